@@ -1,0 +1,30 @@
+import type { Decimal } from './decimal.ts'
+import type { Market } from './market.ts'
+import type { Report, SignedReport } from './report.ts'
+
+/** One market's new mark price for one engine, with the reports that prove it. */
+export type PriceUpdate = {
+  readonly market: Market
+  /** The median of `reports`; even counts: the floor of the two middles' average at 18 decimals. */
+  readonly price: Decimal
+  /** Valid, one per signer, at least the engine's quorum; all of one round. */
+  readonly reports: readonly SignedReport[]
+}
+
+/** Everything a keeper can decide to do. `perform` handles each kind, or does not compile. */
+export type Action =
+  | {
+      readonly kind: 'publish-reports'
+      readonly node: string
+      readonly round: number
+      readonly reports: readonly Report[]
+    }
+  | EngineAction
+
+/** Work that ends as a transaction on an engine's chain. */
+export type EngineAction = {
+  readonly kind: 'push-prices'
+  readonly engine: string
+  readonly round: number
+  readonly updates: readonly PriceUpdate[]
+}

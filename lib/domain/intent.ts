@@ -1,0 +1,35 @@
+import type { EngineAction } from './action.ts'
+import type { Timestamp } from './time.ts'
+import type { Block } from './transaction.ts'
+
+/**
+ * One unit of work from decided to settled. Its id names the work, such as
+ * `push-prices:evm-engine:round-29412345`, so deciding it twice stores it once.
+ */
+export type Intent = {
+  readonly id: string
+  /** The lane that sends it: `chain/account`. */
+  readonly lane: string
+  readonly action: EngineAction
+  readonly createdAt: Timestamp
+  /** After this it is not worth sending any more. */
+  readonly deadline: Timestamp
+  readonly state: IntentState
+}
+
+export type IntentState =
+  | { readonly kind: 'waiting' }
+  /** In a lane's row, with a nonce and signed bytes; the lane row is what decides. */
+  | { readonly kind: 'claimed'; readonly nonce: number; readonly hash: `0x${string}` }
+  | { readonly kind: 'settled'; readonly hash: `0x${string}`; readonly block: Block }
+  /** Never took effect and never will. */
+  | {
+      readonly kind: 'failed'
+      readonly why: 'reverted' | 'expired' | 'refused'
+      readonly reason: string
+      readonly hash: `0x${string}` | undefined
+    }
+
+export function isFinal(state: IntentState): boolean {
+  return state.kind === 'settled' || state.kind === 'failed'
+}

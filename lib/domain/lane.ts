@@ -1,0 +1,30 @@
+import type { Timestamp } from './time.ts'
+import type { Block, SignedTransaction } from './transaction.ts'
+
+/** One sending account on one chain: the next nonce, and every transaction that is not yet final. */
+export type Lane = {
+  /** `chain/account`. */
+  readonly id: string
+  /** The next free account nonce as far as this lane has signed; undefined until the chain was asked once. */
+  readonly nextNonce: number | undefined
+  readonly inFlight: readonly LaneTransaction[]
+  /** Grows by one with every write; a write is refused where it is not the one that was read. */
+  readonly version: number
+}
+
+/** One nonce of a lane, and everything ever signed for it: whichever lands settles its intents. */
+export type LaneTransaction = {
+  readonly nonce: number
+  /** Engines with their own sequence (starknet-perpetual `operator_nonce`): the first one used. */
+  readonly sequence: string | undefined
+  readonly intents: readonly string[]
+  readonly attempts: readonly LaneAttempt[]
+  readonly state: 'prepared' | 'sent' | 'included'
+  readonly block: Block | undefined
+  readonly outcome: 'succeeded' | 'reverted' | undefined
+}
+
+export type LaneAttempt = SignedTransaction & {
+  readonly signedAt: Timestamp
+  readonly sentAt: Timestamp | undefined
+}

@@ -1,0 +1,65 @@
+import type { Fee } from './fee.ts'
+import type { Timestamp } from './time.ts'
+
+/** One contract call, in the chain's own encoding. */
+export type Call =
+  | { readonly kind: 'evm'; readonly to: `0x${string}`; readonly data: `0x${string}` }
+  | {
+      readonly kind: 'starknet'
+      readonly to: `0x${string}`
+      /** Entry point name, such as `price_tick`. */
+      readonly entrypoint: string
+      readonly calldata: readonly `0x${string}`[]
+    }
+
+/** A transaction ready to go out: its hash is known before it is sent. */
+export type SignedTransaction = {
+  readonly hash: `0x${string}`
+  /** What is broadcast, whole: raw transaction hex (EVM) or the JSON of the RPC's invoke transaction (Starknet). */
+  readonly bytes: string
+  readonly fee: Fee
+}
+
+export type Block = {
+  readonly number: number
+  readonly hash: `0x${string}`
+  readonly time: Timestamp
+}
+
+/** What a node said to a broadcast. Only `refused` means that the bytes are certainly not in its pool. */
+export type BroadcastAnswer =
+  | { readonly kind: 'accepted' }
+  /** The pool or the chain has these very bytes already: success. */
+  | { readonly kind: 'known' }
+  | {
+      readonly kind: 'refused'
+      readonly why:
+        | 'nonce-too-low'
+        | 'nonce-too-high'
+        | 'underpriced'
+        | 'funds'
+        | 'invalid'
+        | 'duplicate-nonce'
+      readonly reason: string
+    }
+
+/** Where a transaction stands, by its hash. */
+export type TransactionStatus =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'pending' }
+  | {
+      readonly kind: 'included'
+      readonly block: Block
+      readonly outcome: 'succeeded' | 'reverted'
+      /** The revert reason as the contract gave it, decoded. */
+      readonly reason: string | undefined
+      /** In the fee token's smallest unit. */
+      readonly feePaid: bigint
+      /** The chain itself calls it final (Starknet: ACCEPTED_ON_L1). */
+      readonly final: boolean
+    }
+
+/** What a node says would happen. */
+export type Simulation =
+  | { readonly kind: 'ok'; readonly fee: Fee }
+  | { readonly kind: 'reverted'; readonly reason: string }

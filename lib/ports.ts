@@ -1,0 +1,284 @@
+/**
+ * Everything the keepers need from the world, on one page.
+ *
+ * Adapters implement these types; keepers receive them; the domain never sees them.
+ */
+import type { EngineAction } from './domain/action.ts'
+import type { Alert } from './domain/alert.ts'
+import type { Decimal } from './domain/decimal.ts'
+import type { Fee } from './domain/fee.ts'
+import type { Incident } from './domain/incident.ts'
+import type { Instrument } from './domain/instrument.ts'
+import type { Intent, IntentState } from './domain/intent.ts'
+import type { Lane } from './domain/lane.ts'
+import type { Market } from './domain/market.ts'
+import type { Quote } from './domain/quote.ts'
+import type { Report, ReportSignature, SignedReport } from './domain/report.ts'
+import type { Timestamp } from './domain/time.ts'
+import type {
+  Block,
+  BroadcastAnswer,
+  Call,
+  SignedTransaction,
+  Simulation,
+  TransactionStatus,
+} from './domain/transaction.ts'
+
+export type Clock = {
+  now(): Timestamp
+  sleep(ms: number): Promise<void>
+}
+
+/** How to ask one exchange for prices, and how to read its answer. Both halves are pure. */
+export type Venue = {
+  /** Lower case, as network files write it. */
+  readonly name: string
+  /** Where the venue's public API lives; a network file may name another base. */
+  readonly baseUrl: string
+  /** The fewest requests that cover `instruments`: one where the venue has a batch. Unknown ones are asked for as the venue would name them. */
+  requests(instruments: readonly Instrument[]): readonly VenueRequest[]
+  /**
+   * Reads one answer with status 200. Quotes of the request's instruments only; one that the venue left out is absent.
+   * Throws `VenueAnswerError` where the body is not what the venue's documents say.
+   */
+  parse(answer: VenueAnswer, request: VenueRequest): readonly Quote[]
+}
+
+export type VenueRequest = {
+  readonly method: 'GET' | 'POST'
+  /** Path and query, beginning with `/`. */
+  readonly path: string
+  readonly body: string | undefined
+  readonly instruments: readonly Instrument[]
+}
+
+export type VenueAnswer = {
+  readonly body: string
+  readonly receivedAt: Timestamp
+  /** The `Date` header less `Age`, where the answer had one. */
+  readonly answeredAt: Timestamp | undefined
+}
+
+/** All venues at once. */
+export type QuoteSource = {
+  latest(wanted: readonly { readonly venue: string; readonly instrument: Instrument }[]): Promise<{
+    readonly quotes: readonly Quote[]
+    /** One per request that brought nothing, and why. */
+    readonly failures: readonly VenueFailure[]
+  }>
+}
+
+export type VenueFailure = {
+  readonly venue: string
+  /** `region`: 403 or 451, not an outage. `cooling`: not asked, the venue's `Retry-After` still runs. */
+  readonly why:
+    | 'timeout'
+    | 'network'
+    | 'http'
+    | 'rate-limited'
+    | 'region'
+    | 'unreadable'
+    | 'too-large'
+    | 'cooling'
+  readonly detail: string
+  readonly instruments: readonly string[]
+}
+
+/** One chain: read, simulate, sign, send, follow. Knows nothing of engines. Throws `ChainUnavailableError` for infrastructure trouble. */
+export type Chain = {
+  readonly name: string
+  /** The newest block. */
+  head(): Promise<Block>
+  /** The block of that number as the chain has it now; undefined where there is none. */
+  block(number: number): Promise<Block | undefined>
+  /** The account's next nonce by included blocks (`latest`) and with the pool (`pending`). */
+  nonce(account: string): Promise<{ readonly latest: number; readonly pending: number }>
+  /** Runs the calls on the newest state, pool included where the node can, and says what they would cost at today's prices. */
+  simulate(account: string, calls: readonly Call[]): Promise<Simulation>
+  /** Signs without sending. Deterministic: the same input gives the same bytes. */
+  sign(
+    account: string,
+    transaction: { readonly calls: readonly Call[]; readonly nonce: number; readonly fee: Fee },
+  ): Promise<SignedTransaction>
+  broadcast(bytes: string): Promise<BroadcastAnswer>
+  status(hash: `0x${string}`): Promise<TransactionStatus>
+  /** The least fee that may replace `fee` at the same nonce by the pool's own rule, and not less than `market`. */
+  bump(fee: Fee, market: Fee): Fee
+  /** In the fee token's smallest unit. */
+  balance(account: string): Promise<bigint>
+}
+
+/** One exchange: what it lists, what it was told last, and how to tell it more. */
+export type Engine = {
+  readonly name: string
+  readonly chain: string
+  /** The account that sends for this engine. */
+  readonly account: string
+  readonly markets: readonly Market[]
+  /** Asks the contract whether all that the network file says of it is so. Empty when it is. */
+  check(oracles: readonly OracleKeys[]): Promise<readonly string[]>
+  state(): Promise<EngineState>
+  /** This node's signature on `report` for this engine; undefined where the engine does not list the feed. */
+  sign(report: Report, keys: OracleKeys): Promise<ReportSignature | undefined>
+  /** Signature right, signer registered for the feed. */
+  verify(report: SignedReport): Promise<boolean>
+  /** The calls of one action; `sequence` is the engine's own nonce for the first of them, where it has one. */
+  encode(action: EngineAction, sequence: bigint | undefined): readonly Call[]
+  /** The engine's own nonce (`operator_nonce`) with the pool where the node can; undefined where it has none. */
+  sequence(): Promise<bigint | undefined>
+}
+
+export type EngineState = {
+  readonly block: Block
+  readonly paused: boolean
+  /** Reports needed for a price. */
+  readonly quorum: Readonly<Record<string, number>>
+  /** The engine's stored price by market; absent until the first. */
+  readonly prices: Readonly<
+    Record<string, { readonly price: Decimal; readonly publishedAt: Timestamp }>
+  >
+}
+
+/** The keys of one oracle node. Reports and transactions never share a key. */
+export type OracleKeys = {
+  readonly node: string
+  readonly stark: StarkKey | undefined
+  readonly evm: EvmKey | undefined
+}
+
+/** A key on the STARK curve. Deterministic signatures (RFC 6979). */
+export type StarkKey = {
+  readonly publicKey: `0x${string}`
+  sign(hash: bigint): Promise<{ readonly r: bigint; readonly s: bigint }>
+}
+
+/** A secp256k1 key; may live in KMS. */
+export type EvmKey = {
+  readonly address: `0x${string}`
+  /** 65 bytes `r || s || v`, low s, v 27 or 28. */
+  sign(hash: `0x${string}`): Promise<`0x${string}`>
+}
+
+/** One way to reach a person. */
+export type AlertChannel = {
+  readonly name: string
+  /** Resolves once the receiver took it; throws `AlertRefusedError` where trying again is no use, anything else where it may be. */
+  deliver(alert: Alert): Promise<void>
+}
+
+/** A message that wakes a worker. Losing one only costs the delay of a sweep. */
+export type Job = { readonly job: string; readonly subject: string; readonly slot: number }
+
+export type Queue = {
+  send(messages: readonly { readonly job: Job; readonly delayMs: number }[]): Promise<void>
+}
+
+/** Who does a slot, and how it ended. */
+export type Ticks = {
+  /** True for exactly one caller until `leaseUntil` passes without `finish`; never again after it. */
+  claim(job: Job, worker: string, now: Timestamp, leaseUntil: Timestamp): Promise<boolean>
+  finish(job: Job, worker: string, outcome: TickOutcome): Promise<void>
+  /** Newest first. */
+  recent(job: string, subject: string, limit: number): Promise<readonly Tick[]>
+}
+
+export type TickOutcome = {
+  readonly kind: 'done' | 'refused' | 'failed'
+  /** A word: `pushed`, `nothing-due`, `no-quorum`, `paused`, … */
+  readonly reason: string
+  readonly detail: string
+  readonly at: Timestamp
+}
+
+export type Tick = {
+  readonly job: Job
+  readonly worker: string
+  readonly claimedAt: Timestamp
+  readonly outcome: TickOutcome | undefined
+}
+
+/** Signed reports: one row per node and round. */
+export type Reports = {
+  /** The first of a node and round wins; another one is refused. */
+  publish(
+    node: string,
+    round: number,
+    reports: readonly SignedReport[],
+  ): Promise<'published' | 'already-published'>
+  ofRound(round: number): Promise<readonly SignedReport[]>
+}
+
+/** The newest result of one node's aggregation, for the next tick and for people. */
+export type Prices = {
+  /** Written only where `round` is newer than what is stored. */
+  write(node: string, round: number, snapshot: string): Promise<'written' | 'stale'>
+  read(node: string): Promise<{ readonly round: number; readonly snapshot: string } | undefined>
+}
+
+/** The outbox: work is stored here before anything is sent. */
+export type Intents = {
+  /** By id: the second time changes nothing. */
+  add(intent: Intent): Promise<'added' | 'already-there'>
+  get(id: string): Promise<Intent | undefined>
+  /** Not final, by lane, oldest first. May miss the very newest: read each with `get` before acting on it. */
+  open(lane: string): Promise<readonly Intent[]>
+  /** A final state is never left. */
+  move(id: string, state: IntentState): Promise<'moved' | 'final-already'>
+  /** Newest first, final ones too. */
+  recent(lane: string, limit: number): Promise<readonly Intent[]>
+}
+
+/** One row per sending account; it alone decides what is signed. */
+export type Lanes = {
+  read(id: string): Promise<Lane | undefined>
+  /** Only where the stored version is `lane.version - 1` (or nothing is stored and `lane.version` is 1). */
+  write(lane: Lane): Promise<'written' | 'stale'>
+}
+
+export type Incidents = {
+  read(rule: string, subject: string): Promise<Incident | undefined>
+  /** Only where the stored version is `incident.version - 1`. */
+  write(incident: Incident): Promise<'written' | 'stale'>
+  /** Not resolved, or resolved with a channel not yet told. */
+  open(): Promise<readonly Incident[]>
+  /** Newest first. */
+  recent(limit: number): Promise<readonly Incident[]>
+}
+
+/** What every keeper saw and decided: the raw material of replay, shadow runs and the page. */
+export type History = {
+  record(entry: HistoryEntry): Promise<void>
+  /** Newest first. */
+  recent(keeper: string, subject: string, limit: number): Promise<readonly HistoryEntry[]>
+}
+
+export type HistoryEntry = {
+  readonly keeper: string
+  readonly subject: string
+  readonly slot: number
+  readonly at: Timestamp
+  /** JSON, exact: what was observed and what was decided. */
+  readonly view: string
+  readonly decided: string
+}
+
+export type Store = {
+  readonly ticks: Ticks
+  readonly reports: Reports
+  readonly prices: Prices
+  readonly intents: Intents
+  readonly lanes: Lanes
+  readonly incidents: Incidents
+  readonly history: History
+}
+
+export type Ports = {
+  readonly clock: Clock
+  readonly quotes: QuoteSource
+  readonly chains: Readonly<Record<string, Chain>>
+  readonly engines: Readonly<Record<string, Engine>>
+  readonly oracles: readonly OracleKeys[]
+  readonly alerts: Readonly<Record<string, AlertChannel>>
+  readonly queue: Queue
+  readonly store: Store
+}
