@@ -1,0 +1,140 @@
+import { type Alert, type AlertOutcome, isWorse, type Severity } from './alert.ts'
+import { timestamp, type Timestamp } from './time.ts'
+
+/** The last thing a channel has certainly been told of one incident, and how the next one fares. */
+export type ChannelRecord = {
+  readonly told: 'nothing' | Alert['state']
+  readonly severity: Severity | undefined
+  readonly at: Timestamp | undefined
+  /** Tries in vain since something was last delivered. */
+  readonly failures: number
+  readonly nextTryAt: Timestamp | undefined
+  /** A try was begun and its end is not yet recorded. */
+  readonly trying: boolean
+  /** A try ended without a clear answer while nothing was certainly told. */
+  readonly perhaps: boolean
+  /** The message that the receiver will never take. */
+  readonly refused: Pick<Alert, 'state' | 'severity'> | undefined
+}
+
+export const untold: ChannelRecord = {
+  told: 'nothing',
+  severity: undefined,
+  at: undefined,
+  failures: 0,
+  nextTryAt: undefined,
+  trying: false,
+  perhaps: false,
+  refused: undefined,
+}
+
+/** Failures after which the fallback channels are told too: with the first waits of 1 s and 2 s, a few seconds. */
+const deadAfterFailures = 3
+
+/** Tries after which nobody is told any more that something is over: at five minutes each, a day. */
+const maxResolveTries = 300
+
+const firstWaitMs = 1_000
+/** A receiver that comes back is told within five minutes. */
+const maxWaitMs = 5 * 60_000
+
+/** How long a begun try belongs to the worker that began it: longer than any channel's deadline. */
+const tryLeaseMs = 30_000
+
+type Standing = {
+  readonly state: 'pending' | 'open' | 'resolved'
+  readonly severity: Severity
+}
+
+/** What the channel must still be told, whether it takes it now or not; undefined when it knows all. */
+export function owed(incident: Standing, record: ChannelRecord): Alert['state'] | undefined {
+  const state = unsaid(incident, record)
+  return state && isRefused(incident, record, state) ? undefined : state
+}
+
+/** The channel does not take what it is owed: others must be told in its place. */
+export function isDead(incident: Standing, record: ChannelRecord): boolean {
+  const state = unsaid(incident, record)
+  if (!state) return false
+  return record.failures >= deadAfterFailures || isRefused(incident, record, state)
+}
+
+/** May be tried now. A wait longer than any we set comes from a clock that was wrong, and does not count. */
+export function isDue(record: ChannelRecord, now: Timestamp): boolean {
+  if (record.nextTryAt === undefined) return true
+  const waitMs = record.nextTryAt - now
+  return waitMs <= 0 || waitMs > maxWaitMs
+}
+
+/** The record while a try is under way; what an unrecorded earlier try did stays open. */
+export function tryBegun(record: ChannelRecord, now: Timestamp): ChannelRecord {
+  return {
+    ...record,
+    trying: true,
+    perhaps: record.perhaps || record.trying,
+    nextTryAt: timestamp(now + tryLeaseMs),
+  }
+}
+
+export function tryEnded(
+  record: ChannelRecord,
+  alert: Alert,
+  { outcome, now }: { readonly outcome: AlertOutcome; readonly now: Timestamp },
+): ChannelRecord {
+  switch (outcome.kind) {
+    case 'delivered':
+      return delivered(record, alert, now)
+    case 'refused':
+      return {
+        ...record,
+        trying: false,
+        nextTryAt: undefined,
+        refused: { state: alert.state, severity: alert.severity },
+      }
+    case 'failed':
+      return failed(record, now, outcome.retryAfterMs)
+    case 'unsure':
+      return { ...failed(record, now, undefined), perhaps: true }
+  }
+}
+
+function unsaid(incident: Standing, record: ChannelRecord): Alert['state'] | undefined {
+  const heard = record.told !== 'nothing'
+  switch (incident.state) {
+    case 'pending':
+      return undefined
+    case 'open':
+      if (!heard) return 'opened'
+      return record.severity && isWorse(incident.severity, record.severity) ? 'worsened' : undefined
+    case 'resolved':
+      if (record.told === 'resolved' || record.failures >= maxResolveTries) return undefined
+      return heard || record.perhaps || record.trying ? 'resolved' : undefined
+  }
+}
+
+function isRefused(incident: Standing, record: ChannelRecord, state: Alert['state']): boolean {
+  return record.refused?.state === state && record.refused.severity === incident.severity
+}
+
+const order = { nothing: 0, opened: 1, worsened: 2, resolved: 3 } as const
+
+/** An answer that comes late never takes back what was told since. */
+function delivered(record: ChannelRecord, alert: Alert, now: Timestamp): ChannelRecord {
+  const clear = { ...untold, told: record.told, severity: record.severity, at: record.at }
+  const late =
+    order[alert.state] < order[record.told] ||
+    (record.severity !== undefined && isWorse(record.severity, alert.severity))
+  return late ? clear : { ...clear, told: alert.state, severity: alert.severity, at: now }
+}
+
+function failed(
+  record: ChannelRecord,
+  now: Timestamp,
+  retryAfterMs: number | undefined,
+): ChannelRecord {
+  const failures = record.failures + 1
+  // Beyond ten doublings the cap holds anyway.
+  const backOffMs = firstWaitMs * 2 ** Math.min(failures - 1, 10)
+  const waitMs = Math.min(Math.max(backOffMs, retryAfterMs ?? 0), maxWaitMs)
+  return { ...record, failures, trying: false, nextTryAt: timestamp(now + waitMs) }
+}
