@@ -1,0 +1,64 @@
+import { AlertNotTakenError, AlertRefusedError } from '../../domain/alert.ts'
+
+/** The receiver's answer to a message. */
+export type Answer = {
+  readonly status: number
+  readonly body: string
+  /** The `Retry-After` header. */
+  readonly retryAfter: string | undefined
+}
+
+/**
+ * What an answer that is not the receiver's yes means. A 4xx means that our message is wrong, except for those that ask
+ * for patience; 429 and 503 say that nothing was taken; any other answer says neither.
+ */
+export function refusal(channel: string, { status, body, retryAfter }: Answer, now: number): Error {
+  const reason = body === '' ? `status ${status}` : `status ${status}, ${body}`
+  if (status === 429 || status === 503)
+    return new AlertNotTakenError(channel, reason, retryAfterMs(retryAfter, now))
+  // 408: the request was too slow; 425: it came too early to be safe. Both ask for it again.
+  if (status === 408 || status === 425) return new AlertNotTakenError(channel, reason)
+  if (status >= 400 && status < 500) return new AlertRefusedError(channel, reason)
+  return new AlertUncertainError(channel, reason)
+}
+
+/** What it means that no answer came. */
+export function silence(channel: string, code: string): Error {
+  return neverSent.has(code)
+    ? new AlertNotTakenError(channel, code)
+    : new AlertUncertainError(channel, code)
+}
+
+/** No byte of the request has left when one of these happens. */
+const neverSent = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+
+/** Seconds or an HTTP date (RFC 9110 §10.2.3). */
+function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000
+  const at = Date.parse(header)
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
+}
+
+/** The receiver may or may not have the message. */
+export class AlertUncertainError extends Error {
+  override readonly name = 'AlertUncertainError'
+  readonly channel: string
+
+  constructor(channel: string, reason: string) {
+    super(`${channel} may or may not have taken the alert: ${reason}`)
+    this.channel = channel
+  }
+}

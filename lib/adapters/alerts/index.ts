@@ -1,0 +1,36 @@
+import { z } from 'zod'
+
+import type { AlertChannel } from '../../ports.ts'
+import type { AlertWorld } from './channel.ts'
+import { pagerduty } from './pagerduty.ts'
+import { slack } from './slack.ts'
+import { terminal } from './terminal.ts'
+import { webhook } from './webhook.ts'
+
+/** Every kind of channel that a network file may name. */
+export const alertChannels = { terminal, slack, pagerduty, webhook }
+
+/** A channel of any kind, its secrets already resolved. */
+export const alertChannelOptions = z.discriminatedUnion('kind', [
+  terminal.schema,
+  slack.schema,
+  pagerduty.schema,
+  webhook.schema,
+])
+
+export function alertChannel(
+  name: string,
+  options: z.output<typeof alertChannelOptions>,
+  world: AlertWorld,
+): AlertChannel {
+  switch (options.kind) {
+    case 'terminal':
+      return terminal.create(name, options, world)
+    case 'slack':
+      return slack.create(name, options, world)
+    case 'pagerduty':
+      return pagerduty.create(name, options, world)
+    case 'webhook':
+      return webhook.create(name, options, world)
+  }
+}

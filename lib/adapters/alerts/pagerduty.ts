@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+
+import { z } from 'zod'
+
+import type { Alert } from '../../domain/alert.ts'
+import type { AlertPlugin } from './channel.ts'
+import { post } from './http.ts'
+import { context, runbook, summary, title, truncate } from './text.ts'
+import { receiverUrl } from './url.ts'
+
+const schema = z.strictObject({
+  kind: z.literal('pagerduty'),
+  routingKey: z
+    .string()
+    .regex(
+      /^[0-9A-Za-z]{32}$/,
+      'expected the 32 letters and digits of an Events API v2 integration key',
+    ),
+  url: receiverUrl.default('https://events.pagerduty.com/v2/enqueue'),
+})
+
+/**
+ * PagerDuty's Events API v2. A further trigger with the same key adds to the open incident and changes its severity;
+ * resolve closes it. https://developer.pagerduty.com/docs/events-api-v2
+ */
+export const pagerduty: AlertPlugin<typeof schema> = {
+  schema,
+  create: (name, { routingKey, url }, world) => ({
+    name,
+    deliver: (alert) =>
+      post({
+        channel: `pagerduty channel "${name}"`,
+        url,
+        body: JSON.stringify({ routing_key: routingKey, ...event(alert) }),
+        secrets: [routingKey],
+        world,
+        taken: ({ status }) => status === 202,
+      }),
+  }),
+}
+
+function event(alert: Alert) {
+  const { key, state, severity, rule, subject, network, since, at } = alert
+  const dedup_key = dedupKey(key)
+  if (state === 'resolved') return { event_action: 'resolve', dedup_key }
+  return {
+    event_action: 'trigger',
+    dedup_key,
+    payload: {
+      summary: truncate(`${title(alert)}: ${summary(alert)}`, 1024),
+      source: `starkeep/${network}`,
+      // PagerDuty's words for these three are ours.
+      severity,
+      timestamp: new Date(at).toISOString(),
+      component: subject,
+      group: network,
+      class: rule,
+      custom_details: {
+        what: summary(alert),
+        since: new Date(since).toISOString(),
+        context: context(alert),
+        runbook: runbook(alert),
+      },
+    },
+  }
+}
+
+/** PagerDuty takes 255 characters; a longer key keeps its beginning and stays distinct by its hash. */
+function dedupKey(key: string): string {
+  if (key.length <= 255) return key
+  const hash = createHash('sha256').update(key).digest('hex')
+  return `${key.slice(0, 190).toWellFormed()}:${hash}`
+}

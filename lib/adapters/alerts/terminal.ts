@@ -1,0 +1,17 @@
+import { z } from 'zod'
+
+import type { AlertPlugin } from './channel.ts'
+import { context, runbook, summary, title } from './text.ts'
+
+const schema = z.strictObject({ kind: z.literal('terminal') })
+
+/** One line per message, where the process writes its lines. */
+export const terminal: AlertPlugin<typeof schema> = {
+  schema,
+  create: (name, _options, { write }) => ({
+    name,
+    async deliver(alert) {
+      write(`${title(alert)}: ${summary(alert)} (${context(alert)}; see ${runbook(alert)})`)
+    },
+  }),
+}

@@ -1,0 +1,67 @@
+import { createHmac } from 'node:crypto'
+
+import { z } from 'zod'
+
+import type { Alert } from '../../domain/alert.ts'
+import type { AlertPlugin } from './channel.ts'
+import { post } from './http.ts'
+import { runbook, title } from './text.ts'
+import { receiverUrl } from './url.ts'
+
+const schema = z.strictObject({
+  kind: z.literal('webhook'),
+  url: receiverUrl,
+  /** Signs every message; at least 16 characters, since a short one can be guessed from one message. */
+  secret: z.string().min(16, 'expected at least 16 characters').optional(),
+})
+
+/**
+ * Any receiver of JSON. With a secret, `x-timestamp` is the time of sending in unix milliseconds and `x-signature` the
+ * HMAC-SHA256, in hex, of the body followed directly by that timestamp. `idempotency-key` is the same for each try of
+ * one message.
+ */
+export const webhook: AlertPlugin<typeof schema> = {
+  schema,
+  create: (name, { url, secret }, world) => ({
+    name,
+    deliver(alert) {
+      const body = JSON.stringify(webhookMessage(alert))
+      const sentAt = String(world.clock.now())
+      return post({
+        channel: `webhook channel "${name}"`,
+        url,
+        body,
+        headers: {
+          'idempotency-key': encodeURIComponent(`${alert.key}:${alert.state}:${alert.severity}`),
+          ...(secret === undefined
+            ? {}
+            : { 'x-timestamp': sentAt, 'x-signature': signature(secret, body, sentAt) }),
+        },
+        secrets: secret === undefined ? [] : [secret],
+        world,
+        taken: ({ status }) => status >= 200 && status < 300,
+      })
+    },
+  }),
+}
+
+function webhookMessage(alert: Alert) {
+  const { key, state, severity, rule, subject, summary, network, since, at } = alert
+  return {
+    key,
+    state,
+    severity,
+    rule,
+    subject,
+    network,
+    title: title(alert),
+    summary,
+    since: new Date(since).toISOString(),
+    at: new Date(at).toISOString(),
+    runbook: runbook(alert),
+  }
+}
+
+function signature(secret: string, body: string, sentAt: string): string {
+  return createHmac('sha256', secret).update(body).update(sentAt).digest('hex')
+}

@@ -1,0 +1,108 @@
+import type { Finding } from './incident.ts'
+import type { Timestamp } from './time.ts'
+
+/** What one round made of one source. */
+export type SourceVerdict = {
+  readonly venue: string
+  readonly market: string
+  /** Canonical instrument name. */
+  readonly instrument: string
+  /**
+   * `live`: it moved, or there was nothing to move with. `frozen`: unchanged while the others moved. `unknown`: it did
+   * not answer, or could not be judged, which neither proves nor disproves a freeze.
+   */
+  readonly verdict: 'live' | 'frozen' | 'unknown'
+}
+
+/** One round's verdicts on all sources. */
+export type VerdictRound = { readonly at: Timestamp; readonly sources: readonly SourceVerdict[] }
+
+/**
+ * One finding per venue with a source that has been frozen in every round that could judge it, up to the newest.
+ * Critical where at least half of a market's sources are frozen: then the frozen ones are about to decide the price.
+ */
+export function venueFrozen(look: {
+  /** In any order. Those after `now` are left out: their clock is not ours. */
+  readonly rounds: readonly VerdictRound[]
+  readonly now: Timestamp
+  readonly afterMs: number
+}): readonly Finding[] {
+  const rounds = look.rounds.filter(({ at }) => at <= look.now).toSorted((a, b) => a.at - b.at)
+  const frozen = frozenSources(rounds)
+  const majorities = marketsHalfFrozen(rounds.at(-1)?.sources ?? [], frozen)
+  const venues = [...new Set(frozen.map(({ source }) => source.venue))].toSorted()
+  return venues.map((venue) => {
+    const of = frozen.filter(({ source }) => source.venue === venue)
+    const since = of.reduce((least, run) => (run.since < least ? run.since : least), look.now)
+    return {
+      rule: 'venue-frozen',
+      subject: venue,
+      severity: of.some(({ source }) => majorities.has(source.market)) ? 'critical' : 'warning',
+      summary: `${venue} repeats old prices of ${listed(of.map(({ source }) => source.instrument))} while other venues move`,
+      since,
+      afterMs: look.afterMs,
+    }
+  })
+}
+
+/** A venue that does not answer. A refusal for our region is told, but it is not an outage. */
+export function venueDown(look: {
+  readonly venue: string
+  /** The newest failure: `timeout`, `http`, `region`, … and its detail. */
+  readonly why: string
+  readonly detail: string
+  /** Since when no request has brought anything. */
+  readonly since: Timestamp
+  readonly afterMs?: number
+}): Finding {
+  const { venue, why, detail, since } = look
+  return {
+    rule: 'venue-down',
+    subject: venue,
+    severity: why === 'region' ? 'info' : 'warning',
+    summary: `${venue} brings no quotes (${why}): ${detail}`,
+    since,
+    // Venues restart within a minute or two; the median does without one of them for longer than that.
+    afterMs: look.afterMs ?? 120_000,
+  }
+}
+
+type FrozenSource = { readonly source: SourceVerdict; readonly since: Timestamp }
+
+/** The sources whose last judged verdict is `frozen`, with the round in which that began. */
+function frozenSources(rounds: readonly VerdictRound[]): readonly FrozenSource[] {
+  const runs = new Map<string, FrozenSource>()
+  for (const { at, sources } of rounds)
+    for (const source of sources) {
+      const id = sourceId(source)
+      if (source.verdict === 'live') runs.delete(id)
+      if (source.verdict === 'frozen') runs.set(id, { source, since: runs.get(id)?.since ?? at })
+    }
+  // A source that is no longer asked is nobody's trouble.
+  const asked = new Set(rounds.at(-1)?.sources.map(sourceId))
+  return [...runs].flatMap(([id, run]) => (asked.has(id) ? [run] : []))
+}
+
+function marketsHalfFrozen(
+  newest: readonly SourceVerdict[],
+  frozen: readonly FrozenSource[],
+): ReadonlySet<string> {
+  const ids = new Set(frozen.map(({ source }) => sourceId(source)))
+  const markets = Object.entries(Object.groupBy(newest, ({ market }) => market))
+  const half = markets.filter(([, all = []]) => {
+    const count = all.filter((source) => ids.has(sourceId(source))).length
+    return count > 0 && count * 2 >= all.length
+  })
+  return new Set(half.map(([market]) => market))
+}
+
+function sourceId({ venue, market, instrument }: SourceVerdict): string {
+  return `${venue} ${market} ${instrument}`
+}
+
+/** A venue that freezes whole would name hundreds. */
+function listed(instruments: readonly string[]): string {
+  const names = [...new Set(instruments)].toSorted()
+  const shown = names.slice(0, 3).join(', ')
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown
+}
