@@ -22,6 +22,7 @@ function rounds(sources: Readonly<Record<string, string>>): readonly VerdictRoun
     at: at(i * 10),
     sources: Object.entries(sources).flatMap(([name, letters]): SourceVerdict[] => {
       const [venue = '', instrument = ''] = name.split(' ')
+      const market = instrument.replace('USDT', 'USD')
       const verdict = words[letters[i] ?? '-']
       return verdict ? [{ venue, market, instrument, verdict }] : []
     }),
