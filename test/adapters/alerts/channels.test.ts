@@ -1,0 +1,301 @@
+import { createHmac } from 'node:crypto'
+
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+
+import { type Pager, type Pagers, startPagers } from '../../../infra/local/pagers.ts'
+import { alertChannel } from '../../../lib/adapters/alerts/index.ts'
+import { timestamp } from '../../../lib/domain/time.ts'
+import type { AlertChannel } from '../../../lib/ports.ts'
+import { anAlert, clock, failureOf, shown, start } from './support.ts'
+
+const routingKey = 'R0123456789abcdefABCDEF012345678'
+const secret = 'a-secret-of-the-webhook'
+
+let pagers: Pagers
+let channels: Record<Pager, AlertChannel>
+
+beforeAll(async () => {
+  pagers = await startPagers({ now: () => start })
+  const world = { clock, write: () => undefined, deadlineMs: 300 }
+  channels = {
+    slack: alertChannel('ops', { kind: 'slack', url: pagers.slackUrl }, world),
+    pagerduty: alertChannel(
+      'oncall',
+      { kind: 'pagerduty', url: pagers.pagerdutyUrl, routingKey },
+      world,
+    ),
+    webhook: alertChannel('own', { kind: 'webhook', url: pagers.webhookUrl, secret }, world),
+  }
+})
+
+beforeEach(() => {
+  pagers.faults.clear()
+})
+
+afterAll(() => pagers.close())
+
+const all = ['slack', 'pagerduty', 'webhook'] as const
+
+type SlackBody = {
+  text: string
+  blocks: { type: string; text?: { text: string }; elements?: { text: string }[] }[]
+}
+
+/** The newest message that the receiver took. */
+function newest(pager: Pager) {
+  const message = pagers.received().findLast((one) => one.pager === pager)
+  if (!message) throw new Error(`${pager} took nothing`)
+  return { ...message, json: JSON.parse(message.body) as Record<string, unknown> }
+}
+
+function slackText(): string {
+  const { blocks } = newest('slack').json as unknown as SlackBody
+  return blocks.map((one) => one.text?.text ?? one.elements?.[0]?.text ?? '').join('\n')
+}
+
+describe('slack', () => {
+  test('says what is wrong, where, since when and what to do', async () => {
+    await channels.slack.deliver(anAlert())
+    expect(newest('slack').json['text']).toBe(
+      'CRITICAL price-late core:BTC-USD: core was last told a price of BTC-USD long ago',
+    )
+    expect(slackText()).toBe(
+      ':red_circle: *CRITICAL price-late core:BTC-USD*\n' +
+        'core was last told a price of BTC-USD long ago\n' +
+        'sepolia, since 2023-11-14 22:13:20 UTC | what to do: `infra/runbooks/price-late.md`',
+    )
+  })
+
+  test('says clearly that it is over, and how long it was', async () => {
+    await channels.slack.deliver(anAlert({ state: 'resolved', at: timestamp(start + 3_725_000) }))
+    expect(slackText()).toBe(
+      ':large_green_circle: *RESOLVED price-late core:BTC-USD*\n' +
+        'It is over: core was last told a price of BTC-USD long ago\n' +
+        'sepolia, since 2023-11-14 22:13:20 UTC until 2023-11-14 23:15:25 UTC (1 h 2 min)',
+    )
+  })
+
+  test('says that it has become worse', async () => {
+    await channels.slack.deliver(anAlert({ state: 'worsened' }))
+    expect(slackText()).toContain('*NOW CRITICAL price-late core:BTC-USD*')
+  })
+
+  test('mentions nobody and links nothing, whatever a summary says', async () => {
+    await channels.slack.deliver(anAlert({ summary: '<!channel> a & b <https://evil|here>' }))
+    expect(slackText()).toContain('&lt;!channel&gt; a &amp; b &lt;https://evil|here&gt;')
+  })
+})
+
+const long = (end: string) => ({ key: `price-late:${'x'.repeat(300)}${end}` })
+
+describe('pagerduty', () => {
+  test('opens an incident with all that a person needs', async () => {
+    await channels.pagerduty.deliver(anAlert())
+    expect(newest('pagerduty').json).toEqual({
+      routing_key: routingKey,
+      event_action: 'trigger',
+      dedup_key: 'price-late:core:BTC-USD:1700000000000',
+      payload: {
+        summary: 'CRITICAL price-late core:BTC-USD: core was last told a price of BTC-USD long ago',
+        source: 'starkeep/sepolia',
+        severity: 'critical',
+        timestamp: '2023-11-14T22:13:50.000Z',
+        component: 'core:BTC-USD',
+        group: 'sepolia',
+        class: 'price-late',
+        custom_details: {
+          what: 'core was last told a price of BTC-USD long ago',
+          since: '2023-11-14T22:13:20.000Z',
+          context: 'sepolia, since 2023-11-14 22:13:20 UTC',
+          runbook: 'infra/runbooks/price-late.md',
+        },
+      },
+    })
+  })
+
+  test('worsens the same incident and resolves it', async () => {
+    const key = 'no-price:ETH-USD:1'
+    const state = () => pagers.pagerdutyIncidents().get(key)
+    await channels.pagerduty.deliver(anAlert({ key, severity: 'warning' }))
+    expect(state()).toEqual({ state: 'triggered', severity: 'warning', incidents: 1 })
+    await channels.pagerduty.deliver(anAlert({ key, state: 'worsened' }))
+    expect(state()).toEqual({ state: 'triggered', severity: 'critical', incidents: 1 })
+    await channels.pagerduty.deliver(anAlert({ key, state: 'resolved' }))
+    expect(state()?.state).toBe('resolved')
+  })
+
+  test('a key that is too long is cut, stays distinct, and still resolves its incident', async () => {
+    const before = pagers.pagerdutyIncidents().size
+    await channels.pagerduty.deliver(anAlert(long('a')))
+    await channels.pagerduty.deliver(anAlert(long('b')))
+    await channels.pagerduty.deliver(anAlert({ ...long('a'), state: 'resolved' }))
+    const states = [...pagers.pagerdutyIncidents()].slice(before)
+    expect(states.map(([, { state }]) => state)).toEqual(['resolved', 'triggered'])
+  })
+
+  test('a key of exactly 255 characters is left alone', async () => {
+    const key = 'k'.repeat(255)
+    await channels.pagerduty.deliver(anAlert({ key }))
+    expect(newest('pagerduty').json['dedup_key']).toBe(key)
+  })
+
+  test('a wrong event is refused, with what the receiver says is wrong', async () => {
+    const world = { clock, write: () => undefined }
+    const wrong = alertChannel(
+      'oncall',
+      { kind: 'pagerduty', url: pagers.pagerdutyUrl, routingKey: 'short' },
+      world,
+    )
+    const { kind, error } = await failureOf(wrong)
+    expect(kind).toBe('refused')
+    expect(error?.message).toContain("Length of 'routing_key' is incorrect")
+  })
+})
+
+const keyOf = async (change: Parameters<typeof anAlert>[0]) => {
+  await channels.webhook.deliver(anAlert(change))
+  return newest('webhook').headers['idempotency-key']
+}
+
+describe('webhook', () => {
+  test('is signed over the body and the time of sending', async () => {
+    await channels.webhook.deliver(anAlert())
+    const { headers, body } = newest('webhook')
+    const expected = createHmac('sha256', secret).update(`${body}1700000000000`).digest('hex')
+    expect(headers['x-timestamp']).toBe('1700000000000')
+    expect(headers['x-signature']).toBe(expected)
+    expect(headers['content-type']).toBe('application/json')
+  })
+
+  test('carries the alert as JSON with times that people read', async () => {
+    await channels.webhook.deliver(anAlert())
+    expect(newest('webhook').json).toEqual({
+      key: 'price-late:core:BTC-USD:1700000000000',
+      state: 'opened',
+      severity: 'critical',
+      rule: 'price-late',
+      subject: 'core:BTC-USD',
+      network: 'sepolia',
+      title: 'CRITICAL price-late core:BTC-USD',
+      summary: 'core was last told a price of BTC-USD long ago',
+      since: '2023-11-14T22:13:20.000Z',
+      at: '2023-11-14T22:13:50.000Z',
+      runbook: 'infra/runbooks/price-late.md',
+    })
+  })
+
+  test('says which message it is, the same in each try and another for each message', async () => {
+    const first = await keyOf({})
+    expect(await keyOf({})).toBe(first)
+    const others = [await keyOf({ state: 'resolved' }), await keyOf({ key: 'ü\n' })]
+    expect(new Set([first, ...others]).size).toBe(3)
+  })
+
+  test('without a secret it is not signed', async () => {
+    const options = { kind: 'webhook', url: pagers.webhookUrl } as const
+    await alertChannel('own', options, { clock, write: () => undefined }).deliver(anAlert())
+    expect(newest('webhook').headers).not.toHaveProperty('x-signature')
+  })
+})
+
+describe.each(all)('%s, when its receiver fails,', (pager) => {
+  const outcome = async () => {
+    const { kind, error, ...rest } = await failureOf(channels[pager])
+    return { kind, text: shown(error), ...rest }
+  }
+
+  test.each([
+    [400, 'refused'],
+    [403, 'refused'],
+    [404, 'refused'],
+    [410, 'refused'],
+    [408, 'not taken'],
+    [429, 'not taken'],
+    [503, 'not taken'],
+    [500, 'unsure'],
+    [502, 'unsure'],
+    [504, 'unsure'],
+    [302, 'unsure'],
+  ])('takes status %i as "%s"', async (status, kind) => {
+    pagers.faults.set(pager, { kind: 'status', status })
+    expect((await outcome()).kind).toBe(kind)
+  })
+
+  test('waits as long as it is asked to', async () => {
+    pagers.faults.set(pager, { kind: 'status', status: 429, retryAfter: '17' })
+    expect(await outcome()).toMatchObject({ retryAfterMs: 17_000 })
+    const date = new Date(start + 60_000).toUTCString()
+    pagers.faults.set(pager, { kind: 'status', status: 429, retryAfter: date })
+    expect(await outcome()).toMatchObject({ retryAfterMs: 60_000 })
+    pagers.faults.set(pager, { kind: 'status', status: 429, retryAfter: 'soon' })
+    expect(await outcome()).toMatchObject({ retryAfterMs: undefined })
+  })
+
+  test.each(['timeout', 'reset'] as const)('does not know after a %s', async (kind) => {
+    pagers.faults.set(pager, { kind })
+    expect((await outcome()).kind).toBe('unsure')
+  })
+
+  test('delivers again once the receiver is well', async () => {
+    pagers.faults.set(pager, { kind: 'reset' }, 1)
+    expect((await outcome()).kind).toBe('unsure')
+    expect((await outcome()).kind).toBe('delivered')
+  })
+
+  test('shows no secret in an error, not even one that the receiver wrote back', async () => {
+    const { slackUrl } = pagers
+    const path = new URL(slackUrl).pathname
+    const body = `no ${routingKey} ${secret} ${slackUrl} ${path} ${path.split('/').at(-1)} end`
+    const texts: string[] = []
+    for (const fault of [
+      { kind: 'status', status: 400, body },
+      { kind: 'status', status: 500, body },
+      { kind: 'reset' },
+    ] as const) {
+      pagers.faults.set(pager, fault)
+      texts.push((await outcome()).text)
+    }
+    const own = { slack: ['local-slack-webhook', path], pagerduty: [routingKey], webhook: [secret] }
+    const leaks = own[pager].filter((one) => texts.join('\n').includes(one))
+    expect(leaks).toEqual([])
+    expect(texts[0]).toContain('[secret]')
+  })
+})
+
+test('a receiver that nothing listens for has certainly not taken the message', async () => {
+  const gone = await startPagers()
+  await gone.close()
+  const slack = alertChannel(
+    'ops',
+    { kind: 'slack', url: gone.slackUrl },
+    { clock, write: () => undefined },
+  )
+  const { kind, error } = await failureOf(slack)
+  expect(kind).toBe('not taken')
+  expect(shown(error)).not.toContain('local-slack-webhook')
+})
+
+test('a page of HTML with status 200 is not a Slack that took it', async () => {
+  pagers.faults.set('slack', { kind: 'status', status: 200, body: '<html>log in</html>' })
+  expect((await failureOf(channels.slack)).kind).toBe('unsure')
+})
+
+test('receivers take every alert, whatever its words are', async () => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 4000, size: 'max' })
+  const alert = fc.record({
+    key: fc.string({ minLength: 1, maxLength: 400, size: 'max' }),
+    subject: text,
+    summary: text,
+    rule: text,
+  })
+  await fc.assert(
+    fc.asyncProperty(alert, async (words) => {
+      const kinds = await Promise.all(
+        all.map(async (pager) => (await failureOf(channels[pager], anAlert(words))).kind),
+      )
+      expect(kinds).toEqual(['delivered', 'delivered', 'delivered'])
+    }),
+    { numRuns: 30 },
+  )
+})
