@@ -1,0 +1,69 @@
+import { readdir, readFile } from 'node:fs/promises'
+
+import { describe, expect, test } from 'vitest'
+
+import { venueDown, venueFrozen } from '../../lib/domain/liveness-venues.ts'
+import {
+  oracleMissing,
+  plannerSilent,
+  storeUnavailable,
+  transactionStuck,
+} from '../../lib/domain/liveness-workers.ts'
+import { chainStalled, chainUnreachable, noPrice, priceLate } from '../../lib/domain/liveness.ts'
+import { timestamp } from '../../lib/domain/time.ts'
+
+const folder = new URL('../../infra/runbooks/', import.meta.url)
+const files = (await readdir(folder)).filter((file) => file.endsWith('.md'))
+const page = (file: string) => readFile(new URL(file, folder), 'utf8')
+
+const now = timestamp(1_700_000_000_000)
+const old = timestamp(now - 86_400_000)
+const frozen = {
+  venue: 'okx',
+  market: 'BTC-USD',
+  instrument: 'BTC-USDT',
+  verdict: 'frozen',
+} as const
+
+/** One finding of each rule. */
+const findings = [
+  priceLate({ market: 'BTC-USD', engine: 'core', publishedAt: old, now, maxPushAgeMs: 1 }),
+  noPrice({ market: 'BTC-USD', reason: 'none', since: old }),
+  chainStalled({ chain: 'l2', head: { number: 1, time: old }, now, blockSeconds: 1, factor: 3 }),
+  chainUnreachable({ chain: 'l2', reason: 'none', now }),
+  ...venueFrozen({ rounds: [{ at: old, sources: [frozen] }], now, afterMs: 0 }),
+  venueDown({ venue: 'okx', why: 'timeout', detail: 'none', since: old }),
+  transactionStuck({ lane: 'l2:0x1', nonce: 1, sentAt: old, now, maxMs: 1 }),
+  storeUnavailable({ store: 'table', reason: 'none', now }),
+  plannerSilent({ job: 'push-prices', lastSlotAt: old, now, everySeconds: 1, slots: 1 }),
+  oracleMissing({
+    node: 'one',
+    lastRound: 1,
+    newestRound: 9,
+    now,
+    roundSeconds: 1,
+    rounds: 1,
+    othersPresent: 0,
+    quorum: 1,
+  }),
+]
+
+test('every rule has its page, and every page its rule', () => {
+  const rules = findings.map((finding) => `${finding?.rule}.md`)
+  expect(files.toSorted()).toEqual(rules.toSorted())
+})
+
+describe.each(files)('%s', (file) => {
+  test('says what it means, what is lost, where to look and what to do', async () => {
+    const text = await page(file)
+    expect(text.split('\n')[0]).toBe(`# ${file.replace('.md', '')}`)
+    expect(text).toContain('**What is lost.**')
+    expect(text).toMatch(/\*\*Look at\*\*\n\n(?:.*\n)*.*`npx starkeep status`/)
+    expect(text).toMatch(/\*\*Do\*\*\n\n1\. /)
+  })
+
+  test('links only to pages that are there', async () => {
+    const links = [...(await page(file)).matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target)
+    expect(links.filter((target) => !files.includes(target ?? ''))).toEqual([])
+  })
+})
