@@ -15,7 +15,7 @@ import {
 export type Pager = 'slack' | 'pagerduty' | 'webhook'
 
 /** How a receiver fails. With `after`, it takes the message first: the sender cannot know. */
-export type PagerFault =
+type PagerFault =
   | { readonly kind: 'timeout' | 'reset'; readonly after?: boolean }
   | {
       readonly kind: 'status'
@@ -25,7 +25,7 @@ export type PagerFault =
     }
 
 /** One message that a receiver took. */
-export type Received = {
+type Received = {
   readonly pager: Pager
   readonly at: number
   readonly headers: Readonly<Record<string, string>>
@@ -33,7 +33,7 @@ export type Received = {
 }
 
 /** PagerDuty's view of one key. `incidents` counts how often it was opened anew. */
-export type PagerdutyIncident = {
+type PagerdutyIncident = {
   readonly state: 'triggered' | 'acknowledged' | 'resolved'
   readonly severity: string | undefined
   readonly incidents: number

@@ -53,7 +53,7 @@ function retryAfterMs(header: string | undefined, now: number): number | undefin
 }
 
 /** The receiver may or may not have the message. */
-export class AlertUncertainError extends Error {
+class AlertUncertainError extends Error {
   override readonly name = 'AlertUncertainError'
   readonly channel: string
 

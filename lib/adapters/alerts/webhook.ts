@@ -32,7 +32,7 @@ export const webhook: AlertPlugin<typeof schema> = {
         url,
         body,
         headers: {
-          'idempotency-key': encodeURIComponent(`${alert.key}:${alert.state}:${alert.severity}`),
+          'idempotency-key': idempotencyKey(alert),
           ...(secret === undefined
             ? {}
             : { 'x-timestamp': sentAt, 'x-signature': signature(secret, body, sentAt) }),
@@ -60,6 +60,11 @@ function webhookMessage(alert: Alert) {
     at: new Date(at).toISOString(),
     runbook: runbook(alert),
   }
+}
+
+/** Header values are ASCII; half a character, which has no encoding, counts as the replacement character. */
+function idempotencyKey({ key, state, severity }: Alert): string {
+  return encodeURIComponent(`${key}:${state}:${severity}`.toWellFormed())
 }
 
 function signature(secret: string, body: string, sentAt: string): string {

@@ -281,6 +281,14 @@ test('a page of HTML with status 200 is not a Slack that took it', async () => {
   expect((await failureOf(channels.slack)).kind).toBe('unsure')
 })
 
+test('half a character in a key or a summary is no reason not to tell', async () => {
+  const half = anAlert({ key: 'price-late:\uD83D:1', summary: 'half \uDE00 a smile' })
+  const kinds = await Promise.all(
+    all.map(async (pager) => (await failureOf(channels[pager], half)).kind),
+  )
+  expect(kinds).toEqual(['delivered', 'delivered', 'delivered'])
+})
+
 test('receivers take every alert, whatever its words are', async () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 4000, size: 'max' })
   const alert = fc.record({
