@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import {
+  CreateTableCommand,
+  type DynamoDBClient,
+  ResourceInUseException,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb'
+import { z } from 'zod'
+
+import { readTemplate } from './cloudformation.ts'
+
+/** DynamoDB in a box, or why there is none here. */
+export type LocalDynamo =
+  | { readonly endpoint: string; readonly stop: () => Promise<void> }
+  | { readonly reason: string }
+
+/** Starts the emulator, on a free port unless one is named. Without `dataDir` it forgets everything when it stops. */
+export async function startDynamo({
+  dataDir,
+  port,
+}: {
+  readonly dataDir?: string | undefined
+  readonly port?: number | undefined
+} = {}): Promise<LocalDynamo> {
+  const command = emulatorBinary()
+  if (command === undefined)
+    return { reason: `no DynamoDB emulator is installed for ${process.platform}-${process.arch}` }
+  const chosen = port ?? (await freePort())
+  const child = spawn(command, ['--port', String(chosen), ...databaseArguments(dataDir)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const kill = (): boolean => child.kill()
+  process.once('exit', kill)
+  await ready(child, chosen)
+  return {
+    endpoint: `http://127.0.0.1:${chosen}`,
+    async stop() {
+      process.off('exit', kill)
+      await ended(child)
+    },
+  }
+}
+
+const Table = z.object({
+  BillingMode: z.literal('PAY_PER_REQUEST'),
+  AttributeDefinitions: z.array(
+    z.object({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
+  ),
+  KeySchema: keySchema(),
+  GlobalSecondaryIndexes: z.array(
+    z.object({
+      IndexName: z.string(),
+      KeySchema: keySchema(),
+      Projection: z.object({ ProjectionType: z.enum(['KEYS_ONLY', 'ALL']) }),
+    }),
+  ),
+  TimeToLiveSpecification: z.object({ AttributeName: z.string(), Enabled: z.boolean() }),
+})
+
+/** Creates the table that the cloud has, where it is not there yet, and answers its name. */
+export async function createTable(client: DynamoDBClient, name = 'starkeep'): Promise<string> {
+  const { Resources: resources } = readTemplate(new URL('../cloud/table.yml', import.meta.url))
+  const { TimeToLiveSpecification, ...table } = Table.parse(resources['Table']?.Properties)
+  try {
+    await client.send(new CreateTableCommand({ TableName: name, ...table }))
+  } catch (error) {
+    if (error instanceof ResourceInUseException) return name
+    throw error
+  }
+  await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }))
+  return name
+}
+
+function keySchema() {
+  return z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }))
+}
+
+/** Each platform's emulator is a package of its own, which npm installs only there. */
+function emulatorBinary(): string | undefined {
+  const suffix = process.platform === 'win32' ? '.exe' : ''
+  try {
+    return createRequire(import.meta.url).resolve(
+      `@dynoxide/${process.platform}-${process.arch}/dynoxide${suffix}`,
+    )
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')
+      return undefined
+    throw error
+  }
+}
+
+function databaseArguments(dataDir: string | undefined): readonly string[] {
+  if (dataDir === undefined) return []
+  mkdirSync(dataDir, { recursive: true })
+  return ['--db-path', join(dataDir, 'dynamo.sqlite')]
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new EmulatorError('no free port')
+  return address.port
+}
+
+/** It is up in some 20 ms; ten seconds are for a machine that does many other things. */
+const startDeadlineMs = 10_000
+
+async function ready(child: ChildProcess, port: number): Promise<void> {
+  const complaint = child.stderr ? text(child.stderr) : Promise.resolve('')
+  for (let waited = 0; waited < startDeadlineMs; waited += 20) {
+    if (child.exitCode !== null) throw new EmulatorError((await complaint).trim())
+    if (await answers(port)) return
+    await sleep(20)
+  }
+  await ended(child)
+  throw new EmulatorError(`it does not answer on port ${port}`)
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    // Refused: not up yet. The caller asks again until its deadline.
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  child.kill()
+  await exit
+}
+
+/** The emulator did not start. */
+export class EmulatorError extends Error {
+  override readonly name = 'EmulatorError'
+
+  constructor(reason: string) {
+    super(`the DynamoDB emulator did not start: ${reason}`)
+  }
+}

@@ -1,0 +1,83 @@
+import { Decimal } from '../../domain/decimal.ts'
+
+/**
+ * JSON in which `bigint` and `Decimal` survive exactly, as `{"$bigint":"1"}` and `{"$decimal":"1.5"}`.
+ *
+ * Keys come in a fixed order, so equal values give equal text. A property that is `undefined` is left out, and reads
+ * back as `undefined`. What JSON would silently change (NaN, infinities, holes in a list) is refused.
+ */
+export function encode(value: unknown): string {
+  return JSON.stringify(tagged(value))
+}
+
+/** Reads what {@link encode} wrote; the caller knows what it wrote there. */
+export function decode(text: string): unknown {
+  return untagged(JSON.parse(text))
+}
+
+function tagged(value: unknown): unknown {
+  switch (typeof value) {
+    case 'bigint':
+      return { $bigint: value.toString() }
+    case 'number':
+      if (Number.isFinite(value)) return value
+      throw new NotStorableError(String(value))
+    case 'string':
+    case 'boolean':
+      return value
+    case 'object':
+      return value === null ? null : taggedObject(value)
+    case 'undefined':
+    case 'function':
+    case 'symbol':
+      throw new NotStorableError(typeof value)
+  }
+}
+
+function taggedObject(value: object): unknown {
+  // Not `map`, which passes over holes.
+  if (Array.isArray(value)) return Array.from(value, tagged)
+  if (Decimal.isDecimal(value)) return taggedDecimal(value)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null)
+    throw new NotStorableError(value.constructor.name)
+  const entries = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([key, member]): [string, unknown] => [escaped(key), tagged(member)])
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return Object.fromEntries(entries)
+}
+
+function taggedDecimal(value: Decimal): unknown {
+  if (!value.isFinite()) throw new NotStorableError(value.toString())
+  // `valueOf` and not `toString`: it keeps the sign of zero.
+  return { $decimal: value.valueOf() }
+}
+
+function untagged(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(untagged)
+  if ('$bigint' in value) return BigInt(String(value.$bigint))
+  if ('$decimal' in value) return new Decimal(String(value.$decimal))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [unescaped(key), untagged(member)]),
+  )
+}
+
+/** A key of our own data that looks like a tag gets one more `$`. */
+function escaped(key: string): string {
+  return key.startsWith('$') ? `$${key}` : key
+}
+
+function unescaped(key: string): string {
+  return key.startsWith('$') ? key.slice(1) : key
+}
+
+/** The value has no exact form in a row. */
+export class NotStorableError extends Error {
+  override readonly name = 'NotStorableError'
+
+  constructor(what: string) {
+    super(`${what} cannot be stored exactly`)
+  }
+}

@@ -1,0 +1,22 @@
+import type { Store } from '../../ports.ts'
+import { dynamoHistory } from './history.ts'
+import { dynamoIncidents } from './incidents.ts'
+import { dynamoIntents } from './intents.ts'
+import { dynamoLanes } from './lanes.ts'
+import { dynamoPrices } from './prices.ts'
+import { dynamoReports } from './reports.ts'
+import type { TableAccess } from './table-access.ts'
+import { dynamoTicks } from './ticks.ts'
+
+/** The store in one DynamoDB table: every decision is one conditional write to one row. */
+export function dynamoStore(access: TableAccess): Store {
+  return {
+    ticks: dynamoTicks(access),
+    reports: dynamoReports(access),
+    prices: dynamoPrices(access),
+    intents: dynamoIntents(access),
+    lanes: dynamoLanes(access),
+    incidents: dynamoIncidents(access),
+    history: dynamoHistory(access),
+  }
+}

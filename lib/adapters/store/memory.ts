@@ -1,0 +1,258 @@
+import { type Incident, isFinished } from '../../domain/incident.ts'
+import { type Intent, isFinal } from '../../domain/intent.ts'
+import type { Lane } from '../../domain/lane.ts'
+import type { SignedReport } from '../../domain/report.ts'
+import type { Timestamp } from '../../domain/time.ts'
+import type {
+  Clock,
+  History,
+  HistoryEntry,
+  Incidents,
+  Intents,
+  Lanes,
+  Prices,
+  Reports,
+  Store,
+  Tick,
+  Ticks,
+} from '../../ports.ts'
+import { loadRows, saveRows } from './memory-file.ts'
+import { type MemoryRows, memoryRows } from './memory-rows.ts'
+import { expiry } from './retention.ts'
+import {
+  historyKey,
+  historyPartition,
+  incidentKey,
+  incidentList,
+  intentKey,
+  intentList,
+  type Key,
+  laneKey,
+  listedAt,
+  openIndex,
+  pricesKey,
+  recentIndex,
+  reportKey,
+  reportPartition,
+  tickKey,
+  tickPartition,
+} from './table.ts'
+import { UnknownIntentError } from './unknown-intent.ts'
+import { checkVersion } from './version.ts'
+
+/** A store that lives as long as its process, and longer where it is saved. */
+export type MemoryStore = Store & {
+  /** Writes everything to the store's file, or to another one. */
+  save(file?: string): Promise<void>
+}
+
+/** The in-memory twin of the table. With `file` it begins with what was saved there. */
+export function memoryStore({
+  clock,
+  file,
+}: {
+  readonly clock: Clock
+  readonly file?: string | undefined
+}): MemoryStore {
+  const rows = memoryRows(clock, file === undefined ? [] : loadRows(file))
+  let saved: Promise<void> = Promise.resolve()
+  return {
+    ticks: ticks(rows),
+    reports: reports(rows, clock),
+    prices: prices(rows),
+    intents: intents(rows, clock),
+    lanes: lanes(rows),
+    incidents: incidents(rows, clock),
+    history: history(rows, clock),
+
+    async save(to = file) {
+      if (to === undefined) throw new TypeError('this store has no file to save to')
+      const write = async (): Promise<void> => await saveRows(to, rows.all())
+      // One after the other, also after one that failed: its caller was told.
+      saved = saved.then(write, write)
+      await saved
+    },
+  }
+}
+
+type StoredTick = Tick & { readonly leaseUntil: Timestamp }
+
+function ticks(rows: MemoryRows): Ticks {
+  return {
+    async claim(job, worker, now, leaseUntil) {
+      const key = tickKey(job.job, job.subject, job.slot)
+      const before = rows.stored(key) as StoredTick | undefined
+      if (before && (before.outcome || before.leaseUntil > now)) return false
+      const claimed: StoredTick = { job, worker, claimedAt: now, leaseUntil, outcome: undefined }
+      rows.put(key, claimed, expiry('tick', now))
+      return true
+    },
+
+    async finish(job, worker, outcome) {
+      const key = tickKey(job.job, job.subject, job.slot)
+      const before = rows.get(key) as StoredTick | undefined
+      if (before?.worker !== worker || before.outcome) return
+      rows.put(key, { ...before, outcome }, expiry('tick', before.claimedAt))
+    },
+
+    async recent(job, subject, limit) {
+      const newest = newestOf<StoredTick>(rows, tickPartition(job, subject), limit)
+      return newest.map(({ job: done, worker, claimedAt, outcome }) => {
+        return { job: done, worker, claimedAt, outcome }
+      })
+    },
+  }
+}
+
+function reports(rows: MemoryRows, clock: Clock): Reports {
+  return {
+    async publish(node, round, published) {
+      const key = reportKey(node, round)
+      if (rows.stored(key)) return 'already-published'
+      rows.put(key, published, expiry('report', clock.now()))
+      return 'published'
+    },
+
+    async ofRound(round) {
+      const found = rows.partition(reportPartition(round), 'ascending')
+      return [...found].flatMap((published) => published as readonly SignedReport[])
+    },
+  }
+}
+
+type Snapshot = { readonly round: number; readonly snapshot: string }
+
+function prices(rows: MemoryRows): Prices {
+  const read = (node: string): Snapshot | undefined =>
+    rows.get(pricesKey(node)) as Snapshot | undefined
+  return {
+    async write(node, round, snapshot) {
+      if ((read(node)?.round ?? -1) >= round) return 'stale'
+      rows.put(pricesKey(node), { round, snapshot })
+      return 'written'
+    },
+
+    read: async (node) => read(node),
+  }
+}
+
+function intents(rows: MemoryRows, clock: Clock): Intents {
+  const read = (id: string): Intent | undefined => rows.get(intentKey(id)) as Intent | undefined
+
+  function write(intent: Intent): void {
+    const { id, lane, createdAt, state } = intent
+    const list = { name: intentList(lane), since: listedAt(createdAt, id) }
+    const expiresAt = isFinal(state) ? expiry('intent', clock.now()) : undefined
+    rows.put(intentKey(id), intent, expiresAt)
+    rows.put(listKey(recentIndex.name, list), id, expiresAt)
+    if (isFinal(state)) rows.remove(listKey(openIndex.name, list))
+    else rows.put(listKey(openIndex.name, list), id)
+  }
+
+  return {
+    async add(intent) {
+      if (rows.stored(intentKey(intent.id))) return 'already-there'
+      write(intent)
+      return 'added'
+    },
+
+    get: async (id) => read(id),
+
+    async open(lane) {
+      const ids = rows.partition(listPartition(openIndex.name, intentList(lane)), 'ascending')
+      return [...ids].flatMap((id) => read(id as string) ?? [])
+    },
+
+    async move(id, state) {
+      if (!rows.stored(intentKey(id))) throw new UnknownIntentError(id)
+      const intent = read(id)
+      if (!intent || isFinal(intent.state)) return 'final-already'
+      write({ ...intent, state })
+      return 'moved'
+    },
+
+    async recent(lane, limit) {
+      const list = listPartition(recentIndex.name, intentList(lane))
+      return newestOf<string>(rows, list, limit).flatMap((id) => read(id) ?? [])
+    },
+  }
+}
+
+function lanes(rows: MemoryRows): Lanes {
+  const read = (id: string): Lane | undefined => rows.get(laneKey(id)) as Lane | undefined
+  return {
+    read: async (id) => read(id),
+
+    async write(lane) {
+      checkVersion(lane.version)
+      if ((read(lane.id)?.version ?? 0) !== lane.version - 1) return 'stale'
+      rows.put(laneKey(lane.id), lane)
+      return 'written'
+    },
+  }
+}
+
+function incidents(rows: MemoryRows, clock: Clock): Incidents {
+  const at = (key: Key): Incident | undefined => rows.get(key) as Incident | undefined
+  const all = (keys: Iterable<unknown>): Incident[] =>
+    [...keys].flatMap((key) => at(key as Key) ?? [])
+
+  return {
+    read: async (rule, subject) => at(incidentKey(rule, subject)),
+
+    async write(incident) {
+      checkVersion(incident.version)
+      const key = incidentKey(incident.rule, incident.subject)
+      const before = at(key)
+      if ((before?.version ?? 0) !== incident.version - 1) return 'stale'
+      if (before) {
+        rows.remove(listKey(recentIndex.name, listOf(before)))
+        rows.remove(listKey(openIndex.name, listOf(before)))
+      }
+      const finished = isFinished(incident)
+      const expiresAt = finished ? expiry('incident', clock.now()) : undefined
+      rows.put(key, incident, expiresAt)
+      rows.put(listKey(recentIndex.name, listOf(incident)), key, expiresAt)
+      if (!finished) rows.put(listKey(openIndex.name, listOf(incident)), key)
+      return 'written'
+    },
+
+    open: async () => all(rows.partition(listPartition(openIndex.name, incidentList), 'ascending')),
+
+    async recent(limit) {
+      return all(newestOf<Key>(rows, listPartition(recentIndex.name, incidentList), limit))
+    },
+  }
+}
+
+function listOf({ rule, subject, seenAt }: Incident): List {
+  return { name: incidentList, since: listedAt(seenAt, rule, subject) }
+}
+
+function history(rows: MemoryRows, clock: Clock): History {
+  return {
+    async record(entry) {
+      rows.put(historyKey(entry, entry.at), entry, expiry('history', clock.now()))
+    },
+
+    async recent(keeper, subject, limit) {
+      return newestOf<HistoryEntry>(rows, historyPartition(keeper, subject), limit)
+    },
+  }
+}
+
+type List = { readonly name: string; readonly since: string }
+
+/** Where an index's list lives: beside the rows, in a partition that no row has. */
+function listPartition(index: string, list: string): string {
+  return `LIST#${index}#${list}`
+}
+
+function listKey(index: string, list: List): Key {
+  return { pk: listPartition(index, list.name), sk: list.since }
+}
+
+function newestOf<T>(rows: MemoryRows, pk: string, limit: number): T[] {
+  const newest = Iterator.from(rows.partition(pk, 'descending'))
+  return [...newest.take(Math.max(0, limit))] as T[]
+}

@@ -1,0 +1,29 @@
+import { timestamp, type Timestamp } from '../../domain/time.ts'
+
+const dayMs = 24 * 60 * 60_000
+
+/** How long rows are kept once nothing depends on them any more. */
+export const retentionMs = {
+  /** Far longer than a queue keeps a message, so that no slot is done again. */
+  tick: 2 * dayMs,
+  /** A week of reports lets a dispute about a price be settled from the signatures. */
+  report: 7 * dayMs,
+  /** A week of decisions can be replayed. */
+  history: 7 * dayMs,
+  /** After the final state. Ids name rounds and positions, which do not come back after a month. */
+  intent: 30 * dayMs,
+  /** After the deadline: an action outlives its intent's state by far, whatever happened to it. */
+  intentAction: 365 * dayMs,
+  /** After it was resolved and everybody was told. */
+  incident: 90 * dayMs,
+} as const
+
+/** When a row of that kind may go: a whole second, since DynamoDB counts seconds. */
+export function expiry(kind: keyof typeof retentionMs, from: Timestamp): Timestamp {
+  return timestamp(Math.ceil((from + retentionMs[kind]) / 1000) * 1000)
+}
+
+/** DynamoDB deletes expired rows days later, so that every read asks this. */
+export function isExpired(expiresAt: Timestamp | undefined, now: Timestamp): boolean {
+  return expiresAt !== undefined && expiresAt <= now
+}

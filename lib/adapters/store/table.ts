@@ -1,0 +1,104 @@
+import type { Timestamp } from '../../domain/time.ts'
+
+/**
+ * Every key of the one table. `infra/cloud/table.yml` defines the table and its two indexes.
+ *
+ * | row | pk | sk |
+ * |---|---|---|
+ * | who does a slot | `TICK#job#subject` | `slot` |
+ * | a node's reports of a round | `REPORT#round` | `node` |
+ * | a node's newest aggregation | `PRICES#node` | `row` |
+ * | an intent's state | `INTENT#id` | `state` |
+ * | an intent's action, by its hash | `INTENT#id` | `action#hash` |
+ * | a sending lane | `LANE#chain/account` | `row` |
+ * | an alert | `INCIDENT#rule#subject` | `row` |
+ * | what a keeper saw and decided | `HISTORY#keeper#subject` | `slot#at` |
+ */
+export type Key = { readonly pk: string; readonly sk: string }
+
+/** The index of work that is not final; a row is in it only as long as it carries `openIn`. */
+export const openIndex = { name: 'open', partition: 'openIn', sort: 'openSince' } as const
+
+/** The index that people's lists are read from. */
+export const recentIndex = { name: 'recent', partition: 'listIn', sort: 'listSince' } as const
+
+export type Index = typeof openIndex | typeof recentIndex
+
+/** The sort key of the only row of its partition. */
+const only = 'row'
+
+export function tickPartition(job: string, subject: string): string {
+  return joined('TICK', job, subject)
+}
+
+export function tickKey(job: string, subject: string, slot: number): Key {
+  return { pk: tickPartition(job, subject), sk: ordered(slot) }
+}
+
+export function reportPartition(round: number): string {
+  return joined('REPORT', ordered(round))
+}
+
+export function reportKey(node: string, round: number): Key {
+  return { pk: reportPartition(round), sk: joined('node', node) }
+}
+
+export function pricesKey(node: string): Key {
+  return { pk: joined('PRICES', node), sk: only }
+}
+
+export function intentKey(id: string): Key {
+  return { pk: joined('INTENT', id), sk: 'state' }
+}
+
+export function intentActionKey(id: string, hash: string): Key {
+  return { pk: joined('INTENT', id), sk: joined('action', hash) }
+}
+
+/** The list of a lane's intents, in both indexes. */
+export function intentList(lane: string): string {
+  return joined('INTENTS', lane)
+}
+
+export function laneKey(id: string): Key {
+  return { pk: joined('LANE', id), sk: only }
+}
+
+export function incidentKey(rule: string, subject: string): Key {
+  return { pk: joined('INCIDENT', rule, subject), sk: only }
+}
+
+/** The list of all incidents, in both indexes. */
+export const incidentList = 'INCIDENTS'
+
+export function historyPartition(keeper: string, subject: string): string {
+  return joined('HISTORY', keeper, subject)
+}
+
+/** Two looks at one slot, after a crash, are both kept: either may be the one that acted. */
+export function historyKey(
+  entry: { readonly keeper: string; readonly subject: string; readonly slot: number },
+  at: Timestamp,
+): Key {
+  return {
+    pk: historyPartition(entry.keeper, entry.subject),
+    sk: joined(ordered(entry.slot), ordered(at)),
+  }
+}
+
+/** Sorts by time, then by what was listed. */
+export function listedAt(at: Timestamp, ...names: readonly string[]): string {
+  return joined(ordered(at), ...names)
+}
+
+/** Different parts give different keys: the separator inside a part is escaped. */
+function joined(...parts: readonly string[]): string {
+  return parts.map((part) => part.replaceAll('%', '%25').replaceAll('#', '%23')).join('#')
+}
+
+/** Sixteen digits hold every safe integer, so text order is number order. */
+function ordered(value: number): string {
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new RangeError(`${value} is not a slot, a round or a time`)
+  return String(value).padStart(16, '0')
+}

@@ -1,0 +1,78 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { decode, encode, NotStorableError } from '../../../lib/adapters/store/codec.ts'
+import { pack, unpack } from '../../../lib/adapters/store/packed.ts'
+import { Decimal } from '../../../lib/domain/decimal.ts'
+
+const decimals = fc
+  .tuple(fc.bigInt(), fc.integer({ min: -40, max: 40 }))
+  .map(([digits, exponent]) => new Decimal(`${digits}e${exponent}`))
+
+const leaves = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('$bigint', '$decimal', '$', '$$', '__proto__'),
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)),
+  fc.boolean(),
+  fc.constant(null),
+  fc.bigInt(),
+  decimals,
+)
+
+const keys = fc.oneof(
+  fc.string(),
+  fc.constantFrom('$bigint', '$decimal', '$$bigint', '__proto__', '1'),
+)
+
+const { value: values } = fc.letrec<{ value: unknown; list: unknown; object: unknown }>((tie) => ({
+  value: fc.oneof({ depthSize: 'small' }, leaves, tie('list'), tie('object')),
+  list: fc.array(tie('value'), { maxLength: 4 }),
+  object: fc.array(fc.tuple(keys, tie('value')), { maxLength: 4 }).map(Object.fromEntries),
+}))
+
+describe('what is stored', () => {
+  test('comes back as it was, big numbers, decimals and odd keys too', () => {
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(decode(encode(value))).toStrictEqual(value)
+        expect(unpack(pack(value))).toStrictEqual(value)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('is the same text for the same value, whatever order its keys were set in', () => {
+    expect(encode({ b: 1n, a: { d: [], c: '' } })).toBe(encode({ a: { c: '', d: [] }, b: 1n }))
+  })
+
+  test('has no property that was undefined', () => {
+    expect(decode(encode({ a: undefined, b: 1 }))).toStrictEqual({ b: 1 })
+  })
+
+  test('keeps every digit and the sign of zero', () => {
+    const long = '123456789012345678901234567890123456789012345678901234567890123456789.000000001'
+    expect((decode(encode(new Decimal(long))) as Decimal).toFixed()).toBe(long)
+    expect((decode(encode(new Decimal('-0'))) as Decimal).isNegative()).toBe(true)
+    expect(encode(new Decimal('1.50'))).toBe('{"$decimal":"1.5"}')
+    expect(encode(-(2n ** 70n))).toBe('{"$bigint":"-1180591620717411303424"}')
+  })
+
+  test('is never what JSON would silently change', () => {
+    const sparse = [1]
+    sparse.length = 2
+    for (const value of [
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      new Decimal('NaN'),
+      [undefined],
+      sparse,
+      undefined,
+      new Date(0),
+      new Map(),
+      () => 1,
+      Symbol('s'),
+    ])
+      expect(() => encode({ value: [value] })).toThrow(NotStorableError)
+  })
+})

@@ -1,0 +1,380 @@
+import { randomBytes } from 'node:crypto'
+
+import * as fc from 'fast-check'
+import { beforeEach, describe, expect, test } from 'vitest'
+
+import { RowTooLargeError } from '../../../lib/adapters/store/item-size.ts'
+import { UnknownIntentError } from '../../../lib/adapters/store/unknown-intent.ts'
+import type { Lane } from '../../../lib/domain/lane.ts'
+import type { Job, Store, TickOutcome } from '../../../lib/ports.ts'
+import {
+  aLane,
+  anIncident,
+  anIntent,
+  aReport,
+  at,
+  claimed,
+  dayMs,
+  failed,
+  heardOpen,
+  settled,
+  start,
+  type SteppedClock,
+  steppedClock,
+} from './samples.ts'
+
+const done: TickOutcome = { kind: 'done', reason: 'pushed', detail: '200 markets', at: start }
+
+/** What every store keeps. `make` gives an empty one; `runs` is how often a law is tried. */
+export function storeContract({
+  make,
+  runs,
+}: {
+  readonly make: (clock: SteppedClock) => Promise<Store>
+  readonly runs: number
+}): void {
+  let clock: SteppedClock
+  let store: Store
+
+  beforeEach(async () => {
+    clock = steppedClock()
+    store = await make(clock)
+  })
+
+  describe('ticks', () => {
+    const job: Job = { job: 'push-prices', subject: 'core', slot: 29_412_345 }
+
+    test('of fifty workers that claim a slot at once, one gets it', async () => {
+      const workers = Array.from({ length: 50 }, (_, index) => `worker-${index}`)
+      const won = await Promise.all(
+        workers.map(async (worker) => await store.ticks.claim(job, worker, start, at(30_000))),
+      )
+      expect(won.filter(Boolean)).toHaveLength(1)
+      const [tick] = await store.ticks.recent(job.job, job.subject, 1)
+      expect(tick?.worker).toBe(workers[won.indexOf(true)])
+    })
+
+    test('two calls of one worker are two claims', async () => {
+      expect(await store.ticks.claim(job, 'one', start, at(30_000))).toBe(true)
+      expect(await store.ticks.claim(job, 'one', start, at(30_000))).toBe(false)
+    })
+
+    test('a lease that passed without an end is given to exactly one other', async () => {
+      await store.ticks.claim(job, 'dead', start, at(30_000))
+      expect(await store.ticks.claim(job, 'early', at(29_999), at(60_000))).toBe(false)
+      const won = await Promise.all(
+        ['a', 'b', 'c', 'd'].map(
+          async (worker) => await store.ticks.claim(job, worker, at(30_000), at(60_000)),
+        ),
+      )
+      expect(won.filter(Boolean)).toHaveLength(1)
+    })
+
+    test('a finished slot is never given again', async () => {
+      await store.ticks.claim(job, 'one', start, at(30_000))
+      await store.ticks.finish(job, 'one', done)
+      expect(await store.ticks.claim(job, 'two', at(90_000), at(120_000))).toBe(false)
+      expect(await store.ticks.claim(job, 'one', at(90_000), at(120_000))).toBe(false)
+    })
+
+    test('a worker that lost its lease cannot say how the slot ended', async () => {
+      await store.ticks.claim(job, 'slow', start, at(30_000))
+      await store.ticks.claim(job, 'next', at(30_000), at(60_000))
+      await store.ticks.finish(job, 'slow', { ...done, reason: 'late' })
+      expect((await store.ticks.recent(job.job, job.subject, 1))[0]?.outcome).toBeUndefined()
+      await store.ticks.finish(job, 'next', done)
+      await store.ticks.finish(job, 'next', { ...done, reason: 'again' })
+      expect(await store.ticks.recent(job.job, job.subject, 1)).toEqual([
+        { job, worker: 'next', claimedAt: at(30_000), outcome: done },
+      ])
+    })
+
+    test('recent ones come newest first, of one job and subject, and not once they expired', async () => {
+      for (const slot of [9, 100, 10])
+        await store.ticks.claim({ ...job, slot }, 'one', clock.now(), at(30_000))
+      await store.ticks.claim({ ...job, subject: 'core#2', slot: 11 }, 'one', start, at(30_000))
+      const slots = (await store.ticks.recent(job.job, job.subject, 2)).map((tick) => tick.job.slot)
+      expect(slots).toEqual([100, 10])
+      expect(await store.ticks.recent(job.job, job.subject, 0)).toEqual([])
+      clock.pass(dayMs)
+      expect(await store.ticks.recent(job.job, job.subject, 9)).toHaveLength(3)
+      clock.pass(dayMs)
+      expect(await store.ticks.recent(job.job, job.subject, 9)).toEqual([])
+    })
+
+    test('names that only differ in where the separator stands are different work', async () => {
+      const one = { job: 'a#b', subject: 'c', slot: 1 }
+      const other = { job: 'a', subject: 'b#c', slot: 1 }
+      const third = { job: 'a%23b', subject: 'c', slot: 1 }
+      for (const work of [one, other, third])
+        expect(await store.ticks.claim(work, 'one', start, at(1_000))).toBe(true)
+    })
+  })
+
+  describe('reports', () => {
+    test('the first of a node and round wins, and is read back exactly', async () => {
+      const versions = Array.from({ length: 20 }, (_, index) => aReport('alpha', 5, `${index}.5`))
+      const answers = await Promise.all(
+        versions.map(async (report) => await store.reports.publish('alpha', 5, [report])),
+      )
+      expect(answers.filter((answer) => answer === 'published')).toHaveLength(1)
+      expect(await store.reports.ofRound(5)).toEqual([versions[answers.indexOf('published')]])
+    })
+
+    test('a round has the reports of all nodes, and no other round has', async () => {
+      const reports = ['beta', 'alpha'].map((node) => aReport(node, 5))
+      for (const report of reports) await store.reports.publish(report.node, 5, [report])
+      await store.reports.publish('alpha', 6, [aReport('alpha', 6)])
+      expect(await store.reports.ofRound(5)).toEqual(reports.toReversed())
+      expect(await store.reports.ofRound(4)).toEqual([])
+    })
+
+    test('they are gone after a week', async () => {
+      await store.reports.publish('alpha', 5, [aReport('alpha', 5)])
+      clock.pass(7 * dayMs - 1)
+      expect(await store.reports.ofRound(5)).toHaveLength(1)
+      clock.pass(1)
+      expect(await store.reports.ofRound(5)).toEqual([])
+    })
+
+    test('a row that is too large is refused by name before it is sent', async () => {
+      const noise = `0x${randomBytes(500_000).toString('hex')}` as const
+      const huge = { ...aReport('alpha', 5), configHash: noise }
+      const sent = store.reports.publish('alpha', 5, [huge])
+      await expect(sent).rejects.toThrow(RowTooLargeError)
+      await expect(sent).rejects.toThrow(/REPORT#0*5 .* node#alpha/)
+    })
+  })
+
+  describe('prices', () => {
+    test('whatever order writers come in, the newest round stays', async () => {
+      let node = 0
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.nat(9), { minLength: 1, maxLength: 6 }), async (rounds) => {
+          node += 1
+          const name = `node-${node}`
+          const answers = await Promise.all(
+            rounds.map(async (round) => await store.prices.write(name, round, `{"r":${round}}`)),
+          )
+          const newest = Math.max(...rounds)
+          expect(await store.prices.read(name)).toEqual({
+            round: newest,
+            snapshot: `{"r":${newest}}`,
+          })
+          const written = rounds.filter((_, index) => answers[index] === 'written')
+          expect(new Set(written).size).toBe(written.length)
+          expect(written).toContain(newest)
+        }),
+        { numRuns: runs },
+      )
+    })
+
+    test('nothing is known of a node that never wrote', async () => {
+      expect(await store.prices.read('nobody')).toBeUndefined()
+    })
+  })
+
+  describe('intents', () => {
+    test('added twice it is there once, as it was first', async () => {
+      const intent = anIntent('push-prices:core:round-7')
+      expect(await store.intents.add(intent)).toBe('added')
+      expect(await store.intents.add({ ...intent, deadline: at(1) })).toBe('already-there')
+      expect(await store.intents.get(intent.id)).toEqual(intent)
+      expect(await store.intents.get('another')).toBeUndefined()
+    })
+
+    test('of many that decide it at once one adds it, action and all', async () => {
+      const versions = Array.from({ length: 20 }, (_, round) =>
+        anIntent('same', { action: { kind: 'push-prices', engine: 'core', round, updates: [] } }),
+      )
+      const answers = await Promise.all(versions.map(async (one) => await store.intents.add(one)))
+      expect(answers.filter((answer) => answer === 'added')).toHaveLength(1)
+      expect(await store.intents.get('same')).toEqual(versions[answers.indexOf('added')])
+    })
+
+    test('the open ones of a lane come oldest first, and leave when they are final', async () => {
+      await store.intents.add(anIntent('young', { createdAt: at(2_000) }))
+      await store.intents.add(anIntent('old', { createdAt: at(1_000) }))
+      await store.intents.add(anIntent('elsewhere', { lane: 'evm/0xother' }))
+      await store.intents.add(anIntent('stillborn', { state: failed }))
+      const ids = async () => (await store.intents.open('evm/0xkeeper')).map(({ id }) => id)
+      expect(await ids()).toEqual(['old', 'young'])
+      expect(await store.intents.move('old', claimed)).toBe('moved')
+      expect(await ids()).toEqual(['old', 'young'])
+      expect(await store.intents.move('old', settled)).toBe('moved')
+      expect(await ids()).toEqual(['young'])
+      expect((await store.intents.get('old'))?.state).toEqual(settled)
+    })
+
+    test('a final state is never left, whoever tries', async () => {
+      await store.intents.add(anIntent('one'))
+      const answers = await Promise.all(
+        [settled, failed, settled, failed].map(
+          async (state) => await store.intents.move('one', state),
+        ),
+      )
+      expect(answers.filter((answer) => answer === 'moved')).toHaveLength(1)
+      const won = [settled, failed, settled, failed][answers.indexOf('moved')]
+      expect(await store.intents.move('one', { kind: 'waiting' })).toBe('final-already')
+      expect((await store.intents.get('one'))?.state).toEqual(won)
+    })
+
+    test('what was never added cannot be moved', async () => {
+      await expect(store.intents.move('ghost', claimed)).rejects.toThrow(UnknownIntentError)
+    })
+
+    test('recent ones come newest first, final ones too, until a month after their end', async () => {
+      for (const [id, ms] of [
+        ['b', 2],
+        ['a', 1],
+        ['c', 3],
+      ] as const)
+        await store.intents.add(anIntent(id, { createdAt: at(ms) }))
+      await store.intents.move('c', settled)
+      const ids = async (limit: number) =>
+        (await store.intents.recent('evm/0xkeeper', limit)).map(({ id }) => id)
+      expect(await ids(2)).toEqual(['c', 'b'])
+      expect(await ids(0)).toEqual([])
+      clock.pass(30 * dayMs)
+      expect(await ids(9)).toEqual(['b', 'a'])
+      expect(await store.intents.get('c')).toBeUndefined()
+      expect(await store.intents.get('a')).toBeDefined()
+    })
+  })
+
+  describe('lanes', () => {
+    test('a lane is read back exactly, big numbers too', async () => {
+      expect(await store.lanes.read('evm/0xkeeper')).toBeUndefined()
+      expect(await store.lanes.write(aLane(1))).toBe('written')
+      expect(await store.lanes.read('evm/0xkeeper')).toEqual(aLane(1))
+    })
+
+    test('only the next version is taken', async () => {
+      expect(await store.lanes.write(aLane(2))).toBe('stale')
+      expect(await store.lanes.write(aLane(1))).toBe('written')
+      expect(await store.lanes.write(aLane(1))).toBe('stale')
+      expect(await store.lanes.write(aLane(3))).toBe('stale')
+      expect(await store.lanes.write(aLane(2))).toBe('written')
+      await expect(store.lanes.write(aLane(0))).rejects.toThrow(RangeError)
+    })
+
+    test('in any interleaving of readers and writers no nonce is given twice and none is lost', async () => {
+      let count = 0
+      await fc.assert(
+        fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 4 }), async (order, writers) => {
+          count += 1
+          const id = `evm/0x${count}`
+          const read = order.scheduleFunction(async (lane: string) => await store.lanes.read(lane))
+          const write = order.scheduleFunction(async (lane: Lane) => await store.lanes.write(lane))
+          const given: number[] = []
+          const take = async (): Promise<void> => {
+            const lane = await read(id)
+            const nonce = lane?.nextNonce ?? 0
+            const next = aLane((lane?.version ?? 0) + 1, { id, nextNonce: nonce + 1 })
+            if ((await write(next)) === 'stale') await take()
+            else given.push(nonce)
+          }
+          await order.waitFor(Promise.all(Array.from({ length: writers }, take)))
+          expect(given.toSorted((one, other) => one - other)).toEqual([
+            ...Array.from({ length: writers }).keys(),
+          ])
+          expect((await store.lanes.read(id))?.version).toBe(writers)
+        }),
+        { numRuns: runs },
+      )
+    })
+  })
+
+  describe('incidents', () => {
+    const over = { state: 'resolved', resolvedAt: at(5_000), version: 2 } as const
+
+    test('only the next version is taken', async () => {
+      const first = anIncident('BTC-USD')
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, async () => await store.incidents.write(first)),
+      )
+      expect(answers.filter((answer) => answer === 'written')).toHaveLength(1)
+      expect(await store.incidents.write({ ...first, version: 3 })).toBe('stale')
+      const second = { ...first, summary: 'later', version: 2 }
+      expect(await store.incidents.write(second)).toBe('written')
+      expect(await store.incidents.read('price-late', 'BTC-USD')).toEqual(second)
+      expect(await store.incidents.read('price-late', 'ETH-USD')).toBeUndefined()
+    })
+
+    test('it is open until it is resolved and every channel that heard of it was told', async () => {
+      const first = anIncident('BTC-USD', { channels: { pager: heardOpen } })
+      await store.incidents.write(first)
+      await store.incidents.write(anIncident('ETH-USD'))
+      await store.incidents.write({ ...anIncident('ETH-USD'), ...over })
+      const subjects = async () => (await store.incidents.open()).map(({ subject }) => subject)
+      expect(await subjects()).toEqual(['BTC-USD'])
+      await store.incidents.write({ ...first, ...over })
+      expect(await subjects()).toEqual(['BTC-USD'])
+      const channels = { pager: { ...heardOpen, told: 'resolved' as const } }
+      await store.incidents.write({ ...first, ...over, channels, version: 3 })
+      expect(await subjects()).toEqual([])
+    })
+
+    test('recent ones come newest first, and one that came back moves up', async () => {
+      for (const [subject, ms] of [
+        ['BTC-USD', 1],
+        ['ETH-USD', 2],
+        ['SOL-USD', 3],
+      ] as const)
+        await store.incidents.write(anIncident(subject, { seenAt: at(ms) }))
+      const subjects = async (limit: number) =>
+        (await store.incidents.recent(limit)).map(({ subject }) => subject)
+      expect(await subjects(2)).toEqual(['SOL-USD', 'ETH-USD'])
+      await store.incidents.write(anIncident('BTC-USD', { seenAt: at(9), version: 2 }))
+      expect(await subjects(9)).toEqual(['BTC-USD', 'SOL-USD', 'ETH-USD'])
+      expect(await subjects(0)).toEqual([])
+    })
+
+    test('three months after its end it is forgotten, and may begin again', async () => {
+      await store.incidents.write(anIncident('BTC-USD'))
+      await store.incidents.write({ ...anIncident('BTC-USD'), ...over })
+      clock.pass(90 * dayMs - 1)
+      expect(await store.incidents.read('price-late', 'BTC-USD')).toBeDefined()
+      expect(await store.incidents.write(anIncident('BTC-USD'))).toBe('stale')
+      clock.pass(1)
+      expect(await store.incidents.read('price-late', 'BTC-USD')).toBeUndefined()
+      expect(await store.incidents.recent(9)).toEqual([])
+      const again = anIncident('BTC-USD', { seenAt: clock.now() })
+      expect(await store.incidents.write(again)).toBe('written')
+      expect(await store.incidents.open()).toEqual([again])
+      expect(await store.incidents.recent(9)).toEqual([again])
+    })
+  })
+
+  describe('history', () => {
+    const entry = {
+      keeper: 'push-prices',
+      subject: 'core',
+      slot: 7,
+      at: start,
+      view: '{"b":1,"a":[1.50,"é"]}',
+      decided: '[]',
+    }
+
+    test('what was recorded comes back byte for byte, newest first', async () => {
+      const later = { ...entry, slot: 8, at: at(10_000) }
+      for (const one of [later, entry, { ...entry, subject: 'other' }])
+        await store.history.record(one)
+      expect(await store.history.recent('push-prices', 'core', 9)).toEqual([later, entry])
+      expect(await store.history.recent('push-prices', 'core', 1)).toEqual([later])
+      expect(await store.history.recent('push-prices', 'core', 0)).toEqual([])
+    })
+
+    test('two looks at one slot are both kept; the same one twice is one', async () => {
+      const second = { ...entry, at: at(31_000), decided: '["push"]' }
+      for (const one of [entry, second, second]) await store.history.record(one)
+      expect(await store.history.recent('push-prices', 'core', 9)).toEqual([second, entry])
+    })
+
+    test('it is gone after a week', async () => {
+      await store.history.record(entry)
+      clock.pass(7 * dayMs)
+      expect(await store.history.recent('push-prices', 'core', 9)).toEqual([])
+    })
+  })
+}

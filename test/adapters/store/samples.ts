@@ -1,0 +1,160 @@
+import { Decimal } from '../../../lib/domain/decimal.ts'
+import type { Incident } from '../../../lib/domain/incident.ts'
+import type { Intent, IntentState } from '../../../lib/domain/intent.ts'
+import type { Lane } from '../../../lib/domain/lane.ts'
+import { parseMarket } from '../../../lib/domain/market.ts'
+import type { SignedReport } from '../../../lib/domain/report.ts'
+import { timestamp, type Timestamp } from '../../../lib/domain/time.ts'
+import type { Clock } from '../../../lib/ports.ts'
+
+export const start = timestamp(1_764_000_000_000)
+
+export const dayMs = 24 * 60 * 60_000
+
+export function at(ms: number): Timestamp {
+  return timestamp(start + ms)
+}
+
+/** A clock that stands until it is set forward; sleeping takes no time. */
+export type SteppedClock = Clock & { pass(ms: number): void }
+
+export function steppedClock(): SteppedClock {
+  let now = start
+  return {
+    now: () => now,
+    sleep: async () => {},
+    pass(ms) {
+      now = timestamp(now + ms)
+    },
+  }
+}
+
+export function aReport(
+  node: string,
+  round: number,
+  price = '97123.123456789012345678',
+): SignedReport {
+  return {
+    node,
+    round,
+    feed: parseMarket('BTC-USD'),
+    price: new Decimal(price),
+    observedAt: start,
+    oldestInputAt: start,
+    sources: 7,
+    configHash: '0x5f',
+    signatures: { 'evm-engine': { signer: '0xabc', signature: ['0x1122'] } },
+  }
+}
+
+export function anIntent(id: string, change: Partial<Intent> = {}): Intent {
+  return {
+    id,
+    lane: 'evm/0xkeeper',
+    action: {
+      kind: 'push-prices',
+      engine: 'evm-engine',
+      round: 7,
+      updates: [
+        {
+          market: parseMarket('BTC-USD'),
+          price: new Decimal('0.000000000000000001'),
+          reports: [aReport('alpha', 7)],
+        },
+      ],
+    },
+    createdAt: start,
+    deadline: at(60_000),
+    state: { kind: 'waiting' },
+    ...change,
+  }
+}
+
+export const failed: IntentState = {
+  kind: 'failed',
+  why: 'expired',
+  reason: 'too late',
+  hash: undefined,
+}
+
+export const settled: IntentState = {
+  kind: 'settled',
+  nonce: 4,
+  hash: '0xfeed',
+  sentAt: start,
+  block: { number: 12, hash: '0xb10c', time: start },
+  seenAt: start,
+}
+
+export const claimed: IntentState = { kind: 'claimed', nonce: 4, hash: '0xfeed', sentAt: undefined }
+
+export function aLane(version: number, change: Partial<Lane> = {}): Lane {
+  return {
+    id: 'evm/0xkeeper',
+    nextNonce: 5,
+    inFlight: [
+      {
+        nonce: 4,
+        sequence: undefined,
+        intents: ['push-prices:evm-engine:round-7'],
+        attempts: [
+          {
+            hash: '0xfeed',
+            bytes: '0x02f8b1',
+            // Larger than any double holds exactly.
+            fee: {
+              kind: 'evm',
+              gas: 210_000n,
+              maxFeePerGas: 123_456_789_012_345_678_901n,
+              maxPriorityFeePerGas: 1n,
+            },
+            signedAt: start,
+            sentAt: undefined,
+          },
+        ],
+        state: 'prepared',
+        block: undefined,
+        outcome: undefined,
+        seenAt: undefined,
+        lostSince: undefined,
+      },
+    ],
+    version,
+    ...change,
+  }
+}
+
+export function anIncident(subject: string, change: Partial<Incident> = {}): Incident {
+  return {
+    rule: 'price-late',
+    subject,
+    key: `price-late:${subject}:${start}`,
+    state: 'open',
+    severity: 'warning',
+    summary: 'the price is late',
+    since: start,
+    seenAt: start,
+    openedAt: start,
+    worsenedAt: undefined,
+    resolvedAt: undefined,
+    goneSince: undefined,
+    goneLooks: 0,
+    comebacks: 0,
+    channels: {},
+    earlier: [],
+    version: 1,
+    ...change,
+  }
+}
+
+/** A channel that heard it open, and nothing since. */
+export const heardOpen = {
+  told: 'opened',
+  severity: 'warning',
+  at: start,
+  failures: 0,
+  nextTryAt: undefined,
+  trying: false,
+  perhaps: false,
+  refused: undefined,
+} as const
