@@ -65,6 +65,8 @@ export async function startVenueSimulators(
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => fail(response, error))
   })
+  // Node's five seconds would close a connection just as a client that asks each few seconds takes it again.
+  server.keepAliveTimeout = 65_000
   server.listen(port, host)
   await once(server, 'listening')
   const address = server.address()
