@@ -1,0 +1,3 @@
+import { page } from '../lib/runtime/scheduled.ts'
+
+export const handler = page()

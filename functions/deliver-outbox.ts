@@ -1,0 +1,3 @@
+import { sweeper } from '../lib/runtime/scheduled.ts'
+
+export const handler = sweeper()

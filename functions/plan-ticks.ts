@@ -1,0 +1,3 @@
+import { planner } from '../lib/runtime/scheduled.ts'
+
+export const handler = planner()

@@ -1,0 +1,3 @@
+import { worker } from '../lib/runtime/scheduled.ts'
+
+export const handler = worker('watch-liveness')
