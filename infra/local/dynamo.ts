@@ -33,7 +33,7 @@ export async function startDynamo({
   const command = emulatorBinary()
   if (command === undefined)
     return { reason: `no DynamoDB emulator is installed for ${process.platform}-${process.arch}` }
-  const chosen = port ?? (await freePort())
+  const chosen = await freePort(port)
   const child = spawn(command, ['--port', String(chosen), ...databaseArguments(dataDir)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -103,9 +103,15 @@ function databaseArguments(dataDir: string | undefined): readonly string[] {
   return ['--db-path', join(dataDir, 'dynamo.sqlite')]
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
+/** The port that is asked for, or any; taken by us for a moment, so that nobody else answers on it. */
+async function freePort(wanted = 0): Promise<number> {
+  const server = createServer()
+  try {
+    server.listen(wanted, '127.0.0.1')
+    await once(server, 'listening')
+  } catch (error) {
+    throw new EmulatorError(`port ${wanted} is not free`, error)
+  }
   const address = server.address()
   server.close()
   await once(server, 'close')
@@ -151,7 +157,7 @@ async function ended(child: ChildProcess): Promise<void> {
 export class EmulatorError extends Error {
   override readonly name = 'EmulatorError'
 
-  constructor(reason: string) {
-    super(`the DynamoDB emulator did not start: ${reason}`)
+  constructor(reason: string, cause?: unknown) {
+    super(`the DynamoDB emulator did not start: ${reason}`, { cause })
   }
 }

@@ -8,17 +8,20 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 export function dynamoClient({
   region,
   endpoint,
+  timeoutMs = 2_000,
 }: {
   readonly region: string
   readonly endpoint?: string | undefined
+  /** For one try. */
+  readonly timeoutMs?: number
 }): DynamoDBClient {
   return new DynamoDBClient({
     region,
-    // Three tries of at most two seconds leave time in a slot of ten.
+    // Three tries of two seconds leave time in a slot of ten.
     maxAttempts: 3,
     requestHandler: {
-      connectionTimeout: 1_000,
-      requestTimeout: 2_000,
+      connectionTimeout: timeoutMs,
+      requestTimeout: timeoutMs,
       throwOnRequestTimeout: true,
     },
     ...(endpoint === undefined

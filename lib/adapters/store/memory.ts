@@ -90,7 +90,7 @@ function ticks(rows: MemoryRows): Ticks {
 
     async finish(job, worker, outcome) {
       const key = tickKey(job.job, job.subject, job.slot)
-      const before = rows.get(key) as StoredTick | undefined
+      const before = rows.stored(key) as StoredTick | undefined
       if (before?.worker !== worker || before.outcome) return
       rows.put(key, { ...before, outcome }, expiry('tick', before.claimedAt))
     },
@@ -203,8 +203,9 @@ function incidents(rows: MemoryRows, clock: Clock): Incidents {
     async write(incident) {
       checkVersion(incident.version)
       const key = incidentKey(incident.rule, incident.subject)
-      const before = at(key)
-      if ((before?.version ?? 0) !== incident.version - 1) return 'stale'
+      const before = rows.stored(key) as Incident | undefined
+      const fresh = incident.version === 1 && !at(key)
+      if (!fresh && before?.version !== incident.version - 1) return 'stale'
       if (before) {
         rows.remove(listKey(recentIndex.name, listOf(before)))
         rows.remove(listKey(openIndex.name, listOf(before)))
