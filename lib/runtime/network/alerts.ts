@@ -1,0 +1,85 @@
+import { z } from 'zod'
+
+import { secretReference } from '../reference.ts'
+import { section } from './section.ts'
+import { isPrivateUrl, isThisMachine, name, privateUrl, seconds, urlOrReference } from './values.ts'
+
+const terminal = section({ kind: z.literal('terminal') })
+
+const slack = section({
+  kind: z.literal('slack'),
+  url: urlOrReference(
+    (text) => URL.canParse(text) && isThisMachine(new URL(text).hostname),
+    "expected a reference, file: or secretsmanager:, since a Slack webhook's address is itself a secret",
+  ).describe('The incoming webhook, by reference: who knows its address can post.'),
+})
+
+const pagerduty = section({
+  kind: z.literal('pagerduty'),
+  routingKey: secretReference.describe('The 32 characters of an Events API v2 integration.'),
+  url: privateUrl.optional().describe('Another receiver of the same API.'),
+})
+
+const webhook = section({
+  kind: z.literal('webhook'),
+  url: urlOrReference(
+    isPrivateUrl,
+    'expected an https:// URL (http:// only for this machine), or a reference to one',
+  ),
+  secret: secretReference.optional().describe('Signs each message with HMAC-SHA256.'),
+})
+
+const route = (text: string) =>
+  z.array(z.string()).default([]).describe(`Names of channels. ${text}`)
+
+const seenAfter = (most: z.ZodInt, otherwise: number, text: string) =>
+  most.default(otherwise).describe(`${text} Default ${otherwise}.`)
+
+export const alerts = section({
+  channels: z
+    .record(
+      name,
+      z.discriminatedUnion('kind', [terminal, slack, pagerduty, webhook], {
+        error: 'expected kind terminal, slack, pagerduty or webhook',
+      }),
+    )
+    .default({}),
+  routes: z
+    .strictObject({
+      info: route('Worth knowing tomorrow.'),
+      warning: route('Worth a look today.'),
+      critical: route('Somebody must get up.'),
+    })
+    .prefault({}),
+  fallback: route('Told when a channel does not take a message.'),
+  maxPushAgeSeconds: seenAfter(
+    seconds,
+    600,
+    'A posted price older than this is late, in seconds: two of the default heartbeats.',
+  ),
+  maxTransactionSeconds: seenAfter(
+    seconds,
+    120,
+    'A transaction in no block for longer than this is stuck, in seconds.',
+  ),
+  chainStallFactor: seenAfter(
+    z.int().min(2).max(1_000),
+    3,
+    'A chain without a block for this many block times stalls: what sequencers are commonly warned of.',
+  ),
+  venueFrozenSeconds: seenAfter(
+    seconds,
+    120,
+    'Tell of a venue that repeats old prices for longer than this, in seconds.',
+  ),
+  plannerSilentSlots: seenAfter(
+    z.int().min(1).max(1_000),
+    6,
+    'Tell of a job that has not run for this many of its slots.',
+  ),
+  oracleMissingRounds: seenAfter(
+    z.int().min(1).max(1_000),
+    6,
+    'Tell of an oracle that published nothing for this many rounds.',
+  ),
+}).describe('Who is told, how, and after how long.')

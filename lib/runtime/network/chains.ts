@@ -1,0 +1,84 @@
+import { z } from 'zod'
+
+import { keyReference, secretReference } from '../reference.ts'
+import { section } from './section.ts'
+import { amount, evmAddress, felt, name, nodeUrl, starknetAddress } from './values.ts'
+
+const rpc = z
+  .array(nodeUrl)
+  .min(1, 'expected at least one node')
+  .max(10)
+  .describe(
+    'Nodes in the order in which they are asked. A URL with a key in it belongs in a reference.',
+  )
+
+const blockSeconds = z
+  .number()
+  .positive()
+  .max(3_600)
+  .describe('How often the chain makes a block, in seconds. Stalls are measured by it.')
+
+const maxFee = amount
+  .optional()
+  .describe(
+    "The most one transaction may cost, in the fee token's smallest unit (wei, fri). Absent: what the work is worth decides alone.",
+  )
+
+const evm = section({
+  kind: z.literal('evm'),
+  rpc,
+  chainId: z.int().min(1).describe('As eth_chainId says, in decimal.'),
+  blockSeconds,
+  finalityBlocks: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .describe(
+      'After how many blocks a transaction counts as final: 64 are two epochs of Ethereum.',
+    ),
+  maxFee,
+  account: section({
+    address: evmAddress,
+    key: keyReference.describe('The key that sends. It signs no report.'),
+  })
+    .optional()
+    .describe('Who sends. Absent where the chain is only watched.'),
+})
+
+const chainIds = new Map<string, `0x${string}`>([
+  ['SN_MAIN', '0x534e5f4d41494e'],
+  ['SN_SEPOLIA', '0x534e5f5345504f4c4941'],
+])
+
+const starknetChainId = z
+  .string()
+  .transform((text, context): `0x${string}` => {
+    const known = chainIds.get(text)
+    if (known) return known
+    const other = felt('SN_MAIN, SN_SEPOLIA or hex', { below: 2n ** 251n }).safeParse(text)
+    if (other.success) return other.data
+    context.addIssue({ code: 'custom', message: 'expected SN_MAIN, SN_SEPOLIA, or hex with 0x' })
+    return z.NEVER
+  })
+  .describe('SN_MAIN, SN_SEPOLIA, or the hex of another one.')
+
+const starknet = section({
+  kind: z.literal('starknet'),
+  rpc,
+  chainId: starknetChainId,
+  blockSeconds,
+  maxFee,
+  account: section({
+    address: starknetAddress,
+    key: secretReference.describe('The STARK key that sends. It signs no report.'),
+  })
+    .optional()
+    .describe('Who sends. Absent where the chain is only watched.'),
+})
+
+export const chains = z
+  .record(
+    name,
+    z.discriminatedUnion('kind', [evm, starknet], { error: 'expected kind evm or starknet' }),
+  )
+  .describe('The chains, by names of your own.')

@@ -1,0 +1,43 @@
+import { referenceName } from '../reference.ts'
+import type { Finding } from './problem.ts'
+import { repeated } from './repeated.ts'
+import type { Network } from './schema.ts'
+
+/** Reports and transactions never share a key, and no two nodes do: who holds one key would be two witnesses. */
+export function checkKeys({ oracles, chains }: Network): readonly Finding[] {
+  const names = oracles.map(({ name }, at) => ({ name, path: ['oracles', at, 'name'] }))
+  const senders = Object.entries(chains).flatMap(([chain, { account }]) =>
+    account
+      ? [
+          {
+            path: ['chains', chain, 'account', 'key'],
+            key: referenceName(account.key),
+            purpose: 'send',
+          },
+        ]
+      : [],
+  )
+  const signers = oracles.flatMap(({ keys }, at) =>
+    (['stark', 'evm'] as const).flatMap((curve) => {
+      const key = keys[curve]
+      return key
+        ? [{ path: ['oracles', at, 'keys', curve], key: referenceName(key), purpose: 'report' }]
+        : []
+    }),
+  )
+  const sending = new Set(senders.map(({ key }) => key))
+  return [
+    ...repeated(names, ({ name }) => name, 'expected a name that no other oracle has'),
+    ...repeated(
+      signers,
+      ({ key }) => key,
+      'expected a key that no other oracle and no other curve uses',
+    ),
+    ...signers
+      .filter(({ key }) => sending.has(key))
+      .map(({ path }) => ({
+        path,
+        text: 'expected a key that sends no transactions: reports and transactions never share one',
+      })),
+  ]
+}

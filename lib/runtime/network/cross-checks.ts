@@ -1,0 +1,149 @@
+import { checkFeeds } from './check-feeds.ts'
+import { checkKeys } from './check-keys.ts'
+import { entry } from './entry.ts'
+import type { Known } from './known.ts'
+import type { Finding } from './problem.ts'
+import { repeated } from './repeated.ts'
+import type { Network } from './schema.ts'
+
+/** What no single value shows: names that lead nowhere, things said twice, limits that cannot be met. */
+export function crossChecks(network: Network, known: Known): readonly Finding[] {
+  return [
+    ...checkVenues(network, known),
+    ...checkChains(network),
+    ...checkEngines(network),
+    ...checkFeeds(network, known),
+    ...checkKeys(network),
+    ...checkJobs(network),
+    ...checkAlerts(network),
+  ]
+}
+
+function checkVenues(
+  { venues: special, families }: Network,
+  { venueNames }: Known,
+): readonly Finding[] {
+  const unknown = (venue: string, path: readonly PropertyKey[]): readonly Finding[] =>
+    venueNames.includes(venue)
+      ? []
+      : [{ path, text: `expected a venue that is known here: ${venueNames.join(', ')}` }]
+  const members = Object.entries(families).flatMap(([family, venues]) =>
+    venues.map((venue, at) => ({ venue, path: ['families', family, at] })),
+  )
+  return [
+    ...Object.keys(special).flatMap((venue) => unknown(venue, ['venues', venue])),
+    ...members.flatMap(({ venue, path }) => unknown(venue, path)),
+    ...repeated(members, ({ venue }) => venue, 'expected each venue in one family at most'),
+  ]
+}
+
+/** One account with two lanes would be given each nonce twice. */
+function checkChains({ chains }: Network): readonly Finding[] {
+  const accounts = Object.entries(chains).flatMap(([name, { chainId, account }]) =>
+    account ? [{ path: ['chains', name, 'account'], id: `${chainId} ${account.address}` }] : [],
+  )
+  return repeated(
+    accounts,
+    ({ id }) => id,
+    'expected an account that no other chain here sends from',
+  )
+}
+
+function checkEngines({ engines, chains }: Network): readonly Finding[] {
+  const all = Object.entries(engines).map(([name, engine]) => ({
+    name,
+    engine,
+    path: ['engines', name, 'address'],
+  }))
+  return [
+    ...all.flatMap(({ name, engine }) => {
+      const chain = entry(chains, engine.chain)
+      const path = ['engines', name, 'chain']
+      if (!chain)
+        return [{ path, text: `expected a chain of this file: ${list(Object.keys(chains))}` }]
+      const needed = engine.kind === 'evm-engine' ? 'evm' : 'starknet'
+      return chain.kind === needed
+        ? []
+        : [{ path, text: `expected a chain of kind ${needed}, where ${engine.kind} lives` }]
+    }),
+    ...repeated(
+      all,
+      ({ engine }) => `${engine.chain} ${engine.address}`,
+      'expected an engine that is not named twice',
+    ),
+  ]
+}
+
+function checkJobs({ jobs, markets, engines, chains, alerts }: Network): readonly Finding[] {
+  const late = Object.entries(jobs).flatMap(([job, options]) =>
+    options && options.offsetMs >= options.everySeconds * 1000
+      ? [
+          {
+            path: ['jobs', job, 'offsetMs'],
+            text: 'expected less than the length of a slot, everySeconds',
+          },
+        ]
+      : [],
+  )
+  const used = new Set(Object.values(markets).flatMap((market) => Object.keys(market.engines)))
+  const senders = [...used].flatMap((name) => {
+    const engine = entry(engines, name)
+    const chain = engine && entry(chains, engine.chain)
+    return jobs['push-prices'] && engine && chain && !chain.account
+      ? [
+          {
+            path: ['chains', engine.chain],
+            text: `expected an account, since push-prices sends to ${name}`,
+          },
+        ]
+      : []
+  })
+  const silent =
+    jobs['watch-liveness'] && alerts.routes.critical.length === 0
+      ? [
+          {
+            path: ['alerts', 'routes'],
+            text: 'expected a channel for critical, since watch-liveness runs and nobody would be told',
+          },
+        ]
+      : []
+  return [...late, ...senders, ...silent]
+}
+
+function checkAlerts({ alerts, markets }: Network): readonly Finding[] {
+  const routes = [
+    ...Object.entries(alerts.routes).map(([severity, to]) => ({
+      path: ['alerts', 'routes', severity],
+      to,
+    })),
+    { path: ['alerts', 'fallback'], to: alerts.fallback },
+  ]
+  const names = Object.keys(alerts.channels)
+  const mistold = routes.flatMap(({ path, to }) => {
+    const entries = to.map((channel, at) => ({ channel, path: [...path, at] }))
+    return [
+      ...entries
+        .filter(({ channel }) => !names.includes(channel))
+        .map((one) => ({
+          path: one.path,
+          text: `expected a channel of this file: ${list(names)}`,
+        })),
+      ...repeated(entries, ({ channel }) => channel, 'expected each channel once'),
+    ]
+  })
+  const hasty = Object.entries(markets).flatMap(([symbol, { push, engines }]) =>
+    Object.keys(engines).length > 0 && push.heartbeatSeconds >= alerts.maxPushAgeSeconds
+      ? [
+          {
+            path: ['markets', symbol, 'push', 'heartbeatSeconds'],
+            text: `expected less than alerts.maxPushAgeSeconds (${alerts.maxPushAgeSeconds}), or every calm hour raises an alert`,
+          },
+        ]
+      : [],
+  )
+  return [...mistold, ...hasty]
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? 'it has none' : names.join(', ')
+}

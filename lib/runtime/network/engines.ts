@@ -1,0 +1,67 @@
+import { z } from 'zod'
+
+import { section } from './section.ts'
+import { amount, evmAddress, felt, name, starknetAddress } from './values.ts'
+
+const quorum = z
+  .int()
+  .min(1)
+  .max(100)
+  .optional()
+  .describe(
+    "Least reports for a push where more are wanted than the contract asks for. The contract's own quorum holds in any case.",
+  )
+
+const evmEngine = section({
+  kind: z.literal('evm-engine'),
+  chain: z.string(),
+  address: evmAddress,
+  quorum,
+})
+
+const starknetPerpetual = section({
+  kind: z.literal('starknet-perpetual'),
+  chain: z.string(),
+  address: starknetAddress,
+  generation: z
+    .enum(['detect', 'A', 'B', 'C', 'D'], { error: 'expected detect, A, B, C or D' })
+    .default('detect')
+    .describe(
+      'Which generation of the ABI. `detect` asks the contract, which also survives its upgrades.',
+    ),
+  quorum,
+})
+
+export const engines = z
+  .record(
+    name,
+    z.discriminatedUnion('kind', [evmEngine, starknetPerpetual], {
+      error: 'expected kind evm-engine or starknet-perpetual',
+    }),
+  )
+  .describe('The exchanges that are told prices, by names of your own.')
+
+/** How starknet-perpetual's market makers write them: ASCII in 15 bytes, zeros at the end. */
+const assetId = z
+  .string()
+  .transform((text, context): `0x${string}` => {
+    const ascii = /^[A-Z0-9][A-Z0-9-]{0,14}$/.test(text)
+    if (ascii) return `0x${Buffer.from(text.padEnd(15, '\0'), 'latin1').toString('hex')}`
+    const hex = felt('hex', { below: 2n ** 251n }).safeParse(text)
+    if (hex.success) return hex.data
+    context.addIssue({
+      code: 'custom',
+      message: 'expected an asset id such as BTC-6 (at most 15 characters), or hex with 0x',
+    })
+    return z.NEVER
+  })
+  .describe('As the exchange registered it: BTC-6 (ASCII, left in 15 bytes), or hex.')
+
+/** How one engine lists one market. An evm-engine knows it by its symbol: nothing to say. */
+export const listing = section({
+  assetId: assetId.optional(),
+  resolutionFactor: amount
+    .refine((value) => value < 2n ** 64n, 'expected a number below 2^64')
+    .optional()
+    .describe('Smallest units in one whole unit of the asset, as the exchange registered it.'),
+})

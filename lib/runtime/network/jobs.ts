@@ -1,0 +1,52 @@
+import { z } from 'zod'
+
+import { section } from './section.ts'
+import { milliseconds } from './values.ts'
+
+const every = (text: string) => z.int().min(1).max(3_600).describe(`${text} In seconds.`)
+
+const offsetMs = milliseconds(3_600_000)
+  .default(0)
+  .describe('How long after the beginning of its slot the job runs, in ms.')
+
+const publishPrices = section({
+  everySeconds: every('Length of a round. Common: 10 for majors.'),
+  offsetMs,
+  collectMs: milliseconds(60_000)
+    .min(100)
+    .default(3_000)
+    .describe(
+      'How long venues may take to answer, in ms: 3 s is the common limit, and the slowest venue needs it.',
+    ),
+})
+
+const pushPrices = section({
+  everySeconds: every('How often the posted prices are looked at.'),
+  offsetMs,
+  collectMs: milliseconds(60_000)
+    .min(0)
+    .default(4_000)
+    .describe(
+      "How long to wait for the round's reports of the other nodes, in ms: their venues' 3 s and a write.",
+    ),
+})
+
+const simple = (text: string) => section({ everySeconds: every(text), offsetMs })
+
+/** A job that is absent does not run. */
+export const jobs = section({
+  'publish-prices': publishPrices.optional(),
+  'push-prices': pushPrices.optional(),
+  'watch-liveness': simple(
+    'How often things are looked at. 15 notices a stall within three looks.',
+  ).optional(),
+  'deliver-outbox': simple('How often unfinished work and messages are taken up again.').optional(),
+}).describe('What this deployment does. A job that is absent does not run.')
+
+export const jobNames = [
+  'publish-prices',
+  'push-prices',
+  'watch-liveness',
+  'deliver-outbox',
+] as const
+export type JobName = (typeof jobNames)[number]

@@ -1,0 +1,58 @@
+import { z } from 'zod'
+
+import { jobNames } from './jobs.ts'
+import { section } from './section.ts'
+import { webUrl } from './values.ts'
+
+const region = z
+  .string()
+  .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region such as eu-west-1')
+
+export const store = z
+  .discriminatedUnion(
+    'kind',
+    [
+      section({
+        kind: z.literal('dynamodb'),
+        table: z
+          .string()
+          .regex(
+            /^[A-Za-z0-9_.-]{3,255}$/,
+            'expected a table name of 3 to 255 letters, digits, dots, dashes or underscores',
+          ),
+        region: region.optional().describe("Absent: the one of the function's own environment."),
+        endpoint: webUrl.optional().describe('An emulator. Absent: AWS.'),
+      }),
+      section({
+        kind: z.literal('memory'),
+        file: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'Where rows are saved, relative to this file. Absent: they go with the process.',
+          ),
+      }),
+    ],
+    { error: 'expected kind dynamodb or memory' },
+  )
+  .describe('Where everything that must be decided once is kept.')
+
+export const queue = z
+  .discriminatedUnion(
+    'kind',
+    [
+      section({
+        kind: z.literal('sqs'),
+        urls: z
+          .partialRecord(z.enum(jobNames), webUrl)
+          .default({})
+          .describe('One queue per job. Absent: those of the deployment.'),
+        endpoint: webUrl.optional().describe('An emulator. Absent: AWS.'),
+      }),
+      section({ kind: z.literal('in-process') }),
+    ],
+    { error: 'expected kind sqs or in-process' },
+  )
+  .prefault({ kind: 'in-process' })
+  .describe('What wakes workers. `in-process` is for one process that does everything.')
