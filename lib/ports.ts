@@ -50,6 +50,8 @@ export type VenueRequest = {
   readonly path: string
   readonly body: string | undefined
   readonly instruments: readonly Instrument[]
+  /** Where the venue has this on another host than its own `baseUrl`. A network file that names a base means that one for all. */
+  readonly baseUrl?: string
 }
 
 export type VenueAnswer = {

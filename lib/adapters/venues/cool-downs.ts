@@ -1,0 +1,46 @@
+import { timestamp, type Timestamp } from '../../domain/time.ts'
+
+/** Until when a venue that asked for it is left alone. */
+export type CoolDowns = {
+  until(venue: string, now: Timestamp): Timestamp | undefined
+  /** Begins one, or makes it longer; never shorter, since several requests may be refused at once. */
+  begin(venue: string, retryAfter: string | undefined, now: Timestamp): Timestamp
+}
+
+/** Where the venue does not say how long; half of the shortest window that any of them counts requests in is shorter. */
+const usualMs = 5_000
+
+/** Binance bans for up to three days and takes that back earlier; asking once in ten minutes harms nobody. */
+const mostMs = 10 * 60_000
+
+export function coolDowns(): CoolDowns {
+  const ends = new Map<string, Timestamp>()
+  return {
+    until(venue, now) {
+      const end = ends.get(venue)
+      return end !== undefined && end > now ? end : undefined
+    },
+    begin(venue, retryAfter, now) {
+      const waitMs = Math.min(retryAfterMs(retryAfter, now) ?? usualMs, mostMs)
+      const end = timestamp(Math.max(now + waitMs, ends.get(venue) ?? 0))
+      ends.set(venue, end)
+      return end
+    },
+  }
+}
+
+/** Seconds or an HTTP date (RFC 9110 §10.2.3). */
+function retryAfterMs(header: string | undefined, now: Timestamp): number | undefined {
+  if (header === undefined) return undefined
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000
+  const at = httpDate(header)
+  return at === undefined ? undefined : Math.max(0, at - now)
+}
+
+/** Unix milliseconds of an HTTP date. */
+export function httpDate(text: string): number | undefined {
+  // Dates begin with the day's name; `Date.parse` alone takes nearly anything for one.
+  if (!/^[A-Z][a-z]{2},? /.test(text)) return undefined
+  const at = Date.parse(text)
+  return Number.isNaN(at) || at < 0 ? undefined : at
+}

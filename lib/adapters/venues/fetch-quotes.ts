@@ -1,0 +1,82 @@
+import { type Instrument, instrumentName } from '../../domain/instrument.ts'
+import type { Clock, QuoteSource, Venue } from '../../ports.ts'
+import { askVenue, type Asking, type Brought } from './ask-venue.ts'
+import { coolDowns } from './cool-downs.ts'
+import { venueClient } from './http.ts'
+
+type VenueAt = { readonly venue: Venue; readonly baseUrl: string }
+
+/** Asks all venues at once. One that fails or is slow is a failure in the result, never a reason to wait or to throw. */
+export function fetchQuotes(options: {
+  readonly venues: readonly VenueAt[]
+  readonly clock: Clock
+  /** For everything together: the slowest venue costs no more than this. */
+  readonly deadlineMs: number
+  /** Of one answer, unpacked. */
+  readonly maxBytes: number
+  readonly userAgent: string
+}): QuoteSource {
+  const { venues, clock, deadlineMs } = options
+  const client = venueClient(options)
+  const cooling = coolDowns()
+  return {
+    async latest(wanted) {
+      const deadline = new AbortController()
+      const timer = setTimeout(() => deadline.abort(), deadlineMs)
+      const world = { clock, client, cooling, signal: deadline.signal }
+      try {
+        const names = [...new Set(wanted.map(({ venue }) => venue))]
+        const brought = await Promise.all(
+          names.map(async (name) => {
+            const instruments = instrumentsOf(name, wanted)
+            const at = venues.find(({ venue }) => venue.name === name)
+            return at
+              ? await fromVenue(world, at, instruments)
+              : [unasked(name, 'no adapter has this name', instruments)]
+          }),
+        )
+        const all = brought.flat()
+        return {
+          quotes: all.flatMap(({ quotes }) => quotes),
+          failures: all.flatMap(({ failure }) => failure ?? []),
+        }
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+  }
+}
+
+async function fromVenue(
+  world: Asking,
+  { venue, baseUrl }: VenueAt,
+  instruments: readonly Instrument[],
+): Promise<readonly Brought[]> {
+  const requests = venue.requests(instruments)
+  const asked = new Set(requests.flatMap((request) => request.instruments.map(instrumentName)))
+  const left = instruments.filter((each) => !asked.has(instrumentName(each)))
+  const brought = await Promise.all(
+    requests.map((request) => askVenue(world, { venue, baseUrl, request })),
+  )
+  if (left.length === 0) return brought
+  return [...brought, unasked(venue.name, 'the venue trades nothing of this kind', left)]
+}
+
+/** Each once, however many markets want it. */
+function instrumentsOf(
+  name: string,
+  wanted: Parameters<QuoteSource['latest']>[0],
+): readonly Instrument[] {
+  const byName = new Map(
+    wanted
+      .filter(({ venue }) => venue === name)
+      .map(({ instrument }) => [instrumentName(instrument), instrument]),
+  )
+  return [...byName.values()]
+}
+
+/** A mistake in what is wanted: nothing was asked, so there is nothing that could be read. */
+function unasked(venue: string, detail: string, instruments: readonly Instrument[]): Brought {
+  const names = instruments.map(instrumentName)
+  return { quotes: [], failure: { venue, why: 'unreadable', detail, instruments: names } }
+}

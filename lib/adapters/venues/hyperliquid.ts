@@ -1,0 +1,60 @@
+import * as z from 'zod/mini'
+
+import type { Instrument } from '../../domain/instrument.ts'
+import type { Venue } from '../../ports.ts'
+import { price } from './fields.ts'
+import { isPerpetual } from './names.ts'
+import { quotesByName, rowOf } from './quotes.ts'
+import { readBody, refuse } from './read.ts'
+
+const name = 'hyperliquid'
+
+/** Names in one list, numbers in another, matched by position. */
+const Answer = z.tuple([
+  z.object({ universe: z.array(z.looseObject({})) }),
+  z.array(z.looseObject({})),
+])
+
+/**
+ * The prices at which a usual order would fill, which are at or outside the best bid and ask: the list has no others.
+ * Its mark price follows other exchanges, and would count them twice.
+ */
+const row = rowOf(
+  {
+    impactPxs: z.nullish(z.tuple([price, price])),
+    isDelisted: z.optional(z.boolean()),
+  },
+  ({ impactPxs, isDelisted }) => ({
+    bid: impactPxs?.[0],
+    ask: impactPxs?.[1],
+    last: undefined,
+    suspended: isDelisted === true,
+  }),
+)
+
+/** https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint/perpetuals . No time anywhere. */
+export const hyperliquid: Venue = {
+  name,
+  baseUrl: 'https://api.hyperliquid.xyz',
+  requests(instruments) {
+    const wanted = instruments.filter((each) => isPerpetual(each) && each.quote === 'USD')
+    if (wanted.length === 0) return []
+    const body = JSON.stringify({ type: 'metaAndAssetCtxs' })
+    return [{ method: 'POST', path: '/info', body, instruments: wanted }]
+  },
+  parse(answer, request) {
+    const [{ universe }, contexts] = readBody(name, Answer, answer.body)
+    if (universe.length !== contexts.length)
+      refuse(name, `${universe.length} names for ${contexts.length} assets`, false)
+    const rows = universe.map((meta, index) => ({ ...contexts[index], ...meta }))
+    return quotesByName(
+      { venue: name, answer, request },
+      { rows, key: 'name', nameOf: coinOf, row },
+    )
+  },
+}
+
+/** `kPEPE` is a thousand PEPE. */
+function coinOf({ base }: Instrument): string {
+  return base.replace(/^1000(?=.)/, 'k')
+}
