@@ -1,0 +1,73 @@
+import { localEvmKey } from '../adapters/signers/local-key.ts'
+import { BadKeyError } from '../adapters/signers/private-scalar.ts'
+import { starkKey } from '../adapters/signers/stark-key.ts'
+import type { EvmKey, OracleKeys, StarkKey } from '../ports.ts'
+import { onceEach } from './once-each.ts'
+import {
+  referenceName,
+  type KeyReference,
+  type KmsReference,
+  type SecretReference,
+} from './reference.ts'
+import { SecretUnavailableError } from './secret-error.ts'
+import type { Secret } from './secret.ts'
+import { regionOf } from './secrets-manager.ts'
+import type { Secrets } from './secrets.ts'
+
+/** The keys that a network file names, ready to sign. Each is made once per process. */
+export type Keys = {
+  stark(reference: SecretReference): Promise<StarkKey>
+  evm(reference: KeyReference): Promise<EvmKey>
+  oracle(oracle: {
+    readonly name: string
+    readonly keys: {
+      readonly stark?: SecretReference | undefined
+      readonly evm?: KeyReference | undefined
+    }
+  }): Promise<OracleKeys>
+}
+
+export type KeysOptions = {
+  readonly secrets: Secrets
+  /** A stand-in for KMS. */
+  readonly kmsEndpoint?: string | undefined
+}
+
+export function openKeys({ secrets, kmsEndpoint }: KeysOptions): Keys {
+  const stark = onceEach(referenceName, async (reference: SecretReference) =>
+    fitting(reference, starkKey, await secrets.text(reference)),
+  )
+  const evm = onceEach(referenceName, async (reference: KeyReference) =>
+    reference.kind === 'kms'
+      ? inKms(reference, kmsEndpoint)
+      : fitting(reference, localEvmKey, await secrets.text(reference)),
+  )
+  return {
+    stark,
+    evm,
+    async oracle({ name, keys }) {
+      const [starkOne, evmOne] = await Promise.all([
+        keys.stark && stark(keys.stark),
+        keys.evm && evm(keys.evm),
+      ])
+      return { node: name, stark: starkOne, evm: evmOne }
+    },
+  }
+}
+
+async function inKms({ key }: KmsReference, endpoint: string | undefined): Promise<EvmKey> {
+  // Loaded where it is needed only: a laptop has its keys in files.
+  const { kmsClient, kmsEvmKey } = await import('../adapters/signers/kms.ts')
+  return kmsEvmKey({ client: kmsClient({ region: regionOf(key), endpoint }), keyId: key })
+}
+
+/** The signer of a key, or an error that says which reference holds something else. */
+function fitting<T>(reference: SecretReference, make: (text: Secret) => T, text: Secret): T {
+  try {
+    return make(text)
+  } catch (cause) {
+    if (cause instanceof BadKeyError)
+      throw new SecretUnavailableError(reference, cause.message, { cause })
+    throw cause
+  }
+}
