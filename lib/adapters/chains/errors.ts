@@ -1,0 +1,78 @@
+/** Why one endpoint gave no usable answer. `refused`: it answered with an error that says nothing about the chain. */
+export type Trouble =
+  | 'timeout'
+  | 'network'
+  | 'http'
+  | 'rate-limited'
+  | 'unreadable'
+  | 'too-large'
+  | 'refused'
+
+/** The chain could not be asked, by no endpoint: infrastructure, never a fact about the chain. */
+export class ChainUnavailableError extends Error {
+  override readonly name = 'ChainUnavailableError'
+  readonly chain: string
+  readonly method: string
+  /** One per endpoint asked, in order. */
+  readonly failures: readonly EndpointError[]
+
+  constructor(chain: string, method: string, failures: readonly EndpointError[]) {
+    const why = failures.map((failure) => failure.message).join('; ') || 'no endpoint is configured'
+    super(`${chain} did not answer ${method}: ${why}`, { cause: failures.at(-1) })
+    this.chain = chain
+    this.method = method
+    this.failures = failures
+  }
+}
+
+/** What went wrong with one endpoint. Shows its host only: paths, queries and users of RPC addresses are passwords. */
+export class EndpointError extends Error {
+  override readonly name = 'EndpointError'
+  readonly host: string
+  readonly trouble: Trouble
+
+  constructor(host: string, trouble: Trouble, detail: string) {
+    super(`${host}: ${trouble} (${detail})`)
+    this.host = host
+    this.trouble = trouble
+  }
+}
+
+/** The chain was asked to sign for an account that it has no key of. */
+export class UnknownAccountError extends Error {
+  override readonly name = 'UnknownAccountError'
+  readonly chain: string
+  readonly account: string
+
+  constructor(chain: string, account: string) {
+    super(`${chain} has no key of account ${account}`)
+    this.chain = chain
+    this.account = account
+  }
+}
+
+/** A transaction could cost more than the network file allows; it was not signed. */
+export class FeeCapError extends Error {
+  override readonly name = 'FeeCapError'
+  readonly chain: string
+  readonly most: bigint
+  readonly cap: bigint
+
+  constructor(chain: string, most: bigint, cap: bigint) {
+    super(`a transaction on ${chain} could cost ${most}, more than the allowed ${cap}; not signed`)
+    this.chain = chain
+    this.most = most
+    this.cap = cap
+  }
+}
+
+/** Calls, fees or bytes of another kind of chain, or a number of calls that this one cannot send at once. */
+export class UnfitTransactionError extends Error {
+  override readonly name = 'UnfitTransactionError'
+  readonly chain: string
+
+  constructor(chain: string, why: string) {
+    super(`${chain} cannot send this: ${why}`)
+    this.chain = chain
+  }
+}
