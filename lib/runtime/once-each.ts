@@ -7,7 +7,7 @@ export function onceEach<Input, Output>(
 
   async function fresh(input: Input, id: string): Promise<Output> {
     try {
-      return await make(input)
+      return await Promise.resolve(input).then(make)
     } catch (error) {
       made.delete(id)
       throw error

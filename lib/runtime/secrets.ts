@@ -21,9 +21,6 @@ export type SecretsOptions = {
 }
 
 export function openSecrets(options: SecretsOptions): Secrets {
-  // One secret with ten fields is asked for once.
-  const place = (reference: SecretReference) =>
-    referenceName(reference.kind === 'file' ? reference : { ...reference, field: undefined })
   const read = onceEach(place, (reference: SecretReference) =>
     reference.kind === 'file'
       ? readSecretFile(reference, options)
@@ -37,6 +34,11 @@ export function openSecrets(options: SecretsOptions): Secrets {
       return secret(reference.kind === 'file' ? text : fieldOf(text, reference))
     },
   }
+}
+
+/** One secret with ten fields is asked for once. */
+function place(reference: SecretReference): string {
+  return referenceName(reference.kind === 'file' ? reference : { ...reference, field: undefined })
 }
 
 function fieldOf(
