@@ -42,10 +42,29 @@ export function readYaml(text: string): YamlText {
       text: 'expected keys that are plain words',
     })),
   ]
+  const value = problems.length > 0 ? undefined : valueOf(document)
   return {
-    value: problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 1_000 }),
-    problems,
+    value: value?.value,
+    problems:
+      problems.length > 0 || value
+        ? problems
+        : [
+            {
+              line: 1,
+              path: [],
+              text: 'expected each alias after its anchor, and fewer than a thousand of them',
+            },
+          ],
     lineOf: (path) => lineAt(offsetOf(document, path)),
+  }
+}
+
+/** Undefined where an alias has no anchor, or aliases multiply without end: the parser throws then. */
+function valueOf(document: Document): { readonly value: unknown } | undefined {
+  try {
+    return { value: document.toJS({ maxAliasCount: 1_000 }) }
+  } catch {
+    return undefined
   }
 }
 

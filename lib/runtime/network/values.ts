@@ -76,10 +76,13 @@ export function felt(what: string, { below }: { readonly below: bigint }) {
   })
 }
 
+const wholeNumber =
+  'expected a whole number greater than 0, in quotes where it has more than 15 digits'
+
 /** A whole number greater than 0 that may be too large for a plain YAML number. */
 export const amount = z
-  .union([z.int().positive(), z.string().regex(/^[1-9]\d{0,77}$/)], {
-    error: 'expected a whole number greater than 0, in quotes where it has more than 15 digits',
+  .union([z.int(wholeNumber).positive(wholeNumber), z.string().regex(/^[1-9]\d{0,77}$/)], {
+    error: wholeNumber,
   })
   .transform((value) => BigInt(value))
 

@@ -1,0 +1,709 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
+
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { z } from 'zod'
+
+import { venueSimulators } from '../../infra/local/venues/index.ts'
+import { loadNetwork, NetworkFileError, parseNetwork } from '../../lib/runtime/network-file.ts'
+import { networkJsonSchema } from '../../lib/runtime/network/json-schema.ts'
+
+const known = { venueNames: venueSimulators.map(({ name }) => name) }
+const fileIn = (name: string) =>
+  fileURLToPath(new URL(`../../infra/networks/${name}`, import.meta.url))
+
+/** A small complete file; a test changes the one thing that it is about. */
+const small = `network: test
+store: { kind: memory }
+chains:
+  l1:
+    kind: evm
+    rpc: ['http://127.0.0.1:8545']
+    chainId: 31337
+    blockSeconds: 1
+    finalityBlocks: 2
+    account:
+      address: '0x2c7536E3605D9C16a7a3D7b1898e529396a65c23'
+      key: file:sender
+  l2:
+    kind: starknet
+    rpc: ['http://127.0.0.1:5050/rpc']
+    chainId: SN_SEPOLIA
+    blockSeconds: 2
+    account: { address: '0x0AbC', key: file:sender-stark }
+engines:
+  evm: { kind: evm-engine, chain: l1, address: '0x2c7536e3605d9c16a7a3d7b1898e529396a65c23' }
+  core: { kind: starknet-perpetual, chain: l2, address: '0x062DA0' }
+markets:
+  BTC-USD:
+    sources: [coinbase:BTC-USD, kraken:BTC-USD, okx:BTC-USDT-PERP]
+    engines:
+      evm: {}
+      core: { assetId: BTC-6, resolutionFactor: 1000000 }
+legs:
+  USDT-USD:
+    sources: [coinbase:USDT-USD, kraken:USDT-USD, bitstamp:USDT-USD]
+oracles:
+  - name: oracle-1
+    keys: { stark: file:oracle-stark, evm: file:oracle }
+jobs:
+  publish-prices: { everySeconds: 10 }
+  push-prices: { everySeconds: 10 }
+  watch-liveness: { everySeconds: 15 }
+alerts:
+  channels:
+    log: { kind: terminal }
+  routes: { critical: [log] }
+`
+
+const read = (text: string) => parseNetwork(text, 'test.yml', known)
+
+/** The file with one text in place of another, which must be there. */
+function changed(from: string, to: string, text = small): string {
+  expect(text).toContain(from)
+  return text.replace(from, to)
+}
+
+/** All lines of the error, without the file's name. */
+function problems(text: string): readonly string[] {
+  try {
+    read(text)
+  } catch (error) {
+    if (!(error instanceof NetworkFileError)) throw error
+    return error.message
+      .split('\n')
+      .map(
+        (line) =>
+          /^test\.yml:(?<said>.*\.)$/.exec(line)?.groups?.['said'] ??
+          `not a sentence of its own: ${line}`,
+      )
+  }
+  return []
+}
+
+describe('the files of this repository', () => {
+  test.each(['sepolia', 'mainnet'])('%s.yml loads', async (name) => {
+    const network = await loadNetwork(fileIn(`${name}.yml`), known)
+    expect(network.network).toBe(name)
+  })
+
+  test.each(['sepolia', 'mainnet'])(
+    '%s.yml asks at least 12 sources for BTC and ETH, and 3 for each conversion',
+    async (name) => {
+      const { markets, legs } = await loadNetwork(fileIn(`${name}.yml`), known)
+      const all = Object.entries({ ...markets, ...legs })
+      const sources = new Map(all.map(([symbol, feed]) => [symbol, feed.sources]))
+      expect(sources.get('BTC-USD')?.length).toBeGreaterThanOrEqual(12)
+      expect(sources.get('ETH-USD')?.length).toBeGreaterThanOrEqual(12)
+      for (const leg of ['USDT-USD', 'USDC-USD']) {
+        const direct = sources.get(leg)?.filter(({ instrument }) => instrument.quote === 'USD')
+        expect(direct?.length).toBeGreaterThanOrEqual(3)
+      }
+    },
+  )
+
+  test.each(['sepolia', 'mainnet'])('%s.yml holds no secret', async (name) => {
+    const text = await readFile(fileIn(`${name}.yml`), 'utf8')
+    const found = [...text.matchAll(/(?:key|stark|evm|url|routingKey|secret): +(?<at>[a-z]+:\S+)/g)]
+    expect(found.length).toBeGreaterThanOrEqual(5)
+    for (const { groups } of found) expect(groups?.['at']).toMatch(/^(secretsmanager|kms):/)
+  })
+
+  test.each(['sepolia', 'mainnet'])('%s.yml names the schema for editors', async (name) => {
+    const [first] = (await readFile(fileIn(`${name}.yml`), 'utf8')).split('\n')
+    expect(first).toBe('# yaml-language-server: $schema=network.schema.json')
+  })
+
+  test('network.schema.json is that of the code: run node lib/tools/write-network-schema.ts', async () => {
+    expect(await readFile(fileIn('network.schema.json'), 'utf8')).toBe(networkJsonSchema())
+  })
+
+  test('every number has its description in the schema', () => {
+    expect(bareNumbers(JSON.parse(networkJsonSchema()))).toEqual([])
+  })
+
+  test('the mainnet core is the one that its repository names', async () => {
+    const { engines } = await loadNetwork(fileIn('mainnet.yml'), known)
+    expect(engines['core']?.address).toBe(
+      '0x62da0780fae50d68cecaa5a051606dc21217ba290969b302db4dd99d2e9b470',
+    )
+  })
+})
+
+/** Properties that are numbers and say nothing of themselves. */
+function bareNumbers(node: unknown, path = ''): readonly string[] {
+  if (typeof node !== 'object' || node === null) return []
+  return Object.entries(node).flatMap(([key, value]: [string, unknown]) => {
+    const here = `${path}/${key}`
+    const number = z.looseObject({ type: z.enum(['number', 'integer']) }).safeParse(value)
+    const bare = path.endsWith('/properties') && number.success && !('description' in number.data)
+    return [...(bare ? [here] : []), ...bareNumbers(value, here)]
+  })
+}
+
+describe('a file that is right', () => {
+  const network = read(small)
+
+  test('gives names, addresses and numbers in one spelling', () => {
+    expect(network.chains['l1']?.account?.address).toBe(
+      '0x2c7536E3605D9C16a7a3D7b1898e529396a65c23',
+    )
+    expect(network.engines['evm']?.address).toBe('0x2c7536E3605D9C16a7a3D7b1898e529396a65c23')
+    expect(network.chains['l2']).toMatchObject({
+      chainId: '0x534e5f5345504f4c4941',
+      account: { address: '0xabc', key: { kind: 'file', path: 'sender-stark' } },
+    })
+    const [[, market] = []] = Object.entries(network.markets)
+    // BTC-6 in 15 bytes, as starknet-perpetual registers it.
+    expect(market?.engines['core']).toEqual({
+      assetId: '0x4254432d3600000000000000000000',
+      resolutionFactor: 1_000_000n,
+    })
+    expect(market?.sources[2]).toEqual({
+      venue: 'okx',
+      instrument: { base: 'BTC', quote: 'USDT', kind: 'perpetual' },
+    })
+  })
+
+  test('gets the defaults of what it leaves out', () => {
+    expect(network.queue).toEqual({ kind: 'in-process' })
+    expect(network.families).toEqual({})
+    expect(network.engines['core']).toMatchObject({ generation: 'detect' })
+    expect(Object.values(network.markets)[0]).toMatchObject({
+      class: 'major',
+      minSources: 3,
+      push: { deviationBps: 20, heartbeatSeconds: 300 },
+      aggregation: { maxQuoteAgeMs: 10_000, floorBps: 30, hardBandBps: 100, minFamilies: 3 },
+    })
+    const leg = Object.values(network.legs)[0]
+    expect(leg).toMatchObject({ minSources: 3, warnBandBps: 500 })
+    expect(leg?.haltBelow.toString()).toBe('0.9')
+    expect(network.alerts.fallback).toEqual([])
+  })
+
+  test('may say otherwise than its class in one number, and keeps the others', () => {
+    const tail = read(
+      changed(
+        '    sources: [coinbase:BTC-USD',
+        '    class: tail\n    aggregation: { floorBps: 42 }\n    sources: [coinbase:BTC-USD',
+      ),
+    )
+    expect(Object.values(tail.markets)[0]?.aggregation).toMatchObject({
+      floorBps: 42,
+      hardBandBps: 300,
+      maxQuoteAgeMs: 30_000,
+    })
+  })
+
+  test('may write hex without quotes: no digit is lost', () => {
+    const bare = changed(
+      "address: '0x062DA0'",
+      'address: 0x062DA0780FAE50D68CECAA5A051606DC21217BA290969B302DB4DD99D2E9B470',
+    )
+    expect(read(bare).engines['core']?.address).toBe(
+      '0x62da0780fae50d68cecaa5a051606dc21217ba290969b302db4dd99d2e9b470',
+    )
+  })
+
+  test('may take its nodes from references', () => {
+    const referred = changed(
+      "rpc: ['http://127.0.0.1:8545']",
+      'rpc: [secretsmanager:starkeep/nodes#l1]',
+    )
+    expect(read(referred).chains['l1']?.rpc).toEqual([
+      { kind: 'secretsmanager', secret: 'starkeep/nodes', field: 'l1' },
+    ])
+  })
+
+  test('may be a watcher: no oracles, no accounts, no markets', () => {
+    const watcher = read(`network: watch
+store: { kind: memory }
+chains:
+  starknet: { kind: starknet, rpc: ['https://node.example'], chainId: SN_MAIN, blockSeconds: 6 }
+engines:
+  core: { kind: starknet-perpetual, chain: starknet, address: '0x62da' }
+markets: {}
+jobs: { watch-liveness: { everySeconds: 15 }, deliver-outbox: { everySeconds: 60 } }
+alerts: { channels: { log: { kind: terminal } }, routes: { critical: [log] } }
+`)
+    expect(watcher.oracles).toEqual([])
+    expect(watcher.chains['starknet']?.account).toBeUndefined()
+  })
+
+  test('may repeat itself by anchors', () => {
+    const anchored = changed(
+      'sources: [coinbase:USDT-USD, kraken:USDT-USD, bitstamp:USDT-USD]',
+      'sources: &all [coinbase:USDT-USD, kraken:USDT-USD, bitstamp:USDT-USD]\n    minSources: 2',
+    )
+    expect(Object.values(read(anchored).legs)[0]?.minSources).toBe(2)
+  })
+})
+
+describe('what is wrong with one value is told with its line, its path and what was expected', () => {
+  test.each<[string, string, string, string]>([
+    [
+      'an unknown key',
+      'store: { kind: memory }',
+      'store: { kind: memory, fiel: x }',
+      '2: store.fiel: expected only kind, file.',
+    ],
+    [
+      'an unknown key at the top',
+      'network: test\n',
+      'network: test\nnetwrok: test\n',
+      '2: netwrok: expected only network, store, queue, chains, engines, venues, markets, legs, families, oracles, jobs, alerts.',
+    ],
+    [
+      'a missing value',
+      '    blockSeconds: 1\n',
+      '',
+      '4: chains.l1.blockSeconds: expected a number, found nothing.',
+    ],
+    [
+      'an empty value',
+      'blockSeconds: 1\n',
+      'blockSeconds:\n',
+      '8: chains.l1.blockSeconds: expected a number, found an empty value.',
+    ],
+    [
+      'text for a number',
+      'chainId: 31337',
+      "chainId: '31337'",
+      '7: chains.l1.chainId: expected a number, found text.',
+    ],
+    [
+      'a fraction for a whole number',
+      'chainId: 31337',
+      'chainId: 1.5',
+      '7: chains.l1.chainId: expected a whole number, found a number.',
+    ],
+    [
+      'a list for keys',
+      'jobs:\n  publish-prices: { everySeconds: 10 }\n  push-prices: { everySeconds: 10 }\n  watch-liveness: { everySeconds: 15 }',
+      'jobs: []',
+      '34: jobs: expected keys and values, found a list.',
+    ],
+    [
+      'a job that is none',
+      'push-prices: { everySeconds: 10 }',
+      'psuh-prices: { everySeconds: 10 }',
+      '36: jobs.psuh-prices: expected only publish-prices, push-prices, watch-liveness, deliver-outbox.',
+    ],
+    [
+      'a kind that is none',
+      'kind: evm-engine',
+      'kind: evm',
+      '20: engines.evm.kind: expected kind evm-engine or starknet-perpetual.',
+    ],
+    [
+      'a slot of no length',
+      'publish-prices: { everySeconds: 10 }',
+      'publish-prices: { everySeconds: 0 }',
+      '35: jobs.publish-prices.everySeconds: expected at least 1.',
+    ],
+    [
+      'a name with capitals',
+      '  l2:\n',
+      '  L2:\n',
+      '13: chains.L2: expected a name of lower-case letters, digits and dashes that begins with a letter, at most 40 long.',
+    ],
+    [
+      'a wrong checksum',
+      "'0x2c7536E3605D9C16a7a3D7b1898e529396a65c23'",
+      "'0x2C7536E3605D9C16a7a3D7b1898e529396a65c23'",
+      '11: chains.l1.account.address: expected an Ethereum address with a right EIP-55 checksum, or all in lower case.',
+    ],
+    [
+      'a short address',
+      "'0x2c7536e3605d9c16a7a3d7b1898e529396a65c23'",
+      "'0x2c75'",
+      '20: engines.evm.address: expected an Ethereum address, 0x and 40 hex digits.',
+    ],
+    [
+      'the zero address',
+      "'0x062DA0'",
+      "'0x0'",
+      '21: engines.core.address: expected a Starknet address, 0x and up to 64 hex digits below 2^251.',
+    ],
+    [
+      'an address beyond the field',
+      "'0x062DA0'",
+      `'0x8${'0'.repeat(62)}'`,
+      '21: engines.core.address: expected a Starknet address, 0x and up to 64 hex digits below 2^251.',
+    ],
+    [
+      'a chain id',
+      'SN_SEPOLIA',
+      'SN_SEPLOIA',
+      '16: chains.l2.chainId: expected SN_MAIN, SN_SEPOLIA, or hex with 0x.',
+    ],
+    [
+      'a node with a password',
+      'http://127.0.0.1:8545',
+      'https://me:word@node.example',
+      '6: chains.l1.rpc[0]: expected an http:// or https:// URL without name and password in it, or a reference to one.',
+    ],
+    ['no node', "['http://127.0.0.1:8545']", '[]', '6: chains.l1.rpc: expected at least one node.'],
+    [
+      'a source',
+      'okx:BTC-USDT-PERP',
+      'okx/BTC-USDT',
+      '24: markets.BTC-USD.sources[2]: expected venue:BASE-QUOTE or venue:BASE-QUOTE-PERP, such as okx:BTC-USDT-PERP.',
+    ],
+    [
+      'a market in another currency',
+      '  BTC-USD:\n',
+      '  BTC-EUR:\n',
+      '23: markets.BTC-EUR: expected a symbol such as BTC-USD: prices are in USD.',
+    ],
+    [
+      'an asset id that is too long',
+      'BTC-6',
+      'BTC-USD-PERPETUAL',
+      '27: markets.BTC-USD.engines.core.assetId: expected an asset id such as BTC-6 (at most 15 characters), or hex with 0x.',
+    ],
+    [
+      'a large number that lost digits',
+      'resolutionFactor: 1000000',
+      'resolutionFactor: 10000000000000000001',
+      '27: markets.BTC-USD.engines.core.resolutionFactor: expected a whole number greater than 0, in quotes where it has more than 15 digits.',
+    ],
+    [
+      'a STARK key in KMS',
+      'key: file:sender-stark',
+      'key: kms:arn:aws:kms:eu-west-1:111122223333:key/1',
+      '18: chains.l2.account.key: expected file:<path> or secretsmanager:<name or ARN>[#field]; kms: is for Ethereum keys, since KMS does not know the STARK curve and gives no text.',
+    ],
+    [
+      'an oracle without keys',
+      'keys: { stark: file:oracle-stark, evm: file:oracle }',
+      'keys: {}',
+      '33: oracles[0].keys: expected a stark key, an evm key or both.',
+    ],
+    [
+      'a Slack address in the open',
+      'log: { kind: terminal }',
+      "log: { kind: slack, url: 'https://hooks.slack.com/services/T/B/x' }",
+      "40: alerts.channels.log.url: expected a reference, file: or secretsmanager:, since a Slack webhook's address is itself a secret.",
+    ],
+  ])('%s', (_what, from, to, problem) => {
+    expect(problems(changed(from, to))).toContain(problem)
+  })
+})
+
+describe('what is wrong between values is told too', () => {
+  test.each<[string, string, string, string]>([
+    [
+      'a venue that nobody knows',
+      'coinbase:BTC-USD',
+      'conbase:BTC-USD',
+      '24: markets.BTC-USD.sources[0]: expected a venue that is known here: ',
+    ],
+    [
+      'a venue under venues',
+      'markets:\n',
+      'venues: { conbase: { disabled: true } }\nmarkets:\n',
+      '22: venues.conbase: expected a venue that is known here: ',
+    ],
+    [
+      'another asset',
+      'kraken:BTC-USD',
+      'kraken:ETH-USD',
+      '24: markets.BTC-USD.sources[1]: expected an instrument of BTC, like its feed.',
+    ],
+    [
+      'a source twice',
+      'kraken:BTC-USD',
+      'coinbase:BTC-USD',
+      '24: markets.BTC-USD.sources[1]: expected each source once.',
+    ],
+    [
+      'a missing leg',
+      'okx:BTC-USDT-PERP',
+      'okx:BTC-USDC',
+      '24: markets.BTC-USD.sources[2]: expected a leg USDC-USD under legs, since this source is quoted in USDC.',
+    ],
+    [
+      'a leg that needs a leg',
+      'bitstamp:USDT-USD',
+      'bitstamp:USDT-EUR',
+      '30: legs.USDT-USD.sources[2]: expected a spot market quoted in USD itself, since a leg converts others.',
+    ],
+    [
+      'a minimum out of reach',
+      'okx:BTC-USDT-PERP]',
+      'okx:BTC-USDT-PERP]\n    minSources: 4',
+      '25: markets.BTC-USD.minSources: expected at most 3, for its enabled sources have 3 in all, not 4.',
+    ],
+    [
+      'a minimum out of reach since a venue is off',
+      'markets:\n',
+      'venues: { okx: { disabled: true } }\nmarkets:\n',
+      '24: markets.BTC-USD.minSources: expected at most 2, for its enabled sources have 2 in all, not 3.',
+    ],
+    [
+      'families out of reach',
+      'jobs:\n',
+      'families: { two: [coinbase, kraken] }\njobs:\n',
+      '23: markets.BTC-USD.aggregation.minFamilies: expected at most 2, for its enabled sources have 2 families, not 3.',
+    ],
+    [
+      'a venue in two families',
+      'jobs:\n',
+      'families: { one: [okx, htx], two: [okx, gate] }\njobs:\n',
+      '34: families.two[0]: expected each venue in one family at most.',
+    ],
+    [
+      'an engine on no chain',
+      'chain: l1',
+      'chain: l9',
+      '20: engines.evm.chain: expected a chain of this file: l1, l2.',
+    ],
+    [
+      "an engine on a name that is no one's",
+      'chain: l1',
+      'chain: constructor',
+      '20: engines.evm.chain: expected a chain of this file: l1, l2.',
+    ],
+    [
+      'an engine on the wrong kind of chain',
+      'chain: l1',
+      'chain: l2',
+      '20: engines.evm.chain: expected a chain of kind evm, where evm-engine lives.',
+    ],
+    [
+      'an engine twice',
+      'markets:\n',
+      "  copy: { kind: starknet-perpetual, chain: l2, address: '0x62da0' }\nmarkets:\n",
+      '22: engines.copy.address: expected an engine that is not named twice.',
+    ],
+    [
+      'a market on no engine',
+      '      evm: {}\n',
+      '      emv: {}\n',
+      '26: markets.BTC-USD.engines.emv: expected an engine of this file: evm, core.',
+    ],
+    [
+      'a listing without its asset',
+      '{ assetId: BTC-6, resolutionFactor: 1000000 }',
+      '{ resolutionFactor: 1000000 }',
+      '27: markets.BTC-USD.engines.core: expected assetId, by which a starknet-perpetual knows the market.',
+    ],
+    [
+      'a listing with too much',
+      '      evm: {}\n',
+      '      evm: { assetId: BTC-6 }\n',
+      '26: markets.BTC-USD.engines.evm: expected {}, since an evm-engine knows a market by its symbol.',
+    ],
+    [
+      'one asset in two markets',
+      'legs:\n',
+      '  ETH-USD:\n    sources: [coinbase:ETH-USD, kraken:ETH-USD, okx:ETH-USDT]\n    engines: { core: { assetId: BTC-6, resolutionFactor: 1 } }\nlegs:\n',
+      '30: markets.ETH-USD.engines.core.assetId: expected an asset id that no other market has.',
+    ],
+    [
+      'one account on two names of a chain',
+      'engines:\n',
+      "  l3: { kind: starknet, rpc: ['http://127.0.0.1:1'], chainId: SN_SEPOLIA, blockSeconds: 2, account: { address: '0xabc', key: file:x } }\nengines:\n",
+      '19: chains.l3.account: expected an account that no other chain here sends from.',
+    ],
+    [
+      'a report key that sends',
+      'evm: file:oracle }',
+      'evm: file:sender }',
+      '33: oracles[0].keys.evm: expected a key that sends no transactions: reports and transactions never share one.',
+    ],
+    [
+      'two oracles with one key',
+      'jobs:\n',
+      '  - { name: oracle-2, keys: { stark: file:oracle-stark } }\njobs:\n',
+      '34: oracles[1].keys.stark: expected a key that no other oracle and no other curve uses.',
+    ],
+    [
+      'two oracles with one name',
+      'jobs:\n',
+      '  - { name: oracle-1, keys: { stark: file:other } }\njobs:\n',
+      '34: oracles[1].name: expected a name that no other oracle has.',
+    ],
+    [
+      'pushing without an account',
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n",
+      '',
+      '13: chains.l2: expected an account, since push-prices sends to core.',
+    ],
+    [
+      'a slot that never begins',
+      'push-prices: { everySeconds: 10 }',
+      'push-prices: { everySeconds: 10, offsetMs: 10000 }',
+      '36: jobs.push-prices.offsetMs: expected less than the length of a slot, everySeconds.',
+    ],
+    [
+      'a route to nowhere',
+      'critical: [log]',
+      'critical: [log, pager]',
+      '41: alerts.routes.critical[1]: expected a channel of this file: log.',
+    ],
+    [
+      'a route twice',
+      'critical: [log]',
+      'critical: [log, log]',
+      '41: alerts.routes.critical[1]: expected each channel once.',
+    ],
+    [
+      'a watch that tells nobody',
+      '  routes: { critical: [log] }\n',
+      '',
+      '38: alerts.routes: expected a channel for critical, since watch-liveness runs and nobody would be told.',
+    ],
+    [
+      'a heartbeat that always alerts',
+      'okx:BTC-USDT-PERP]',
+      'okx:BTC-USDT-PERP]\n    push: { heartbeatSeconds: 900 }',
+      '25: markets.BTC-USD.push.heartbeatSeconds: expected less than alerts.maxPushAgeSeconds (600), or every calm hour raises an alert.',
+    ],
+  ])('%s', (_what, from, to, problem) => {
+    const found = problems(changed(from, to))
+    expect(found.some((line) => line.startsWith(problem))).toBe(true)
+  })
+
+  test('a market without an engine may have any heartbeat', () => {
+    const text = changed(
+      'okx:BTC-USDT-PERP]',
+      'okx:BTC-USDT-PERP]\n    push: { heartbeatSeconds: 900 }',
+    )
+    const quiet = text
+      .replace('      evm: {}\n      core: { assetId: BTC-6, resolutionFactor: 1000000 }\n', '')
+      .replace('    engines:\n', '')
+    expect(problems(quiet)).toEqual([])
+  })
+})
+
+describe('several problems', () => {
+  test('are told at once, by line', () => {
+    const text = changed(
+      'chainId: 31337',
+      'chainId: x',
+      changed('everySeconds: 15', 'everySeconds: -1', changed('SN_SEPOLIA', 'SN')),
+    )
+    expect(problems(text)).toEqual([
+      '7: chains.l1.chainId: expected a number, found text.',
+      '16: chains.l2.chainId: expected SN_MAIN, SN_SEPOLIA, or hex with 0x.',
+      '37: jobs.watch-liveness.everySeconds: expected at least 1.',
+    ])
+  })
+})
+
+describe('what is no YAML', () => {
+  test.each([
+    [
+      'a key twice',
+      'network: a\nnetwork: b\n',
+      '2: the file: expected each key once, found the same key again.',
+    ],
+    [
+      'two documents',
+      `${small}---\nnetwork: b\n`,
+      '42: the file: expected one document, found another after ---.',
+    ],
+    [
+      'an open bracket',
+      'network: [a\n',
+      '2: the file: expected YAML, found what it cannot read (bad indent).',
+    ],
+    [
+      'a key that objects keep for themselves',
+      'network: a\n__proto__: { a: 1 }\n',
+      '2: the file: expected keys that are plain words.',
+    ],
+    ['nothing', '', '1: the file: expected keys and values, found an empty value.'],
+    ['a word', 'hello', '1: the file: expected keys and values, found text.'],
+  ])('%s', (_what, text, problem) => {
+    expect(problems(text)[0]).toBe(problem)
+  })
+
+  test('an alias that grows without end is refused', () => {
+    const levels = Array.from(
+      { length: 12 },
+      (_, at) =>
+        `a${at}: &a${at} [${Array(9)
+          .fill(at === 0 ? 'x' : `*a${at - 1}`)
+          .join(', ')}]`,
+    )
+    expect(() => read(levels.join('\n'))).toThrow(NetworkFileError)
+  })
+
+  test('a file that is not there is told by name', async () => {
+    await expect(loadNetwork('no/such.yml', known)).rejects.toThrow(
+      'no/such.yml:1: the file: expected a network file, found none.',
+    )
+  })
+})
+
+describe('no message repeats a secret that stands where a reference belongs', () => {
+  const secretText = `0x${'fe'.repeat(32)}`
+  const places: readonly [string, string][] = [
+    ['key: file:sender\n', `key: '${secretText}'\n`],
+    ['key: file:sender\n', `key: ${secretText}\n`],
+    ['key: file:sender\n', `key: [${secretText}]\n`],
+    ['key: file:sender\n', `key: {a: '${secretText}'}\n`],
+    ['key: file:sender\n', `key: '${secretText}\n`],
+    ['key: file:sender\n', `key: "${secretText}" x\n`],
+    ['stark: file:oracle-stark', `stark: ${secretText}`],
+    ["rpc: ['http://127.0.0.1:8545']", `rpc: ['wss://node.example/${secretText}']`],
+    ['log: { kind: terminal }', `log: { kind: slack, url: 'http://x/${secretText}' }`],
+    ['log: { kind: terminal }', `log: { kind: pagerduty, routingKey: ${secretText} }`],
+    ['log: { kind: terminal }', `log: { kind: ${secretText} }`],
+    ['SN_SEPOLIA', secretText],
+  ]
+  test.each(places)('%j as %j', (from, to) => {
+    const text = changed(from, to)
+    let message = ''
+    try {
+      read(text)
+    } catch (error) {
+      message = inspect(error, { depth: 10, showHidden: true })
+    }
+    expect(message).toContain('expected')
+    expect(message).not.toContain('fefefe')
+  })
+})
+
+test('whatever is done to a good file, it loads or says in NetworkFileError what is wrong', () => {
+  const whole = parse(small) as Record<string, unknown>
+  const paths = pathsOf(whole)
+  const junk = fc.oneof(
+    fc.constant(null),
+    fc.constant([]),
+    fc.constant({}),
+    fc.string(),
+    fc.double(),
+    fc.boolean(),
+    fc.constant('constructor'),
+    fc.array(fc.string()),
+  )
+  fc.assert(
+    fc.property(fc.constantFrom(...paths), junk, (path, value) => {
+      const text = stringify(replaced(whole, path, value), { aliasDuplicateObjects: false })
+      // Anything but a NetworkFileError is thrown on and fails here.
+      for (const problem of problems(text)) expect(problem).toMatch(/^\d+: .+: expected .+\.$/)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+function pathsOf(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [path]
+  const inner = Object.entries(value).flatMap(([key, one]) => pathsOf(one, [...path, key]))
+  return path.length === 0 ? inner : [path, ...inner]
+}
+
+function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown): unknown {
+  if (key === undefined) return by
+  if (Array.isArray(value))
+    return value.map((one: unknown, at) => (String(at) === key ? replaced(one, rest, by) : one))
+  const object = value as Record<string, unknown>
+  return { ...object, [key]: replaced(object[key], rest, by) }
+}
