@@ -7,7 +7,9 @@ import { describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 
+import { defaultListings } from '../../infra/local/market/listings.ts'
 import { venueSimulators } from '../../infra/local/venues/index.ts'
+import { instrumentName } from '../../lib/domain/instrument.ts'
 import { loadNetwork, NetworkFileError, parseNetwork } from '../../lib/runtime/network-file.ts'
 import { networkJsonSchema } from '../../lib/runtime/network/json-schema.ts'
 
@@ -105,6 +107,20 @@ describe('the files of this repository', () => {
     },
   )
 
+  test.each(['sepolia', 'mainnet'])(
+    '%s.yml asks venues only for what they are known to trade',
+    async (name) => {
+      const traded = new Set(
+        defaultListings.map(({ venue, instrument }) => `${venue}:${instrumentName(instrument)}`),
+      )
+      const { markets, legs } = await loadNetwork(fileIn(`${name}.yml`), known)
+      const asked = [...Object.values(markets), ...Object.values(legs)].flatMap(({ sources }) =>
+        sources.map(({ venue, instrument }) => `${venue}:${instrumentName(instrument)}`),
+      )
+      expect(asked.filter((source) => !traded.has(source))).toEqual([])
+    },
+  )
+
   test.each(['sepolia', 'mainnet'])('%s.yml holds no secret', async (name) => {
     const text = await readFile(fileIn(`${name}.yml`), 'utf8')
     const found = [...text.matchAll(/(?:key|stark|evm|url|routingKey|secret): +(?<at>[a-z]+:\S+)/g)]
@@ -120,6 +136,17 @@ describe('the files of this repository', () => {
   test('network.schema.json is that of the code: run node lib/tools/write-network-schema.ts', async () => {
     expect(await readFile(fileIn('network.schema.json'), 'utf8')).toBe(networkJsonSchema())
   })
+
+  test.each(['sepolia', 'mainnet'])(
+    '%s.yml is right to an editor, and is not with a key misspelt',
+    async (name) => {
+      const editor = z.fromJSONSchema(z.looseObject({}).parse(JSON.parse(networkJsonSchema())))
+      const text = await readFile(fileIn(`${name}.yml`), 'utf8')
+      expect(editor.safeParse(parse(text)).error).toBeUndefined()
+      const misspelt = changed('minSources', 'minSuorces', text)
+      expect(editor.safeParse(parse(misspelt)).success).toBe(false)
+    },
+  )
 
   test('every number has its description in the schema', () => {
     expect(bareNumbers(JSON.parse(networkJsonSchema()))).toEqual([])

@@ -146,7 +146,7 @@ describe('a secret in a file', () => {
   })
 
   test('is refused when it is a pipe, without waiting for a writer', async () => {
-    execFileSync('mkfifo', ['-m', '600', join(directory, 'pipe')])
+    execFileSync('sh', ['-c', 'mkfifo -m 600 "$0"', join(directory, 'pipe')])
     expect(await reasonOf(file('pipe'))).toContain('it is not a plain file')
   })
 
