@@ -8,12 +8,12 @@ import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 
 import { defaultListings } from '../../infra/local/market/listings.ts'
-import { venueSimulators } from '../../infra/local/venues/index.ts'
+import { venues } from '../../lib/adapters/venues/index.ts'
 import { instrumentName } from '../../lib/domain/instrument.ts'
 import { loadNetwork, NetworkFileError, parseNetwork } from '../../lib/runtime/network-file.ts'
 import { networkJsonSchema } from '../../lib/runtime/network/json-schema.ts'
 
-const known = { venueNames: venueSimulators.map(({ name }) => name) }
+const known = { venueNames: venues.map(({ name }) => name) }
 const fileIn = (name: string) =>
   fileURLToPath(new URL(`../../infra/networks/${name}`, import.meta.url))
 
