@@ -89,6 +89,8 @@ export type VenueFailure = {
 /** One chain: read, simulate, sign, send, follow. Knows nothing of engines. Throws `ChainUnavailableError` for infrastructure trouble. */
 export type Chain = {
   readonly name: string
+  /** After how many blocks a transaction counts as final, where the chain itself has not said so before. */
+  readonly finalityBlocks: number
   /** The newest block. */
   head(): Promise<Block>
   /** The block of that number as the chain has it now; undefined where there is none. */

@@ -1,4 +1,5 @@
 import type { Decimal } from './decimal.ts'
+import type { Finding } from './incident.ts'
 import type { Market } from './market.ts'
 import type { Report, SignedReport } from './report.ts'
 
@@ -18,7 +19,10 @@ export type Action =
       readonly node: string
       readonly round: number
       readonly reports: readonly Report[]
+      /** The aggregation's whole result, JSON: the next tick's memory and what people look at. */
+      readonly snapshot: string
     }
+  | { readonly kind: 'report-findings'; readonly findings: readonly Finding[] }
   | EngineAction
 
 /** Work that ends as a transaction on an engine's chain. */

@@ -20,15 +20,32 @@ export type Intent = {
 export type IntentState =
   | { readonly kind: 'waiting' }
   /** In a lane's row, with a nonce and signed bytes; the lane row is what decides. */
-  | { readonly kind: 'claimed'; readonly nonce: number; readonly hash: `0x${string}` }
-  | { readonly kind: 'settled'; readonly hash: `0x${string}`; readonly block: Block }
+  | {
+      readonly kind: 'claimed'
+      readonly nonce: number
+      readonly hash: `0x${string}`
+      readonly sentAt: Timestamp | undefined
+    }
+  /** In a block that may still be lost. */
+  | ({ readonly kind: 'included' } & Inclusion)
+  /** In a block old enough not to be lost. */
+  | ({ readonly kind: 'settled' } & Inclusion)
   /** Never took effect and never will. */
   | {
       readonly kind: 'failed'
-      readonly why: 'reverted' | 'expired' | 'refused'
+      readonly why: 'reverted' | 'expired' | 'refused' | 'superseded'
       readonly reason: string
       readonly hash: `0x${string}` | undefined
     }
+
+export type Inclusion = {
+  readonly nonce: number
+  readonly hash: `0x${string}`
+  readonly sentAt: Timestamp | undefined
+  readonly block: Block
+  /** When we first saw it in a block, by our clock. */
+  readonly seenAt: Timestamp
+}
 
 export function isFinal(state: IntentState): boolean {
   return state.kind === 'settled' || state.kind === 'failed'

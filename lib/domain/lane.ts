@@ -22,6 +22,10 @@ export type LaneTransaction = {
   readonly state: 'prepared' | 'sent' | 'included'
   readonly block: Block | undefined
   readonly outcome: 'succeeded' | 'reverted' | undefined
+  /** When its inclusion was first seen, by our clock. */
+  readonly seenAt: Timestamp | undefined
+  /** Since when the chain's nonce has passed this one without any attempt being found. */
+  readonly lostSince: Timestamp | undefined
 }
 
 export type LaneAttempt = SignedTransaction & {

@@ -24,6 +24,7 @@ export type EvmChainOptions = {
   /** Asked in order, each only where those before it fail. */
   readonly rpcUrls: readonly string[]
   readonly chainId: number
+  readonly finalityBlocks: number
   /** Keys of the accounts that send here. */
   readonly keys: readonly EvmKey[]
   readonly clock: Clock
@@ -55,6 +56,7 @@ export function evmChain(options: EvmChainOptions): Chain & { readonly rpc: Rpc 
   return {
     name,
     rpc,
+    finalityBlocks: options.finalityBlocks,
 
     async head() {
       const [header] = await rpc.values([blockBy({ tag: 'latest' })])

@@ -19,7 +19,8 @@ export function starkKey(secret: KeySecret): StarkKey {
   const scalar = privateScalar(secret, { curve: 'the STARK curve', order })
   const hex = scalar.toString(16)
   const point = getPublicKey(hex, true)
-  const publicKey = `0x${BigInt(`0x${Buffer.from(point.subarray(1)).toString('hex')}`).toString(16)}` as const
+  const publicKey =
+    `0x${BigInt(`0x${Buffer.from(point.subarray(1)).toString('hex')}`).toString(16)}` as const
   return {
     publicKey,
     async sign(hash) {

@@ -7,7 +7,7 @@ export type CoolDowns = {
   begin(venue: string, retryAfter: string | undefined, now: Timestamp): Timestamp
 }
 
-/** Where the venue does not say how long; half of the shortest window that any of them counts requests in is shorter. */
+/** Where the venue does not say how long: most count requests in windows of one to ten seconds. */
 const usualMs = 5_000
 
 /** Binance bans for up to three days and takes that back earlier; asking once in ten minutes harms nobody. */

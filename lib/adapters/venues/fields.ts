@@ -14,14 +14,13 @@ export const price = z.pipe(
 /** A price that the venue leaves out where it has none. */
 export const optionalPrice = z.pipe(z.nullish(z.string()), z.transform(toPrice))
 
-/** A level of a book, `[price, size, …]`. */
-const level = z.pipe(
+/** The price of `[price, size, …]`. */
+export const bestOf = z.pipe(
   z.tuple([price], z.unknown()),
   z.transform(([best]) => best),
 )
-export const bestOf = level
 export const optionalBestOf = z.pipe(
-  z.nullish(level),
+  z.nullish(bestOf),
   z.transform((best) => best ?? undefined),
 )
 

@@ -1,28 +1,13 @@
 import { z } from 'zod'
 
+import type { AggregationRules } from '../../domain/feed.ts'
 import { section } from './section.ts'
 import { bps, milliseconds } from './values.ts'
-
-/** The thresholds by which one feed's sources are judged. Bands are gates: the value stays the plain median. */
-export type Aggregation = {
-  readonly maxQuoteAgeMs: number
-  readonly maxTradeAgeMs: number
-  readonly frozenAfterMs: number
-  readonly frozenMoveBps: number
-  readonly maxSpreadBps: number
-  readonly floorBps: number
-  readonly hardBandBps: number
-  readonly pairBandBps: number
-  readonly maxDispersionBps: number
-  readonly maxJumpBps: number
-  readonly minDirectUsd: number
-  readonly minFamilies: number
-}
 
 /** `major`: traded deeply everywhere. `tail`: all others. `stable`: stablecoins, which move little and trade rarely for USD. */
 export type FeedClass = 'major' | 'tail' | 'stable'
 
-export const aggregationDefaults: Readonly<Record<FeedClass, Aggregation>> = {
+export const aggregationDefaults: Readonly<Record<FeedClass, AggregationRules>> = {
   major: {
     maxQuoteAgeMs: 10_000,
     maxTradeAgeMs: 60_000,
@@ -137,12 +122,12 @@ export const aggregationOverrides = section({
 export function withOverrides(
   feedClass: FeedClass,
   overrides: z.output<typeof aggregationOverrides> | undefined,
-): Aggregation {
+): AggregationRules {
   const own = Object.entries(overrides ?? {}).filter(([, value]) => value !== undefined)
   return { ...aggregationDefaults[feedClass], ...Object.fromEntries(own) }
 }
 
-function about(key: keyof Aggregation, schema: z.ZodNumber, text: string) {
+function about(key: keyof AggregationRules, schema: z.ZodNumber, text: string) {
   const { major, tail, stable } = aggregationDefaults
   const defaults = `Default ${major[key]} for majors, ${tail[key]} for the tail, ${stable[key]} for legs.`
   return schema.optional().describe(`${text} ${defaults}`)

@@ -67,6 +67,14 @@ const starknet = section({
   rpc,
   chainId: starknetChainId,
   blockSeconds,
+  finalityBlocks: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(30)
+    .describe(
+      'After how many blocks a transaction counts as final, where L1 has not said so before: until then it is looked at again. Default 30. Reorganisations that went deeper, such as those of September 2025, show in the exchange’s own state.',
+    ),
   maxFee,
   account: section({
     address: starknetAddress,

@@ -43,7 +43,14 @@ const fee: EvmFee = {
 }
 
 describe('signing', () => {
-  const chain = evmChain({ name: 'local', rpcUrls: [], chainId, keys: [key], clock: wallClock })
+  const chain = evmChain({
+    name: 'local',
+    finalityBlocks: 1,
+    rpcUrls: [],
+    chainId,
+    keys: [key],
+    clock: wallClock,
+  })
 
   test('gives the very bytes and hash of viem’s own signer, each time the same', async () => {
     const price = fc.bigInt(1n, 2n ** 40n)
@@ -93,7 +100,14 @@ describe('signing', () => {
 
   test('refuses what could cost more than the cap, and takes the cap itself', async () => {
     const feeCap = fee.gas * fee.maxFeePerGas
-    const options = { name: 'local', rpcUrls: [], chainId, keys: [key], clock: wallClock }
+    const options = {
+      name: 'local',
+      finalityBlocks: 1,
+      rpcUrls: [],
+      chainId,
+      keys: [key],
+      clock: wallClock,
+    }
     const capped = evmChain({ ...options, feeCap: feeCap - 1n })
     await expect(capped.sign(account, { calls: [quiet], nonce: 0, fee })).rejects.toThrow(
       FeeCapError,
@@ -106,7 +120,14 @@ describe('signing', () => {
 })
 
 describe('replacing', () => {
-  const chain = evmChain({ name: 'local', rpcUrls: [], chainId, keys: [], clock: wallClock })
+  const chain = evmChain({
+    name: 'local',
+    finalityBlocks: 1,
+    rpcUrls: [],
+    chainId,
+    keys: [],
+    clock: wallClock,
+  })
   const fees = fc
     .record({
       gas: fc.bigInt(21_000n, 30_000_000n),
@@ -161,6 +182,7 @@ describe('on a real node', () => {
   const open = (keys = [key]) =>
     evmChain({
       name: 'local',
+      finalityBlocks: 1,
       rpcUrls: [node.url],
       chainId,
       keys,
@@ -247,6 +269,7 @@ describe('on a real node', () => {
     expect(await chain.broadcast('0x02')).toMatchObject({ kind: 'refused', why: 'invalid' })
     const foreign = evmChain({
       name: 'x',
+      finalityBlocks: 1,
       rpcUrls: [node.url],
       chainId: 5,
       keys: [key],
