@@ -1,5 +1,5 @@
 import type { BroadcastAnswer } from '../../domain/transaction.ts'
-import type { RpcRefusal } from './rpc.ts'
+import type { RpcRefusal } from '../rpc.ts'
 
 /**
  * What an error of eth_sendRawTransaction means; undefined where it does not say that the pool has not got the bytes.

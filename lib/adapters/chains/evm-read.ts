@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 
 import { timestamp } from '../../domain/time.ts'
 import type { Block } from '../../domain/transaction.ts'
-import type { RpcRequest } from './rpc.ts'
+import type { RpcRequest } from '../rpc.ts'
 
 const hex = z.templateLiteral(['0x', z.string().check(z.regex(/^[0-9a-fA-F]*$/))])
 const Hash = z.templateLiteral(['0x', z.string().check(z.regex(/^[0-9a-f]{64}$/))])

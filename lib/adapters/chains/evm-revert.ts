@@ -1,7 +1,7 @@
 import { decodeErrorResult, isHex, parseAbi } from 'viem/utils'
 import * as z from 'zod/mini'
 
-import type { RpcRefusal } from './rpc.ts'
+import type { RpcRefusal } from '../rpc.ts'
 
 /** Words for the revert data of a contract of ours; undefined where it is not one of its errors. */
 export type DecodeRevert = (data: `0x${string}`) => string | undefined

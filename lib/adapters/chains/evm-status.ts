@@ -1,4 +1,5 @@
 import type { Block, TransactionStatus } from '../../domain/transaction.ts'
+import type { Rpc } from '../rpc.ts'
 import {
   blockBy,
   type BlockTag,
@@ -9,7 +10,6 @@ import {
   transactionOf,
 } from './evm-read.ts'
 import { type DecodeRevert, revertReason } from './evm-revert.ts'
-import type { Rpc } from './rpc.ts'
 
 /** Where a transaction stands. A receipt whose block the node does not show yet (anvil) still counts as pending. */
 export async function evmStatus(

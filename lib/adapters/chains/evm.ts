@@ -3,6 +3,7 @@ import { isHex, keccak256 } from 'viem/utils'
 import type { EvmFee, Fee } from '../../domain/fee.ts'
 import type { BroadcastAnswer, Call, Simulation } from '../../domain/transaction.ts'
 import type { Chain, Clock, EvmKey } from '../../ports.ts'
+import type { Rpc } from '../rpc.ts'
 import {
   ChainUnavailableError,
   EndpointError,
@@ -17,7 +18,6 @@ import { type DecodeRevert, revertReason } from './evm-revert.ts'
 import { onlyCall, signEvm } from './evm-sign.ts'
 import { evmStatus } from './evm-status.ts'
 import { jsonRpc, unexpectedRefusal } from './json-rpc.ts'
-import type { Rpc } from './rpc.ts'
 
 export type EvmChainOptions = {
   readonly name: string

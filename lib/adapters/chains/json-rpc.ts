@@ -1,8 +1,8 @@
 import type { Clock } from '../../ports.ts'
+import type { AnswersOf, Requests, Rpc, RpcAnswer, RpcRefusal, ValuesOf } from '../rpc.ts'
 import { ChainUnavailableError, EndpointError } from './errors.ts'
 import { hostOf } from './http.ts'
 import { askEndpoint } from './rpc-endpoint.ts'
-import type { AnswersOf, Requests, Rpc, RpcAnswer, RpcRefusal, ValuesOf } from './rpc.ts'
 
 /** Nodes answer within tens of milliseconds; past this the next endpoint is the better bet. */
 const usualTimeoutMs = 5_000

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
 
+import type { RpcAnswer, RpcRefusal, RpcRequest } from '../rpc.ts'
 import { EndpointError } from './errors.ts'
 import { hostOf, postJson } from './http.ts'
-import type { RpcAnswer, RpcRefusal, RpcRequest } from './rpc.ts'
 
 /** Asks one endpoint everything, in as few HTTP requests as `batchSize` allows; throws `EndpointError`. */
 export async function askEndpoint({
