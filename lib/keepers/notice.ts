@@ -1,0 +1,40 @@
+import type { Incident } from '../domain/incident.ts'
+import type { Intent } from '../domain/intent.ts'
+import type { Timestamp } from '../domain/time.ts'
+import type { Job, TickOutcome } from '../ports.ts'
+
+/** What happened, for whoever watches a run: the terminal, the log, the summary. Losing one loses nothing but words. */
+export type Notice =
+  | { readonly kind: 'planned'; readonly at: Timestamp; readonly jobs: readonly Job[] }
+  | {
+      readonly kind: 'tick'
+      readonly at: Timestamp
+      readonly job: Job
+      /** When the slot begins. */
+      readonly slotAt: Timestamp
+      readonly outcome: TickOutcome
+    }
+  /** An intent came into the state that it carries now. */
+  | {
+      readonly kind: 'transaction'
+      readonly at: Timestamp
+      readonly chain: string
+      readonly intent: Intent
+      /** When the slot that decided it begins. */
+      readonly slotAt: Timestamp
+    }
+  | {
+      readonly kind: 'incident'
+      readonly at: Timestamp
+      readonly state: 'opened' | 'worsened' | 'resolved'
+      readonly incident: Incident
+    }
+  /** Something did not work that will be tried again: a node, the store, a channel. */
+  | {
+      readonly kind: 'trouble'
+      readonly at: Timestamp
+      readonly where: string
+      readonly message: string
+    }
+
+export type Notify = (notice: Notice) => void
