@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import {
@@ -15,6 +13,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { z } from 'zod'
 
+import { ChildError, type RunningChild, startChild } from './child.ts'
 import { readTemplate } from './cloudformation.ts'
 
 /** DynamoDB in a box, or why there is none here. */
@@ -22,7 +21,7 @@ export type LocalDynamo =
   | { readonly endpoint: string; readonly stop: () => Promise<void> }
   | { readonly reason: string }
 
-/** Starts the emulator, on a free port unless one is named. Without `dataDir` it forgets everything when it stops. */
+/** Starts the emulator, on a free port unless one is named; it ends with this process. Without `dataDir` it forgets everything when it stops. */
 export async function startDynamo({
   dataDir,
   port,
@@ -34,19 +33,9 @@ export async function startDynamo({
   if (command === undefined)
     return { reason: `no DynamoDB emulator is installed for ${process.platform}-${process.arch}` }
   const chosen = await freePort(port)
-  const child = spawn(command, ['--port', String(chosen), ...databaseArguments(dataDir)], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const kill = (): boolean => child.kill()
-  process.once('exit', kill)
+  const child = await started(command, ['--port', String(chosen), ...databaseArguments(dataDir)])
   await ready(child, chosen)
-  return {
-    endpoint: `http://127.0.0.1:${chosen}`,
-    async stop() {
-      process.off('exit', kill)
-      await ended(child)
-    },
-  }
+  return { endpoint: `http://127.0.0.1:${chosen}`, stop: child.stop }
 }
 
 const Table = z.object({
@@ -122,14 +111,26 @@ async function freePort(wanted = 0): Promise<number> {
 /** It is up in some 20 ms; ten seconds are for a machine that does many other things. */
 const startDeadlineMs = 10_000
 
-async function ready(child: ChildProcess, port: number): Promise<void> {
-  const complaint = child.stderr ? text(child.stderr) : Promise.resolve('')
+async function started(command: string, args: readonly string[]): Promise<RunningChild> {
+  try {
+    return await startChild({ name: 'dynoxide', command, args })
+  } catch (error) {
+    if (error instanceof ChildError) throw new EmulatorError(error.message, error)
+    throw error
+  }
+}
+
+async function ready(child: RunningChild, port: number): Promise<void> {
+  let code: number | undefined
+  void child.exited.then((ended) => {
+    code = ended
+  })
   for (let waited = 0; waited < startDeadlineMs; waited += 20) {
-    if (child.exitCode !== null) throw new EmulatorError((await complaint).trim())
+    if (code !== undefined) throw new EmulatorError(`it ended with code ${code}`)
     if (await answers(port)) return
     await sleep(20)
   }
-  await ended(child)
+  await child.stop()
   throw new EmulatorError(`it does not answer on port ${port}`)
 }
 
@@ -144,13 +145,6 @@ async function answers(port: number): Promise<boolean> {
   } finally {
     socket.destroy()
   }
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exit = once(child, 'exit')
-  child.kill()
-  await exit
 }
 
 /** The emulator did not start. */
