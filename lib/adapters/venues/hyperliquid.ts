@@ -37,7 +37,7 @@ export const hyperliquid: Venue = {
   name,
   baseUrl: 'https://api.hyperliquid.xyz',
   requests(instruments) {
-    const wanted = instruments.filter((each) => isPerpetual(each) && each.quote === 'USD')
+    const wanted = instruments.filter((each) => isPerpetual(each) && each.quote === quoteOf(each))
     if (wanted.length === 0) return []
     const body = JSON.stringify({ type: 'metaAndAssetCtxs' })
     return [{ method: 'POST', path: '/info', body, instruments: wanted }]
@@ -52,6 +52,14 @@ export const hyperliquid: Venue = {
       { rows, key: 'name', nameOf: coinOf, row },
     )
   },
+}
+
+/**
+ * All are margined in USDC, but priced in USDT, in which their oracle prices are; two have theirs in USDC.
+ * https://hyperliquid.gitbook.io/hyperliquid-docs/trading/contract-specifications
+ */
+function quoteOf({ base }: Instrument): string {
+  return base === 'HYPE' || base === 'PURR' ? 'USDC' : 'USDT'
 }
 
 /** `kPEPE` is a thousand PEPE. */
