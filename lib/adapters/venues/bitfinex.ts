@@ -4,6 +4,7 @@ import type { Instrument } from '../../domain/instrument.ts'
 import type { Venue } from '../../ports.ts'
 import { price } from './fields.ts'
 import { isSpot, together } from './names.ts'
+import { ownNamesOf } from './own-names.ts'
 import { quotesByName, type Row, type Ticker } from './quotes.ts'
 import { readBody, refuse } from './read.ts'
 
@@ -24,7 +25,7 @@ export const bitfinex: Venue = {
   baseUrl: 'https://api-pub.bitfinex.com',
   requests: (instruments) =>
     together(
-      instruments,
+      instruments.filter(isNamable),
       (wanted) => `/v2/tickers?symbols=${wanted.map(symbolOf).map(encodeURIComponent).join(',')}`,
     ),
   parse(answer, request) {
@@ -39,11 +40,12 @@ export const bitfinex: Venue = {
 const tooManyRequests = '11010'
 
 /** By ccxt's list of codes that Bitfinex writes differently from everybody. */
-const ownNames: Readonly<Record<string, string>> = {
+const ownNames = ownNamesOf({
   USDT: 'UST',
   USDC: 'UDC',
   TUSD: 'TSD',
   ALGO: 'ALG',
+  AMPL: 'AMP',
   ATOM: 'ATO',
   BCH: 'BCHN',
   DASH: 'DSH',
@@ -52,12 +54,17 @@ const ownNames: Readonly<Record<string, string>> = {
   LUNC: 'LUNA',
   MANA: 'MNA',
   QTUM: 'QTM',
+  USTC: 'TERRAUST',
+})
+
+function isNamable({ base, quote }: Instrument): boolean {
+  return ownNames.canName(base) && ownNames.canName(quote)
 }
 
 /** A colon stands between codes where one is longer than three letters. */
 function symbolOf(instrument: Instrument): string {
-  const base = ownNames[instrument.base] ?? instrument.base
-  const quote = ownNames[instrument.quote] ?? instrument.quote
+  const base = ownNames.write(instrument.base)
+  const quote = ownNames.write(instrument.quote)
   if (!isSpot(instrument)) return `t${base}F0:${quote}F0`
   return base.length > 3 || quote.length > 3 ? `t${base}:${quote}` : `t${base}${quote}`
 }
