@@ -7,7 +7,7 @@ import type { Clock, Venue, VenueFailure, VenueRequest } from '../../ports.ts'
 import { type CoolDowns, httpDate } from './cool-downs.ts'
 import type { Headers, Outcome, VenueClient } from './http.ts'
 import { named } from './names.ts'
-import { VenueAnswerError, VenueBusyError } from './venue-answer-error.ts'
+import { VenueAnswerError, VenueBusyError, VenueUnknownNameError } from './venue-answer-error.ts'
 
 /** What all requests of one tick share. */
 export type Asking = {
@@ -20,11 +20,14 @@ export type Asking = {
 
 /** What one request brought; without a quote there is a failure. */
 export type Brought = {
+  readonly request: VenueRequest
   readonly quotes: readonly Quote[]
   readonly failure: VenueFailure | undefined
+  /** The venue does not know one of the request's names, and says nothing of the others. */
+  readonly blamesNames: boolean
 }
 
-type Question = {
+export type Question = {
   readonly venue: Venue
   readonly baseUrl: string
   readonly request: VenueRequest
@@ -90,13 +93,15 @@ function answered(
   try {
     const answer = { body, receivedAt, answeredAt: answeredAt(headers) }
     const quotes = venue.parse(answer, request)
-    if (quotes.length > 0) return { quotes, failure: undefined }
+    if (quotes.length > 0) return { request, quotes, failure: undefined, blamesNames: false }
     return failed(question, 'unreadable', `no price of ${named(request)} in the answer`)
   } catch (error) {
     if (error instanceof VenueBusyError) {
       cooling.begin(venue.name, headers.retryAfter, receivedAt)
       return failed(question, 'rate-limited', error.detail)
     }
+    if (error instanceof VenueUnknownNameError)
+      return failedFor(question, 'unreadable', error.detail)
     return failed(
       question,
       'unreadable',
@@ -123,13 +128,21 @@ function refused(
     )
   }
   if (status === 403 || status === 451) return failed(question, 'region', detail)
-  // One unknown name fails a batch, and few venues say which.
+  // Binance's words.
+  if (status === 400 && /invalid symbol/i.test(detail)) return failedFor(question, 'http', detail)
   return failed(question, 'http', `${detail}, asked for ${named(question.request)}`)
+}
+
+/** Failed because of a name, which the venue does not tell. */
+function failedFor(question: Question, why: VenueFailure['why'], detail: string): Brought {
+  const asked = `${detail}, asked for ${named(question.request)}`
+  return { ...failed(question, why, asked), blamesNames: true }
 }
 
 function failed({ venue, request }: Question, why: VenueFailure['why'], detail: string): Brought {
   const instruments = request.instruments.map(instrumentName)
-  return { quotes: [], failure: { venue: venue.name, why, detail, instruments } }
+  const failure = { venue: venue.name, why, detail, instruments }
+  return { request, quotes: [], failure, blamesNames: false }
 }
 
 /** When the answer was made: a cache on the way adds its `Age`. Undefined where either cannot be read. */

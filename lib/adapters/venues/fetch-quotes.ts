@@ -1,10 +1,14 @@
 import { type Instrument, instrumentName } from '../../domain/instrument.ts'
 import type { Clock, QuoteSource, Venue } from '../../ports.ts'
-import { askVenue, type Asking, type Brought } from './ask-venue.ts'
+import { askInParts } from './ask-in-parts.ts'
+import type { Brought } from './ask-venue.ts'
 import { coolDowns } from './cool-downs.ts'
 import { venueClient } from './http.ts'
+import { unknownNames } from './unknown-names.ts'
 
 type VenueAt = { readonly venue: Venue; readonly baseUrl: string }
+type World = Parameters<typeof askInParts>[0]
+type Results = readonly Pick<Brought, 'quotes' | 'failure'>[]
 
 /** Asks all venues at once. One that fails or is slow is a failure in the result, never a reason to wait or to throw. */
 export function fetchQuotes(options: {
@@ -19,11 +23,12 @@ export function fetchQuotes(options: {
   const { venues, clock, deadlineMs } = options
   const client = venueClient(options)
   const cooling = coolDowns()
+  const unknown = unknownNames()
   return {
     async latest(wanted) {
       const deadline = new AbortController()
       const timer = setTimeout(() => deadline.abort(), deadlineMs)
-      const world = { clock, client, cooling, signal: deadline.signal }
+      const world = { clock, client, cooling, unknown, signal: deadline.signal }
       try {
         const names = [...new Set(wanted.map(({ venue }) => venue))]
         const brought = await Promise.all(
@@ -32,7 +37,7 @@ export function fetchQuotes(options: {
             const at = venues.find(({ venue }) => venue.name === name)
             return at
               ? await fromVenue(world, at, instruments)
-              : [unasked(name, 'no adapter has this name', instruments)]
+              : unasked(name, 'no adapter has this name', instruments)
           }),
         )
         const all = brought.flat()
@@ -48,18 +53,25 @@ export function fetchQuotes(options: {
 }
 
 async function fromVenue(
-  world: Asking,
+  world: World,
   { venue, baseUrl }: VenueAt,
   instruments: readonly Instrument[],
-): Promise<readonly Brought[]> {
-  const requests = venue.requests(instruments)
+): Promise<Results> {
+  const now = world.clock.now()
+  const gone = instruments.filter((each) => world.unknown.until(venue.name, each, now))
+  const requests = venue.requests(instruments.filter((each) => !gone.includes(each)))
   const asked = new Set(requests.flatMap((request) => request.instruments.map(instrumentName)))
-  const left = instruments.filter((each) => !asked.has(instrumentName(each)))
-  const brought = await Promise.all(
-    requests.map((request) => askVenue(world, { venue, baseUrl, request })),
+  const left = instruments.filter(
+    (each) => !gone.includes(each) && !asked.has(instrumentName(each)),
   )
-  if (left.length === 0) return brought
-  return [...brought, unasked(venue.name, 'the venue trades nothing of this kind', left)]
+  const brought = await Promise.all(
+    requests.map((request) => askInParts(world, { venue, baseUrl, request })),
+  )
+  return [
+    ...brought.flat(),
+    ...unasked(venue.name, 'the venue trades nothing of this kind', left),
+    ...unasked(venue.name, 'the venue did not know this name minutes ago', gone),
+  ]
 }
 
 /** Each once, however many markets want it. */
@@ -76,7 +88,8 @@ function instrumentsOf(
 }
 
 /** A mistake in what is wanted: nothing was asked, so there is nothing that could be read. */
-function unasked(venue: string, detail: string, instruments: readonly Instrument[]): Brought {
+function unasked(venue: string, detail: string, instruments: readonly Instrument[]): Results {
+  if (instruments.length === 0) return []
   const names = instruments.map(instrumentName)
-  return { quotes: [], failure: { venue, why: 'unreadable', detail, instruments: names } }
+  return [{ quotes: [], failure: { venue, why: 'unreadable', detail, instruments: names } }]
 }

@@ -3,9 +3,11 @@ import * as z from 'zod/mini'
 import type { Instrument } from '../../domain/instrument.ts'
 import type { Venue } from '../../ports.ts'
 import { bestOf } from './fields.ts'
-import { isSpot, named, together } from './names.ts'
+import { isSpot, together } from './names.ts'
+import { ownNamesOf } from './own-names.ts'
 import { quotesOf, rowOf } from './quotes.ts'
 import { readBody, refuse } from './read.ts'
+import { VenueUnknownNameError } from './venue-answer-error.ts'
 
 const name = 'kraken'
 
@@ -27,13 +29,14 @@ export const kraken: Venue = {
   baseUrl: 'https://api.kraken.com',
   requests: (instruments) =>
     together(
-      instruments.filter(isSpot),
+      instruments.filter((each) => isSpot(each) && isNamable(each)),
       (wanted) => `/0/public/Ticker?pair=${wanted.map(pairOf).join(',')}`,
     ),
   parse(answer, request) {
     const { error, result = {} } = readBody(name, Answer, answer.body)
-    if (error.length > 0)
-      refuse(name, `${error.join(', ')}, asked for ${named(request)}`, error.some(isBusy))
+    if (error.some((each) => each.includes('Unknown asset pair')))
+      throw new VenueUnknownNameError(name, error.join(', '))
+    if (error.length > 0) refuse(name, error.join(', '), error.some(isBusy))
     return quotesOf({ venue: name, answer, request }, row, (instrument) =>
       keysOf(instrument).flatMap((key) => (Object.hasOwn(result, key) ? [result[key]] : [])),
     )
@@ -45,10 +48,22 @@ function isBusy(error: string): boolean {
   return /Rate limit exceeded|Temporary lockout|Too many requests|Throttled/i.test(error)
 }
 
-const ownNames: Readonly<Record<string, string>> = { BTC: 'XBT', DOGE: 'XDG' }
+/** By ccxt's list of codes that Kraken writes differently from everybody. */
+const ownNames = ownNamesOf({
+  BTC: 'XBT',
+  DOGE: 'XDG',
+  LUNA: 'LUNA2',
+  LUNC: 'LUNA',
+  REP: 'REPV2',
+  USTC: 'UST',
+})
 
 function own(asset: string): string {
-  return ownNames[asset] ?? asset
+  return ownNames.write(asset)
+}
+
+function isNamable({ base, quote }: Instrument): boolean {
+  return ownNames.canName(base) && ownNames.canName(quote)
 }
 
 function pairOf({ base, quote }: Instrument): string {

@@ -5,7 +5,7 @@ import { type Instrument, instrumentName } from '../../domain/instrument.ts'
 import type { Quote, TimeKind } from '../../domain/quote.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { VenueAnswer, VenueRequest } from '../../ports.ts'
-import { read } from './read.ts'
+import { tryRead } from './read.ts'
 import { VenueAnswerError } from './venue-answer-error.ts'
 
 /** What a venue says of one instrument. */
@@ -77,30 +77,39 @@ export function quotesOf(
   row: Row,
   rowsOf: (instrument: Instrument) => readonly unknown[],
 ): readonly Quote[] {
-  const { venue, answer } = reading
-  const found = reading.request.instruments.flatMap((each) => {
+  const told = reading.request.instruments.flatMap((each) => {
     const [only, ...others] = rowsOf(each)
     // Two rows of one name contradict each other, or are two instruments: which is the right one cannot be told.
     if (only === undefined || others.length > 0) return []
     const instrument = instrumentName(each)
-    return [{ instrument, ticker: read(venue, row, only, instrument) }]
+    return [{ instrument, ticker: tickerOf(reading, row, { raw: only, instrument }) }]
   })
-  const timely = found.filter(({ ticker }) => isTimely(ticker, answer.receivedAt))
-  const [first] = found
-  if (first && timely.length === 0)
-    throw new VenueAnswerError(
-      venue,
-      `the time of ${first.instrument} is ${first.ticker.time ?? 'unreadable'} in unix ms, not within a day of ${answer.receivedAt}`,
-    )
-  return timely
-    .filter(({ ticker }) => saysSomething(ticker))
-    .map(({ instrument, ticker }) => quoteOf(reading, instrument, ticker))
+  const quotes = told.flatMap(({ instrument, ticker }) =>
+    ticker instanceof VenueAnswerError ? [] : [quoteOf(reading, instrument, ticker)],
+  )
+  const trouble = told.find(({ ticker }) => ticker instanceof VenueAnswerError)?.ticker
+  if (trouble instanceof VenueAnswerError && quotes.length === 0) throw trouble
+  return quotes.filter(saysSomething)
 }
 
 /**
- * A venue's time further than this from ours is in another unit, or garbage. One instrument with such a time is left
- * out, since venues keep rows of what they no longer trade; an answer with no other time is refused.
+ * One instrument's row; the error where it is not what the venue's documents say. Venues keep rows of what they no longer
+ * trade, so that costs this instrument only; where no row can be read the whole answer is refused.
  */
+function tickerOf(
+  { venue, answer }: Reading,
+  row: Row,
+  { raw, instrument }: { readonly raw: unknown; readonly instrument: string },
+): Ticker | VenueAnswerError {
+  const ticker = tryRead(venue, row, raw, instrument)
+  if (ticker instanceof VenueAnswerError || isTimely(ticker, answer.receivedAt)) return ticker
+  return new VenueAnswerError(
+    venue,
+    `the time of ${instrument} is ${ticker.time ?? 'unreadable'} in unix ms, not within a day of ${answer.receivedAt}`,
+  )
+}
+
+/** A venue's time further than this from ours is in another unit, or garbage. */
 const dayMs = 24 * 60 * 60 * 1000
 
 function isTimely({ timeKind = 'none', time }: Ticker, receivedAt: Timestamp): boolean {
@@ -108,10 +117,10 @@ function isTimely({ timeKind = 'none', time }: Ticker, receivedAt: Timestamp): b
   return time !== undefined && time >= 0 && Math.abs(time - receivedAt) <= dayMs
 }
 
-function saysSomething({ bid, ask, last, suspended }: Ticker): boolean {
+function saysSomething({ bid, ask, last, suspended }: Quote): boolean {
   // Buyers above sellers: at least one of the two is wrong, and the last trade cannot say which.
   if (bid && ask && bid.gt(ask)) return false
-  return Boolean(bid ?? ask ?? last) || suspended === true
+  return Boolean(bid ?? ask ?? last) || suspended
 }
 
 function quoteOf({ venue, answer }: Reading, instrument: string, ticker: Ticker): Quote {

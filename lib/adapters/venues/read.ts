@@ -17,9 +17,21 @@ export function readBody<T>(venue: string, schema: z.ZodMiniType<T>, body: strin
 
 /** Reads a part of an answer; `name` says which. */
 export function read<T>(venue: string, schema: z.ZodMiniType<T>, value: unknown, name: string): T {
+  const result = tryRead(venue, schema, value, name)
+  if (result instanceof VenueAnswerError) throw result
+  return result
+}
+
+/** The same, with the error as a value. */
+export function tryRead<T>(
+  venue: string,
+  schema: z.ZodMiniType<T>,
+  value: unknown,
+  name: string,
+): T | VenueAnswerError {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw new VenueAnswerError(venue, complaint(name, value, result.error))
+  return new VenueAnswerError(venue, complaint(name, value, result.error))
 }
 
 function complaint(name: string, value: unknown, error: z.core.$ZodError): string {

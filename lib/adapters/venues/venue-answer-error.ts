@@ -12,6 +12,11 @@ export class VenueAnswerError extends Error {
   }
 }
 
+/** The venue does not know one of the names, does not say which, and answers for none. */
+export class VenueUnknownNameError extends VenueAnswerError {
+  override readonly name = 'VenueUnknownNameError'
+}
+
 /** The venue says, with status 200, that it is asked too often. */
 export class VenueBusyError extends VenueAnswerError {
   override readonly name = 'VenueBusyError'
