@@ -80,23 +80,34 @@ export type SourceResult = {
   readonly detail: string
 }
 
-/** What a round must know of those before it. Plain data; decimals as strings, so that it is JSON as it is. */
+/**
+ * What a round must know of those before it. Plain data; decimals as strings, so that it is JSON as it is.
+ * Feeds are named by their symbol, legs as `leg USDT-USD`: a symbol may be both.
+ */
 export type PriceMemory = {
-  /** By `venue instrument`: the last (bid, ask, last) seen, and the others' median when it was first seen so. */
-  readonly tuples: Readonly<
-    Record<
-      string,
-      {
-        readonly tuple: string
-        readonly since: number
-        readonly others: Readonly<Record<string, string>>
-      }
-    >
-  >
+  /** By feed: what its sources showed last, and since when. */
+  readonly tuples: Readonly<Record<string, FeedTuples>>
   /** By feed: the last accepted price. */
-  readonly accepted: Readonly<Record<string, { readonly price: string; readonly at: number }>>
-  /** By feed: a hold that waits for confirmation. */
-  readonly held: Readonly<
-    Record<string, { readonly price: string; readonly rounds: number; readonly since: number }>
-  >
+  readonly accepted: Readonly<Record<string, AcceptedPrice>>
+  /** By feed: the last round's median where it had to be confirmed. */
+  readonly held: Readonly<Record<string, HeldPrice>>
+}
+
+export type FeedTuples = {
+  /** By `venue instrument`: the last (bid, ask, last) seen, and when it was first seen so. */
+  readonly sources: Readonly<Record<string, { readonly tuple: string; readonly since: number }>>
+  /** By such a `since`, and then by `venue instrument`: what each source said then, in USD. */
+  readonly prices: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+export type AcceptedPrice = { readonly price: string; readonly at: number }
+
+export type HeldPrice = {
+  readonly price: string
+  /** How many rounds in a row had to be confirmed, this one included. */
+  readonly rounds: number
+  /** When the first of them was. */
+  readonly since: number
+  readonly round: number
+  readonly at: number
 }
