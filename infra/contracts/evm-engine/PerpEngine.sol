@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Accounts} from "./Accounts.sol";
+import {Funding} from "./Funding.sol";
+import {Governed} from "./Governed.sol";
+import {Liquidation} from "./Liquidation.sol";
+import {EngineRules, Markets} from "./Markets.sol";
+
+/// A perpetual exchange's rules on one chain: prices by a quorum of signers, funding by epoch, cross margin, liquidation by
+/// anyone, and deleveraging where the insurance fund is at its end. Who may do what: Governed.sol.
+contract PerpEngine is Liquidation {
+    constructor(address governor, address guardian, address collateral, uint64 epochSeconds, EngineRules memory rules)
+        Governed(governor, guardian)
+        Markets(rules)
+        Funding(epochSeconds)
+        Accounts(collateral)
+    {}
+}
