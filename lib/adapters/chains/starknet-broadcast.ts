@@ -1,0 +1,38 @@
+import type { BroadcastAnswer } from '../../domain/transaction.ts'
+import type { RpcRefusal } from '../rpc.ts'
+
+type Why = Extract<BroadcastAnswer, { kind: 'refused' }>['why']
+
+/**
+ * What an error of starknet_addInvokeTransaction means (starknet-specs, write API): `known`; `nonce`, which does not say on which side it is
+ * wrong; why it was refused; undefined where it does not say that the pool has not got the transaction.
+ */
+export function starknetMeaning(error: RpcRefusal): 'known' | 'nonce' | Why | undefined {
+  const said = `${error.message} ${typeof error.data === 'string' ? error.data : ''}`
+  switch (error.code) {
+    case 59:
+      return 'known'
+    case 52:
+      return /duplicate.?nonce|same nonce/i.test(said) ? 'duplicate-nonce' : 'nonce'
+    case 53: // resources do not cover validation or the least fee
+    case 64: // a replacement that offers too little
+    case 65: // below the pool's least fee
+      return 'underpriced'
+    case 54:
+      return 'funds'
+    case 55: // older nodes say everything that way
+      if (/invalid transaction nonce|nonce is invalid/i.test(said)) return 'nonce'
+      return /exceed\w* balance|balance is (?:not enough|smaller)/i.test(said) ? 'funds' : 'invalid'
+    case 58: // not an account
+    case 61: // version of transactions
+    case -32602: // JSON-RPC: invalid params
+      return 'invalid'
+    default:
+      return undefined
+  }
+}
+
+/** The refusal in the node's words. */
+export function refusalWords({ message, data }: RpcRefusal): string {
+  return typeof data === 'string' ? `${message}: ${data}` : message
+}

@@ -1,0 +1,177 @@
+import { type Fee, FeeCapError, type StarknetFee } from '../../domain/fee.ts'
+import type { BroadcastAnswer, Call, Simulation } from '../../domain/transaction.ts'
+import type { Chain, Clock, StarkKey } from '../../ports.ts'
+import type { Rpc, RpcAnswer } from '../rpc.ts'
+import { feltHex } from '../starknet-felt.ts'
+import { blockBy } from '../starknet-read.ts'
+import { contractReason } from '../starknet-revert.ts'
+import { UnfitTransactionError, UnknownAccountError } from './errors.ts'
+import { jsonRpc, unexpectedRefusal } from './json-rpc.ts'
+import { refusalWords, starknetMeaning } from './starknet-broadcast.ts'
+import { bumpStarknet, marketStarknet, mostOfStarknet, usualTip } from './starknet-fee.ts'
+import { invokeHash, invokeJson, invokeOf, multicall, readInvoke } from './starknet-invoke.ts'
+import { addInvoke, estimateOf, newestTips, nonceAt, statusOf, strkOf } from './starknet-read.ts'
+import { starknetStatus } from './starknet-status.ts'
+
+export type StarknetChainOptions = {
+  readonly name: string
+  /** Asked in order, each only where those before it fail. */
+  readonly rpcUrls: readonly string[]
+  /** A short string as a felt, such as that of SN_MAIN. */
+  readonly chainId: `0x${string}`
+  readonly finalityBlocks: number
+  /** Keys of the accounts that send here, by address. The accounts take Cairo 1 calldata and one signature of two words. */
+  readonly keys: Readonly<Record<string, StarkKey>>
+  readonly clock: Clock
+  /** The most that one transaction may cost, in fri; without it there is no limit. */
+  readonly feeCap?: bigint
+  readonly timeoutMs?: number
+}
+
+/** A Starknet chain over JSON-RPC 0.9 or later. `rpc` is for the engines on it. */
+export function starknetChain(options: StarknetChainOptions): Chain & { readonly rpc: Rpc } {
+  const { name, clock, feeCap } = options
+  const chainId = BigInt(options.chainId)
+  const timeout = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }
+  const rpc = jsonRpc({ chain: name, urls: options.rpcUrls, clock, ...timeout })
+  const keys = new Map(
+    Object.entries(options.keys).map(([account, key]) => [addressOf(name, account), key]),
+  )
+
+  return {
+    name,
+    kind: 'starknet',
+    rpc,
+    finalityBlocks: options.finalityBlocks,
+
+    async head() {
+      const [block] = await rpc.values([blockBy('latest')])
+      return block
+    },
+
+    async block(number) {
+      const [answer] = await rpc.answers([blockBy({ block_number: number })])
+      if (answer.kind === 'result') return answer.value
+      if (answer.error.code === unknownBlock) return undefined
+      throw unexpectedRefusal(name, 'starknet_getBlockWithTxHashes', answer.error)
+    },
+
+    async nonce(account) {
+      const address = addressOf(name, account)
+      const [latest, pending] = await rpc.answers([
+        nonceAt(address, 'latest'),
+        nonceAt(address, 'pre_confirmed'),
+      ])
+      return { latest: nonceIn(name, latest), pending: nonceIn(name, pending) }
+    },
+
+    simulate: async (account, calls) =>
+      simulate({ chain: name, rpc, account: addressOf(name, account), calls }),
+
+    async sign(account, { calls, nonce, fee }) {
+      const address = addressOf(name, account)
+      const key = keys.get(address)
+      if (!key) throw new UnknownAccountError(name, account)
+      const calldata = multicall(name, calls)
+      const offered = starknetFee(name, fee)
+      const most = mostOfStarknet(offered)
+      if (feeCap !== undefined && most > feeCap) throw new FeeCapError(name, most, feeCap)
+      const invoke = invokeOf({
+        account: BigInt(address),
+        calldata,
+        nonce: BigInt(nonce),
+        fee: offered,
+      })
+      const hash = invokeHash(invoke, chainId)
+      const { r, s } = await key.sign(hash)
+      return { hash: feltHex(hash), bytes: invokeJson(invoke, [r, s]), fee }
+    },
+
+    broadcast: async (bytes) => broadcast({ chain: name, rpc, chainId, bytes }),
+    status: async (hash) => starknetStatus({ chain: name, rpc, hash: BigInt(hash) }),
+    bump: (fee, market) => bumpStarknet(starknetFee(name, fee), starknetFee(name, market)),
+
+    async balance(account) {
+      const [[low = 0n, high = 0n]] = await rpc.values([strkOf(addressOf(name, account))])
+      return (high << 128n) | low
+    },
+  }
+}
+
+/** starknet-specs: CONTRACT_NOT_FOUND and BLOCK_NOT_FOUND. */
+const unknownContract = 20
+const unknownBlock = 24
+
+function addressOf(chain: string, account: string): `0x${string}` {
+  if (!/^0x[0-9a-fA-F]{1,64}$/.test(account)) throw new UnknownAccountError(chain, account)
+  return feltHex(account)
+}
+
+/** An account that is not deployed yet, or only in the block being built, has sent nothing. */
+function nonceIn(chain: string, answer: RpcAnswer<bigint>): number {
+  if (answer.kind === 'result') return Number(answer.value)
+  if (answer.error.code === unknownContract) return 0
+  throw unexpectedRefusal(chain, 'starknet_getNonce', answer.error)
+}
+
+function starknetFee(chain: string, fee: Fee): StarknetFee {
+  if (fee.kind !== 'starknet')
+    throw new UnfitTransactionError(chain, `the fee is an ${fee.kind} one`)
+  return fee
+}
+
+/** Amounts and prices do not matter for an estimate. */
+const nothing = { maxAmount: 0n, maxPricePerUnit: 0n }
+const noFee: StarknetFee = {
+  kind: 'starknet',
+  tip: 0n,
+  l1Gas: nothing,
+  l2Gas: nothing,
+  l1DataGas: nothing,
+}
+
+async function simulate(run: {
+  readonly chain: string
+  readonly rpc: Rpc
+  readonly account: `0x${string}`
+  readonly calls: readonly Call[]
+}): Promise<Simulation> {
+  const { chain, rpc, account } = run
+  const calldata = multicall(chain, run.calls)
+  const [nonce, tips] = await rpc.values([nonceAt(account, 'pre_confirmed'), newestTips()])
+  const invoke = invokeOf({ account: BigInt(account), calldata, nonce, fee: noFee })
+  const [estimate] = await rpc.answers([estimateOf(invoke)])
+  if (estimate.kind === 'result')
+    return { kind: 'ok', fee: marketStarknet({ ...estimate.value, tip: usualTip(tips) }) }
+  const reason = contractReason(estimate.error)
+  if (reason === undefined) throw unexpectedRefusal(chain, 'starknet_estimateFee', estimate.error)
+  return { kind: 'reverted', reason }
+}
+
+async function broadcast(sent: {
+  readonly chain: string
+  readonly rpc: Rpc
+  readonly chainId: bigint
+  readonly bytes: string
+}): Promise<BroadcastAnswer> {
+  const { chain, rpc, chainId, bytes } = sent
+  const { json, invoke } = readInvoke(chain, bytes)
+  const hash = invokeHash(invoke, chainId)
+  const [added] = await rpc.answers([addInvoke(json, hash)])
+  if (added.kind === 'result') return { kind: 'accepted' }
+  const unclear = () => unexpectedRefusal(chain, 'starknet_addInvokeTransaction', added.error)
+  const meaning = starknetMeaning(added.error)
+  if (meaning === undefined) throw unclear()
+  if (meaning === 'known') return { kind: 'known' }
+  const reason = refusalWords(added.error)
+  if (meaning !== 'nonce') return { kind: 'refused', why: meaning, reason }
+  // A nonce is also wrong where these very bytes have used it; and only the account's own tells on which side it is wrong.
+  const account = feltHex(invoke.sender_address)
+  const [status, next] = await rpc.answers([statusOf(hash), nonceAt(account, 'pre_confirmed')])
+  if (status.kind === 'result' && status.value !== 'REJECTED') return { kind: 'known' }
+  const free = BigInt(nonceIn(chain, next))
+  if (invoke.nonce < free) return { kind: 'refused', why: 'nonce-too-low', reason }
+  if (invoke.nonce > free) return { kind: 'refused', why: 'nonce-too-high', reason }
+  // The node that refused it knows less than the one that was asked.
+  throw unclear()
+}
