@@ -1,0 +1,81 @@
+import type { RpcRequest } from '../../rpc.ts'
+import { type BlockId, view } from '../../starknet-read.ts'
+import type { Generation } from './generation.ts'
+
+export type AssetConfig = {
+  readonly status: 'pending' | 'active' | 'inactive'
+  readonly quorum: number
+  readonly resolutionFactor: bigint
+}
+
+export type TimelyData = {
+  /** 1e-6 USD per smallest unit, scale 2^28. */
+  readonly price: bigint
+  /** The block's time of the last price tick in seconds; 0 before the first. */
+  readonly lastPriceUpdate: bigint
+}
+
+type Asked = {
+  readonly contract: `0x${string}`
+  readonly generation: Generation
+  readonly assetId: `0x${string}`
+  readonly at: BlockId
+}
+
+const names = {
+  A: { config: 'get_synthetic_config', timely: 'get_synthetic_timely_data' },
+  B: { config: 'get_synthetic_config', timely: 'get_synthetic_timely_data' },
+  C: { config: 'get_asset_config', timely: 'get_timely_data' },
+  D: { config: 'get_asset_config', timely: 'get_timely_data' },
+} as const
+
+const statuses = ['pending', 'active', 'inactive'] as const
+
+/** Version, status, first boundary, tier size, quorum, resolution factor: these six begin it in every generation. */
+export function assetConfig({ contract, generation, assetId, at }: Asked): RpcRequest<AssetConfig> {
+  const { config: entrypoint } = names[generation]
+  return reading({ contract, entrypoint, calldata: [BigInt(assetId)], at }, (felts) => {
+    const [, status = -1n, , , quorum = 0n, resolutionFactor = 0n] = felts
+    const word = statuses[Number(status)]
+    if (word === undefined || quorum === 0n || resolutionFactor === 0n)
+      throw new RangeError('not an asset configuration')
+    return { status: word, quorum: Number(quorum), resolutionFactor }
+  })
+}
+
+/** Version, price, time of the last price: these three begin it in every generation. */
+export function timelyData({ contract, generation, assetId, at }: Asked): RpcRequest<TimelyData> {
+  const { timely: entrypoint } = names[generation]
+  return reading({ contract, entrypoint, calldata: [BigInt(assetId)], at }, (felts) => {
+    const [, price, lastPriceUpdate] = felts
+    if (price === undefined || lastPriceUpdate === undefined)
+      throw new RangeError('not timely data')
+    return { price, lastPriceUpdate }
+  })
+}
+
+export function isPaused(contract: `0x${string}`, at: BlockId): RpcRequest<boolean> {
+  return reading({ contract, entrypoint: 'is_paused', at }, ([word]) => word === 1n)
+}
+
+export function isOperator(contract: `0x${string}`, account: string): RpcRequest<boolean> {
+  const calldata = [BigInt(account)]
+  const call = { contract, entrypoint: 'is_operator', calldata, at: 'latest' } as const
+  return reading(call, ([word]) => word === 1n)
+}
+
+export function operatorNonce(contract: `0x${string}`): RpcRequest<bigint> {
+  const call = { contract, entrypoint: 'get_operator_nonce', at: 'pre_confirmed' } as const
+  return reading(call, ([nonce]) => {
+    if (nonce === undefined) throw new RangeError('not a nonce')
+    return nonce
+  })
+}
+
+function reading<T>(
+  call: Parameters<typeof view>[0],
+  read: (felts: readonly bigint[]) => T,
+): RpcRequest<T> {
+  const request = view(call)
+  return { ...request, read: (result) => read(request.read(result)) }
+}
