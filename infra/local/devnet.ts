@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+
+import { ChildError, startChild } from './child.ts'
 
 /** A real Starknet node in one process, or why there is none here. */
 export type LocalDevnet = RunningDevnet | { readonly reason: string }
@@ -22,7 +21,7 @@ export type DevnetAccount = {
   readonly publicKey: `0x${string}`
 }
 
-/** Starts `starknet-devnet` on a free port with the same accounts every time. `blocks`: one per transaction, or only on request. */
+/** Starts `starknet-devnet` on a free port with the same accounts every time; it ends with this process. `blocks`: one per transaction, or only on request. */
 export async function startDevnet({
   blocks = 'transaction',
   accounts = 3,
@@ -36,24 +35,37 @@ export async function startDevnet({
   const command = findDevnet()
   if (command === undefined)
     return { reason: 'starknet-devnet is not in STARKNET_DEVNET, on the PATH or in ../shared/bin' }
-  const child = spawn(
+  const lines: string[] = []
+  const child = await started(
     command,
     [
       ...['--port', '0', '--host', '127.0.0.1', '--seed', '0', '--accounts', String(accounts)],
       ...['--block-generation-on', blocks, '--state-archive-capacity', 'full'],
       ...(startTime === undefined ? [] : ['--start-time', String(startTime)]),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  const kill = (): boolean => child.kill()
-  process.once('exit', kill)
-  const started = await announcement(child)
-  return {
-    ...started,
-    async stop() {
-      process.off('exit', kill)
-      await ended(child)
+    (line) => {
+      lines.push(line)
+      return portIn(line) !== undefined
     },
+  )
+  const port = portIn(lines.at(-1) ?? '') ?? ''
+  return {
+    url: `http://127.0.0.1:${port}/rpc`,
+    accounts: accountsIn(lines),
+    stop: child.stop,
+  }
+}
+
+async function started(
+  command: string,
+  args: readonly string[],
+  readyWhen: (line: string) => boolean,
+) {
+  try {
+    return await startChild({ name: 'starknet-devnet', command, args, readyWhen })
+  } catch (error) {
+    if (error instanceof ChildError) throw new DevnetError(error)
+    throw error
   }
 }
 
@@ -78,31 +90,18 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** It is up in two seconds; thirty are for a machine that does many other things. */
-const startDeadlineMs = 30_000
+function portIn(line: string): string | undefined {
+  return /listening on [^\s]*?:(\d+)/.exec(line)?.[1]
+}
 
-/** Reads what it prints at the start: its accounts, then the port it chose. */
-async function announcement(child: ChildProcess): Promise<Omit<RunningDevnet, 'stop'>> {
-  if (child.stdout === null || child.stderr === null) throw new DevnetError('it has no output')
-  // An unread pipe fills up and stops the child.
-  child.stderr.resume()
-  const lines = createInterface({ input: child.stdout })
-  const timer = setTimeout(() => child.kill(), startDeadlineMs)
+/** It prints its accounts at the start, field by field. */
+function accountsIn(lines: readonly string[]): DevnetAccount[] {
   const values = { address: [], private: [], public: [] } as Record<string, `0x${string}`[]>
-  try {
-    for await (const line of lines) {
-      const field = /^\| (?:Account )?(address|Private|Public)\b.*?(0x[0-9a-f]+)/i.exec(line)
-      if (field) values[(field[1] ?? '').toLowerCase()]?.push(field[2] as `0x${string}`)
-      const port = /listening on [^\s]*?:(\d+)/.exec(line)?.[1]
-      if (port !== undefined)
-        return { url: `http://127.0.0.1:${port}/rpc`, accounts: accountsOf(values) }
-    }
-    throw new DevnetError(`it ended with code ${String(child.exitCode)}`)
-  } finally {
-    clearTimeout(timer)
-    lines.close()
-    child.stdout.resume()
+  for (const line of lines) {
+    const field = /^\| (?:Account )?(address|Private|Public)\b.*?(0x[0-9a-f]+)/i.exec(line)
+    if (field) values[(field[1] ?? '').toLowerCase()]?.push(field[2] as `0x${string}`)
   }
+  return accountsOf(values)
 }
 
 function accountsOf(values: Record<string, `0x${string}`[]>): DevnetAccount[] {
@@ -116,18 +115,11 @@ function accountsOf(values: Record<string, `0x${string}`[]>): DevnetAccount[] {
   })
 }
 
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exit = once(child, 'exit')
-  child.kill()
-  await exit
-}
-
 /** The node did not start. */
 export class DevnetError extends Error {
   override readonly name = 'DevnetError'
 
-  constructor(reason: string) {
-    super(`starknet-devnet did not start: ${reason}`)
+  constructor(cause: ChildError) {
+    super(cause.message, { cause })
   }
 }
