@@ -27,6 +27,9 @@ const Output = z.object({
     .default({}),
 })
 
+/** The package's own types are of no use. */
+const { compile } = solc as { readonly compile: (input: string) => string }
+
 /** Compiles Solidity files by their names. A warning is an error. */
 export function compileSolidity(sources: Readonly<Record<string, string>>) {
   const input = {
@@ -36,7 +39,7 @@ export function compileSolidity(sources: Readonly<Record<string, string>>) {
     ),
     settings,
   }
-  const { errors, contracts } = Output.parse(JSON.parse(solc.compile(JSON.stringify(input))))
+  const { errors, contracts } = Output.parse(JSON.parse(compile(JSON.stringify(input))))
   const problems = errors.filter(({ severity }) => severity !== 'info')
   if (problems.length > 0)
     throw new SolidityError(problems.map(({ formattedMessage }) => formattedMessage))

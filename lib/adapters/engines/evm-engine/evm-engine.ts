@@ -1,0 +1,119 @@
+import type { Market } from '../../../domain/market.ts'
+import { priceFromWire } from '../../../domain/price-message.ts'
+import { timestamp } from '../../../domain/time.ts'
+import type { Block } from '../../../domain/transaction.ts'
+import type { Engine, EngineState } from '../../../ports.ts'
+import type { Rpc } from '../../rpc.ts'
+import { checkEvmEngine } from './check.ts'
+import { encodePushPrices } from './push-prices.ts'
+import { isSignedBy, lowerCase, signReport } from './report-signature.ts'
+import {
+  askContract,
+  type EvmEngineSnapshot,
+  newestBlock,
+  readSnapshot,
+  snapshotData,
+} from './snapshot.ts'
+
+export type EvmEngineOptions = {
+  readonly name: string
+  readonly chain: string
+  /** The account that sends. */
+  readonly account: string
+  readonly address: `0x${string}`
+  readonly rpc: Rpc
+  readonly chainId: number
+  readonly markets: readonly Market[]
+  /** Least reports for a push, where more are wanted than the contract asks for. */
+  readonly quorum?: number
+}
+
+/** Our own engine on an EVM chain (infra/contracts/evm-engine). Its signers are one set for all markets. */
+export function evmEngine(options: EvmEngineOptions): Engine {
+  const { name, address, rpc, markets, quorum } = options
+  const domain = { chainId: options.chainId, address }
+  const listed: ReadonlySet<string> = new Set(markets)
+  // As of the last state: whoever pushes reads the state first.
+  let signers: ReadonlySet<string> | undefined
+
+  async function read(): Promise<{ readonly block: Block; readonly seen: EvmEngineSnapshot }> {
+    const [block] = await rpc.values([newestBlock])
+    if (!block) throw new NotAnEngineError(name, address, 'the chain has no block yet')
+    const [answer] = await rpc.values([askContract(address, snapshotData(markets), block)])
+    const seen = snapshotOrError(answer)
+    signers = seen.signers
+    return { block, seen }
+  }
+
+  function snapshotOrError(answer: `0x${string}`): EvmEngineSnapshot {
+    try {
+      return readSnapshot(answer, markets)
+    } catch (error) {
+      throw new NotAnEngineError(name, address, 'it does not answer as a PerpEngine', error)
+    }
+  }
+
+  return {
+    name,
+    chain: options.chain,
+    account: options.account,
+    markets,
+
+    check: async (oracles) => checkEvmEngine({ rpc, name, domain, markets, quorum, oracles }),
+
+    async state() {
+      const { block, seen } = await read()
+      return stateOf(block, seen, quorum ?? 0)
+    },
+
+    async sign(report, keys) {
+      if (!keys.evm || !listed.has(report.feed)) return undefined
+      return signReport(report, keys.evm, domain)
+    },
+
+    async verify(report) {
+      const signed = report.signatures[name]
+      if (!signed || !listed.has(report.feed)) return false
+      const registered = signers ?? (await read()).seen.signers
+      if (!registered.has(lowerCase(signed.signer))) return false
+      return isSignedBy(report, signed, domain)
+    },
+
+    encode: (action) => [{ kind: 'evm', to: address, data: encodePushPrices(name, action) }],
+
+    sequence: async () => Promise.resolve(undefined),
+  }
+}
+
+function stateOf(
+  block: Block,
+  { paused, markets }: EvmEngineSnapshot,
+  leastQuorum: number,
+): EngineState {
+  const known = markets.filter(({ status }) => status !== 'unlisted')
+  const priced = known.filter(({ publishedAt }) => publishedAt > 0n)
+  return {
+    block,
+    paused,
+    quorum: Object.fromEntries(
+      known.map(({ market, quorum }) => [market, Math.max(quorum, leastQuorum)]),
+    ),
+    prices: Object.fromEntries(
+      priced.map(({ market, price, publishedAt }) => [
+        market,
+        { price: priceFromWire(price), publishedAt: timestamp(Number(publishedAt) * 1000) },
+      ]),
+    ),
+  }
+}
+
+/** At the engine's address there is something else. */
+export class NotAnEngineError extends Error {
+  override readonly name = 'NotAnEngineError'
+  readonly engine: string
+
+  constructor(engine: string, address: string, why: string, cause?: unknown) {
+    super(`${engine} at ${address} cannot be read: ${why}`, { cause })
+    this.engine = engine
+  }
+}
