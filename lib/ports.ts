@@ -89,6 +89,7 @@ export type VenueFailure = {
 /** One chain: read, simulate, sign, send, follow. Knows nothing of engines. Throws `ChainUnavailableError` for infrastructure trouble. */
 export type Chain = {
   readonly name: string
+  readonly kind: 'evm' | 'starknet'
   /** After how many blocks a transaction counts as final, where the chain itself has not said so before. */
   readonly finalityBlocks: number
   /** The newest block. */
@@ -283,6 +284,5 @@ export type Ports = {
   readonly engines: Readonly<Record<string, Engine>>
   readonly oracles: readonly OracleKeys[]
   readonly alerts: Readonly<Record<string, AlertChannel>>
-  readonly queue: Queue
   readonly store: Store
 }

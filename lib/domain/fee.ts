@@ -17,3 +17,18 @@ export type StarknetFee = {
 }
 
 export type ResourceBound = { readonly maxAmount: bigint; readonly maxPricePerUnit: bigint }
+
+/** A transaction could cost more than the network file allows; it was not signed. */
+export class FeeCapError extends Error {
+  override readonly name = 'FeeCapError'
+  readonly chain: string
+  readonly most: bigint
+  readonly cap: bigint
+
+  constructor(chain: string, most: bigint, cap: bigint) {
+    super(`a transaction on ${chain} could cost ${most}, more than the allowed ${cap}; not signed`)
+    this.chain = chain
+    this.most = most
+    this.cap = cap
+  }
+}

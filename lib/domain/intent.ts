@@ -27,7 +27,11 @@ export type IntentState =
       readonly sentAt: Timestamp | undefined
     }
   /** In a block that may still be lost. */
-  | ({ readonly kind: 'included' } & Inclusion)
+  | ({
+      readonly kind: 'included'
+      /** Why it had no effect there; undefined where it had. */
+      readonly reverted: string | undefined
+    } & Inclusion)
   /** In a block old enough not to be lost. */
   | ({ readonly kind: 'settled' } & Inclusion)
   /** Never took effect and never will. */

@@ -51,21 +51,6 @@ export class UnknownAccountError extends Error {
   }
 }
 
-/** A transaction could cost more than the network file allows; it was not signed. */
-export class FeeCapError extends Error {
-  override readonly name = 'FeeCapError'
-  readonly chain: string
-  readonly most: bigint
-  readonly cap: bigint
-
-  constructor(chain: string, most: bigint, cap: bigint) {
-    super(`a transaction on ${chain} could cost ${most}, more than the allowed ${cap}; not signed`)
-    this.chain = chain
-    this.most = most
-    this.cap = cap
-  }
-}
-
 /** Calls, fees or bytes of another kind of chain, or a number of calls that this one cannot send at once. */
 export class UnfitTransactionError extends Error {
   override readonly name = 'UnfitTransactionError'

@@ -1,13 +1,12 @@
 import { isHex, keccak256 } from 'viem/utils'
 
-import type { EvmFee, Fee } from '../../domain/fee.ts'
+import { type EvmFee, type Fee, FeeCapError } from '../../domain/fee.ts'
 import type { BroadcastAnswer, Call, Simulation } from '../../domain/transaction.ts'
 import type { Chain, Clock, EvmKey } from '../../ports.ts'
 import type { Rpc } from '../rpc.ts'
 import {
   ChainUnavailableError,
   EndpointError,
-  FeeCapError,
   UnfitTransactionError,
   UnknownAccountError,
 } from './errors.ts'
@@ -55,6 +54,7 @@ export function evmChain(options: EvmChainOptions): Chain & { readonly rpc: Rpc 
 
   return {
     name,
+    kind: 'evm',
     rpc,
     finalityBlocks: options.finalityBlocks,
 

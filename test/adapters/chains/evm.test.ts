@@ -10,12 +10,11 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import {
-  FeeCapError,
   UnfitTransactionError,
   UnknownAccountError,
 } from '../../../lib/adapters/chains/errors.ts'
 import { evmChain } from '../../../lib/adapters/chains/evm.ts'
-import type { EvmFee } from '../../../lib/domain/fee.ts'
+import { type EvmFee, FeeCapError } from '../../../lib/domain/fee.ts'
 import type { Call } from '../../../lib/domain/transaction.ts'
 import { anvil } from './anvil.ts'
 import { anvilSecret, evmKey, otherAnvilSecret, wallClock } from './keys.ts'

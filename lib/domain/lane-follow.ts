@@ -1,0 +1,168 @@
+import type { Lane, LaneTransaction } from './lane.ts'
+import type { Timestamp } from './time.ts'
+import type { Block, TransactionStatus } from './transaction.ts'
+
+/** What the chain says of a lane now. */
+export type LaneSight = {
+  readonly now: Timestamp
+  readonly head: Block
+  readonly finalityBlocks: number
+  /** The account's next nonce by included blocks. */
+  readonly latestNonce: number
+  /** By hash, of every attempt that was asked for. */
+  readonly statuses: ReadonlyMap<string, TransactionStatus>
+  /** The block that the newest included transaction was seen in is still the chain's. */
+  readonly includedStands: boolean
+  readonly policy: LanePolicy
+}
+
+export type LanePolicy = {
+  /** How long a transaction may wait in the pool before its fee is raised. */
+  readonly replaceAfterMs: number
+  /** How long the same bytes rest before they are sent again to a node that does not know them. */
+  readonly resendAfterMs: number
+  /** How long a nonce must have been used by a transaction that is not ours before ours counts as lost. */
+  readonly lostAfterMs: number
+  readonly maxAttempts: number
+}
+
+export const lanePolicy: LanePolicy = {
+  // Five blocks of Starknet, two and a half of Ethereum: a transaction with a fair fee is in by then.
+  replaceAfterMs: 30_000,
+  resendAfterMs: 5_000,
+  // Longer than a node of the set lags, shorter than anybody waits for a price.
+  lostAfterMs: 120_000,
+  // 1.1^8 and 1.125^8 more than double the fee; then somebody must look.
+  maxAttempts: 8,
+}
+
+/** One transaction after a look at the chain. */
+export type Followed =
+  | { readonly kind: 'open'; readonly transaction: LaneTransaction }
+  /** In a block deep enough. */
+  | { readonly kind: 'final'; readonly transaction: LaneTransaction }
+  /** Its nonce went to a transaction that is not ours, for good. */
+  | { readonly kind: 'lost'; readonly transaction: LaneTransaction }
+
+/** Which hashes must be asked for: those in no block, and all where the newest block no longer stands. */
+export function hashesToAsk(lane: Lane, includedStands: boolean): readonly `0x${string}`[] {
+  return lane.inFlight
+    .filter(({ state }) => state !== 'included' || !includedStands)
+    .flatMap(({ attempts }) => attempts.map(({ hash }) => hash))
+}
+
+/** The newest block that a transaction of the lane was seen in: where it stands, all older ones do. */
+export function newestInclusion(lane: Lane): Block | undefined {
+  return lane.inFlight
+    .flatMap(({ block }) => block ?? [])
+    .reduce<Block | undefined>((most, one) => (most && most.number >= one.number ? most : one), undefined)
+}
+
+/** One transaction as the chain shows it now. The very same object comes back where nothing changed. */
+export function follow(transaction: LaneTransaction, sight: LaneSight): Followed {
+  if (transaction.state === 'included' && sight.includedStands)
+    return { kind: isDeep(transaction, sight) ? 'final' : 'open', transaction }
+  const included = transaction.attempts.flatMap(({ hash }) => {
+    const status = sight.statuses.get(hash)
+    return status?.kind === 'included' ? [status] : []
+  })[0]
+  if (included) return seenIn(transaction, included, sight)
+  return outside(withdrawn(transaction), sight)
+}
+
+function seenIn(
+  transaction: LaneTransaction,
+  { block, outcome, final }: Extract<TransactionStatus, { kind: 'included' }>,
+  sight: LaneSight,
+): Followed {
+  const same = transaction.state === 'included' && transaction.block?.hash === block.hash
+  const next: LaneTransaction = same
+    ? transaction
+    : {
+        ...transaction,
+        state: 'included',
+        block,
+        outcome,
+        seenAt: transaction.seenAt ?? sight.now,
+        lostSince: undefined,
+      }
+  return { kind: final || isDeep(next, sight) ? 'final' : 'open', transaction: next }
+}
+
+function isDeep({ block }: LaneTransaction, { head, finalityBlocks }: LaneSight): boolean {
+  return block !== undefined && head.number - block.number >= finalityBlocks
+}
+
+/** Its block is gone: it is in the pool again, or nowhere. */
+function withdrawn(transaction: LaneTransaction): LaneTransaction {
+  if (transaction.state !== 'included') return transaction
+  return {
+    ...transaction,
+    state: 'sent',
+    block: undefined,
+    outcome: undefined,
+    seenAt: undefined,
+    lostSince: undefined,
+  }
+}
+
+function outside(transaction: LaneTransaction, sight: LaneSight): Followed {
+  const known = transaction.attempts.some(
+    ({ hash }) => sight.statuses.get(hash)?.kind === 'pending',
+  )
+  const used = !known && sight.latestNonce > transaction.nonce
+  if (!used)
+    return {
+      kind: 'open',
+      transaction:
+        transaction.lostSince === undefined
+          ? transaction
+          : { ...transaction, lostSince: undefined },
+    }
+  if (transaction.lostSince === undefined)
+    return { kind: 'open', transaction: { ...transaction, lostSince: sight.now } }
+  const lost = sight.now - transaction.lostSince >= sight.policy.lostAfterMs
+  return { kind: lost ? 'lost' : 'open', transaction }
+}
+
+/** What must be done for a transaction that is in no block. */
+export type SendStep = 'send' | 'replace' | 'wait'
+
+export function nextSendStep(transaction: LaneTransaction, sight: LaneSight): SendStep {
+  const { policy } = sight
+  if (transaction.state === 'included' || transaction.lostSince !== undefined) return 'wait'
+  const newest = transaction.attempts.at(-1)
+  if (!newest) return 'wait'
+  if (newest.sentAt === undefined) return 'send'
+  const known = transaction.attempts.some(({ hash }) => sight.statuses.get(hash)?.kind === 'pending')
+  const restedMs = sight.now - newest.sentAt
+  if (restedMs >= policy.replaceAfterMs && transaction.attempts.length < policy.maxAttempts)
+    return 'replace'
+  return !known && restedMs >= policy.resendAfterMs ? 'send' : 'wait'
+}
+
+/** The nonce of the next transaction: past everything signed, and past what others used. */
+export function freeNonce(
+  lane: Lane,
+  chain: { readonly latest: number; readonly pending: number },
+): number {
+  if (lane.nextNonce === undefined) return Math.max(chain.latest, chain.pending)
+  // Nothing of ours is out, so a nonce above the chain's would wait for one that nobody sends.
+  if (lane.inFlight.length === 0) return Math.max(chain.latest, Math.min(lane.nextNonce, chain.pending))
+  return Math.max(lane.nextNonce, chain.latest)
+}
+
+/** The nonces below the lane's waiting transactions that nobody uses: until they are filled, nothing moves. */
+export function gap(
+  lane: Lane,
+  chain: { readonly latest: number; readonly pending: number },
+): readonly number[] {
+  const waiting = lane.inFlight.filter(({ state }) => state !== 'included')
+  const first = Math.min(...waiting.map(({ nonce }) => nonce))
+  const from = Math.max(chain.latest, chain.pending)
+  if (!Number.isFinite(first) || first <= from) return []
+  const ours = new Set(lane.inFlight.map(({ nonce }) => nonce))
+  return Array.from({ length: first - from }, (_, index) => from + index).filter(
+    (nonce) => !ours.has(nonce),
+  )
+}

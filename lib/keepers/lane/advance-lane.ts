@@ -1,0 +1,50 @@
+import type { Lane } from '../../domain/lane.ts'
+import { claimNext } from './claim-next.ts'
+import { fillGap } from './fill-gap.ts'
+import { followLane } from './follow-lane.ts'
+import type { LaneWorld } from './lane-world.ts'
+import { look } from './look.ts'
+import { sendWaiting } from './send-waiting.ts'
+
+/** How a lane stands after it was advanced as far as it goes now. */
+export type LaneStanding = {
+  readonly lane: Lane
+  /** Transactions in no block yet. */
+  readonly outside: number
+}
+
+/** Enough for a follow, a claim, a send and a fill, each lost to another worker once. */
+const maxSteps = 12
+
+/**
+ * Follows what is in flight, sends what must be sent, and claims the next intent. Whatever is signed is in the lane's row
+ * before any node sees it, and a row that somebody else has changed is read again: two workers cannot use one nonce twice.
+ */
+export async function advanceLane(world: LaneWorld): Promise<LaneStanding> {
+  let lane = await readLane(world)
+  for (let step = 0; step < maxSteps; step += 1) {
+    const next = await nextLane(world, lane)
+    if (!next) break
+    const written = { ...next, version: lane.version + 1 }
+    const answer = await world.store.lanes.write(written)
+    lane = answer === 'written' ? written : await readLane(world)
+  }
+  return { lane, outside: lane.inFlight.filter(({ state }) => state !== 'included').length }
+}
+
+/** The lane's next row, or undefined where it stands as it should. */
+async function nextLane(world: LaneWorld, lane: Lane): Promise<Lane | undefined> {
+  const seen = await look(world, lane)
+  const followed = await followLane(world, lane, seen)
+  if (followed !== lane) return followed
+  const filled = await fillGap(world, lane, seen)
+  if (filled) return filled
+  const sending = await sendWaiting(world, lane, seen)
+  if (sending.kind !== 'nothing') return sending.lane
+  return await claimNext(world, lane, seen)
+}
+
+async function readLane({ id, store }: LaneWorld): Promise<Lane> {
+  const stored = await store.lanes.read(id)
+  return stored ?? { id, nextNonce: undefined, inFlight: [], version: 0 }
+}

@@ -1,0 +1,36 @@
+import { hashesToAsk, type LaneSight, newestInclusion } from '../../domain/lane-follow.ts'
+import type { Lane } from '../../domain/lane.ts'
+import type { LaneWorld } from './lane-world.ts'
+
+export type LaneLook = {
+  readonly sight: LaneSight
+  readonly nonce: { readonly latest: number; readonly pending: number }
+}
+
+/** Asks the chain where everything of the lane stands. */
+export async function look(world: LaneWorld, lane: Lane): Promise<LaneLook> {
+  const { chain, account, clock, policy } = world
+  const newest = newestInclusion(lane)
+  const [head, nonce, standing] = await Promise.all([
+    chain.head(),
+    chain.nonce(account),
+    newest && chain.block(newest.number),
+  ])
+  const includedStands = newest === undefined || standing?.hash === newest.hash
+  const hashes = hashesToAsk(lane, includedStands)
+  const statuses = await Promise.all(
+    hashes.map(async (hash) => [hash, await chain.status(hash)] as const),
+  )
+  return {
+    nonce,
+    sight: {
+      now: clock.now(),
+      head,
+      finalityBlocks: chain.finalityBlocks,
+      latestNonce: nonce.latest,
+      statuses: new Map(statuses),
+      includedStands,
+      policy,
+    },
+  }
+}
