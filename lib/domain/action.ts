@@ -22,7 +22,12 @@ export type Action =
       /** The aggregation's whole result, JSON: the next tick's memory and what people look at. */
       readonly snapshot: string
     }
-  | { readonly kind: 'report-findings'; readonly findings: readonly Finding[] }
+  | {
+      readonly kind: 'report-findings'
+      readonly findings: readonly Finding[]
+      /** What could not be looked at: neither found nor gone. */
+      readonly unseen: readonly Pick<Finding, 'rule' | 'subject'>[]
+    }
   | EngineAction
 
 /** Work that ends as a transaction on an engine's chain. */

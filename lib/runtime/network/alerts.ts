@@ -67,6 +67,16 @@ export const alerts = section({
     3,
     'A chain without a block for this many block times stalls: what sequencers are commonly warned of.',
   ),
+  noPriceSeconds: seenAfter(
+    seconds,
+    60,
+    'Tell of a market that has had no price for longer than this, in seconds: longer than a held jump and a venue that misses a round.',
+  ),
+  venueDownSeconds: seenAfter(
+    seconds,
+    120,
+    'Tell of a venue that has brought nothing for longer than this, in seconds: venues restart within a minute or two.',
+  ),
   venueFrozenSeconds: seenAfter(
     seconds,
     120,

@@ -1,0 +1,28 @@
+import type { Action } from '../domain/action.ts'
+import type { Timestamp } from '../domain/time.ts'
+import type { TickOutcome } from '../ports.ts'
+
+/** One job: what it looks at, and what it makes of that. `decide` is pure and its result is data. */
+export type Keeper<View> = {
+  readonly job: string
+  observe(slot: KeeperSlot): Promise<View>
+  decide(view: View): Decision
+  /** What history keeps of a view. */
+  recorded(view: View): unknown
+}
+
+export type KeeperSlot = {
+  readonly subject: string
+  readonly slot: number
+  /** When the slot begins. */
+  readonly slotAt: Timestamp
+  /** When the worker must be done. */
+  readonly until: Timestamp
+}
+
+export type Decision = {
+  readonly actions: readonly Action[]
+  readonly outcome: Pick<TickOutcome, 'kind' | 'reason' | 'detail'>
+  /** What history keeps of the decision beside its outcome. */
+  readonly recorded: unknown
+}

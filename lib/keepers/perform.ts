@@ -1,0 +1,104 @@
+import type { Action, EngineAction } from '../domain/action.ts'
+import type { Report, ReportSignature, SignedReport } from '../domain/report.ts'
+import { timestamp } from '../domain/time.ts'
+import type { Engine, OracleKeys, Ports } from '../ports.ts'
+import { deliverAlerts, type Messenger } from './deliver-alerts.ts'
+import type { KeeperSlot } from './keeper.ts'
+import { driveLane } from './lane/drive-lane.ts'
+import type { LaneWorld } from './lane/lane-world.ts'
+import type { Notify } from './notice.ts'
+import { raiseIncidents } from './raise-incidents.ts'
+
+export type Perform = (action: Action, slot: KeeperSlot) => Promise<void>
+
+export type PerformWorld = {
+  readonly ports: Pick<Ports, 'clock' | 'store' | 'engines' | 'oracles'>
+  /** The lane that sends for an engine. */
+  readonly laneOf: (engine: string) => LaneWorld
+  readonly messenger: Messenger
+  readonly notify: Notify
+}
+
+/** How long a price is worth sending: after that a newer one is. */
+const pushLifeMs = 60_000
+
+/** Does what was decided. Repeating an action that was done, or half done, changes nothing more. */
+export function performer(world: PerformWorld): Perform {
+  return async (action, slot) => {
+    switch (action.kind) {
+      case 'publish-reports':
+        return await publish(world, action)
+      case 'report-findings':
+        await raiseIncidents(world.messenger, action)
+        return await deliverAlerts(world.messenger)
+      case 'push-prices':
+        return await push(world, action, slot)
+    }
+  }
+}
+
+async function publish(
+  { ports }: PerformWorld,
+  action: Extract<Action, { kind: 'publish-reports' }>,
+): Promise<void> {
+  const { node, round, reports, snapshot } = action
+  const keys = ports.oracles.find((one) => one.node === node)
+  if (!keys) throw new UnknownNodeError(node)
+  const signed = await Promise.all(
+    reports.map(async (report) => signedBy(Object.values(ports.engines), report, keys)),
+  )
+  if (signed.length > 0) await ports.store.reports.publish(node, round, signed)
+  await ports.store.prices.write(node, round, snapshot)
+}
+
+/** The report with this node's signature for every engine that lists its feed. */
+async function signedBy(
+  engines: readonly Engine[],
+  report: Report,
+  keys: OracleKeys,
+): Promise<SignedReport> {
+  const signatures: Record<string, ReportSignature> = {}
+  for (const engine of engines) {
+    const signature = await engine.sign(report, keys)
+    if (signature) signatures[engine.name] = signature
+  }
+  return { ...report, node: keys.node, signatures }
+}
+
+async function push(
+  { ports, laneOf, notify }: PerformWorld,
+  action: EngineAction,
+  slot: KeeperSlot,
+): Promise<void> {
+  const lane = laneOf(action.engine)
+  const createdAt = ports.clock.now()
+  const intent = {
+    id: `push-prices:${action.engine}:round-${action.round}`,
+    lane: lane.id,
+    action,
+    createdAt,
+    deadline: timestamp(createdAt + pushLifeMs),
+    state: { kind: 'waiting' },
+  } as const
+  const added = await ports.store.intents.add(intent)
+  if (added === 'added')
+    notify({
+      kind: 'transaction',
+      at: createdAt,
+      chain: lane.chain.name,
+      intent,
+      slotAt: lane.slotAt(action),
+    })
+  await driveLane(lane, slot.until)
+}
+
+/** Reports were decided for a node whose keys are not here. */
+export class UnknownNodeError extends Error {
+  override readonly name = 'UnknownNodeError'
+  readonly node: string
+
+  constructor(node: string) {
+    super(`there are no keys of the oracle node ${node} here`)
+    this.node = node
+  }
+}

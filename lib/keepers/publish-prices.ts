@@ -1,0 +1,103 @@
+import { priceRound } from '../domain/aggregate-round.ts'
+import type { Feed, Feeds, Source } from '../domain/feed.ts'
+import { instrumentName } from '../domain/instrument.ts'
+import type { FeedResult, PriceMemory, PriceRound } from '../domain/price-round.ts'
+import type { Quote } from '../domain/quote.ts'
+import type { Report } from '../domain/report.ts'
+import { timestamp, type Timestamp, unixSeconds } from '../domain/time.ts'
+import type { Clock, QuoteSource, Store, VenueFailure } from '../ports.ts'
+import type { Decision, Keeper } from './keeper.ts'
+import { PriceSnapshotError, readPriceSnapshot, writePriceSnapshot } from './price-snapshot.ts'
+
+export type PublishView = {
+  readonly node: string
+  readonly round: number
+  readonly now: Timestamp
+  readonly feeds: Feeds
+  readonly configHashes: Readonly<Record<string, `0x${string}`>>
+  readonly quotes: readonly Quote[]
+  readonly failures: readonly VenueFailure[]
+  readonly memory: PriceMemory | undefined
+}
+
+/** One oracle node's round: ask every venue, make a price of every feed, sign and publish what may be published. */
+export function publishPrices(world: {
+  readonly clock: Clock
+  readonly quotes: QuoteSource
+  readonly store: Pick<Store, 'prices'>
+  readonly feeds: Feeds
+  /** By market: which sources and thresholds make its price. */
+  readonly configHashes: Readonly<Record<string, `0x${string}`>>
+}): Keeper<PublishView> {
+  const { clock, feeds, configHashes } = world
+  const wanted = sourcesOf(feeds)
+  return {
+    job: 'publish-prices',
+    async observe({ subject: node, slot: round }) {
+      const [{ quotes, failures }, memory] = await Promise.all([
+        world.quotes.latest(wanted),
+        memoryOf(world.store, node),
+      ])
+      return { node, round, now: clock.now(), feeds, configHashes, quotes, failures, memory }
+    },
+    decide: decidePublish,
+    recorded: ({ feeds: _feeds, ...view }) => view,
+  }
+}
+
+/** Reports for the markets that have a price now, and what the next round must know of this one. */
+export function decidePublish(view: PublishView): Decision {
+  const { node, round, now, feeds, quotes, memory } = view
+  const prices = priceRound({ round, feeds, quotes, memory, now })
+  const markets = prices.feeds.filter(({ role }) => role === 'market')
+  const reports = markets.flatMap((result) => reportOf(view, result))
+  return {
+    actions: [
+      { kind: 'publish-reports', node, round, reports, snapshot: writePriceSnapshot(prices) },
+    ],
+    outcome: outcomeOf(prices, reports),
+    recorded: { feeds: prices.feeds },
+  }
+}
+
+function reportOf(view: PublishView, { feed, outcome }: FeedResult): readonly Report[] {
+  const configHash = view.configHashes[feed]
+  if (outcome.kind !== 'price' || configHash === undefined) return []
+  const { price, oldestInputAt, sources } = outcome
+  const observedAt = timestamp(unixSeconds(view.now) * 1000)
+  return [{ feed, round: view.round, price, observedAt, oldestInputAt, sources, configHash }]
+}
+
+function outcomeOf({ feeds }: PriceRound, reports: readonly Report[]): Decision['outcome'] {
+  const without = feeds.flatMap(({ feed, outcome }) =>
+    outcome.kind === 'price' ? [] : [{ feed, reason: outcome.reason, detail: outcome.detail }],
+  )
+  const detail = without.map(({ feed, detail: why }) => `${feed}: ${why}`).join('; ')
+  const [first] = without
+  if (reports.length === 0 && first) return { kind: 'refused', reason: first.reason, detail }
+  return { kind: 'done', reason: 'published', detail }
+}
+
+/** What the last round left. One of another version is none: the guards begin anew. */
+async function memoryOf(
+  { prices }: Pick<Store, 'prices'>,
+  node: string,
+): Promise<PriceMemory | undefined> {
+  const stored = await prices.read(node)
+  if (!stored) return undefined
+  try {
+    return readPriceSnapshot(stored.snapshot).memory
+  } catch (error) {
+    if (error instanceof PriceSnapshotError) return undefined
+    throw error
+  }
+}
+
+/** Every source of every feed, each once. */
+function sourcesOf({ markets, legs }: Feeds): readonly Source[] {
+  const all = [...markets, ...Object.values<Feed>(legs)].flatMap(({ sources }) => sources)
+  const byName = new Map(
+    all.map((source) => [`${source.venue}:${instrumentName(source.instrument)}`, source]),
+  )
+  return [...byName.values()]
+}

@@ -1,0 +1,84 @@
+import type { Finding } from '../../domain/incident.ts'
+import { plannerSilent, transactionStuck } from '../../domain/liveness-workers.ts'
+import { chainStalled, chainUnreachable, priceLate } from '../../domain/liveness.ts'
+import type { WatchRules, WatchView } from './watch-view.ts'
+
+/** What is wrong with chains, with what exchanges were told, with our transactions and with our own workers. */
+export function chainFindings(view: WatchView, rules: WatchRules): readonly Finding[] {
+  return [
+    ...stalledChains(view, rules),
+    ...latePrices(view, rules),
+    ...stuckLanes(view, rules),
+    ...silentJobs(view, rules),
+  ]
+}
+
+/** What a look says nothing of, since a node did not answer: no incident of these ends by it. */
+export function unseenBy(
+  view: WatchView,
+  rules: WatchRules,
+): readonly Pick<Finding, 'rule' | 'subject'>[] {
+  const chains = Object.entries(view.chains).flatMap(([subject, head]) =>
+    head.kind === 'unseen' ? [{ rule: 'chain-stalled', subject }] : [],
+  )
+  const prices = Object.entries(view.engines).flatMap(([engine, state]) =>
+    state.kind === 'unseen'
+      ? (rules.engines[engine] ?? []).map((market) => ({
+          rule: 'price-late',
+          subject: `${engine}:${market}`,
+        }))
+      : [],
+  )
+  return [...chains, ...prices]
+}
+
+function stalledChains({ chains, now }: WatchView, rules: WatchRules): readonly Finding[] {
+  return Object.entries(chains).flatMap(([chain, head]) => {
+    const rule = rules.chains[chain]
+    if (!rule) return []
+    if (head.kind === 'unseen') return chainUnreachable({ chain, reason: head.reason, now })
+    const { blockSeconds, stallFactor: factor } = rule
+    return chainStalled({ chain, head: head.value, now, blockSeconds, factor }) ?? []
+  })
+}
+
+function latePrices({ engines, now }: WatchView, rules: WatchRules): readonly Finding[] {
+  const { maxPushAgeMs } = rules
+  return Object.entries(engines).flatMap(([engine, state]) => {
+    if (state.kind === 'unseen') return []
+    const markets = rules.engines[engine] ?? []
+    return markets.flatMap((market) => {
+      const publishedAt = state.value.prices[market]?.publishedAt
+      return priceLate({ market, engine, publishedAt, now, maxPushAgeMs }) ?? []
+    })
+  })
+}
+
+function stuckLanes(
+  { lanes, now }: WatchView,
+  { maxTransactionMs: maxMs }: WatchRules,
+): readonly Finding[] {
+  return lanes.flatMap(({ id, lane }) => {
+    const outside = lane?.inFlight.find(({ state }) => state !== 'included')
+    const first = outside?.attempts[0]
+    if (!outside || !first) return []
+    const sentAt = first.sentAt ?? first.signedAt
+    return transactionStuck({ lane: id, nonce: outside.nonce, sentAt, now, maxMs }) ?? []
+  })
+}
+
+function silentJobs({ jobs, now }: WatchView, rules: WatchRules): readonly Finding[] {
+  const { plannerSilentSlots: slots } = rules
+  const newest = Map.groupBy(jobs, ({ job }) => job)
+  return [...newest].flatMap(([job, subjects]) => {
+    const everySeconds = rules.everySeconds[job]
+    if (everySeconds === undefined) return []
+    const times = subjects.flatMap(({ lastSlotAt }) => lastSlotAt ?? [])
+    // One subject that falls silent is enough: the oldest decides.
+    const lastSlotAt =
+      times.length < subjects.length
+        ? undefined
+        : times.reduce((least, one) => (one < least ? one : least))
+    return plannerSilent({ job, lastSlotAt, now, everySeconds, slots }) ?? []
+  })
+}

@@ -1,0 +1,113 @@
+import type { Finding } from '../../domain/incident.ts'
+import { venueDown, venueFrozen } from '../../domain/liveness-venues.ts'
+import { oracleMissing } from '../../domain/liveness-workers.ts'
+import { noPrice } from '../../domain/liveness.ts'
+import type { FeedResult, PriceRound } from '../../domain/price-round.ts'
+import { verdictRound } from '../../domain/source-verdicts.ts'
+import { timestamp } from '../../domain/time.ts'
+import type { NodeSight, WatchRules, WatchView } from './watch-view.ts'
+
+/** What is wrong with prices before they reach an exchange: nodes, venues, markets. */
+export function priceFindings(view: WatchView, rules: WatchRules): readonly Finding[] {
+  const rounds = current(view, rules)
+  return [
+    ...missingNodes(view, rules),
+    ...marketsWithout(rounds, rules),
+    ...frozenVenues(view, rounds, rules),
+    ...silentVenues(view, rounds, rules),
+  ]
+}
+
+/** Rounds older than a few are history: the node that made them is missing, and says nothing about prices now. */
+const currentRounds = 3
+
+function current({ nodes, now }: WatchView, rules: WatchRules): readonly PriceRound[] {
+  const roundMs = (rules.everySeconds['publish-prices'] ?? 0) * 1000
+  return nodes.flatMap(({ prices }) =>
+    prices && now - prices.at <= roundMs * currentRounds ? [prices] : [],
+  )
+}
+
+function missingNodes(view: WatchView, rules: WatchRules): readonly Finding[] {
+  const roundSeconds = rules.everySeconds['publish-prices']
+  if (roundSeconds === undefined) return []
+  // The running round may still be in the making.
+  const newestRound = Math.floor(view.now / (roundSeconds * 1000)) - 1
+  const { oracleMissingRounds: rounds } = rules
+  const present = ({ prices }: NodeSight) =>
+    prices !== undefined && newestRound - prices.round <= rounds
+  const quorum = quorumOf(view)
+  return view.nodes.flatMap((node) => {
+    const othersPresent = view.nodes.filter((other) => other !== node && present(other)).length
+    const lastRound = node.prices?.round
+    const { now } = view
+    return (
+      oracleMissing({
+        node: node.node,
+        lastRound,
+        newestRound,
+        now,
+        roundSeconds,
+        rounds,
+        othersPresent,
+        quorum,
+      }) ?? []
+    )
+  })
+}
+
+function quorumOf({ engines }: WatchView): number {
+  const quorums = Object.values(engines).flatMap((engine) =>
+    engine.kind === 'seen' ? Object.values(engine.value.quorum) : [],
+  )
+  return Math.max(1, ...quorums)
+}
+
+/** A market has no price where no node has one. */
+function marketsWithout(rounds: readonly PriceRound[], rules: WatchRules): readonly Finding[] {
+  const results = Map.groupBy(
+    rounds.flatMap(({ at, feeds }) => feeds.map((result) => ({ at, result }))),
+    ({ result }) => result.feed,
+  )
+  return [...results].flatMap(([market, all]) => {
+    if (all.some(({ result }) => result.outcome.kind === 'price')) return []
+    const [first] = all
+    if (!first) return []
+    return noPrice({
+      market,
+      reason: reasonOf(first.result),
+      since: first.at,
+      afterMs: rules.noPriceMs,
+    })
+  })
+}
+
+function reasonOf({ outcome }: FeedResult): string {
+  return outcome.kind === 'price' ? '' : outcome.detail || outcome.reason
+}
+
+function frozenVenues(
+  { now }: WatchView,
+  rounds: readonly PriceRound[],
+  { venueFrozenMs: afterMs }: WatchRules,
+): readonly Finding[] {
+  const [round] = rounds
+  return round ? venueFrozen({ rounds: [verdictRound(round)], now, afterMs }) : []
+}
+
+function silentVenues(
+  { nodes }: WatchView,
+  rounds: readonly PriceRound[],
+  { venueDownMs: afterMs }: WatchRules,
+): readonly Finding[] {
+  const sources = rounds.flatMap(({ feeds }) => feeds.flatMap((feed) => feed.sources))
+  const since = timestamp(Math.min(...rounds.map(({ at }) => at), Number.MAX_SAFE_INTEGER))
+  const failures = nodes.flatMap((node) => node.failures)
+  const venues = Map.groupBy(sources, ({ venue }) => venue)
+  return [...venues].flatMap(([venue, all]) => {
+    if (all.some(({ verdict }) => verdict !== 'missing')) return []
+    const { why = 'no answer', detail = 'nothing came' } =
+      failures.find((failure) => failure.venue === venue) ?? {}
+    return venueDown({ venue, why, detail, since, afterMs })
+  })
+}

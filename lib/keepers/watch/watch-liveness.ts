@@ -1,0 +1,152 @@
+import { z } from 'zod/mini'
+
+import type { PriceRound } from '../../domain/price-round.ts'
+import { timestamp } from '../../domain/time.ts'
+import type { Chain, Clock, Engine, Store, VenueFailure } from '../../ports.ts'
+import type { Decision, Keeper } from '../keeper.ts'
+import { messageOf } from '../message-of.ts'
+import { PriceSnapshotError, readPriceSnapshot } from '../price-snapshot.ts'
+import { chainFindings, unseenBy } from './chain-findings.ts'
+import { priceFindings } from './price-findings.ts'
+import type { NodeSight, Seen, WatchRules, WatchView } from './watch-view.ts'
+
+export type WatchWorld = {
+  readonly clock: Clock
+  readonly chains: Readonly<Record<string, Chain>>
+  readonly engines: Readonly<Record<string, Engine>>
+  readonly store: Pick<Store, 'history' | 'lanes' | 'prices' | 'ticks'>
+  readonly nodes: readonly string[]
+  readonly lanes: readonly string[]
+  /** The jobs of this deployment that must not fall silent. */
+  readonly jobs: readonly { readonly job: string; readonly subject: string }[]
+  readonly rules: WatchRules
+}
+
+/** Looks at everything that may stall, and says what is wrong. */
+export function watchLiveness(world: WatchWorld): Keeper<WatchView> {
+  return {
+    job: 'watch-liveness',
+    observe: async () => observe(world),
+    decide: (view) => decideWatch(view, world.rules),
+    recorded: recordedWatch,
+  }
+}
+
+export function decideWatch(view: WatchView, rules: WatchRules): Decision {
+  const findings = [...chainFindings(view, rules), ...priceFindings(view, rules)]
+  const unseen = unseenBy(view, rules)
+  const detail = findings.map(({ summary }) => summary).join('; ')
+  const reason = findings.length === 0 ? 'all-well' : 'found'
+  return {
+    actions: [{ kind: 'report-findings', findings, unseen }],
+    outcome: { kind: 'done', reason, detail },
+    recorded: { findings },
+  }
+}
+
+async function observe(world: WatchWorld): Promise<WatchView> {
+  const { clock, store } = world
+  const [chains, engines, lanes, nodes, jobs] = await Promise.all([
+    seenEach(world.chains, async (chain) => chain.head()),
+    seenEach(world.engines, async (engine) => engine.state()),
+    Promise.all(world.lanes.map(async (id) => ({ id, lane: await store.lanes.read(id) }))),
+    Promise.all(world.nodes.map(async (node) => sightOf(store, node))),
+    Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
+  ])
+  return { now: clock.now(), chains, engines, lanes, nodes, jobs }
+}
+
+async function seenEach<Thing, Value>(
+  things: Readonly<Record<string, Thing>>,
+  ask: (thing: Thing) => Promise<Value>,
+): Promise<Readonly<Record<string, Seen<Value>>>> {
+  const entries = Object.entries(things).map(async ([name, thing]) => {
+    try {
+      const seen: Seen<Value> = { kind: 'seen', value: await ask(thing) }
+      return [name, seen] as const
+    } catch (error) {
+      const unseen: Seen<Value> = { kind: 'unseen', reason: messageOf(error) }
+      return [name, unseen] as const
+    }
+  })
+  return Object.fromEntries<Seen<Value>>(await Promise.all(entries))
+}
+
+async function lastSlot(
+  { store, rules }: WatchWorld,
+  { job, subject }: { readonly job: string; readonly subject: string },
+): Promise<WatchView['jobs'][number]> {
+  const [newest] = await store.ticks.recent(job, subject, 1)
+  const everySeconds = rules.everySeconds[job] ?? 0
+  const lastSlotAt = newest && timestamp(newest.job.slot * everySeconds * 1000)
+  return { job, subject, lastSlotAt }
+}
+
+async function sightOf({ prices, history }: WatchWorld['store'], node: string): Promise<NodeSight> {
+  const [stored, entries] = await Promise.all([
+    prices.read(node),
+    history.recent('publish-prices', node, 1),
+  ])
+  return {
+    node,
+    prices: stored && snapshotOf(stored.snapshot),
+    failures: failuresOf(entries[0]?.view),
+  }
+}
+
+/** A snapshot of another version is as good as none: the next round writes one of ours. */
+function snapshotOf(text: string): PriceRound | undefined {
+  try {
+    return readPriceSnapshot(text)
+  } catch (error) {
+    if (error instanceof PriceSnapshotError) return undefined
+    throw error
+  }
+}
+
+const Failures = z.object({
+  failures: z.array(
+    z.object({
+      venue: z.string(),
+      why: z.enum([
+        'timeout',
+        'network',
+        'http',
+        'rate-limited',
+        'region',
+        'unreadable',
+        'too-large',
+        'cooling',
+      ]),
+      detail: z.string(),
+      instruments: z.array(z.string()),
+    }),
+  ),
+})
+
+/** Only words for an incident's summary: what cannot be read is left out. */
+function failuresOf(view: string | undefined): readonly VenueFailure[] {
+  const parsed = Failures.safeParse(view === undefined ? undefined : JSON.parse(view))
+  return parsed.success ? parsed.data.failures : []
+}
+
+/** What the page and `status` show of chains and engines. */
+function recordedWatch({ now, chains, engines }: WatchView): unknown {
+  return {
+    now,
+    chains: mapped(chains, (head) => ({ head })),
+    engines: mapped(engines, ({ paused, quorum, prices }) => ({ paused, quorum, prices })),
+  }
+}
+
+function mapped<T>(
+  record: Readonly<Record<string, Seen<T>>>,
+  of: (value: T) => unknown,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(record).map(([name, one]) => [
+      name,
+      one.kind === 'seen' ? of(one.value) : { error: one.reason },
+    ]),
+  )
+}

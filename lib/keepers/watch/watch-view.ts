@@ -1,0 +1,49 @@
+import type { Lane } from '../../domain/lane.ts'
+import type { PriceRound } from '../../domain/price-round.ts'
+import type { Timestamp } from '../../domain/time.ts'
+import type { Block } from '../../domain/transaction.ts'
+import type { EngineState, VenueFailure } from '../../ports.ts'
+
+/** What could be seen, or why it could not. */
+export type Seen<T> =
+  | { readonly kind: 'seen'; readonly value: T }
+  | { readonly kind: 'unseen'; readonly reason: string }
+
+/** Everything that the liveness rules judge, at one time. */
+export type WatchView = {
+  readonly now: Timestamp
+  readonly chains: Readonly<Record<string, Seen<Block>>>
+  readonly engines: Readonly<Record<string, Seen<EngineState>>>
+  readonly lanes: readonly { readonly id: string; readonly lane: Lane | undefined }[]
+  readonly nodes: readonly NodeSight[]
+  readonly jobs: readonly {
+    readonly job: string
+    readonly subject: string
+    readonly lastSlotAt: Timestamp | undefined
+  }[]
+}
+
+/** The newest round of one oracle node of ours; undefined where it has had none. */
+export type NodeSight = {
+  readonly node: string
+  readonly prices: PriceRound | undefined
+  readonly failures: readonly VenueFailure[]
+}
+
+/** What must hold, from the network file. */
+export type WatchRules = {
+  readonly chains: Readonly<
+    Record<string, { readonly blockSeconds: number; readonly stallFactor: number }>
+  >
+  /** The markets of each engine. */
+  readonly engines: Readonly<Record<string, readonly string[]>>
+  /** Seconds of a round, and of a slot of each job. */
+  readonly everySeconds: Readonly<Record<string, number>>
+  readonly maxPushAgeMs: number
+  readonly maxTransactionMs: number
+  readonly noPriceMs: number
+  readonly venueDownMs: number
+  readonly venueFrozenMs: number
+  readonly plannerSilentSlots: number
+  readonly oracleMissingRounds: number
+}
