@@ -2,7 +2,7 @@ import {
   type BatchResultErrorEntry,
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
-  type SQSClient,
+  SQSClient,
 } from '@aws-sdk/client-sqs'
 
 import type { Job, Queue } from '../../ports.ts'
@@ -16,6 +16,11 @@ const maxDelayMs = 900_000
 
 /** Tries for messages that SQS did not take for a reason of its own. */
 const maxTries = 3
+
+/** A client that gives up soon enough for the planner to be run again. */
+export function sqsClient(region: string): SQSClient {
+  return new SQSClient({ region, maxAttempts: 3 })
+}
 
 /** One standard queue per job: `urls` names it by the job's name. A message is never visible before its delay is over. */
 export function sqsQueue({

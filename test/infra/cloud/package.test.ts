@@ -124,7 +124,7 @@ describe('the rights', () => {
       expect(signers(key)).toEqual(['publish-prices'])
     for (const key of ['SenderKey', 'SenderStarkKey'])
       expect(signers(key)).toEqual(['push-prices', 'deliver-outbox'])
-    expect(signers('AlertCredentials')).toEqual(['deliver-outbox'])
+    expect(signers('AlertCredentials')).toEqual(['watch-liveness', 'deliver-outbox'])
   })
 
   test('the page may only read', () => {

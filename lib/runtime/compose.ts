@@ -1,0 +1,143 @@
+import { resolve } from 'node:path'
+
+import { alertChannel } from '../adapters/alerts/index.ts'
+import { dynamoClient } from '../adapters/store/dynamo-client.ts'
+import { dynamoStore } from '../adapters/store/dynamo.ts'
+import { memoryStore } from '../adapters/store/memory.ts'
+import { fetchQuotes } from '../adapters/venues/fetch-quotes.ts'
+import { venues } from '../adapters/venues/index.ts'
+import type { Feeds } from '../domain/feed.ts'
+import type { AlertChannel, Chain, Clock, Ports, QuoteSource, Store } from '../ports.ts'
+import { channelOptions } from './channel-options.ts'
+import { dryChain } from './dry-chain.ts'
+import { openKeys } from './keys.ts'
+import type { Network } from './network/schema.ts'
+import { openSecrets, type Secrets } from './secrets.ts'
+import { composeChains } from './world/chains.ts'
+import { composeEngines } from './world/engines.ts'
+import { feedsOf } from './world/feeds-of.ts'
+
+/** A network's parts, put together: everything that its keepers need. */
+export type World = {
+  readonly network: Network
+  readonly feeds: Feeds
+  readonly ports: Ports
+  /** Keeps what a store in memory holds, where it has a file, and ends connections. */
+  close(): Promise<void>
+}
+
+/** Which secrets this process may read. A function has the rights to those of its own work only. */
+export type Needs = {
+  /** Signs reports. */
+  readonly oracles: boolean
+  /** Signs transactions. */
+  readonly senders: boolean
+  /** Sends alerts. */
+  readonly alerts: boolean
+}
+
+const everything: Needs = { oracles: true, senders: true, alerts: true }
+
+export type ComposeOptions = {
+  readonly network: Network
+  /** The folder of the network file: `file:` is relative to it. */
+  readonly directory: string
+  readonly clock: Clock
+  readonly needs?: Needs
+  /** Of AWS; where a network file names none. */
+  readonly region?: string | undefined
+  /** Sends nothing and claims no slot that others see: a store of its own, and chains that take nothing. */
+  readonly dryRun?: boolean
+  /** Where the terminal channel writes. */
+  readonly write?: (line: string) => void
+}
+
+/** The only place that knows every adapter. Throws an error of one sentence where something cannot be used. */
+export async function compose(options: ComposeOptions): Promise<World> {
+  const { network, directory, clock, region, needs = everything, dryRun = false } = options
+  const secrets = openSecrets({ directory, region })
+  const keys = openKeys({ secrets })
+  const linked = await composeChains({ network, secrets, keys, clock, sends: needs.senders })
+  const chains: Record<string, Chain> = Object.fromEntries(
+    Object.entries(linked).map(([name, chain]) => [name, dryRun ? dryChain(chain) : chain]),
+  )
+  const oracles = needs.oracles
+    ? await Promise.all(network.oracles.map(async (oracle) => keys.oracle(oracle)))
+    : []
+  const opened = dryRun ? ownStore(clock) : openStore(options)
+  return {
+    network,
+    feeds: feedsOf(network),
+    ports: {
+      clock,
+      quotes: quoteSource(network, clock),
+      chains,
+      engines: composeEngines({ network, chains: linked, clock }),
+      oracles,
+      alerts: needs.alerts && !dryRun ? await composeAlerts(options, secrets) : {},
+      store: opened.store,
+    },
+    close: async () => opened.close(),
+  }
+}
+
+type OpenStore = { readonly store: Store; close(): Promise<void> }
+
+function ownStore(clock: Clock): OpenStore {
+  return { store: memoryStore({ clock }), close: async () => undefined }
+}
+
+function openStore({ network, directory, clock, region }: ComposeOptions): OpenStore {
+  const { store } = network
+  switch (store.kind) {
+    case 'memory': {
+      const file = store.file === undefined ? undefined : resolve(directory, store.file)
+      const memory = memoryStore({ clock, file })
+      return { store: memory, close: async () => (file === undefined ? undefined : memory.save()) }
+    }
+    case 'dynamodb': {
+      const client = dynamoClient({
+        // An emulator asks for one and looks at none.
+        region: store.region ?? region ?? 'eu-west-1',
+        endpoint: store.endpoint,
+      })
+      return {
+        store: dynamoStore({ client, table: store.table, clock }),
+        close: async () => client.destroy(),
+      }
+    }
+  }
+}
+
+/** Larger than any venue's whole ticker list. */
+const maxAnswerBytes = 10_000_000
+
+function quoteSource({ venues: special, jobs }: Network, clock: Clock): QuoteSource {
+  return fetchQuotes({
+    venues: venues.map((venue) => ({
+      venue,
+      baseUrl:
+        (Object.hasOwn(special, venue.name) ? special[venue.name]?.baseUrl : undefined) ??
+        venue.baseUrl,
+    })),
+    clock,
+    deadlineMs: jobs['publish-prices']?.collectMs ?? 3_000,
+    maxBytes: maxAnswerBytes,
+    userAgent: 'starkeep/0.1',
+  })
+}
+
+async function composeAlerts(
+  { network, clock, write }: ComposeOptions,
+  secrets: Secrets,
+): Promise<Readonly<Record<string, AlertChannel>>> {
+  const entries = Object.entries(network.alerts.channels).map(async ([name, channel]) => {
+    const options = await channelOptions(name, channel, secrets)
+    return [name, alertChannel(name, options, { clock, write: write ?? writeLine })] as const
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+function writeLine(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

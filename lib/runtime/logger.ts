@@ -1,0 +1,57 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+
+import type { Notice, Notify } from '../keepers/notice.ts'
+import type { Metrics } from './metrics.ts'
+
+/** Notices as structured log lines and metrics, for functions in the cloud. */
+export function cloudNotify(metrics: Metrics): Notify {
+  const logger = new Logger({ serviceName: 'starkeep' })
+  return (notice) => {
+    metrics.count(notice)
+    const { message, fields } = line(notice)
+    if (isTrouble(notice)) logger.warn(message, fields)
+    else logger.info(message, fields)
+  }
+}
+
+function isTrouble(notice: Notice): boolean {
+  switch (notice.kind) {
+    case 'trouble':
+      return true
+    case 'tick':
+      return notice.outcome.kind !== 'done'
+    case 'transaction':
+      return notice.intent.state.kind === 'failed'
+    case 'incident':
+      return notice.state !== 'resolved'
+    case 'planned':
+      return false
+  }
+}
+
+function line(notice: Notice): {
+  readonly message: string
+  readonly fields: Record<string, unknown>
+} {
+  switch (notice.kind) {
+    case 'planned':
+      return { message: 'planned', fields: { jobs: notice.jobs.length } }
+    case 'tick': {
+      const { outcome } = notice
+      return { message: `${notice.job.job} ${outcome.kind}`, fields: { ...notice.job, ...outcome } }
+    }
+    case 'transaction': {
+      const { id, state } = notice.intent
+      return {
+        message: `transaction ${state.kind}`,
+        fields: { chain: notice.chain, intent: id, state },
+      }
+    }
+    case 'incident': {
+      const { rule, subject, severity, summary } = notice.incident
+      return { message: `incident ${notice.state}`, fields: { rule, subject, severity, summary } }
+    }
+    case 'trouble':
+      return { message: 'trouble', fields: { where: notice.where, reason: notice.message } }
+  }
+}

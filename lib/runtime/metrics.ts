@@ -1,0 +1,44 @@
+import { Metrics as Emf, MetricUnit } from '@aws-lambda-powertools/metrics'
+
+import type { Notice } from '../keepers/notice.ts'
+
+/** Counts and times of a run, as CloudWatch reads them out of the log (EMF): no call, no cost while it works. */
+export type Metrics = {
+  count(notice: Notice): void
+  /** Writes what was counted; once at the end of an invocation. */
+  publish(): void
+}
+
+export function cloudMetrics(): Metrics {
+  const emf = new Emf({ namespace: 'Starkeep', serviceName: 'starkeep' })
+  return {
+    count(notice) {
+      switch (notice.kind) {
+        case 'tick':
+          emf.addMetric(`ticks-${notice.outcome.kind}`, MetricUnit.Count, 1)
+          break
+        case 'transaction': {
+          const { state } = notice.intent
+          emf.addMetric(`transactions-${state.kind}`, MetricUnit.Count, 1)
+          if (state.kind === 'included')
+            emf.addMetric(
+              'slot-to-inclusion',
+              MetricUnit.Milliseconds,
+              state.seenAt - notice.slotAt,
+            )
+          break
+        }
+        case 'incident':
+          emf.addMetric(`incidents-${notice.state}`, MetricUnit.Count, 1)
+          break
+        case 'trouble':
+          emf.addMetric('troubles', MetricUnit.Count, 1)
+          break
+        case 'planned':
+          emf.addMetric('slots-planned', MetricUnit.Count, notice.jobs.length)
+          break
+      }
+    },
+    publish: () => emf.publishStoredMetrics(),
+  }
+}

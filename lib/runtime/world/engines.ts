@@ -1,0 +1,68 @@
+import { evmEngine } from '../../adapters/engines/evm-engine/evm-engine.ts'
+import { starknetPerpetual } from '../../adapters/engines/starknet-perpetual/starknet-perpetual.ts'
+import { parseMarket } from '../../domain/market.ts'
+import type { Clock, Engine } from '../../ports.ts'
+import type { Network, NetworkEngine } from '../network/schema.ts'
+import type { LinkedChain } from './chains.ts'
+
+/** The exchanges of a network file, each on its chain. The file was checked: every name leads somewhere. */
+export function composeEngines(parts: {
+  readonly network: Network
+  readonly chains: Readonly<Record<string, LinkedChain>>
+  readonly clock: Clock
+}): Readonly<Record<string, Engine>> {
+  return Object.fromEntries(
+    Object.entries(parts.network.engines).flatMap(([name, engine]) => {
+      const chain = parts.chains[engine.chain]
+      return chain ? [[name, composeEngine(name, engine, { ...parts, chain })]] : []
+    }),
+  )
+}
+
+/** Who only watches has no account; views are asked in nobody's name. */
+const nobody = '0x0'
+
+function composeEngine(
+  name: string,
+  engine: NetworkEngine,
+  {
+    network,
+    chain,
+    clock,
+  }: { readonly network: Network; readonly chain: LinkedChain; readonly clock: Clock },
+): Engine {
+  const { quorum } = engine
+  const account = network.chains[engine.chain]?.account?.address ?? nobody
+  const listed = Object.entries(network.markets).flatMap(([symbol, { engines }]) => {
+    const listing = Object.hasOwn(engines, name) ? engines[name] : undefined
+    return listing ? [{ market: parseMarket(symbol), ...listing }] : []
+  })
+  const shared = {
+    name,
+    chain: engine.chain,
+    account,
+    rpc: chain.rpc,
+    ...(quorum === undefined ? {} : { quorum }),
+  }
+  switch (engine.kind) {
+    case 'evm-engine':
+      return evmEngine({
+        ...shared,
+        address: engine.address,
+        chainId: Number(network.chains[engine.chain]?.chainId),
+        markets: listed.map(({ market }) => market),
+      })
+    case 'starknet-perpetual':
+      return starknetPerpetual({
+        ...shared,
+        clock,
+        address: engine.address,
+        generation: engine.generation,
+        listings: listed.flatMap(({ market, assetId, resolutionFactor }) =>
+          assetId === undefined || resolutionFactor === undefined
+            ? []
+            : [{ market, assetId, resolutionFactor }],
+        ),
+      })
+  }
+}

@@ -1,0 +1,28 @@
+import type { Schedule } from '../../keepers/plan-ticks.ts'
+import type { JobName } from '../network/jobs.ts'
+import { jobNames } from '../network/jobs.ts'
+import type { Network } from '../network/schema.ts'
+
+/** The jobs that this deployment runs, and what each runs for. */
+export function schedulesOf(network: Network): readonly (Schedule & { readonly job: JobName })[] {
+  return jobNames.flatMap((job) => {
+    const options = network.jobs[job]
+    if (!options) return []
+    const { everySeconds, offsetMs } = options
+    const subjects = subjectsOf(network, job)
+    return subjects.length === 0 ? [] : [{ job, subjects, everySeconds, offsetMs }]
+  })
+}
+
+/** Every oracle node and every exchange has slots of its own; the rest is done for the network as a whole. */
+function subjectsOf({ oracles, markets }: Network, job: JobName): readonly string[] {
+  switch (job) {
+    case 'publish-prices':
+      return oracles.map(({ name }) => name)
+    case 'push-prices':
+      return [...new Set(Object.values(markets).flatMap(({ engines }) => Object.keys(engines)))]
+    case 'watch-liveness':
+    case 'deliver-outbox':
+      return ['network']
+  }
+}

@@ -1,0 +1,34 @@
+import type { WatchRules } from '../../keepers/watch/watch-view.ts'
+import type { Network } from '../network/schema.ts'
+import { schedulesOf } from './schedules.ts'
+
+/** The network file's limits, as the liveness rules take them. */
+export function watchRules(network: Network): WatchRules {
+  const { alerts, chains, engines, markets } = network
+  return {
+    chains: Object.fromEntries(
+      Object.entries(chains).map(([name, { blockSeconds }]) => [
+        name,
+        { blockSeconds, stallFactor: alerts.chainStallFactor },
+      ]),
+    ),
+    engines: Object.fromEntries(
+      Object.keys(engines).map((engine) => [
+        engine,
+        Object.entries(markets).flatMap(([symbol, market]) =>
+          Object.hasOwn(market.engines, engine) ? [symbol] : [],
+        ),
+      ]),
+    ),
+    everySeconds: Object.fromEntries(
+      schedulesOf(network).map(({ job, everySeconds }) => [job, everySeconds]),
+    ),
+    maxPushAgeMs: alerts.maxPushAgeSeconds * 1000,
+    maxTransactionMs: alerts.maxTransactionSeconds * 1000,
+    noPriceMs: alerts.noPriceSeconds * 1000,
+    venueDownMs: alerts.venueDownSeconds * 1000,
+    venueFrozenMs: alerts.venueFrozenSeconds * 1000,
+    plannerSilentSlots: alerts.plannerSilentSlots,
+    oracleMissingRounds: alerts.oracleMissingRounds,
+  }
+}

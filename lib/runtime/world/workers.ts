@@ -1,0 +1,138 @@
+import { timestamp, type Timestamp } from '../../domain/time.ts'
+import type { Messenger } from '../../keepers/deliver-alerts.ts'
+import type { KeeperSlot } from '../../keepers/keeper.ts'
+import type { LaneWorld } from '../../keepers/lane/lane-world.ts'
+import type { Notify } from '../../keepers/notice.ts'
+import { performer } from '../../keepers/perform.ts'
+import { publishPrices } from '../../keepers/publish-prices.ts'
+import { pushPrices } from '../../keepers/push-prices.ts'
+import { type KeeperRun, runKeeper, runTick, type TickEnd } from '../../keepers/run-keeper.ts'
+import { sweep } from '../../keepers/sweep.ts'
+import { watchLiveness } from '../../keepers/watch/watch-liveness.ts'
+import type { Job } from '../../ports.ts'
+import type { World } from '../compose.ts'
+import { type JobName, jobNames } from '../network/jobs.ts'
+import { configHashes } from './feeds-of.ts'
+import { lanesOf } from './lanes.ts'
+import { pushRules } from './push-rules.ts'
+import { schedulesOf } from './schedules.ts'
+import { watchRules } from './watch-rules.ts'
+
+export type Workers = {
+  readonly lanes: readonly LaneWorld[]
+  readonly messenger: Messenger
+  /** Does one slot of one job, and is done by `until`. Throws where the deployment has no such job. */
+  work(job: Job, until: Timestamp): Promise<TickEnd>
+}
+
+/** A slot that begins later than this is left to the next one, whatever its job's own length. */
+const maxLateMs = 60_000
+
+/** Everything that does a network's work. */
+export function workersOf(
+  world: World,
+  { notify, worker }: { readonly notify: Notify; readonly worker: string },
+): Workers {
+  const { network, ports } = world
+  const { clock, store } = ports
+  const lanes = lanesOf(world, notify)
+  const messenger = messengerOf(world, notify)
+  const perform = performer({ ports, laneOf: laneBy(lanes), messenger, notify })
+  const schedules = schedulesOf(network)
+  const run: KeeperRun = { clock, store, worker, notify, maxLateMs, perform }
+
+  const keepers = {
+    'publish-prices': publishPrices({
+      clock,
+      quotes: ports.quotes,
+      store,
+      feeds: world.feeds,
+      configHashes: configHashes(world.feeds),
+    }),
+    'push-prices': pushPrices({
+      clock,
+      store,
+      engines: ports.engines,
+      laneOf: laneBy(lanes),
+      rules: pushRules(network),
+    }),
+    'watch-liveness': watchLiveness({
+      clock,
+      store,
+      chains: ports.chains,
+      engines: ports.engines,
+      nodes: network.oracles.map(({ name }) => name),
+      lanes: lanes.map(({ id }) => id),
+      jobs: schedules.flatMap(({ job, subjects }) => subjects.map((subject) => ({ job, subject }))),
+      rules: watchRules(network),
+    }),
+  }
+
+  function slotOf({ job, subject, slot }: Job, until: Timestamp): KeeperSlot {
+    const schedule = schedules.find((one) => one.job === job && one.subjects.includes(subject))
+    if (!schedule) throw new UnknownJobError(job, subject)
+    const slotAt = timestamp(slot * schedule.everySeconds * 1000 + schedule.offsetMs)
+    return { subject, slot, slotAt, until }
+  }
+
+  return {
+    lanes,
+    messenger,
+    async work(job, until) {
+      const slot = slotOf(job, until)
+      const name = jobNames.find((known) => known === job.job)
+      if (!name) throw new UnknownJobError(job.job, job.subject)
+      return await begin(name, slot)
+    },
+  }
+
+  async function begin(name: JobName, slot: KeeperSlot): Promise<TickEnd> {
+    switch (name) {
+      case 'publish-prices':
+        return await runKeeper(run, keepers[name], slot)
+      case 'push-prices':
+        return await runKeeper(run, keepers[name], slot)
+      case 'watch-liveness':
+        return await runKeeper(run, keepers[name], slot)
+      case 'deliver-outbox':
+        return await runTick(run, { ...slot, job: name }, async () => sweep({ lanes, messenger }))
+    }
+  }
+}
+
+function messengerOf({ network, ports }: World, notify: Notify): Messenger {
+  const { routes, fallback } = network.alerts
+  return {
+    clock: ports.clock,
+    incidents: ports.store.incidents,
+    channels: ports.alerts,
+    routing: { network: network.network, routes, fallback },
+    notify,
+  }
+}
+
+function laneBy(lanes: readonly LaneWorld[]): (engine: string) => LaneWorld {
+  return (engine) => {
+    const lane = lanes.find(({ engines }) => Object.hasOwn(engines, engine))
+    if (!lane) throw new NoLaneError(engine)
+    return lane
+  }
+}
+
+/** A message names a job that this deployment does not run. */
+export class UnknownJobError extends Error {
+  override readonly name = 'UnknownJobError'
+
+  constructor(job: string, subject: string) {
+    super(`this deployment does not run ${job} of ${subject}; its network file decides that`)
+  }
+}
+
+/** Nobody can send for this exchange: its chain has no account in the network file. */
+export class NoLaneError extends Error {
+  override readonly name = 'NoLaneError'
+
+  constructor(engine: string) {
+    super(`no account sends for ${engine}; give its chain one in the network file`)
+  }
+}
