@@ -1,12 +1,15 @@
-import { test } from 'vitest'
+import { describe } from 'vitest'
 
 import { deployCore } from '../../../infra/contracts/core/deploy.ts'
 import { findDevnet, startDevnet } from '../../../infra/local/devnet.ts'
 import { starknetSuite } from './starknet-suite.ts'
 
-if (findDevnet() === undefined) {
-  test.skip('starknet-devnet is not in STARKNET_DEVNET, on the PATH or in ../shared/bin', () => {})
-} else {
+const absent =
+  findDevnet() === undefined
+    ? ' (skipped: starknet-devnet is not in STARKNET_DEVNET, on the PATH or in ../shared/bin)'
+    : ''
+
+describe.skipIf(absent !== '')(`a real node${absent}`, () => {
   starknetSuite('starknet-devnet', async (config) => {
     const devnet = await startDevnet({ accounts: 2 })
     if ('reason' in devnet) throw new Error(devnet.reason)
@@ -29,4 +32,4 @@ if (findDevnet() === undefined) {
       stop,
     }
   })
-}
+})
