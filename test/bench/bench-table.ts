@@ -1,0 +1,34 @@
+import type { BenchResult } from './run-bench.ts'
+
+/** For people: one line for each stage. */
+export function benchTable(results: readonly BenchResult[]): string {
+  const rows = results.map((result) => [
+    String(result.markets),
+    result.stage,
+    `${inDigits(result.cpuMs)} ms`,
+    `${inDigits(result.wallMs)} ms`,
+    `${inDigits((result.cpuMs / result.markets) * 1_000)} µs`,
+    result.timesPeer === undefined ? '' : `${inDigits(result.timesPeer)}×`,
+  ])
+  const lines = [['markets', 'stage', 'cpu', 'wall', 'cpu per market', 'times scure'], ...rows]
+  const widths = lines[0]?.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)))
+  return lines
+    .map((line) =>
+      line
+        .map((text, at) => aligned(text, at, widths?.[at] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+/** Words to the left, numbers to the right. */
+function aligned(text: string, column: number, width: number): string {
+  return column === 1 ? text.padEnd(width) : text.padStart(width)
+}
+
+function inDigits(value: number): string {
+  if (!Number.isFinite(value)) return '-'
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3)
+}

@@ -1,0 +1,10 @@
+import { parentPort, workerData } from 'node:worker_threads'
+
+import { startVenueSimulators } from '../../infra/local/venues/start-venue-simulators.ts'
+import { wallClock } from '../../lib/runtime/wall-clock.ts'
+import { benchMarket } from './bench-market.ts'
+
+const market = benchMarket(Number(workerData))
+const { url } = await startVenueSimulators({ market, clock: wallClock })
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins
+parentPort?.postMessage(url)
