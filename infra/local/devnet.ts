@@ -36,24 +36,28 @@ export async function startDevnet({
   if (command === undefined)
     return { reason: 'starknet-devnet is not in STARKNET_DEVNET, on the PATH or in ../shared/bin' }
   const lines: string[] = []
-  const child = await started(
-    command,
-    [
-      ...['--port', '0', '--host', '127.0.0.1', '--seed', '0', '--accounts', String(accounts)],
-      ...['--block-generation-on', blocks, '--state-archive-capacity', 'full'],
-      ...(startTime === undefined ? [] : ['--start-time', String(startTime)]),
-    ],
-    (line) => {
-      lines.push(line)
-      return portIn(line) !== undefined
-    },
-  )
+  const child = await started(command, argumentsOf({ blocks, accounts, startTime }), (line) => {
+    lines.push(line)
+    return portIn(line) !== undefined
+  })
   const port = portIn(lines.at(-1) ?? '') ?? ''
   return {
     url: `http://127.0.0.1:${port}/rpc`,
     accounts: accountsIn(lines),
     stop: child.stop,
   }
+}
+
+function argumentsOf(options: {
+  readonly blocks: string
+  readonly accounts: number
+  readonly startTime: number | undefined
+}): readonly string[] {
+  const { blocks, accounts, startTime } = options
+  const fixed = '--port 0 --host 127.0.0.1 --seed 0 --state-archive-capacity full'.split(' ')
+  const chosen = ['--accounts', String(accounts), '--block-generation-on', blocks]
+  const begins = startTime === undefined ? [] : ['--start-time', String(startTime)]
+  return [...fixed, ...chosen, ...begins]
 }
 
 async function started(

@@ -122,13 +122,11 @@ async function started(command: string, args: readonly string[]): Promise<Runnin
 
 async function ready(child: RunningChild, port: number): Promise<void> {
   let code: number | undefined
-  void child.exited.then((ended) => {
-    code = ended
-  })
+  const noticed = child.exited.then((ended) => (code = ended))
   for (let waited = 0; waited < startDeadlineMs; waited += 20) {
     if (code !== undefined) throw new EmulatorError(`it ended with code ${code}`)
     if (await answers(port)) return
-    await sleep(20)
+    await Promise.race([sleep(20), noticed])
   }
   await child.stop()
   throw new EmulatorError(`it does not answer on port ${port}`)
