@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+
+import { privateKeyToAddress } from 'viem/accounts'
+
+import type { Network } from '../../lib/runtime/network/schema.ts'
+import { evmEngineSources, hashOfSources } from '../contracts/evm-engine/compiled-evm-engine.ts'
+import { deployEvmEngine } from '../contracts/evm-engine/deploy.ts'
+import {
+  type EvmEngineConfig,
+  usualEngineRules,
+  usualMarketRules,
+} from '../contracts/evm-engine/evm-engine-config.ts'
+import { prepareAnvilState } from './anvil-state.ts'
+import { type RunningAnvil, startAnvil } from './anvil.ts'
+import { type Deployments, reportQuorum } from './deployments.ts'
+import { type LocalSecrets, readSecret } from './local-keys.ts'
+import { localRpc } from './local-rpc.ts'
+
+type LocalEvm = {
+  readonly node: RunningAnvil
+  readonly sender: string
+  readonly engine: string
+  /** The engine of the last start is not there any more: the chain began anew. */
+  readonly beganAnew: boolean
+}
+
+export type LocalEvmOptions = {
+  readonly template: Network
+  readonly secrets: LocalSecrets
+  readonly port: number
+  readonly stateFile: string
+  readonly logFile: string
+  readonly deployments: Deployments
+  readonly onProgress: (message: string) => void
+}
+
+/** What a hard end of the machine may cost, in seconds of chain; the network file calls more than this final. */
+const stateEverySeconds = 10
+
+/** An Ethereum node with our engine on it, deployed at the first start and found again at the next. */
+export async function startLocalEvm(options: LocalEvmOptions): Promise<LocalEvm> {
+  const { template, port, stateFile, logFile, onProgress } = options
+  const chain = template.chains['evm']
+  if (chain?.kind !== 'evm') throw new TypeError('the template has no evm chain')
+  if (prepareAnvilState(stateFile) === 'unreadable')
+    onProgress('The Ethereum node was ended while it saved its state, so its chain begins anew.')
+  const { chainId, blockSeconds } = chain
+  const node = await startAnvil({
+    port,
+    stateFile,
+    logFile,
+    chainId,
+    blockSeconds,
+    extraArgs: ['--state-interval', String(stateEverySeconds), '--prune-history', '128'],
+  })
+  try {
+    return { node, ...(await deployed(options, node.url, blockSeconds)) }
+  } catch (error) {
+    await node.stop()
+    throw error
+  }
+}
+
+async function deployed(
+  { template, secrets, deployments, onProgress }: LocalEvmOptions,
+  url: string,
+  blockSeconds: number,
+): Promise<Omit<LocalEvm, 'node'>> {
+  const rpc = localRpc(url)
+  const sender = addressOf(secrets.evmSenderFile)
+  const config = engineConfig(template, secrets, sender)
+  const fingerprint = fingerprintOf(config)
+  const last = deployments.read('evm')
+  const isThere = last !== undefined && (await hasCode(rpc, last.address))
+  if (isThere && last.fingerprint === fingerprint)
+    return { sender, engine: last.address, beganAnew: false }
+
+  onProgress('Deploying the EVM engine …')
+  const deployer = readSecret(secrets.deployerFile) as `0x${string}`
+  for (const address of [sender, privateKeyToAddress(deployer)])
+    await rpc('anvil_setBalance', address, `0x${(10n ** 24n).toString(16)}`)
+  // One block per transaction while it lasts, so that nobody waits for each.
+  await rpc('evm_setAutomine', true)
+  const { address } = await deployEvmEngine({ rpcUrl: url, key: deployer, config })
+  await rpc('evm_setIntervalMining', blockSeconds)
+  deployments.write('evm', { address, fingerprint })
+  return { sender, engine: address, beganAnew: last !== undefined && !isThere }
+}
+
+function engineConfig(
+  { markets, alerts }: Network,
+  { oracles }: LocalSecrets,
+  sender: `0x${string}`,
+): EvmEngineConfig {
+  const quorum = reportQuorum(oracles.length)
+  const maxPriceAgeSeconds = 2 * alerts.maxPushAgeSeconds
+  const listed = Object.entries(markets).filter(([, { engines }]) => 'evm' in engines)
+  const rules = { ...usualMarketRules, quorum, maxPriceAgeSeconds }
+  return {
+    operators: [sender],
+    signers: oracles.map(({ evmKeyFile }) => addressOf(evmKeyFile)),
+    markets: Object.fromEntries(listed.map(([symbol]) => [symbol, rules])),
+    rules: usualEngineRules,
+    epochSeconds: 3_600,
+  }
+}
+
+function addressOf(keyFile: string): `0x${string}` {
+  return privateKeyToAddress(readSecret(keyFile) as `0x${string}`)
+}
+
+/** Of the code and of everything that it was set up with: another one needs another engine. */
+function fingerprintOf(config: EvmEngineConfig): string {
+  const text = JSON.stringify([hashOfSources(evmEngineSources()), config], (_key, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  )
+  return createHash('sha256').update(text).digest('hex')
+}
+
+async function hasCode(rpc: ReturnType<typeof localRpc>, address: string): Promise<boolean> {
+  const code = await rpc('eth_getCode', address, 'latest')
+  return typeof code === 'string' && code !== '0x'
+}

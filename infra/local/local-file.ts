@@ -1,0 +1,82 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+
+import { type Document, parseDocument } from 'yaml'
+
+import { venues } from '../../lib/adapters/venues/index.ts'
+import { parseNetwork } from '../../lib/runtime/network-file.ts'
+import type { Network } from '../../lib/runtime/network/schema.ts'
+import type { LocalFeeds } from './local-feeds.ts'
+
+const templateFile = new URL('../networks/local.yml', import.meta.url)
+
+const known = { venueNames: venues.map(({ name }) => name) }
+
+/** The tracked file: markets, sources, jobs and limits of every local network. */
+export function localTemplate(): Network {
+  return parseNetwork(readFileSync(templateFile, 'utf8'), 'infra/networks/local.yml', known)
+}
+
+/** What the template cannot know. */
+export type LocalFacts = {
+  readonly store:
+    | { readonly kind: 'dynamodb'; readonly endpoint: string }
+    | { readonly kind: 'memory'; readonly file: string }
+  readonly chains: Readonly<Record<string, { readonly rpc: string; readonly account: string }>>
+  readonly engines: Readonly<Record<string, string>>
+  /** Where the venues are simulated; undefined where the real ones are asked. */
+  readonly venueUrl: ((venue: string) => string) | undefined
+  readonly slackUrl: string
+  readonly pagerdutyUrl: string
+  /** What can be priced where that is not everything. */
+  readonly feeds: LocalFeeds | undefined
+}
+
+/** Writes the network file of a local network: the template with the facts in it. It is read back before it counts. */
+export function writeLocalFile(path: string, facts: LocalFacts): void {
+  const document = parseDocument(readFileSync(templateFile, 'utf8'))
+  document.commentBefore = ` Written by \`npm start\` from infra/networks/local.yml; the next start writes it again.`
+  setStore(document, facts)
+  for (const [chain, { rpc, account }] of Object.entries(facts.chains)) {
+    document.setIn(['chains', chain, 'rpc'], [rpc])
+    document.setIn(['chains', chain, 'account', 'address'], account)
+  }
+  for (const [engine, address] of Object.entries(facts.engines))
+    document.setIn(['engines', engine, 'address'], address)
+  document.setIn(['alerts', 'channels', 'team', 'url'], facts.slackUrl)
+  document.setIn(['alerts', 'channels', 'pager', 'url'], facts.pagerdutyUrl)
+  setVenues(document, facts)
+  setFeeds(document, facts.feeds)
+  const text = document.toString({ lineWidth: 120 })
+  parseNetwork(text, path, known)
+  writeFileSync(path, text)
+}
+
+function setStore(document: Document, { store }: LocalFacts): void {
+  if (store.kind === 'memory') document.set('store', { kind: 'memory', file: store.file })
+  else document.setIn(['store', 'endpoint'], store.endpoint)
+}
+
+function setVenues(document: Document, { venueUrl }: LocalFacts): void {
+  if (venueUrl === undefined) return
+  const special = known.venueNames.map((name) => [name, { baseUrl: venueUrl(name) }])
+  document.set('venues', Object.fromEntries(special))
+}
+
+function setFeeds(document: Document, feeds: LocalFeeds | undefined): void {
+  if (feeds === undefined) return
+  const { markets, legs } = localTemplate()
+  for (const [kind, all, priced] of [
+    ['markets', markets, feeds.markets],
+    ['legs', legs, feeds.legs],
+  ] as const)
+    for (const symbol of Object.keys(all)) {
+      const feed = priced[symbol]
+      if (feed === undefined) {
+        document.deleteIn([kind, symbol])
+        continue
+      }
+      document.setIn([kind, symbol, 'sources'], feed.sources)
+      document.setIn([kind, symbol, 'minSources'], feed.minSources)
+      document.setIn([kind, symbol, 'aggregation'], feed.aggregation)
+    }
+}

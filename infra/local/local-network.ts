@@ -1,0 +1,169 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import type { Clock } from '../../lib/ports.ts'
+import type { Network } from '../../lib/runtime/network/schema.ts'
+import { openDeployments } from './deployments.ts'
+import { startLocalEvm } from './local-evm.ts'
+import { localTemplate, writeLocalFile } from './local-file.ts'
+import { localSecrets } from './local-keys.ts'
+import { type LocalMarket, openLocalMarket } from './local-market.ts'
+import { type LocalPorts, localPorts } from './local-ports.ts'
+import { startLocalStarknet } from './local-starknet.ts'
+import { clearLocalStore, startLocalStore } from './local-store.ts'
+import { takeLock } from './lock-file.ts'
+import { startPagers } from './pagers.ts'
+import { startVenueSimulators } from './venues/start-venue-simulators.ts'
+
+/** A whole network on this machine, without the keepers. */
+export type LocalNetwork = {
+  /** The network file that describes it. */
+  readonly file: string
+  /** Where things are, for people. */
+  readonly places: Readonly<Record<string, string>>
+  /** Ends everything, the last started first. Calling it again is harmless. */
+  stop(): Promise<void>
+}
+
+export type LocalNetworkOptions = {
+  /** Where everything is kept; undefined for a directory that is removed at the end. */
+  readonly dataDir: string | undefined
+  readonly market: LocalMarket
+  readonly starknet: 'box' | 'devnet'
+  readonly clock: Clock
+  readonly onProgress: (message: string) => void
+  /** Ends a start that is under way. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Starts chains with the exchanges' contracts, a store, venues and receivers of alerts, and writes the network file.
+ * A second start on the same directory goes on where the first was, on the same ports where they are free.
+ */
+export async function startLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
+  const ending = new AsyncDisposableStack()
+  try {
+    const network = await start(options, ending)
+    return { ...network, stop: async () => await ending.disposeAsync() }
+  } catch (error) {
+    await ending.disposeAsync()
+    throw error
+  }
+}
+
+type Start = LocalNetworkOptions & {
+  readonly template: Network
+  readonly directory: string
+  readonly ports: LocalPorts
+}
+
+async function start(
+  options: LocalNetworkOptions,
+  ending: AsyncDisposableStack,
+): Promise<Omit<LocalNetwork, 'stop'>> {
+  const { onProgress, market, signal } = options
+  const directory = openDirectory(options.dataDir, ending)
+  const template = localTemplate()
+  const ports = await localPorts(join(directory, 'ports.json'))
+  const { model, feeds } = await openLocalMarket(market, options)
+  signal?.throwIfAborted()
+
+  const all = { ...options, template, directory, ports }
+  const { evm, starknet } = await startChains(all, ending)
+  signal?.throwIfAborted()
+  // What the store knows of a chain that is gone would be waited for in vain.
+  if ((evm.beganAnew || starknet.beganAnew) && clearLocalStore(directory))
+    onProgress('A chain began anew, so the store does too.')
+  const store = await startLocalStore({
+    template,
+    dataDir: directory,
+    port: ports.store,
+    onProgress,
+  })
+  ending.defer(() => store.stop())
+
+  const venues =
+    model && (await startVenueSimulators({ ...options, market: model, port: ports.venues }))
+  if (venues) ending.defer(() => venues.close())
+  const pages = join(directory, 'pages.jsonl')
+  const pagers = await startPagers({
+    port: ports.pagers,
+    file: pages,
+    now: () => options.clock.now(),
+  })
+  ending.defer(() => pagers.close())
+
+  const file = join(directory, 'network.yml')
+  writeLocalFile(file, {
+    store: store.facts,
+    chains: {
+      evm: { rpc: evm.node.url, account: evm.sender },
+      starknet: { rpc: starknet.url, account: starknet.sender },
+    },
+    engines: { evm: evm.engine, core: starknet.core },
+    venueUrl: venues && ((venue) => venues.baseUrl(venue)),
+    slackUrl: pagers.slackUrl,
+    pagerdutyUrl: pagers.pagerdutyUrl,
+    feeds,
+  })
+  return {
+    file,
+    places: {
+      network: file,
+      ethereum: `${evm.node.url} (engine ${evm.engine})`,
+      starknet: `${starknet.url} (core ${starknet.core})`,
+      ...(starknet.adminUrl === undefined ? {} : { 'starknet admin': starknet.adminUrl }),
+      venues: venues?.url ?? 'the real ones',
+      alerts: `${pages} (what was sent to Slack and PagerDuty)`,
+      store: store.place,
+    },
+  }
+}
+
+/** Both at once: they know nothing of each other, and each has contracts to deploy. */
+async function startChains(
+  { template, directory, ports, starknet: kind, onProgress }: Start,
+  ending: AsyncDisposableStack,
+) {
+  const names = template.oracles.map(({ name }) => name)
+  const secrets = localSecrets(join(directory, 'keys'), names)
+  const deployments = openDeployments(join(directory, 'deployments.json'))
+  const common = { template, secrets, deployments, onProgress }
+  const logs = join(directory, 'logs')
+  mkdirSync(logs, { recursive: true })
+  const starting = [
+    startLocalEvm({
+      ...common,
+      port: ports.evm,
+      stateFile: join(directory, 'ethereum.json'),
+      logFile: join(logs, 'ethereum.log'),
+    }),
+    startLocalStarknet({
+      ...common,
+      kind,
+      port: ports.starknet,
+      stateFile: join(directory, 'starknet.json'),
+      logFile: join(logs, 'starknet.log'),
+    }),
+  ] as const
+  const [evm, starknet] = await Promise.allSettled(starting)
+  if (evm.status === 'fulfilled') ending.defer(() => evm.value.node.stop())
+  if (starknet.status === 'fulfilled') ending.defer(() => starknet.value.stop())
+  if (evm.status === 'rejected') throw evm.reason
+  if (starknet.status === 'rejected') throw starknet.reason
+  return { evm: evm.value, starknet: starknet.value }
+}
+
+/** This process alone uses it, until the end. */
+function openDirectory(dataDir: string | undefined, ending: AsyncDisposableStack): string {
+  if (dataDir === undefined) {
+    const directory = mkdtempSync(join(tmpdir(), 'starkeep-'))
+    ending.defer(() => rmSync(directory, { recursive: true, force: true }))
+    return directory
+  }
+  mkdirSync(dataDir, { recursive: true })
+  const release = takeLock(join(dataDir, 'lock'), dataDir)
+  ending.defer(release)
+  return dataDir
+}

@@ -1,0 +1,105 @@
+import { starkKey } from '../../lib/adapters/signers/stark-key.ts'
+import type { Network } from '../../lib/runtime/network/schema.ts'
+import { CoreConfig } from '../contracts/core/core-config.ts'
+import { deployCore } from '../contracts/core/deploy.ts'
+import type { Deployments } from './deployments.ts'
+import { startDevnet } from './devnet.ts'
+import { localCoreConfig } from './local-core-config.ts'
+import { type LocalSecrets, readSecret, writeSecret } from './local-keys.ts'
+import { localRpc } from './local-rpc.ts'
+
+export type LocalStarknet = {
+  readonly url: string
+  /** Where faults are switched on; undefined for a node that has none. */
+  readonly adminUrl: string | undefined
+  readonly sender: string
+  readonly core: string
+  /** The core of the last start is not there any more: the chain began anew. */
+  readonly beganAnew: boolean
+  readonly stop: () => Promise<void>
+}
+
+export type LocalStarknetOptions = {
+  readonly kind: 'box' | 'devnet'
+  readonly template: Network
+  readonly secrets: LocalSecrets
+  readonly port: number
+  readonly stateFile: string
+  readonly logFile: string
+  readonly deployments: Deployments
+  readonly onProgress: (message: string) => void
+}
+
+/** A Starknet node with the core on it. */
+export async function startLocalStarknet(options: LocalStarknetOptions): Promise<LocalStarknet> {
+  return await withDevnet(options)
+}
+
+/** A real node keeps nothing: its chain and the core are new at each start. */
+async function withDevnet({
+  template,
+  secrets,
+  deployments,
+  onProgress,
+}: LocalStarknetOptions): Promise<LocalStarknet> {
+  const devnet = await startDevnet({ blocks: 'demand' })
+  if ('reason' in devnet) throw new NoDevnetError(devnet.reason)
+  const blocks = makeBlocks(devnet.url, blockSecondsOf(template))
+  const stop = async (): Promise<void> => {
+    await blocks.stop()
+    await devnet.stop()
+  }
+  try {
+    const [account] = devnet.accounts
+    if (account === undefined) throw new NoDevnetError('it has no accounts')
+    writeSecret(secrets.starkSenderFile, account.privateKey)
+    onProgress('Deploying the core …')
+    const config = CoreConfig.parse(coreConfig(template, secrets, account.address))
+    const { address } = await deployCore({ rpcUrl: devnet.url, account, config })
+    // What is deployed is in the block being built; from now on it is in the newest one.
+    await localRpc(devnet.url)('devnet_createBlock')
+    const beganAnew = deployments.read('core') !== undefined
+    deployments.write('core', { address, fingerprint: 'devnet' })
+    const { url } = devnet
+    return { url, adminUrl: undefined, sender: account.address, core: address, beganAnew, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function coreConfig(template: Network, { oracles }: LocalSecrets, operator: string) {
+  const publicKeys = oracles.map(({ starkKeyFile }) =>
+    starkKey({ reveal: () => readSecret(starkKeyFile) }),
+  )
+  return localCoreConfig({ template, operator, oracles: publicKeys })
+}
+
+function blockSecondsOf({ chains }: Network): number {
+  return chains['starknet']?.blockSeconds ?? 2
+}
+
+/** The node makes a block only where it is told to, or one per transaction; a chain makes them all the time. */
+function makeBlocks(url: string, everySeconds: number): { readonly stop: () => Promise<void> } {
+  const rpc = localRpc(url)
+  let making: Promise<unknown> = Promise.resolve()
+  const timer = setInterval(() => {
+    // A block that fails is missed, as on any chain; the watch tells of a stall.
+    making = rpc('devnet_createBlock').catch(() => undefined)
+  }, everySeconds * 1000)
+  return {
+    async stop() {
+      clearInterval(timer)
+      await making
+    },
+  }
+}
+
+/** There is no such node to start. */
+class NoDevnetError extends Error {
+  override readonly name = 'NoDevnetError'
+
+  constructor(reason: string) {
+    super(`--starknet devnet cannot be had: ${reason}; use --starknet box`)
+  }
+}
