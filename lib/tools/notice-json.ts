@@ -1,0 +1,74 @@
+import type { Intent } from '../domain/intent.ts'
+import type { Timestamp } from '../domain/time.ts'
+import type { Notice } from '../keepers/notice.ts'
+
+/** The notice as one flat object, times in ISO 8601. */
+export function noticeJson(notice: Notice): Readonly<Record<string, unknown>> {
+  const head = { kind: notice.kind, at: iso(notice.at) }
+  switch (notice.kind) {
+    case 'planned':
+      return { ...head, slots: notice.jobs.length }
+    case 'tick': {
+      const { job, outcome, slotAt } = notice
+      return {
+        ...head,
+        ...job,
+        slotAt: iso(slotAt),
+        outcome: outcome.kind,
+        reason: outcome.reason,
+        detail: outcome.detail,
+      }
+    }
+    case 'transaction':
+      return {
+        ...head,
+        chain: notice.chain,
+        intent: notice.intent.id,
+        markets: notice.intent.action.updates.map(({ market }) => market),
+        slotAt: iso(notice.slotAt),
+        ...stateJson(notice.intent.state, notice.slotAt),
+      }
+    case 'incident': {
+      const { key, rule, subject, severity, summary, since } = notice.incident
+      return {
+        ...head,
+        state: notice.state,
+        key,
+        rule,
+        subject,
+        severity,
+        summary,
+        since: iso(since),
+      }
+    }
+    case 'trouble':
+      return { ...head, where: notice.where, message: notice.message }
+  }
+}
+
+function stateJson(state: Intent['state'], slotAt: Timestamp) {
+  switch (state.kind) {
+    case 'waiting':
+      return { state: state.kind }
+    case 'claimed':
+      return { state: state.kind, hash: state.hash, nonce: state.nonce }
+    case 'included':
+    case 'settled':
+      return {
+        state: state.kind,
+        hash: state.hash,
+        nonce: state.nonce,
+        block: state.block.number,
+        slotToInclusionMs: state.seenAt - slotAt,
+        ...(state.kind === 'included' && state.reverted !== undefined
+          ? { reverted: state.reverted }
+          : {}),
+      }
+    case 'failed':
+      return { state: state.kind, why: state.why, reason: state.reason, hash: state.hash }
+  }
+}
+
+function iso(at: Timestamp): string {
+  return new Date(at).toISOString()
+}

@@ -1,0 +1,132 @@
+import { styleText } from 'node:util'
+
+import type { Intent } from '../domain/intent.ts'
+import type { Timestamp } from '../domain/time.ts'
+import type { Notice } from '../keepers/notice.ts'
+import { durationText } from './duration.ts'
+
+export type LineOptions = {
+  readonly colour: boolean
+  /** Also what is nothing new to a person: plans, and the steps of a transaction before and after its inclusion. */
+  readonly verbose: boolean
+}
+
+/** One line for a person, undefined where the notice is not worth one. */
+export function noticeLine(notice: Notice, options: LineOptions): string | undefined {
+  const words = wordsOf(notice, options.verbose)
+  if (words === undefined) return undefined
+  const { tone, what, where, text } = words
+  const paint = (style: Tone | 'dim', part: string): string =>
+    options.colour && style !== 'plain' ? styleText(style, part, { validateStream: false }) : part
+  const begin = `${paint('dim', clockText(notice.at))}  ${paint(tone, what.padEnd(15))}`
+  return `${begin} ${where.padEnd(10)} ${text}`.trimEnd()
+}
+
+type Tone = 'plain' | 'green' | 'yellow' | 'red' | 'dim'
+
+type Words = {
+  readonly tone: Tone
+  readonly what: string
+  readonly where: string
+  readonly text: string
+}
+
+function wordsOf(notice: Notice, verbose: boolean): Words | undefined {
+  switch (notice.kind) {
+    case 'planned':
+      return verbose
+        ? { tone: 'dim', what: 'planned', where: '', text: `${notice.jobs.length} slots` }
+        : undefined
+    case 'tick':
+      return tickWords(notice)
+    case 'transaction':
+      return transactionWords(notice, verbose)
+    case 'incident': {
+      const { severity, rule, subject, summary } = notice.incident
+      const over = notice.state === 'resolved'
+      return {
+        tone: over ? 'green' : severity === 'critical' ? 'red' : 'yellow',
+        what: `alert ${notice.state}`,
+        where: severity,
+        text: `${rule} ${subject}: ${over ? 'it is over' : oneLine(summary)}`,
+      }
+    }
+    case 'trouble':
+      return {
+        tone: 'yellow',
+        what: 'trouble',
+        where: notice.where,
+        text: `${oneLine(notice.message)}; it will be tried again`,
+      }
+  }
+}
+
+function tickWords({ job, outcome }: Notice & { kind: 'tick' }): Words {
+  const tones = { done: 'plain', refused: 'yellow', failed: 'red' } as const
+  const detail = outcome.detail === '' ? '' : `: ${oneLine(outcome.detail)}`
+  const kind = outcome.kind === 'done' ? '' : `${outcome.kind}, `
+  return {
+    tone: tones[outcome.kind],
+    what: job.job,
+    where: job.subject,
+    text: `${kind}${outcome.reason}${detail}`,
+  }
+}
+
+function transactionWords(
+  { intent, chain, slotAt }: Notice & { kind: 'transaction' },
+  verbose: boolean,
+): Words | undefined {
+  const { state } = intent
+  const line = (tone: Tone, what: string, text: string): Words => ({
+    tone,
+    what,
+    where: chain,
+    text,
+  })
+  switch (state.kind) {
+    case 'waiting':
+      return verbose ? line('dim', 'waiting', intent.id) : undefined
+    case 'claimed':
+      return verbose ? line('dim', 'signed', `${intent.id}, ${shortHash(state.hash)}`) : undefined
+    case 'included':
+      return state.reverted === undefined
+        ? line('green', 'included', inclusionText(intent, state, slotAt))
+        : line('red', 'reverted', `${shortHash(state.hash)}: ${oneLine(state.reverted)}`)
+    case 'settled':
+      return verbose
+        ? line('dim', 'final', `${shortHash(state.hash)}, block ${state.block.number}`)
+        : undefined
+    case 'failed':
+      return line(
+        state.why === 'superseded' ? 'dim' : 'red',
+        state.why,
+        `${intent.id}: ${oneLine(state.reason)}`,
+      )
+  }
+}
+
+function inclusionText(
+  intent: Intent,
+  state: Intent['state'] & { kind: 'included' },
+  slotAt: Timestamp,
+): string {
+  const { length } = intent.action.updates
+  const markets = `${length} ${length === 1 ? 'market' : 'markets'}`
+  const after = durationText(Math.max(0, state.seenAt - slotAt))
+  return `${markets} in ${shortHash(state.hash)}, block ${state.block.number}, ${after} after its slot`
+}
+
+function shortHash(hash: string): string {
+  return hash.length > 14 ? `${hash.slice(0, 10)}…` : hash
+}
+
+/** Local time of day. */
+function clockText(at: Timestamp): string {
+  return new Date(at).toTimeString().slice(0, 8)
+}
+
+/** What came from outside may have lines and control characters of its own. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
+}

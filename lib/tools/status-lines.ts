@@ -1,0 +1,74 @@
+import type { FeedView } from '../runtime/view/feeds-view.ts'
+import type { LaneView } from '../runtime/view/lanes-view.ts'
+import type { NetworkView } from '../runtime/view/network-view.ts'
+import { durationText } from './duration.ts'
+
+/** A network's state on one screen. */
+export function statusLines(view: NetworkView): readonly string[] {
+  const { overall, feeds, lanes, incidents, jobs, problems } = view
+  return [
+    `${view.network}: ${overall.text}`,
+    ...section('Prices', feeds.map(feedLine)),
+    ...section(
+      'Told to exchanges',
+      feeds.flatMap(({ feed, posted }) => posted.map((one) => postedLine(feed, one))),
+    ),
+    ...section('Transactions', lanes.map(laneLine)),
+    ...section(
+      'Jobs',
+      jobs.map(({ job, subject, ticks, silent }) => {
+        const [last] = ticks
+        const ran = last
+          ? `${last.state} ${last.reason}, ${ago(view.at - last.slotAt)}`
+          : 'has not run yet'
+        return columns(job, subject, `${ran}${silent ? ' (silent)' : ''}`)
+      }),
+    ),
+    ...section(
+      'Open alerts',
+      incidents.open
+        .filter(({ state }) => state === 'open')
+        .map(({ severity, rule, summary, since }) =>
+          columns(severity, rule, `${summary} (${ago(view.at - since)})`),
+        ),
+    ),
+    ...section(
+      'Cannot be shown',
+      problems.map(({ where, problem }) => `${where}: ${problem}`),
+    ),
+  ]
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
+}
+
+function feedLine({ feed, mark }: FeedView): string {
+  if (mark.kind === 'none') return columns(feed, 'no price', mark.reason)
+  const old = mark.stale ? ', old' : ''
+  return columns(feed, mark.price, `of ${mark.nodes} nodes, ${ago(mark.ageMs)}${old}`)
+}
+
+function postedLine(feed: string, posted: FeedView['posted'][number]): string {
+  const { engine, price, ageMs, offBps, late, paused, problem } = posted
+  if (price === undefined || ageMs === undefined)
+    return columns(feed, engine, problem ?? 'no price posted yet')
+  const off = offBps === undefined ? '' : `, ${offBps} bps off`
+  const state = `${late ? ', late' : ''}${paused ? ', paused' : ''}`
+  return columns(feed, engine, `${price}, ${ago(ageMs)}${off}${state}`)
+}
+
+function laneLine({ chain, inFlight, transactions }: LaneView): string {
+  const counts = new Map<string, number>()
+  for (const { state } of transactions) counts.set(state, (counts.get(state) ?? 0) + 1)
+  const recent = [...counts].map(([state, count]) => `${count} ${state}`).join(', ')
+  return columns(chain, `${inFlight} under way`, recent === '' ? 'none yet' : `last: ${recent}`)
+}
+
+function columns(first: string, second: string, rest: string): string {
+  return `${first.padEnd(15)} ${second.padEnd(14)} ${rest}`
+}
+
+function ago(ms: number): string {
+  return `${durationText(Math.max(0, ms))} ago`
+}
