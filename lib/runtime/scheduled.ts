@@ -39,8 +39,9 @@ export function planner(): () => Promise<void> {
   return async () => {
     const config = readConfig()
     const network = await networkOf(config)
-    const queue = sqsQueue({ client: sqsClient(config.region), urls: config.queues })
-    const queued = schedulesOf(network).filter(({ job }) => Object.hasOwn(config.queues, job))
+    const { endpoint, urls } = queuesOf(network, config)
+    const queue = sqsQueue({ client: sqsClient({ region: config.region, endpoint }), urls })
+    const queued = schedulesOf(network).filter(({ job }) => Object.hasOwn(urls, job))
     const from = wallClock.now()
     await queue.send(plannedTicks(queued, { from, to: timestamp(from + horizonMs) }))
   }
@@ -136,6 +137,12 @@ const world = onceEach(
     })
   },
 )
+
+/** The deployment's own queues, but for those that the file names. */
+function queuesOf({ queue }: Network, config: Config) {
+  if (queue.kind !== 'sqs') return { endpoint: undefined, urls: config.queues }
+  return { endpoint: queue.endpoint, urls: { ...config.queues, ...queue.urls } }
+}
 
 /** The deployment's own table, whatever the file calls it. */
 async function networkOf(config: Config): Promise<Network> {

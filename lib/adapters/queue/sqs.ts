@@ -18,8 +18,21 @@ const maxDelayMs = 900_000
 const maxTries = 3
 
 /** A client that gives up soon enough for the planner to be run again. */
-export function sqsClient(region: string): SQSClient {
-  return new SQSClient({ region, maxAttempts: 3 })
+export function sqsClient({
+  region,
+  endpoint,
+}: {
+  readonly region: string
+  /** An emulator, which asks for credentials and looks at none. */
+  readonly endpoint?: string | undefined
+}): SQSClient {
+  return new SQSClient({
+    region,
+    maxAttempts: 3,
+    ...(endpoint === undefined
+      ? {}
+      : { endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
+  })
 }
 
 /** One standard queue per job: `urls` names it by the job's name. A message is never visible before its delay is over. */
