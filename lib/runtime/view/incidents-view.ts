@@ -1,0 +1,81 @@
+import { z } from 'zod'
+
+import type { Incident } from '../../domain/incident.ts'
+import type { Look } from './look.ts'
+
+const time = z.int().min(0)
+
+const incidentSchema = z.object({
+  rule: z.string(),
+  subject: z.string(),
+  key: z.string(),
+  state: z.enum(['pending', 'open', 'resolved']),
+  severity: z.enum(['info', 'warning', 'critical']),
+  summary: z.string(),
+  since: time,
+  openedAt: time.optional(),
+  resolvedAt: time.optional(),
+  channels: z.record(z.string(), z.object({ told: z.string(), failures: z.int() })),
+})
+
+export type IncidentView = {
+  readonly rule: string
+  readonly subject: string
+  readonly key: string
+  readonly state: 'pending' | 'open' | 'resolved'
+  readonly severity: 'info' | 'warning' | 'critical'
+  readonly summary: string
+  readonly since: number
+  readonly openedAt: number | undefined
+  readonly resolvedAt: number | undefined
+  /** What each channel certainly knows, and how often it failed since. */
+  readonly channels: readonly {
+    readonly channel: string
+    readonly told: string
+    readonly failures: number
+  }[]
+}
+
+/** Enough for a shift's work on one screen. */
+const recentLimit = 20
+
+/** `open`: not resolved, the worst first. `recent`: resolved after somebody was told, newest first. */
+export async function incidentsView({ store, problems }: Look): Promise<{
+  readonly open: readonly IncidentView[]
+  readonly recent: readonly IncidentView[]
+}> {
+  const read = async (where: string, rows: () => Promise<readonly Incident[]>) => {
+    const found = await problems.attempt(where, rows, [])
+    const views = await Promise.all(
+      found.map((row, place) =>
+        problems.attempt(`${where}, row ${place + 1}`, () => [incidentView(row)], []),
+      ),
+    )
+    return views.flat()
+  }
+  const [unfinished, recent] = await Promise.all([
+    read('open incidents', () => store.incidents.open()),
+    read('recent incidents', () => store.incidents.recent(recentLimit)),
+  ])
+  return {
+    open: unfinished
+      .filter(({ state }) => state !== 'resolved')
+      .toSorted((one, other) => rank(one) - rank(other) || other.since - one.since),
+    recent: recent.filter(({ state, openedAt }) => state === 'resolved' && openedAt !== undefined),
+  }
+}
+
+function incidentView(row: Incident): IncidentView {
+  const { channels, openedAt, resolvedAt, ...incident } = incidentSchema.parse(row)
+  return {
+    ...incident,
+    openedAt,
+    resolvedAt,
+    channels: Object.entries(channels).map(([channel, record]) => ({ channel, ...record })),
+  }
+}
+
+function rank({ state, severity }: IncidentView): number {
+  const bySeverity = ['critical', 'warning', 'info'].indexOf(severity)
+  return state === 'open' ? bySeverity : bySeverity + 3
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+
+import type { Look } from './look.ts'
+import { type TransactionView, transactionView } from './transaction-view.ts'
+
+const laneSchema = z.object({
+  nextNonce: z.int().optional(),
+  inFlight: z.array(
+    z.object({ nonce: z.int(), intents: z.array(z.string()), attempts: z.array(z.unknown()) }),
+  ),
+})
+
+type Lane = z.output<typeof laneSchema>
+
+/** One sending account: what is under way, and what became of the rest. */
+export type LaneView = {
+  /** `chain/account`. */
+  readonly lane: string
+  readonly chain: string
+  readonly account: string
+  /** Undefined until the chain was asked once. */
+  readonly nextNonce: number | undefined
+  /** Nonces that are not final. */
+  readonly inFlight: number
+  /** Newest first. */
+  readonly transactions: readonly TransactionView[]
+}
+
+const recentLimit = 30
+
+/** Every chain with an account of ours. */
+export async function lanesView(look: Look): Promise<readonly LaneView[]> {
+  const views = Object.entries(look.network.chains).map(
+    async ([chain, { account }]): Promise<readonly LaneView[]> =>
+      account ? [await laneView(look, chain, account.address)] : [],
+  )
+  return (await Promise.all(views)).flat()
+}
+
+async function laneView(
+  { store, problems }: Look,
+  chain: string,
+  account: string,
+): Promise<LaneView> {
+  const lane = `${chain}/${account}`
+  const [row, intents] = await Promise.all([
+    problems.attempt(
+      `lane ${lane}`,
+      async () => {
+        const stored = await store.lanes.read(lane)
+        return stored && laneSchema.parse(stored)
+      },
+      undefined,
+    ),
+    problems.attempt(`transactions of ${lane}`, () => store.intents.recent(lane, recentLimit), []),
+  ])
+  const transactions = await Promise.all(
+    intents.map((intent, place) =>
+      problems.attempt(
+        `transactions of ${lane}, row ${place + 1}`,
+        () => [transactionView(intent, attemptsOf(intent.id, row))],
+        [],
+      ),
+    ),
+  )
+  return {
+    lane,
+    chain,
+    account,
+    nextNonce: row?.nextNonce,
+    inFlight: row?.inFlight.length ?? 0,
+    transactions: transactions.flat(),
+  }
+}
+
+/** How often the intent's nonce was signed, while its lane still knows. */
+function attemptsOf(intent: string, lane: Lane | undefined): number | undefined {
+  return lane?.inFlight.find(({ intents }) => intents.includes(intent))?.attempts.length
+}

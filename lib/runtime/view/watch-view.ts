@@ -1,0 +1,116 @@
+import { z } from 'zod'
+
+import type { Timestamp } from '../../domain/time.ts'
+import { entry } from '../network/entry.ts'
+import type { Network } from '../network/schema.ts'
+import type { Look } from './look.ts'
+
+const time = z.int().min(0)
+
+/** What watch-liveness records of a look, as far as people are shown it. */
+export const watchSchema = z.object({
+  chains: z.record(
+    z.string(),
+    z.object({
+      head: z.object({ number: z.int(), hash: z.string(), time }).optional(),
+      error: z.string().optional(),
+    }),
+  ),
+  engines: z.record(
+    z.string(),
+    z.object({
+      error: z.string().optional(),
+      paused: z.boolean().optional(),
+      prices: z
+        .record(
+          z.string(),
+          z.object({
+            price: z.string().regex(/^\d+(\.\d+)?$/, 'expected a decimal number'),
+            publishedAt: time,
+          }),
+        )
+        .optional(),
+    }),
+  ),
+})
+
+/** What the watch saw last of chains and engines. */
+export type Watch = z.output<typeof watchSchema> & { readonly at: Timestamp }
+
+/** Undefined while it has not looked yet. */
+export async function readWatch({ store, problems }: Look): Promise<Watch | undefined> {
+  return await problems.attempt(
+    'last look of watch-liveness',
+    async () => {
+      const [newest] = await store.history.recent('watch-liveness', 'network', 1)
+      return newest && { ...watchSchema.parse(JSON.parse(newest.view)), at: newest.at }
+    },
+    undefined,
+  )
+}
+
+export type ChainView = {
+  readonly chain: string
+  readonly kind: string
+  readonly blockSeconds: number
+  /** The newest block that the watch saw. */
+  readonly head:
+    | {
+        readonly number: number
+        readonly hash: string
+        readonly at: number
+        readonly ageMs: number
+      }
+    | undefined
+  /** How old the head may be before the chain counts as stalled. */
+  readonly stalledAfterMs: number
+  readonly error: string | undefined
+  /** When the watch looked. */
+  readonly seenAt: number | undefined
+}
+
+export function chainsView(look: {
+  readonly network: Network
+  readonly watch: Watch | undefined
+  readonly now: Timestamp
+}): readonly ChainView[] {
+  const { network, watch, now } = look
+  return Object.entries(network.chains).map(([chain, { kind, blockSeconds }]) => {
+    const { head, error } = (watch && entry(watch.chains, chain)) ?? {}
+    return {
+      chain,
+      kind,
+      blockSeconds,
+      head: head && {
+        number: head.number,
+        hash: head.hash,
+        at: head.time,
+        ageMs: Math.max(0, now - head.time),
+      },
+      stalledAfterMs: blockSeconds * 1000 * network.alerts.chainStallFactor,
+      error,
+      seenAt: watch?.at,
+    }
+  })
+}
+
+export type EngineView = {
+  readonly engine: string
+  readonly kind: string
+  readonly chain: string
+  readonly address: string
+  readonly paused: boolean | undefined
+  readonly error: string | undefined
+  readonly seenAt: number | undefined
+}
+
+export function enginesView(look: {
+  readonly network: Network
+  readonly watch: Watch | undefined
+}): readonly EngineView[] {
+  const { network, watch } = look
+  return Object.entries(network.engines).map(([engine, { kind, chain, address }]) => {
+    const { paused, error } = (watch && entry(watch.engines, engine)) ?? {}
+    return { engine, kind, chain, address, paused, error, seenAt: watch?.at }
+  })
+}
