@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+
+/** One file that the page is made of. */
+type Asset = { readonly type: string; readonly text: string }
+
+/**
+ * The page's files by their names under `assets/`, and the page itself.
+ *
+ * In a Lambda bundle this module's value stands in its place, so that no file is read there (infra/cloud/page-assets.ts).
+ */
+export const assets: Readonly<Record<string, Asset>> = {
+  'page.html': own('page.html', 'text/html'),
+  'page.css': own('page.css', 'text/css'),
+  'page.js': own('page.js', 'text/javascript'),
+  'live.js': own('live.js', 'text/javascript'),
+  'dom.js': own('dom.js', 'text/javascript'),
+  'format.js': own('format.js', 'text/javascript'),
+  'header.js': own('header.js', 'text/javascript'),
+  'market.js': own('market.js', 'text/javascript'),
+  'sources.js': own('sources.js', 'text/javascript'),
+  'posted.js': own('posted.js', 'text/javascript'),
+  'price-history.js': own('price-history.js', 'text/javascript'),
+  'chart.js': own('chart.js', 'text/javascript'),
+  'legs.js': own('legs.js', 'text/javascript'),
+  'chains.js': own('chains.js', 'text/javascript'),
+  'transactions.js': own('transactions.js', 'text/javascript'),
+  'incidents.js': own('incidents.js', 'text/javascript'),
+  'jobs.js': own('jobs.js', 'text/javascript'),
+  'uplot.js': read(import.meta.resolve('uplot/dist/uPlot.iife.min.js'), 'text/javascript'),
+  'uplot.css': read(import.meta.resolve('uplot/dist/uPlot.min.css'), 'text/css'),
+}
+
+function own(name: string, type: string): Asset {
+  return read(new URL(`client/${name}`, import.meta.url).href, type)
+}
+
+function read(url: string, type: string): Asset {
+  return { type: `${type}; charset=utf-8`, text: readFileSync(new URL(url), 'utf8') }
+}

@@ -1,0 +1,96 @@
+import { byId, h, keep, mark, say } from './dom.js'
+import { ago, short } from './format.js'
+
+/**
+ * @typedef {import('../../view/network-view.ts').NetworkView} NetworkView
+ * @typedef {{ key: string, title: string, kind: string, main: string, state: string, rest: string, hint: string }} Tile
+ */
+
+/**
+ * @param {NetworkView} view
+ * @param {number} elapsedMs
+ */
+export function showChains({ chains, engines, at }, elapsedMs) {
+  const tiles = [
+    ...chains.map((chain) => chainTile(chain, elapsedMs)),
+    ...engines.map((engine) => engineTile(engine, at + elapsedMs)),
+  ]
+  keep(byId('chains'), tiles, {
+    key: ({ key }) => key,
+    create: () =>
+      h(
+        'div',
+        { class: 'tile' },
+        h('h3'),
+        h('span', { class: 'kind' }),
+        h('p', { class: 'main' }),
+        h('p', { class: 'rest' }),
+      ),
+    update(element, { title, kind, main, state, rest, hint }) {
+      mark(element, 'data-state', state)
+      mark(element, 'title', hint)
+      for (const [place, text] of [title, kind, main, rest].entries()) {
+        const child = element.children[place]
+        if (child) say(child, text)
+      }
+    },
+  })
+}
+
+/**
+ * @param {NetworkView['chains'][number]} chain
+ * @param {number} elapsedMs
+ * @returns {Tile}
+ */
+function chainTile({ chain, kind, head, error, blockSeconds, stalledAfterMs, seenAt }, elapsedMs) {
+  const tile = {
+    key: `chain ${chain}`,
+    title: chain,
+    kind,
+    hint: `a block every ${blockSeconds} s`,
+  }
+  if (error !== undefined) return { ...tile, state: 'critical', main: 'unreachable', rest: error }
+  if (!head)
+    return {
+      ...tile,
+      state: 'quiet',
+      main: '–',
+      rest: seenAt ? 'no block seen' : 'not looked at yet',
+    }
+  const ageMs = head.ageMs + elapsedMs
+  return {
+    ...tile,
+    // The watch looks only now and then: what it saw may be as old as its last look.
+    state: ageMs - lookMs(seenAt, head.at, ageMs) > stalledAfterMs ? 'critical' : 'ok',
+    main: `block ${head.number.toLocaleString('en')}`,
+    rest: ago(ageMs),
+  }
+}
+
+/**
+ * How much of a head's age passed since the watch looked.
+ *
+ * @param {number | undefined} seenAt
+ * @param {number} headAt
+ * @param {number} ageMs
+ */
+function lookMs(seenAt, headAt, ageMs) {
+  return seenAt === undefined ? 0 : Math.max(0, headAt + ageMs - seenAt)
+}
+
+/**
+ * @param {NetworkView['engines'][number]} engine
+ * @param {number} now
+ * @returns {Tile}
+ */
+function engineTile({ engine, kind, chain, address, paused, error, seenAt }, now) {
+  const tile = { key: `engine ${engine}`, title: engine, kind, hint: address }
+  if (error !== undefined) return { ...tile, state: 'critical', main: 'no answer', rest: error }
+  if (seenAt === undefined) return { ...tile, state: 'quiet', main: '–', rest: 'not looked at yet' }
+  return {
+    ...tile,
+    state: paused ? 'warning' : 'ok',
+    main: paused ? 'paused' : 'running',
+    rest: `${short(address)} on ${chain} · looked at ${ago(now - seenAt)}`,
+  }
+}

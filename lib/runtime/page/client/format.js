@@ -1,0 +1,122 @@
+/** @type {Map<number, Intl.NumberFormat>} */
+const formats = new Map()
+
+/**
+ * A decimal's text with thousands apart and as many decimals as its size deserves. Exact digits, no float in between.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+export function price(text) {
+  return fixed(text, decimalsOf(text))
+}
+
+/**
+ * How many decimals a price of that size is shown with.
+ *
+ * @param {string} text
+ * @returns {number}
+ */
+export function decimalsOf(text) {
+  const size = Math.abs(Number(text))
+  if (size >= 1000) return 2
+  if (size >= 1) return 4
+  return size >= 0.01 ? 6 : 10
+}
+
+/**
+ * @param {string} text
+ * @param {number} decimals
+ * @returns {string}
+ */
+export function fixed(text, decimals) {
+  const known =
+    formats.get(decimals) ??
+    new Intl.NumberFormat('en', {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    })
+  formats.set(decimals, known)
+  return known.format(/** @type {Intl.StringNumericLiteral} */ (text))
+}
+
+/**
+ * @param {string | undefined} bps
+ * @returns {string}
+ */
+export function off(bps) {
+  if (bps === undefined) return ''
+  if (bps.startsWith('-')) return `−${bps.slice(1)} bps`
+  return bps === '0.0' ? '0 bps' : `+${bps} bps`
+}
+
+/**
+ * A length of time in its largest two units.
+ *
+ * @param {number} ms
+ * @returns {string}
+ */
+export function span(ms) {
+  const seconds = Math.max(0, ms) / 1000
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < 120) return `${Math.floor(seconds)} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 120) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`
+}
+
+/**
+ * How long ago, in whole seconds at least: what changes each second must not flicker.
+ *
+ * @param {number} ms
+ * @returns {string}
+ */
+export function ago(ms) {
+  return ms < 1000 ? 'just now' : `${ms < 10_000 ? `${Math.floor(ms / 1000)} s` : span(ms)} ago`
+}
+
+/**
+ * Time of day here, in the reader's own zone.
+ *
+ * @param {number} at unix milliseconds
+ * @returns {string}
+ */
+export function clock(at) {
+  return new Date(at).toLocaleTimeString('en-GB')
+}
+
+/**
+ * @param {number} at unix milliseconds
+ * @returns {string}
+ */
+export function date(at) {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+/**
+ * @param {string} hex
+ * @returns {string}
+ */
+export function short(hex) {
+  return hex.length > 14 ? `${hex.slice(0, 6)}…${hex.slice(-4)}` : hex
+}
+
+/**
+ * @param {number} count
+ * @param {string} what
+ * @returns {string}
+ */
+export function counted(count, what) {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
+/**
+ * `too-few-sources` as people write it.
+ *
+ * @param {string} word
+ * @returns {string}
+ */
+export function words(word) {
+  return word.replaceAll('-', ' ')
+}

@@ -1,0 +1,56 @@
+import { showChains } from './chains.js'
+import { byId } from './dom.js'
+import { showHeader, showTrouble } from './header.js'
+import { showIncidents } from './incidents.js'
+import { showJobs } from './jobs.js'
+import { showLegs } from './legs.js'
+import { follow } from './live.js'
+import { showMarkets } from './market.js'
+import { recall, remember } from './price-history.js'
+import { showTransactions } from './transactions.js'
+
+/** @typedef {import('../../view/network-view.ts').NetworkView} NetworkView */
+
+/** @type {{ view: NetworkView, receivedAt: number } | undefined} */
+let latest
+/** @type {string | undefined} */
+let problem
+
+// Charts take their colours from the style sheets, which must be there.
+if (document.readyState === 'complete') begin()
+else addEventListener('load', begin)
+
+function begin() {
+  follow({
+    everyMs: Number(document.documentElement.dataset['everyMs']),
+    onView(view) {
+      latest = { view, receivedAt: performance.now() }
+      problem = undefined
+      remember(view)
+      show()
+    },
+    onProblem(text) {
+      problem = text
+      show()
+    },
+  })
+  // Without its answer charts begin with the next round, as they say.
+  recall().then(show, () => {})
+  // Ages go on also while nothing comes.
+  setInterval(show, 1000)
+}
+
+function show() {
+  const elapsedMs = latest ? performance.now() - latest.receivedAt : 0
+  showTrouble({ problem, problems: latest?.view.problems ?? [] })
+  if (!latest) return
+  const { view } = latest
+  showHeader(view, { elapsedMs, problem })
+  showIncidents(view, elapsedMs)
+  showMarkets(view, elapsedMs)
+  showLegs(view)
+  showChains(view, elapsedMs)
+  showTransactions(view, elapsedMs)
+  showJobs(view, elapsedMs)
+  byId('footer').textContent = 'Read from the store only. Prices are in USD.'
+}

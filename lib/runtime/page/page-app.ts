@@ -1,0 +1,92 @@
+import { type Context, Hono } from 'hono'
+
+import { StoreUnavailableError } from '../../adapters/store/unavailable.ts'
+import type { NetworkView } from '../view/network-view.ts'
+import type { PriceHistory } from '../view/price-history.ts'
+import { assets } from './assets.ts'
+import { sharedRead } from './shared-read.ts'
+import { viewEvents } from './view-events.ts'
+
+/** How the page learns of news: over one open connection, or by asking again where none can stay open. */
+type Updates = 'events' | 'polling'
+
+export type PageData = {
+  readonly view: () => Promise<NetworkView>
+  /** With what charts begin; absent, they begin with the next round. */
+  readonly history?: () => Promise<PriceHistory>
+  /** How often the view is read anew while somebody looks. */
+  readonly everyMs: number
+}
+
+/**
+ * The live page over a network's view: the page at `/`, its data at `/api/view`, and the same every `everyMs` as
+ * server-sent events at `/api/events`. Reads only.
+ */
+export function pageApp({
+  view,
+  history,
+  everyMs,
+  updates = 'events',
+}: PageData & { readonly updates?: Updates }): Hono {
+  const app = new Hono()
+  // Somewhat less than the interval: each round of events reads anew.
+  const newest = sharedRead(view, everyMs * 0.8)
+  // Many rows, and asked once by each page: half a minute old it is as good.
+  const past = sharedRead(history ?? (async () => ({})), 30_000)
+
+  app.use(async (context, next) => {
+    await next()
+    for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
+  })
+  app.get('/', (context) =>
+    context.body(html(everyMs), 200, { 'content-type': 'text/html; charset=utf-8' }),
+  )
+  app.get('/assets/:name', (context) => asset(context, context.req.param('name')))
+  app.get('/api/view', async (context) => context.json(await newest()))
+  app.get('/api/history', async (context) => context.json(await past()))
+  app.get('/api/events', (context) =>
+    // 204 tells an EventSource not to come again; the page then polls.
+    updates === 'polling'
+      ? context.body(null, 204)
+      : viewEvents(context, { view: newest, everyMs, sentence }),
+  )
+  app.notFound((context) => context.json({ error: `there is nothing at ${context.req.path}` }, 404))
+  app.onError((error, context) => context.json({ error: sentence(error) }, statusOf(error)))
+  return app
+}
+
+/** Nothing from elsewhere runs, shows or is asked; nothing is kept, since all of it is of this moment. */
+const headers = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+}
+
+function html(everyMs: number): string {
+  return (assets['page.html']?.text ?? '').replace('data-every-ms=""', `data-every-ms="${everyMs}"`)
+}
+
+function asset(context: Context, name: string): Response | Promise<Response> {
+  const found = Object.hasOwn(assets, name) && name !== 'page.html' ? assets[name] : undefined
+  if (!found) return context.notFound()
+  return context.body(found.text, 200, { 'content-type': found.type })
+}
+
+function statusOf(error: unknown): 500 | 503 {
+  return error instanceof StoreUnavailableError ? 503 : 500
+}
+
+/** What a viewer is told; our errors are sentences, and none holds a secret. */
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
