@@ -2,6 +2,8 @@ import { builtinModules } from 'node:module'
 
 import type { Plugin } from 'esbuild'
 
+import { pageAssets } from './page-assets.ts'
+
 const builtins = new Set(builtinModules)
 
 /**
@@ -26,7 +28,7 @@ const nodeBuiltins: Plugin = {
   },
 }
 
-const plugins = [nodeBuiltins]
+const plugins = [nodeBuiltins, pageAssets]
 
 // The framework takes its plugins with `require`, which answers what an ES module exports under this name.
 export { plugins as 'module.exports' }
