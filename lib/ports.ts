@@ -35,6 +35,8 @@ export type Venue = {
   readonly name: string
   /** Where the venue's public API lives; a network file may name another base. */
   readonly baseUrl: string
+  /** How many requests it takes at once and per second, where it must be asked for each instrument alone. */
+  readonly requestsPerSecond?: number
   /** The fewest requests that cover `instruments`: one where the venue has a batch. Unknown ones are asked for as the venue would name them. */
   requests(instruments: readonly Instrument[]): readonly VenueRequest[]
   /**

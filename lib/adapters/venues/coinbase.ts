@@ -21,6 +21,8 @@ const row = rowOf({ bid: price, ask: price, price, time: isoTime }, (fields) => 
 export const coinbase: Venue = {
   name,
   baseUrl: 'https://api.exchange.coinbase.com',
+  // https://docs.cdp.coinbase.com/exchange/rest-api/rate-limits : 10 per second, 15 at once.
+  requestsPerSecond: 10,
   requests: (instruments) =>
     oneByOne(instruments.filter(isSpot), (each) => `/products/${dashed(each)}/ticker`),
   parse(answer, request) {

@@ -37,6 +37,8 @@ const row = rowOf(
 export const deribit: Venue = {
   name,
   baseUrl: 'https://www.deribit.com',
+  // What its credits allow to those who are not logged in; a guide, not a promise.
+  requestsPerSecond: 20,
   requests: (instruments) =>
     oneByOne(instruments, (each) => `/api/v2/public/ticker?instrument_name=${nameOf(each)}`),
   parse(answer, request) {

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
 import { type Instrument, instrumentName } from '../../domain/instrument.ts'
 import type { Clock, QuoteSource, Venue } from '../../ports.ts'
 import { askInParts } from './ask-in-parts.ts'
@@ -65,13 +67,32 @@ async function fromVenue(
     (each) => !gone.includes(each) && !asked.has(instrumentName(each)),
   )
   const brought = await Promise.all(
-    requests.map((request) => askInParts(world, { venue, baseUrl, request })),
+    requests.map(async (request, index) => {
+      await turnOf(index, venue, world.signal)
+      return askInParts(world, { venue, baseUrl, request })
+    }),
   )
   return [
     ...brought.flat(),
     ...unasked(venue.name, 'the venue trades nothing of this kind', left),
     ...unasked(venue.name, 'the venue did not know this name minutes ago', gone),
   ]
+}
+
+/** More at once than a venue takes would have all of them refused, and the venue cooling. */
+async function turnOf(
+  index: number,
+  { requestsPerSecond = Infinity }: Venue,
+  signal: AbortSignal,
+): Promise<void> {
+  const seconds = Math.floor(index / requestsPerSecond)
+  if (seconds === 0 || signal.aborted) return
+  try {
+    await wait(seconds * 1_000, undefined, { signal })
+  } catch (error) {
+    // The deadline came first: whoever asks now is told so.
+    if (!signal.aborted) throw error
+  }
 }
 
 /** Each once, however many markets want it. */

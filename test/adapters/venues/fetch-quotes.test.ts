@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -85,6 +86,30 @@ describe('with a server of any behaviour', () => {
     answer = always(200, good, { Age: age })
     const { quotes } = await source().latest(wanted('gemini:BTC-USD'))
     expect(quotes).toMatchObject([{ bid: expect.anything() as object, answeredAt: undefined }])
+  })
+
+  describe('a venue that takes so many requests per second', () => {
+    const many = Array.from({ length: 14 }, (_, index) => `coinbase:A${index}-USD`)
+    const product = '{"bid":"7","ask":"9","price":"8","time":"2026-09-21T14:13:20Z"}'
+
+    test('is asked for the rest a second later', async () => {
+      answer = always(200, product)
+      const latest = source().latest(wanted(...many))
+      while (requests.length < 10) await pause(10)
+      await pause(100)
+      expect(requests).toHaveLength(10)
+      const { quotes, failures } = await latest
+      expect([quotes.length, failures]).toEqual([14, []])
+    })
+
+    test('is not asked for the rest after the deadline', async () => {
+      answer = always(200, product)
+      const { quotes, failures } = await source({ deadlineMs: 300 }).latest(wanted(...many))
+      expect([quotes.length, requests.length]).toEqual([10, 10])
+      expect(failures.map(({ why, detail }) => `${why}: ${detail}`)).toEqual(
+        Array.from({ length: 4 }, () => 'timeout: no time was left to ask'),
+      )
+    })
   })
 
   test('asks once where many markets want one instrument', async () => {
