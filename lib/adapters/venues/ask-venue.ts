@@ -117,10 +117,10 @@ function refused(
   question: Question,
   answer: { readonly status: number; readonly headers: Headers; readonly detail: string },
 ): Brought {
-  const { status, headers, detail } = answer
-  // 418 is Binance's word for a ban after too many 429s.
-  if (status === 429 || status === 418) {
-    const until = cooling.begin(question.venue.name, headers.retryAfter, clock.now())
+  const { status, detail } = answer
+  const pause = pauseAsked(answer)
+  if (pause) {
+    const until = cooling.begin(question.venue.name, pause.retryAfter, clock.now())
     return failed(
       question,
       'rate-limited',
@@ -131,6 +131,21 @@ function refused(
   // Binance's words.
   if (status === 400 && /invalid symbol/i.test(detail)) return failedFor(question, 'http', detail)
   return failed(question, 'http', `${detail}, asked for ${named(question.request)}`)
+}
+
+/** Whether the venue wants to be left alone, and for how long where that is known. */
+function pauseAsked({
+  status,
+  headers,
+  detail,
+}: Parameters<typeof refused>[2]): { readonly retryAfter: string | undefined } | undefined {
+  const { retryAfter } = headers
+  // 418 is Binance's word for a ban after too many 429s.
+  if (status === 429 || status === 418) return { retryAfter }
+  // Bybit's for one of ten minutes, https://bybit-exchange.github.io/docs/v5/rate-limit ; its other 403s are for countries.
+  if (status === 403 && /access too frequent/i.test(detail))
+    return { retryAfter: retryAfter ?? '600' }
+  return undefined
 }
 
 /** Failed because of a name, which the venue does not tell. */

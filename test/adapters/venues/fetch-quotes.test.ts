@@ -253,6 +253,18 @@ describe('with a server of any behaviour', () => {
       expect(requests).toHaveLength(2)
     })
 
+    test('is left alone for ten minutes where 403 says so, which is no word of the region', async () => {
+      answer = always(403, '403, access too frequent')
+      const quotes = source()
+      const ask = wanted('bybit:BTC-USDT')
+      expect((await quotes.latest(ask)).failures).toMatchObject([{ why: 'rate-limited' }])
+      now = timestamp(start + 599_999)
+      expect((await quotes.latest(ask)).failures).toMatchObject([{ why: 'cooling' }])
+      now = timestamp(start + 600_000)
+      await quotes.latest(ask)
+      expect(requests).toHaveLength(2)
+    })
+
     test('is asked at once where the date is past', async () => {
       answer = always(429, '', { 'Retry-After': new Date(start - 60_000).toUTCString() })
       const quotes = source()
