@@ -11,7 +11,9 @@ import { accountOnStdout } from './output.ts'
 import { readNetwork } from './read-network.ts'
 import { runUntil } from './run-until.ts'
 import { stopSignals } from './stop-signals.ts'
+import type { Summary } from './summary.ts'
 import { UnfitWorldError } from './unfit-world.ts'
+import { watchRun } from './watched-run.ts'
 
 type RunOptions = {
   readonly network: string
@@ -77,16 +79,17 @@ async function run(jobs: readonly JobName[] | 'all', options: RunOptions): Promi
   try {
     const problems = await checkWorld(world)
     if (problems.length > 0) throw new UnfitWorldError(file, problems)
-    if (once) return await onePass(world, jobs, account)
-    const { signal } = stops
-    const summary = await runUntil({
-      world,
-      jobs,
-      account,
-      signal,
-      forMs: options.for,
-      sends: !dryRun,
-    })
+    const sends = !dryRun
+    const summary = once
+      ? await onePass({ world, jobs, account, sends })
+      : await runUntil({
+          world,
+          jobs,
+          account,
+          sends,
+          signal: stops.signal,
+          forMs: options.for,
+        })
     account.summary(summary)
     return summary.ok ? 0 : 1
   } finally {
@@ -95,11 +98,16 @@ async function run(jobs: readonly JobName[] | 'all', options: RunOptions): Promi
   }
 }
 
-async function onePass(
-  world: World,
-  jobs: readonly JobName[] | 'all',
-  account: Account,
-): Promise<number> {
-  const { ok } = await runOnce({ world, jobs, notify: account.notice })
-  return ok ? 0 : 1
+/** One pass is done when everything that it began is. */
+async function onePass(pass: {
+  readonly world: World
+  readonly jobs: readonly JobName[] | 'all'
+  readonly account: Account
+  readonly sends: boolean
+}): Promise<Summary> {
+  const { notify, summary } = watchRun(pass.world, pass)
+  const { ok } = await runOnce({ ...pass, notify })
+  const told = await summary()
+  if (ok || !told.ok) return told
+  return { ...told, ok, broken: ['not everything that was to do is done yet'] }
 }

@@ -31,5 +31,6 @@ function chainText({ included, reverted, slotToInclusionMs: { p50, p99 } }: Chai
     p50 === null || p99 === null
       ? ''
       : `; slot to inclusion ${durationText(p50)} in the middle, ${durationText(p99)} at the 99th percentile`
-  return `${included} transactions included, ${reverted} reverted${took}`
+  const transactions = included === 1 ? 'transaction' : 'transactions'
+  return `${included} ${transactions} included, ${reverted} reverted${took}`
 }
