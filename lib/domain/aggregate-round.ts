@@ -1,9 +1,10 @@
 import { type Conversions, conversionOf } from './conversion.ts'
 import type { Feed, Feeds } from './feed.ts'
+import { feedKey, sourceKey } from './memory-keys.ts'
 import { type FeedMemory, priceFeed } from './price-feed.ts'
 import type { FeedResult, PriceMemory, PriceRound } from './price-round.ts'
 import type { Quote } from './quote.ts'
-import { type QuotesByKey, sourceKey } from './read-source.ts'
+import type { QuotesByKey } from './read-source.ts'
 import type { Timestamp } from './time.ts'
 
 /** One round of one node. */
@@ -24,7 +25,7 @@ type RoundLook = {
 export function priceRound({ round, feeds, quotes, memory, now }: RoundLook): PriceRound {
   const world = { families: feeds.families, quotes: newestByKey(quotes), round, now }
   const legs = Object.entries(feeds.legs).map(([currency, leg]) => {
-    const key = `leg ${leg.feed}`
+    const key = feedKey({ feed: leg.feed, role: 'leg' })
     const { haltBelow } = leg
     // A leg's sources are quoted in USD: one that needed a leg could depend on itself.
     const own = { feed: leg, haltBelow, conversions: {}, memory: recall(memory, key) }
@@ -34,7 +35,7 @@ export function priceRound({ round, feeds, quotes, memory, now }: RoundLook): Pr
     legs.map(({ currency, result }) => [currency, conversionOf(result)]),
   )
   const markets = feeds.markets.map((feed: Feed) => {
-    const key = feed.feed
+    const key = feedKey({ feed: feed.feed, role: 'market' })
     const own = { feed, haltBelow: undefined, conversions, memory: recall(memory, key) }
     return { key, ...priceFeed({ ...world, ...own }) }
   })

@@ -82,7 +82,7 @@ export type SourceResult = {
 
 /**
  * What a round must know of those before it. Plain data; decimals as strings, so that it is JSON as it is.
- * Feeds are named by their symbol, legs as `leg USDT-USD`: a symbol may be both.
+ * Feeds and sources are named as memory-keys.ts says; only those of the round itself are in it.
  */
 export type PriceMemory = {
   /** By feed: what its sources showed last, and since when. */
@@ -94,9 +94,9 @@ export type PriceMemory = {
 }
 
 export type FeedTuples = {
-  /** By `venue instrument`: the last (bid, ask, last) seen, and when it was first seen so. */
+  /** By source: a fingerprint of the last (bid, ask, last) seen, and when it was first seen so. */
   readonly sources: Readonly<Record<string, { readonly tuple: string; readonly since: number }>>
-  /** By such a `since`, and then by `venue instrument`: what each source said then, in USD. */
+  /** By such a `since`, and then by source: what each source said then, in USD. */
   readonly prices: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 

@@ -1,6 +1,7 @@
 import { isPairApart } from './agreement.ts'
 import type { Decimal } from './decimal.ts'
 import type { Feed, Feeds, Source } from './feed.ts'
+import { ascending } from './median.ts'
 import type { FeedOutcome, SourceResult } from './price-round.ts'
 
 type Refusal = Extract<FeedOutcome, { kind: 'refused' }>
@@ -41,7 +42,9 @@ function tooFewFresh({ feed, fresh, dropped }: Votes): Refusal | undefined {
   if (prices.length === 2 && isPairApart(prices, feed.rules.pairBandBps))
     return refused(
       'pair-apart',
-      `the only two sources are at ${prices.map((price) => price.toFixed()).join(' and ')}, and neither can be told wrong`,
+      `the only two sources are at ${ascending(prices)
+        .map((price) => price.toFixed())
+        .join(' and ')}, and neither can be told wrong`,
     )
   return undefined
 }
@@ -88,7 +91,7 @@ function familyOf(venue: string, families: Feeds['families']): string {
 
 /** `: 2 stale, 1 frozen`. */
 function tally(verdicts: readonly SourceResult['verdict'][]): string {
-  const counts = Object.entries(Object.groupBy(verdicts, (verdict) => verdict))
+  const counts = Object.entries(Object.groupBy(verdicts.toSorted(), (verdict) => verdict))
   const words = counts.map(([verdict, all]) => `${all.length} ${verdict}`)
   return words.length > 0 ? `: ${words.join(', ')}` : ''
 }

@@ -1,8 +1,10 @@
 import { type Conversions, conversionFor } from './conversion.ts'
 import { Decimal } from './decimal.ts'
 import type { AggregationRules, Source } from './feed.ts'
+import { fingerprint } from './fingerprint.ts'
 import { instrumentName } from './instrument.ts'
 import { priceDecimals } from './median.ts'
+import { sourceKey } from './memory-keys.ts'
 import { isPrice, pointPrice } from './point-price.ts'
 import type { AcceptedPrice, SourceResult } from './price-round.ts'
 import { judgeAge } from './quote-age.ts'
@@ -14,7 +16,7 @@ export type Reading = {
   readonly source: Source
   /** `venue instrument`. */
   readonly key: string
-  /** (bid, ask, last) as text; undefined where there is no quote worth remembering. */
+  /** Stands for (bid, ask, last); undefined where there is no quote worth remembering. */
   readonly tuple: string | undefined
   readonly price: Decimal | undefined
   readonly at: Timestamp | undefined
@@ -33,10 +35,6 @@ type World = {
   /** Of the source's feed. */
   readonly accepted: AcceptedPrice | undefined
   readonly now: Timestamp
-}
-
-export function sourceKey(venue: string, instrument: string): string {
-  return `${venue} ${instrument}`
 }
 
 /** Reads one source: valid, young enough, in USD, and of a sane scale, in this order. */
@@ -94,5 +92,5 @@ function insane(price: Decimal, accepted: AcceptedPrice, now: Timestamp): string
 }
 
 function tupleOf({ bid, ask, last }: Quote): string {
-  return [bid, ask, last].map((side) => side?.toFixed() ?? '-').join(' ')
+  return fingerprint([bid, ask, last].map((side) => side?.toFixed() ?? '-').join(' '))
 }

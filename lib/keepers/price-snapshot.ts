@@ -2,34 +2,72 @@ import * as z from 'zod/mini'
 
 import { Decimal } from '../domain/decimal.ts'
 import { parseMarket } from '../domain/market.ts'
-import type { FeedOutcome, FeedResult, PriceRound, SourceResult } from '../domain/price-round.ts'
-import { timestamp } from '../domain/time.ts'
+import { feedKey, sourceKey } from '../domain/memory-keys.ts'
+import type {
+  FeedOutcome,
+  FeedResult,
+  FeedTuples,
+  PriceMemory,
+  PriceRound,
+  SourceResult,
+} from '../domain/price-round.ts'
+import { timestamp, type Timestamp } from '../domain/time.ts'
 
 /** Grows with every change of what is written; a snapshot of another shape is not read. */
 const shape = 1
 
-/** A round as text, for the next round and for people: exact, and the same text for equal rounds. */
-export function writePriceSnapshot(round: PriceRound): string {
-  return JSON.stringify({ shape, ...round, feeds: round.feeds.map(feedRow) })
+/** A round of `priceRound` as text, for the next round and for people: exact, and the same text for equal rounds. */
+export function writePriceSnapshot({ round, at, feeds, memory }: PriceRound): string {
+  return JSON.stringify({ shape, round, at, feeds: feeds.map((each) => feedRow(each, memory, at)) })
 }
 
 /** Reads what {@link writePriceSnapshot} wrote. Throws `PriceSnapshotError` for anything else. */
 export function readPriceSnapshot(text: string): PriceRound {
   try {
-    const { shape: _, ...round } = Snapshot.parse(JSON.parse(text))
-    return round
+    const { round, at, feeds } = Snapshot.parse(JSON.parse(text))
+    return { round, at, feeds: feeds.map((row) => resultOf(row, at)), memory: memoryOf(feeds, at) }
   } catch (error) {
     throw new PriceSnapshotError(error)
   }
 }
 
-/** Hundreds of sources, so a list without names: rows are paid for by the kilobyte. */
-function sourceRow({ venue, instrument, price, at, verdict, detail }: SourceResult) {
-  return [venue, instrument, price?.toFixed() ?? null, at ?? null, verdict, detail] as const
+/**
+ * A feed's result, and beside it what its next round must know. Sources are lists in one order and times are
+ * milliseconds before the round, since there are thousands of each and rows are paid for by the kilobyte.
+ */
+function feedRow(result: FeedResult, memory: PriceMemory, at: Timestamp) {
+  const { feed, role, outcome, sources } = result
+  const key = feedKey(result)
+  const known = memory.tuples[key] ?? { sources: {}, prices: {} }
+  return {
+    feed,
+    role,
+    outcome: outcomeRow(outcome),
+    sources: sources.map((source) => {
+      const shown = known.sources[sourceKey(source.venue, source.instrument)]
+      return [...sourceRow(source, at), ...(shown ? [shown.tuple, at - shown.since] : [])]
+    }),
+    prices: Object.entries(known.prices).map(([since, then]) => [
+      at - Number(since),
+      ...sources.map(({ venue, instrument, price }) => {
+        const before = then[sourceKey(venue, instrument)]
+        return before !== undefined && before === price?.toFixed() ? same : (before ?? null)
+      }),
+    ]),
+    accepted: memory.accepted[key],
+    held: memory.held[key],
+  }
 }
 
-function feedRow({ feed, role, outcome, sources }: FeedResult) {
-  return { feed, role, outcome: outcomeRow(outcome), sources: sources.map(sourceRow) }
+/** Stands for a source's price of this round, which is most of what is remembered. */
+const same = 0
+
+function sourceRow(
+  { venue, instrument, price, at, verdict, detail }: SourceResult,
+  now: Timestamp,
+) {
+  const age = at === undefined ? null : now - at
+  return [venue, instrument, price?.toFixed() ?? null, age, verdict, detail]
 }
 
 function outcomeRow(outcome: FeedOutcome) {
@@ -45,6 +83,62 @@ function outcomeRow(outcome: FeedOutcome) {
     case 'refused':
       return outcome
   }
+}
+
+function resultOf({ feed, role, outcome, sources }: FeedRow, now: Timestamp): FeedResult {
+  return {
+    feed,
+    role,
+    outcome,
+    sources: sources.map(([venue, instrument, price, age, verdict, detail]) => ({
+      venue,
+      instrument,
+      price: price === null ? undefined : new Decimal(price),
+      at: age === null ? undefined : timestamp(now - age),
+      verdict,
+      detail,
+    })),
+  }
+}
+
+function memoryOf(rows: readonly FeedRow[], now: Timestamp): PriceMemory {
+  const keyed = rows.map((row) => ({ key: feedKey(row), row }))
+  return {
+    tuples: Object.fromEntries(keyed.map(({ key, row }) => [key, tuplesOf(row, now)])),
+    accepted: present(keyed.map(({ key, row }) => [key, row.accepted])),
+    held: present(keyed.map(({ key, row }) => [key, row.held])),
+  }
+}
+
+function tuplesOf({ sources, prices }: FeedRow, now: Timestamp): FeedTuples {
+  const named = sources.map(([venue, instrument, price, , , , tuple, unchangedMs]) => ({
+    key: sourceKey(venue, instrument),
+    price,
+    shown:
+      tuple === undefined || unchangedMs === undefined
+        ? undefined
+        : { tuple, since: now - unchangedMs },
+  }))
+  return {
+    sources: present(named.map(({ key, shown }) => [key, shown])),
+    prices: Object.fromEntries(
+      prices.map(([agoMs, ...then]) => [
+        now - agoMs,
+        present(
+          named.map(({ key, price }, index) => [
+            key,
+            (then[index] === same ? price : then[index]) ?? undefined,
+          ]),
+        ),
+      ]),
+    ),
+  }
+}
+
+function present<T>(entries: readonly (readonly [string, T | undefined])[]): Record<string, T> {
+  return Object.fromEntries(
+    entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  )
 }
 
 const Text = z.string()
@@ -100,29 +194,27 @@ const Verdict = z.enum([
   'insane',
 ])
 
-const Source = z.pipe(
-  z.tuple([Text, Text, z.nullable(Price), z.nullable(Time), Verdict, Text]),
-  z.transform(([venue, instrument, price, at, verdict, detail]): SourceResult => ({
-    venue,
-    instrument,
-    price: price ?? undefined,
-    at: at ?? undefined,
-    verdict,
-    detail,
-  })),
-)
+const Ago = Whole
 
-const Memory = z.strictObject({
-  tuples: z.record(
-    Text,
-    z.strictObject({
-      sources: z.record(Text, z.strictObject({ tuple: Text, since: Whole })),
-      prices: z.record(Text, z.record(Text, DecimalText)),
-    }),
+const Feed = z.strictObject({
+  feed: z.pipe(Text, z.transform(parseMarket)),
+  role: z.enum(['market', 'leg']),
+  outcome: Outcome,
+  sources: z.array(
+    z.tuple([
+      Text,
+      Text,
+      z.nullable(DecimalText),
+      z.nullable(Ago),
+      Verdict,
+      Text,
+      z.optional(Text),
+      z.optional(Ago),
+    ]),
   ),
-  accepted: z.record(Text, z.strictObject({ price: DecimalText, at: Whole })),
-  held: z.record(
-    Text,
+  prices: z.array(z.tuple([Ago], z.nullable(z.union([DecimalText, z.literal(same)])))),
+  accepted: z.optional(z.strictObject({ price: DecimalText, at: Whole })),
+  held: z.optional(
     z.strictObject({
       price: DecimalText,
       rounds: Whole,
@@ -133,19 +225,13 @@ const Memory = z.strictObject({
   ),
 })
 
+type FeedRow = z.output<typeof Feed>
+
 const Snapshot = z.strictObject({
   shape: z.literal(shape),
   round: Whole,
   at: Time,
-  feeds: z.array(
-    z.strictObject({
-      feed: z.pipe(Text, z.transform(parseMarket)),
-      role: z.enum(['market', 'leg']),
-      outcome: Outcome,
-      sources: z.array(Source),
-    }),
-  ),
-  memory: Memory,
+  feeds: z.array(Feed),
 })
 
 /** The text is no snapshot of this version's shape: as good as none, for the next round writes a new one. */
