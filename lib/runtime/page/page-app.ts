@@ -10,6 +10,9 @@ import { viewEvents } from './view-events.ts'
 /** How the page learns of news: over one open connection, or by asking again where none can stay open. */
 type Updates = 'events' | 'polling'
 
+/** Proxies commonly close what is silent for 30 s or more. */
+const heartbeatMs = 15_000
+
 export type PageData = {
   readonly view: () => Promise<NetworkView>
   /** With what charts begin; absent, they begin with the next round. */
@@ -48,7 +51,7 @@ export function pageApp({
     // 204 tells an EventSource not to come again; the page then polls.
     updates === 'polling'
       ? context.body(null, 204)
-      : viewEvents(context, { view: newest, everyMs, sentence }),
+      : viewEvents(context, { view: newest, everyMs, heartbeatMs, sentence }),
   )
   app.notFound((context) => context.json({ error: `there is nothing at ${context.req.path}` }, 404))
   app.onError((error, context) => context.json({ error: sentence(error) }, statusOf(error)))

@@ -8,12 +8,11 @@ import type { NetworkView } from '../view/network-view.ts'
 type Events = {
   readonly view: () => Promise<NetworkView>
   readonly everyMs: number
+  /** The longest silence. */
+  readonly heartbeatMs: number
   /** What a viewer is told of an error. */
   readonly sentence: (error: unknown) => string
 }
-
-/** Proxies commonly close what is silent for 30 s or more. */
-const heartbeatMs = 15_000
 
 /** A `view` event at once and every `everyMs`, or a `problem` event where there is none, until the viewer goes. */
 export function viewEvents(context: Context, events: Events): Response {
@@ -22,7 +21,7 @@ export function viewEvents(context: Context, events: Events): Response {
     stream.onAbort(() => gone.abort())
     while (!gone.signal.aborted) {
       await stream.writeSSE(await nextEvent(events))
-      await silence(stream, events.everyMs, gone.signal)
+      await silence(stream, events, gone.signal)
     }
   })
 }
@@ -38,9 +37,13 @@ async function nextEvent({
   }
 }
 
-/** Waits `ms`, with a comment now and then so that nobody takes the connection for dead. Ends early when the viewer goes. */
-async function silence(stream: SSEStreamingApi, ms: number, gone: AbortSignal): Promise<void> {
-  for (let left = ms; left > 0 && !gone.aborted; left -= heartbeatMs) {
+/** Waits `everyMs`, with a comment now and then so that nobody takes the connection for dead. Ends early when the viewer goes. */
+async function silence(
+  stream: SSEStreamingApi,
+  { everyMs, heartbeatMs }: Events,
+  gone: AbortSignal,
+): Promise<void> {
+  for (let left = everyMs; left > 0 && !gone.aborted; left -= heartbeatMs) {
     // Rejects only where the viewer goes.
     await wait(Math.min(left, heartbeatMs), undefined, { signal: gone }).catch(() => {})
     if (left > heartbeatMs) await stream.write(': still here\n\n')
