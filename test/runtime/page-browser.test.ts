@@ -1,0 +1,282 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+
+import { pageApp } from '../../lib/runtime/page/page-app.ts'
+import { servePage } from '../../lib/runtime/page/serve-page.ts'
+import type { NetworkView } from '../../lib/runtime/view/network-view.ts'
+import { aView } from './a-view.ts'
+
+const executablePath = '/usr/bin/chromium'
+const hasBrowser = existsSync(executablePath)
+if (!hasBrowser) process.stdout.write(`skipped: there is no browser at ${executablePath}\n`)
+
+/** What a hostile venue could answer: shown as it is, never run. */
+const hostile = '<img src=x onerror="document.title=\'taken\'">'
+
+describe.skipIf(!hasBrowser)('in a browser, the page', () => {
+  let context: BrowserContext
+  let profile: string
+
+  beforeAll(async () => {
+    profile = await mkdtemp(join(tmpdir(), 'starkeep-browser-'))
+    context = await chromium.launchPersistentContext(profile, {
+      executablePath,
+      headless: true,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    })
+  })
+
+  afterAll(async () => {
+    await context.close()
+    await rm(profile, { recursive: true, force: true })
+  })
+
+  async function opened(
+    view: () => Promise<NetworkView>,
+    updates: 'events' | 'polling' = 'events',
+  ): Promise<{ readonly page: Page; readonly errors: readonly string[] }> {
+    const served = await servePage({
+      app: pageApp({ view, everyMs: 50, updates }),
+      port: 0,
+      host: '127.0.0.1',
+    })
+    const page = await context.newPage()
+    onTestFinished(async () => {
+      await page.close()
+      await served.close()
+    })
+    const errors: string[] = []
+    page.on('pageerror', (error) => errors.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text())
+    })
+    page.setDefaultTimeout(5_000)
+    await page.goto(served.url)
+    return { page, errors }
+  }
+
+  test('shows prices, what was left out and why, what was posted, and what became of transactions', async () => {
+    const { page, errors } = await opened(async () => await Promise.resolve(busy))
+    const card = page.getByRole('article', { name: 'BTC-USD' })
+    await card.locator('.price').getByText('97,123.46').waitFor()
+    await card.getByText('1 of 2 agree').waitFor()
+    expect(await card.locator('.left-out').innerText()).toMatch(
+      /okx\s+stale — its quote is 64 s old/,
+    )
+    expect(await card.locator('ul.posted').innerText()).toMatch(
+      /evm\s+97,100\.00\s+−2\.4 bps\s+12 s ago/,
+    )
+    await card.getByText('2 sources').click()
+    await card.getByRole('rowheader', { name: 'kraken' }).waitFor()
+
+    const rows = page.getByRole('region', { name: 'Transactions of l1/0xkeeper' }).getByRole('row')
+    expect(await rows.nth(1).innerText()).toMatch(/sent[\s\S]*1 price to evm[\s\S]*0xfeed/)
+    expect(await rows.nth(2).innerText()).toMatch(/reverted[\s\S]*stale price/)
+    expect(errors).toEqual([])
+  })
+
+  test('shows an incident that opens while it is open, and that it was resolved', async () => {
+    let now = aView()
+    const { page } = await opened(async () => await Promise.resolve(now))
+    await page.getByRole('status').getByText('All is well').waitFor()
+
+    now = aView({
+      overall: { state: 'critical', text: '1 incident' },
+      incidents: { open: [incident], recent: [] },
+    })
+    const list = page.locator('#incidents[aria-live="polite"]')
+    await list.getByText('l1 has made no block since 812').waitFor()
+    await page.getByRole('status').getByText('1 incident').waitFor()
+
+    now = aView({
+      incidents: {
+        open: [],
+        recent: [{ ...incident, state: 'resolved', resolvedAt: incident.since + 60_000 }],
+      },
+    })
+    await page.getByText('Resolved before (1)').waitFor()
+    expect(await list.innerText()).not.toContain('no block')
+  })
+
+  test('runs nothing that a venue or a node says', async () => {
+    const said = aView({
+      network: hostile,
+      feeds: [{ ...feed, mark: { kind: 'none', reason: hostile } }],
+      incidents: { open: [{ ...incident, summary: hostile }], recent: [] },
+      problems: [{ where: 'prices', problem: hostile }],
+    })
+    const { page } = await opened(async () => await Promise.resolve(said))
+    await page.locator('#incidents').getByText(hostile).waitFor()
+    await page.locator('.under').getByText(hostile).waitFor()
+    expect(await page.locator('img').count()).toBe(0)
+    expect(await page.title()).not.toBe('taken')
+  })
+
+  test('says what is wrong while there is no view, and keeps the last one', async () => {
+    let down = false
+    const { page } = await opened(async () =>
+      down ? await Promise.reject(new Error('the store is unavailable')) : aView(),
+    )
+    await page.getByText('All is well').waitFor()
+    down = true
+    await page.getByRole('alert').getByText('The store is unavailable').waitFor()
+    expect(await page.getByText('All is well').isVisible()).toBe(true)
+    down = false
+    await page.getByRole('alert').waitFor({ state: 'hidden' })
+  })
+
+  test('asks again by itself where no connection stays open', async () => {
+    let now = aView()
+    const { page, errors } = await opened(async () => await Promise.resolve(now), 'polling')
+    await page.getByText('All is well').waitFor()
+    now = aView({ overall: { state: 'warning', text: 'something new' } })
+    await page.getByText('something new').waitFor()
+    expect(errors).toEqual([])
+  })
+
+  test('fits a phone without scrolling sideways', async () => {
+    const { page } = await opened(async () => await Promise.resolve(busy))
+    await page.setViewportSize({ width: 360, height: 700 })
+    await page.locator('.price').getByText('97,123.46').waitFor()
+    const widths = await page.evaluate('[document.documentElement.scrollWidth, innerWidth]')
+    expect(widths).toEqual([360, 360])
+  })
+})
+
+const at = 1_764_000_000_000
+
+const incident: NetworkView['incidents']['open'][number] = {
+  rule: 'chain-stalled',
+  subject: 'l1',
+  key: 'chain-stalled:l1:1',
+  state: 'open',
+  severity: 'critical',
+  summary: 'l1 has made no block since 812',
+  since: at - 60_000,
+  openedAt: at,
+  resolvedAt: undefined,
+  channels: [{ channel: 'team', told: 'opened', failures: 0 }],
+}
+
+const feed: NetworkView['feeds'][number] = {
+  feed: 'BTC-USD',
+  role: 'market',
+  minSources: 1,
+  mark: {
+    kind: 'price',
+    price: '97123.456',
+    confidence: '1.5',
+    at,
+    ageMs: 1_000,
+    stale: false,
+    nodes: 1,
+  },
+  nodes: [
+    {
+      node: 'oracle-1',
+      round: 7,
+      at,
+      ageMs: 1_000,
+      outcome: {
+        kind: 'price',
+        price: '97123.456',
+        confidence: '1.5',
+        agreeing: 1,
+        oldestInputAt: at,
+      },
+      sources: [
+        {
+          venue: 'kraken',
+          instrument: 'BTC-USD',
+          price: '97123.456',
+          offBps: '0.0',
+          at,
+          ageMs: 500,
+          verdict: 'agrees',
+          counted: true,
+          why: '',
+        },
+        {
+          venue: 'okx',
+          instrument: 'BTC-USDT',
+          price: '97120',
+          offBps: '-0.4',
+          at: at - 64_000,
+          ageMs: 64_000,
+          verdict: 'stale',
+          counted: false,
+          why: 'its quote is 64 s old',
+        },
+      ],
+    },
+  ],
+  posted: [
+    {
+      engine: 'evm',
+      price: '97100',
+      publishedAt: at - 12_000,
+      ageMs: 12_000,
+      offBps: '-2.4',
+      deviationBps: 20,
+      heartbeatMs: 300_000,
+      lateAfterMs: 600_000,
+      late: false,
+      paused: false,
+      problem: undefined,
+    },
+  ],
+}
+
+const transaction: NetworkView['lanes'][number]['transactions'][number] = {
+  id: 'push-prices:evm:round-7',
+  action: 'push-prices',
+  engine: 'evm',
+  round: 7,
+  markets: ['BTC-USD'],
+  state: 'sent',
+  createdAt: at - 2_000,
+  deadline: at + 60_000,
+  nonce: 4,
+  hash: '0xfeed',
+  sentAt: at - 1_000,
+  block: undefined,
+  includedAt: undefined,
+  attempts: 1,
+  failed: undefined,
+}
+
+const busy = aView({
+  feeds: [feed],
+  lanes: [
+    {
+      lane: 'l1/0xkeeper',
+      chain: 'l1',
+      account: '0xkeeper',
+      nextNonce: 5,
+      inFlight: 1,
+      transactions: [
+        transaction,
+        {
+          ...transaction,
+          id: 'push-prices:evm:round-6',
+          round: 6,
+          state: 'failed',
+          failed: { why: 'reverted', reason: 'stale price' },
+        },
+      ],
+    },
+  ],
+})
