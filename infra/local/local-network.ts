@@ -143,6 +143,7 @@ async function startChains(
       ...common,
       kind,
       port: ports.starknet,
+      adminPort: ports.starknetAdmin,
       stateFile: join(directory, 'starknet.json'),
       logFile: join(logs, 'starknet.log'),
     }),

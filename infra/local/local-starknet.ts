@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { existsSync, rmSync } from 'node:fs'
+
 import { starkKey } from '../../lib/adapters/signers/stark-key.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
 import { CoreConfig } from '../contracts/core/core-config.ts'
@@ -7,6 +10,8 @@ import { startDevnet } from './devnet.ts'
 import { localCoreConfig } from './local-core-config.ts'
 import { type LocalSecrets, readSecret, writeSecret } from './local-keys.ts'
 import { localRpc } from './local-rpc.ts'
+import { boxAccounts } from './starknet-box/box-accounts.ts'
+import { runStarknetBox } from './starknet-box/run-starknet-box.ts'
 
 export type LocalStarknet = {
   readonly url: string
@@ -24,6 +29,7 @@ export type LocalStarknetOptions = {
   readonly template: Network
   readonly secrets: LocalSecrets
   readonly port: number
+  readonly adminPort: number
   readonly stateFile: string
   readonly logFile: string
   readonly deployments: Deployments
@@ -32,7 +38,37 @@ export type LocalStarknetOptions = {
 
 /** A Starknet node with the core on it. */
 export async function startLocalStarknet(options: LocalStarknetOptions): Promise<LocalStarknet> {
-  return await withDevnet(options)
+  switch (options.kind) {
+    case 'box':
+      return await withBox(options)
+    case 'devnet':
+      return await withDevnet(options)
+  }
+}
+
+/** Our own node keeps its chain; one that was set up otherwise begins anew, since its core cannot be changed from here. */
+async function withBox(options: LocalStarknetOptions): Promise<LocalStarknet> {
+  const { template, secrets, deployments, port, adminPort, stateFile, logFile } = options
+  const seed = Number(secrets.starknetSeed)
+  const [account] = boxAccounts({ seed })
+  if (account === undefined) throw new TypeError('a box has accounts')
+  writeSecret(secrets.starkSenderFile, account.privateKey)
+  const core = coreConfig(template, secrets, account.address)
+  const fingerprint = createHash('sha256').update(JSON.stringify(core)).digest('hex')
+  const last = deployments.read('core')
+  if (last?.fingerprint !== fingerprint) rmSync(stateFile, { force: true })
+  const isThere = existsSync(stateFile)
+  const blocks = blockSecondsOf(template)
+  const box = await runStarknetBox({ port, adminPort, blocks, core, seed, stateFile, logFile })
+  deployments.write('core', { address: box.coreAddress, fingerprint })
+  return {
+    url: `${box.url}/rpc`,
+    adminUrl: box.adminUrl,
+    sender: account.address,
+    core: box.coreAddress,
+    beganAnew: last !== undefined && !isThere,
+    stop: box.stop,
+  }
 }
 
 /** A real node keeps nothing: its chain and the core are new at each start. */

@@ -38,7 +38,7 @@ function wordsOf(notice: Notice, verbose: boolean): Words | undefined {
         ? { tone: 'dim', what: 'planned', where: '', text: `${notice.jobs.length} slots` }
         : undefined
     case 'tick':
-      return tickWords(notice)
+      return tickWords(notice, verbose)
     case 'transaction':
       return transactionWords(notice, verbose)
     case 'incident': {
@@ -61,9 +61,9 @@ function wordsOf(notice: Notice, verbose: boolean): Words | undefined {
   }
 }
 
-function tickWords({ job, outcome }: Notice & { kind: 'tick' }): Words {
+function tickWords({ job, outcome }: Notice & { kind: 'tick' }, verbose: boolean): Words {
   const tones = { done: 'plain', refused: 'yellow', failed: 'red' } as const
-  const detail = outcome.detail === '' ? '' : `: ${oneLine(outcome.detail)}`
+  const detail = outcome.detail === '' ? '' : `: ${shortened(oneLine(outcome.detail), verbose)}`
   const kind = outcome.kind === 'done' ? '' : `${outcome.kind}, `
   return {
     tone: tones[outcome.kind],
@@ -115,6 +115,13 @@ function inclusionText(
   const markets = `${length} ${length === 1 ? 'market' : 'markets'}`
   const after = durationText(Math.max(0, state.seenAt - slotAt))
   return `${markets} in ${shortHash(state.hash)}, block ${state.block.number}, ${after} after its slot`
+}
+
+/** A first look at an empty network finds twenty things; what is worth more becomes an alert with a line of its own. */
+const detailLength = 120
+
+function shortened(text: string, verbose: boolean): string {
+  return verbose || text.length <= detailLength ? text : `${text.slice(0, detailLength - 1)}…`
 }
 
 function shortHash(hash: string): string {

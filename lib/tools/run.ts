@@ -1,21 +1,9 @@
 import { Argument, Command, InvalidArgumentError } from 'commander'
 
-import { checkWorld } from '../runtime/check-world.ts'
-import { compose, type World } from '../runtime/compose.ts'
 import { type JobName, jobNames } from '../runtime/network/jobs.ts'
-import { runOnce } from '../runtime/run.ts'
-import { wallClock } from '../runtime/wall-clock.ts'
-import type { Account } from './account.ts'
 import { forOption } from './for-option.ts'
-import { accountOnStdout } from './output.ts'
-import { readNetwork } from './read-network.ts'
-import { runUntil } from './run-until.ts'
-import { stopSignals } from './stop-signals.ts'
-import type { Summary } from './summary.ts'
-import { UnfitWorldError } from './unfit-world.ts'
-import { watchRun } from './watched-run.ts'
 
-type RunOptions = {
+export type RunOptions = {
   readonly network: string
   readonly once?: true
   readonly dryRun?: true
@@ -52,7 +40,9 @@ export function runCommand(end: (code: number) => void): Command {
     .option('--verbose', 'tell more, also of what went wrong')
     .addHelpText('after', help)
     .action(async (jobs: readonly JobName[] | 'all', options: RunOptions) => {
-      end(await run(jobs, options))
+      // Loaded where it is needed only: help and a wrong option are answered at once.
+      const { runKeepers } = await import('./run-keepers.ts')
+      end(await runKeepers(jobs, options))
     })
 }
 
@@ -62,52 +52,4 @@ function parseJob(text: string): readonly JobName[] | 'all' {
   if (job === undefined)
     throw new InvalidArgumentError(`There is no such job; expected all, ${jobNames.join(', ')}.`)
   return [job]
-}
-
-async function run(jobs: readonly JobName[] | 'all', options: RunOptions): Promise<number> {
-  const { network: file, once = false, dryRun = false, json = false, verbose = false } = options
-  const account = accountOnStdout({ json, verbose })
-  const { network, directory } = await readNetwork(file)
-  const stops = stopSignals()
-  const world = await compose({
-    network,
-    directory,
-    clock: wallClock,
-    dryRun,
-    write: account.alert,
-  })
-  try {
-    const problems = await checkWorld(world)
-    if (problems.length > 0) throw new UnfitWorldError(file, problems)
-    const sends = !dryRun
-    const summary = once
-      ? await onePass({ world, jobs, account, sends })
-      : await runUntil({
-          world,
-          jobs,
-          account,
-          sends,
-          signal: stops.signal,
-          forMs: options.for,
-        })
-    account.summary(summary)
-    return summary.ok ? 0 : 1
-  } finally {
-    await world.close()
-    stops.release()
-  }
-}
-
-/** One pass is done when everything that it began is. */
-async function onePass(pass: {
-  readonly world: World
-  readonly jobs: readonly JobName[] | 'all'
-  readonly account: Account
-  readonly sends: boolean
-}): Promise<Summary> {
-  const { notify, summary } = watchRun(pass.world, pass)
-  const { ok } = await runOnce({ ...pass, notify })
-  const told = await summary()
-  if (ok || !told.ok) return told
-  return { ...told, ok, broken: ['not everything that was to do is done yet'] }
 }

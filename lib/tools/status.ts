@@ -1,12 +1,4 @@
-import process from 'node:process'
-
 import { Command } from 'commander'
-
-import { compose } from '../runtime/compose.ts'
-import { networkView } from '../runtime/view/network-view.ts'
-import { wallClock } from '../runtime/wall-clock.ts'
-import { readNetwork } from './read-network.ts'
-import { statusLines } from './status-lines.ts'
 
 const help = `
 Reads the store only: it asks no chain and no venue, and changes nothing.
@@ -26,23 +18,8 @@ export function statusCommand(end: (code: number) => void): Command {
     .option('--verbose', 'tell more of what went wrong')
     .addHelpText('after', help)
     .action(async ({ network, json }: { network: string; json?: true }) => {
-      end(await status(network, json === true))
+      // Loaded where it is needed only: help and a wrong option are answered at once.
+      const { showStatus } = await import('./show-status.ts')
+      end(await showStatus(network, json === true))
     })
-}
-
-/** Whoever only looks needs no secret. */
-const nothing = { oracles: false, senders: false, alerts: false }
-
-async function status(file: string, json: boolean): Promise<number> {
-  const { network, directory } = await readNetwork(file)
-  const world = await compose({ network, directory, clock: wallClock, needs: nothing })
-  try {
-    const now = wallClock.now()
-    const view = await networkView({ network, store: world.ports.store, now })
-    const text = json ? JSON.stringify(view) : statusLines(view).join('\n')
-    process.stdout.write(`${text}\n`)
-    return view.overall.state === 'critical' ? 1 : 0
-  } finally {
-    await world.close()
-  }
 }
