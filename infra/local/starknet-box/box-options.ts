@@ -1,0 +1,25 @@
+import { z } from 'zod'
+
+import { CoreConfig } from '../../contracts/core/core-config.ts'
+
+const port = z.number().int().min(0).max(65_535)
+
+/** How a box is started, as it also travels to a process of its own. */
+export const BoxOptions = z.strictObject({
+  /** Any free one unless given. */
+  port: port.optional(),
+  adminPort: port.optional(),
+  /** Seconds between blocks, which come also when there is nothing for them; one per transaction; or only on request. */
+  blocks: z.union([z.number().positive(), z.enum(['transaction', 'demand'])]),
+  chainId: z
+    .union([z.enum(['SN_SEPOLIA', 'SN_MAIN']), z.templateLiteral(['0x', z.string()])])
+    .optional(),
+  core: CoreConfig,
+  /** How many funded accounts, the same ones for the same seed. */
+  accounts: z.number().int().min(1).max(100).optional(),
+  seed: z.number().int().nonnegative().optional(),
+  /** Read at the start where it exists, and written with every change: nothing that was in a block or in the pool is lost. */
+  stateFile: z.string().optional(),
+})
+
+export type BoxOptionsInput = z.input<typeof BoxOptions>

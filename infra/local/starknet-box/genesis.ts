@@ -1,0 +1,89 @@
+import { hash } from 'starknet'
+
+import type { CoreConfig } from '../../contracts/core/core-config.ts'
+import type { DevnetAccount } from '../devnet.ts'
+import { emitted } from './call-contract.ts'
+import type { ChainState } from './chain-state.ts'
+import { coreClassHash } from './core-class.ts'
+import { type Hex, hex } from './felt.ts'
+import type { GasPrices } from './gas.ts'
+import { genesisCore } from './genesis-core.ts'
+import type { Invoke } from './invoke.ts'
+import { leastL2GasPrice } from './pool.ts'
+
+/** A million STRK, in fri: years of keeping. */
+const startBalance = 10n ** 24n
+
+/** About what public Starknet asks in quiet times, in fri. */
+const quietPrices: GasPrices = {
+  l1Gas: 30_000_000_000_000n,
+  l2Gas: leastL2GasPrice,
+  l1DataGas: 20_000_000_000n,
+}
+
+/** The one core of a box, at an address that depends on its class alone. */
+export const coreAddress: Hex = hex(
+  BigInt(hash.calculateContractAddressFromHash('0x0', coreClassHash, [], 0)),
+)
+
+/** A chain of one block, in which the core was deployed and set up; `timestamp` in seconds. */
+export function genesis({
+  core: config,
+  accounts,
+  timestamp,
+}: {
+  readonly core: CoreConfig
+  readonly accounts: readonly DevnetAccount[]
+  readonly timestamp: number
+}): ChainState {
+  const { core, events } = genesisCore(config, BigInt(timestamp))
+  const world = {
+    coreAddress,
+    core,
+    accounts: Object.fromEntries(
+      accounts.map(({ address, publicKey }) => [
+        address,
+        { publicKey: BigInt(publicKey), nonce: 0n },
+      ]),
+    ),
+    balances: Object.fromEntries(accounts.map(({ address }) => [address, startBalance])),
+  }
+  const setUp = {
+    hash: hex(hash.starknetKeccak(`starknet-box genesis ${timestamp}`)),
+    tx: setUpTransaction(hex(core.governor)),
+    revertReason: undefined,
+    events: emitted(coreAddress, events),
+    l2Gas: 0n,
+    l1DataGas: 0n,
+    fee: 0n,
+  }
+  const block = {
+    number: 0,
+    hash: hex(hash.starknetKeccak(`starknet-box block 0 ${timestamp}`)),
+    parentHash: '0x0' as const,
+    timestamp,
+    gasPrices: quietPrices,
+    transactions: [setUp],
+    world,
+  }
+  return { blocks: [block], pool: [], l1Accepted: -1, fork: 0 }
+}
+
+/** Every event has a transaction; this one stands for all that set the core up. */
+function setUpTransaction(governor: Hex): Invoke {
+  const none = { max_amount: '0x0', max_price_per_unit: '0x0' } as const
+  return {
+    type: 'INVOKE',
+    version: '0x3',
+    sender_address: governor,
+    calldata: [],
+    signature: [],
+    nonce: '0x0',
+    resource_bounds: { l1_gas: none, l2_gas: none, l1_data_gas: none },
+    tip: '0x0',
+    paymaster_data: [],
+    account_deployment_data: [],
+    nonce_data_availability_mode: 'L1',
+    fee_data_availability_mode: 'L1',
+  }
+}
