@@ -16,7 +16,7 @@ const startBalance = 10n ** 24n
 
 /** About what public Starknet asks in quiet times, in fri. */
 const quietPrices: GasPrices = {
-  l1Gas: 30_000_000_000_000n,
+  l1Gas: 2_000_000_000_000n,
   l2Gas: leastL2GasPrice,
   l1DataGas: 20_000_000_000n,
 }

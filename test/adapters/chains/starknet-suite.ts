@@ -37,6 +37,8 @@ export type StarknetNode = {
   readonly operator: NodeAccount
   /** Funded, without any role. */
   readonly stranger: NodeAccount
+  /** How its core calls an asset that it does not have: this differs by generation. `ASSET_NOT_EXISTS` unless given. */
+  readonly unknownAsset?: 'SYNTHETIC_NOT_EXISTS'
   /** Builds a block of what was accepted, where the node does not do so by itself. */
   makeBlock(): Promise<void>
   stop(): Promise<void>
@@ -194,7 +196,9 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
       refusal.spoil?.(calldata)
       const spoilt = { ...call, calldata }
       const account = refusal.by === 'stranger' ? node.stranger : node.operator
-      const expected = refusal.reason.replace('{nonce}', sequence.toString())
+      const expected = refusal.reason
+        .replace('{nonce}', sequence.toString())
+        .replace('ASSET_NOT_EXISTS', node.unknownAsset ?? 'ASSET_NOT_EXISTS')
       expect(await openChain().simulate(account.address, [spoilt])).toEqual({
         kind: 'reverted',
         reason: expected.replace('{wrong}', (sequence + 9n).toString()),
