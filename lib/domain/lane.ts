@@ -1,3 +1,4 @@
+import type { IntentState } from './intent.ts'
 import type { Timestamp } from './time.ts'
 import type { Block, SignedTransaction } from './transaction.ts'
 
@@ -8,8 +9,16 @@ export type Lane = {
   /** The next free account nonce as far as this lane has signed; undefined until the chain was asked once. */
   readonly nextNonce: number | undefined
   readonly inFlight: readonly LaneTransaction[]
+  /** Work that this row has decided never to send, until each intent has been told; absent where there is none. */
+  readonly dropped?: readonly DroppedWork[]
   /** Grows by one with every write; a write is refused where it is not the one that was read. */
   readonly version: number
+}
+
+/** Decided here and not in the intent's own row: whoever claims work must win the lane's row, so whoever drops it must too. */
+export type DroppedWork = {
+  readonly intent: string
+  readonly state: Extract<IntentState, { kind: 'failed' }>
 }
 
 /** One nonce of a lane, and everything ever signed for it: whichever lands settles its intents. */

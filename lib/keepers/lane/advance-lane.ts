@@ -1,5 +1,6 @@
 import type { Lane } from '../../domain/lane.ts'
 import { claimNext } from './claim-next.ts'
+import { tellDropped } from './drop-work.ts'
 import { fillGap } from './fill-gap.ts'
 import { followLane } from './follow-lane.ts'
 import type { LaneWorld } from './lane-world.ts'
@@ -13,7 +14,7 @@ export type LaneStanding = {
   readonly outside: number
 }
 
-/** Enough for a follow, a claim, a send and a fill, each lost to another worker once. */
+/** Enough for a follow, a drop, a claim, a send and a fill, each lost to another worker once. */
 const maxSteps = 12
 
 /**
@@ -34,7 +35,10 @@ export async function advanceLane(world: LaneWorld): Promise<LaneStanding> {
 
 /** The lane's next row, or undefined where it stands as it should. */
 async function nextLane(world: LaneWorld, lane: Lane): Promise<Lane | undefined> {
+  const told = await tellDropped(world, lane)
+  if (told) return told
   const seen = await look(world, lane)
+  if (!seen) return undefined
   const followed = await followLane(world, lane, seen)
   if (followed !== lane) return followed
   const filled = await fillGap(world, lane, seen)

@@ -1,15 +1,17 @@
 import { FeeCapError } from '../../domain/fee.ts'
 import { type Intent, isFinal } from '../../domain/intent.ts'
 import { freeNonce } from '../../domain/lane-follow.ts'
-import type { Lane, LaneTransaction } from '../../domain/lane.ts'
+import type { DroppedWork, Lane, LaneTransaction } from '../../domain/lane.ts'
 import { encoded } from './calls.ts'
+import { dropping } from './drop-work.ts'
 import { engineOf, type LaneWorld } from './lane-world.ts'
 import type { LaneLook } from './look.ts'
 import { claimedState, moveIntent } from './move-intents.ts'
 import { signAttempt } from './sign-attempt.ts'
 
 /**
- * The lane with the next waiting intent in it, signed and not yet sent; undefined where there is nothing to add.
+ * The lane with the next waiting intent in it, signed and not yet sent, or without those that are not to be sent any
+ * more; undefined where there is nothing to add.
  *
  * One transaction at most is in no block: a price that waits behind another one is replaced by a newer price, and the
  * engine's own nonce is read when nothing of ours can still change it.
@@ -19,28 +21,33 @@ export async function claimNext(
   lane: Lane,
   { nonce }: LaneLook,
 ): Promise<Lane | undefined> {
-  const waiting = await waitingIntents(world, lane)
-  if (lane.inFlight.some(({ state }) => state !== 'included')) return undefined
-  for (const intent of waiting) {
-    const transaction = await prepare(world, intent, freeNonce(lane, nonce))
-    if (!transaction) continue
-    return {
-      ...lane,
-      nextNonce: transaction.nonce + 1,
-      inFlight: [...lane.inFlight, transaction],
-    }
+  const { waiting, overdue } = await openIntents(world, lane)
+  if (overdue.length > 0) return dropping(lane, overdue)
+  const [next] = waiting
+  if (!next || lane.inFlight.some(({ state }) => state !== 'included')) return undefined
+  const prepared = await prepare(world, next, freeNonce(lane, nonce))
+  if (prepared.kind === 'refused')
+    return dropping(lane, [drop(next, { why: 'refused', reason: prepared.reason })])
+  const { transaction } = prepared
+  return {
+    ...lane,
+    nextNonce: transaction.nonce + 1,
+    inFlight: [...lane.inFlight, transaction],
   }
-  return undefined
 }
 
-/** What may be sent now, oldest first. What is too late or overtaken is told so. */
-async function waitingIntents(world: LaneWorld, lane: Lane): Promise<readonly Intent[]> {
+/** What may be sent now, oldest first, and what is too late or overtaken. */
+async function openIntents(
+  world: LaneWorld,
+  lane: Lane,
+): Promise<{ readonly waiting: readonly Intent[]; readonly overdue: readonly DroppedWork[] }> {
   const { intents } = world.store
   const now = world.clock.now()
   const listed = await intents.open(world.id)
   const read = await Promise.all(listed.map(async ({ id }) => intents.get(id)))
   const open = read.flatMap((intent) => (intent && !isFinal(intent.state) ? [intent] : []))
   const waiting: Intent[] = []
+  const overdue: DroppedWork[] = []
   for (const intent of open) {
     const ours = lane.inFlight.find((transaction) => transaction.intents.includes(intent.id))
     if (ours) {
@@ -50,11 +57,13 @@ async function waitingIntents(world: LaneWorld, lane: Lane): Promise<readonly In
       continue
     }
     const newer = open.find((other) => overtakes(other, intent))
-    if (intent.deadline <= now) await fail(world, intent, 'expired', 'it could not be sent in time')
-    else if (newer) await fail(world, intent, 'superseded', `${newer.id} has newer prices`)
+    if (intent.deadline <= now)
+      overdue.push(drop(intent, { why: 'expired', reason: 'it could not be sent in time' }))
+    else if (newer)
+      overdue.push(drop(intent, { why: 'superseded', reason: `${newer.id} has newer prices` }))
     else waiting.push(intent)
   }
-  return waiting
+  return { waiting, overdue }
 }
 
 /** A newer round of the same engine's prices: it holds whatever is still due of the older one. */
@@ -62,24 +71,26 @@ function overtakes(one: Intent, other: Intent): boolean {
   return one.action.engine === other.action.engine && one.action.round > other.action.round
 }
 
-async function prepare(
-  world: LaneWorld,
-  intent: Intent,
-  nonce: number,
-): Promise<LaneTransaction | undefined> {
+function drop(
+  { id }: Intent,
+  { why, reason }: Pick<DroppedWork['state'], 'why' | 'reason'>,
+): DroppedWork {
+  return { intent: id, state: { kind: 'failed', why, reason, hash: undefined } }
+}
+
+type Prepared =
+  | { readonly kind: 'prepared'; readonly transaction: LaneTransaction }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+async function prepare(world: LaneWorld, intent: Intent, nonce: number): Promise<Prepared> {
   const sequence = (await engineOf(world, intent.action).sequence())?.toString()
   const calls = encoded(world, [intent], sequence)
   const simulation = await world.chain.simulate(world.account, calls)
-  if (simulation.kind === 'reverted') {
-    await fail(world, intent, 'refused', `it would be reverted: ${simulation.reason}`)
-    return undefined
-  }
+  if (simulation.kind === 'reverted')
+    return { kind: 'refused', reason: `it would be reverted: ${simulation.reason}` }
   const attempt = await signAttempt(world, { calls, nonce, fee: simulation.fee })
-  if (attempt instanceof FeeCapError) {
-    await fail(world, intent, 'refused', attempt.message)
-    return undefined
-  }
-  return {
+  if (attempt instanceof FeeCapError) return { kind: 'refused', reason: attempt.message }
+  const transaction: LaneTransaction = {
     nonce,
     sequence,
     intents: [intent.id],
@@ -90,13 +101,5 @@ async function prepare(
     seenAt: undefined,
     lostSince: undefined,
   }
-}
-
-async function fail(
-  world: LaneWorld,
-  intent: Intent,
-  why: 'expired' | 'superseded' | 'refused',
-  reason: string,
-): Promise<void> {
-  await moveIntent(world, intent.id, { kind: 'failed', why, reason, hash: undefined })
+  return { kind: 'prepared', transaction }
 }

@@ -1,15 +1,17 @@
 import { follow } from '../../domain/lane-follow.ts'
-import type { Lane, LaneTransaction } from '../../domain/lane.ts'
+import type { DroppedWork, Lane, LaneTransaction } from '../../domain/lane.ts'
+import { dropping, workOf } from './drop-work.ts'
 import type { LaneWorld } from './lane-world.ts'
 import type { LaneLook } from './look.ts'
 import { claimedState, moveIntents } from './move-intents.ts'
 
 /**
- * The lane after a look at the chain. Intents reach their final state before their transaction leaves the lane, so a
- * crash in between only repeats this.
+ * The lane after a look at the chain. What the chain did with a transaction is told to its intents before it leaves the
+ * lane, so a crash in between only repeats this.
  */
 export async function followLane(world: LaneWorld, lane: Lane, { sight }: LaneLook): Promise<Lane> {
   const kept: LaneTransaction[] = []
+  const lost: DroppedWork[] = []
   for (const transaction of lane.inFlight) {
     const followed = follow(transaction, sight)
     switch (followed.kind) {
@@ -21,18 +23,17 @@ export async function followLane(world: LaneWorld, lane: Lane, { sight }: LaneLo
         if (!(await settle(world, followed.transaction))) kept.push(followed.transaction)
         break
       case 'lost':
-        await moveIntents(world, transaction, {
-          kind: 'failed',
-          why: 'superseded',
-          reason: `nonce ${transaction.nonce} was used by a transaction that is not ours`,
-          hash: transaction.attempts.at(-1)?.hash,
-        })
+        lost.push(...workOf(transaction, { why: 'superseded', reason: takenBy(transaction) }))
         break
     }
   }
   const same =
     kept.length === lane.inFlight.length && kept.every((one, at) => one === lane.inFlight[at])
-  return same ? lane : { ...lane, inFlight: kept }
+  return same ? lane : dropping({ ...lane, inFlight: kept }, lost)
+}
+
+function takenBy({ nonce }: LaneTransaction): string {
+  return `nonce ${nonce} was used by a transaction that is not ours`
 }
 
 async function tellOpen(

@@ -1,8 +1,9 @@
 import { FeeCapError } from '../../domain/fee.ts'
-import { nextSendStep } from '../../domain/lane-follow.ts'
+import { type LaneSight, nextSendStep } from '../../domain/lane-follow.ts'
 import type { Lane, LaneAttempt, LaneTransaction } from '../../domain/lane.ts'
 import type { BroadcastAnswer } from '../../domain/transaction.ts'
 import { callsOf } from './calls.ts'
+import { dropping, workOf } from './drop-work.ts'
 import type { LaneWorld } from './lane-world.ts'
 import type { LaneLook } from './look.ts'
 import { claimedState, moveIntents } from './move-intents.ts'
@@ -24,7 +25,7 @@ export async function sendWaiting(world: LaneWorld, lane: Lane, look: LaneLook):
       case 'wait':
         continue
       case 'send':
-        return await send(world, lane, transaction)
+        return await send(world, lane, { transaction, sight: look.sight })
       case 'replace':
         return await replace(world, lane, transaction)
     }
@@ -32,15 +33,21 @@ export async function sendWaiting(world: LaneWorld, lane: Lane, look: LaneLook):
   return { kind: 'nothing' }
 }
 
-async function send(world: LaneWorld, lane: Lane, transaction: LaneTransaction): Promise<Sending> {
+async function send(
+  world: LaneWorld,
+  lane: Lane,
+  { transaction, sight }: Waiting,
+): Promise<Sending> {
   const newest = transaction.attempts.at(-1)
   if (!newest) return { kind: 'nothing' }
   const answer = await world.chain.broadcast(newest.bytes)
-  if (answer.kind === 'refused') return await refused(world, lane, transaction, answer)
+  if (answer.kind === 'refused') return await refused(world, lane, { transaction, sight }, answer)
   // Sent before: the node only needed to be reminded.
   if (newest.sentAt !== undefined) return { kind: 'nothing' }
   return await sent(world, lane, transaction, newest)
 }
+
+type Waiting = { readonly transaction: LaneTransaction; readonly sight: LaneSight }
 
 async function sent(
   world: LaneWorld,
@@ -58,60 +65,72 @@ async function sent(
 async function refused(
   world: LaneWorld,
   lane: Lane,
-  transaction: LaneTransaction,
+  waiting: Waiting,
   { why, reason }: Extract<BroadcastAnswer, { kind: 'refused' }>,
 ): Promise<Sending> {
   switch (why) {
     case 'underpriced':
-    case 'duplicate-nonce':
-      return await replace(world, lane, transaction)
+    case 'duplicate-nonce': {
+      const next = await replacement(world, waiting.transaction)
+      if (next instanceof FeeCapError) return given(lane, waiting, next.message)
+      return stored(lane, waiting.transaction, next)
+    }
     case 'nonce-too-low':
     case 'nonce-too-high':
       // Whose nonce it is, the chain tells at the next look.
       return { kind: 'nothing' }
     case 'funds':
     case 'invalid':
-      return await given(world, lane, transaction, reason)
+      return given(lane, waiting, reason)
   }
 }
 
-/** No node has any of its bytes, and none will: the work failed, and the nonce is free where it is the lane's last. */
-async function given(
-  world: LaneWorld,
-  lane: Lane,
-  transaction: LaneTransaction,
-  reason: string,
-): Promise<Sending> {
-  const everSent = transaction.attempts.some(({ sentAt }) => sentAt !== undefined)
+/**
+ * No node has any of its bytes, and none will: the work is dropped, and the nonce is free where it is the lane's last.
+ * An answer that was lost is no refusal, so a node that knows the bytes keeps them.
+ */
+function given(lane: Lane, { transaction, sight }: Waiting, reason: string): Sending {
+  const [attempt, ...more] = transaction.attempts
   const last = lane.nextNonce === transaction.nonce + 1
-  if (everSent || !last || transaction.attempts.length > 1) return { kind: 'nothing' }
-  await moveIntents(world, transaction, {
-    kind: 'failed',
-    why: 'refused',
-    reason,
-    hash: transaction.attempts.at(-1)?.hash,
-  })
+  if (!attempt || attempt.sentAt !== undefined || more.length > 0 || !last)
+    return { kind: 'nothing' }
+  if (sight.statuses.get(attempt.hash)?.kind !== 'unknown') return { kind: 'nothing' }
   const inFlight = lane.inFlight.filter((one) => one !== transaction)
-  return { kind: 'sent', lane: { ...lane, nextNonce: transaction.nonce, inFlight } }
+  const without = { ...lane, nextNonce: transaction.nonce, inFlight }
+  return { kind: 'store', lane: dropping(without, workOf(transaction, { why: 'refused', reason })) }
 }
 
-/** The same work at the same nonce for a higher fee; nothing where the chain says that it would fail now. */
 async function replace(
   world: LaneWorld,
   lane: Lane,
   transaction: LaneTransaction,
 ): Promise<Sending> {
+  const next = await replacement(world, transaction)
+  // What is out stays out; transaction-stuck tells people if it does not land.
+  return next instanceof FeeCapError ? { kind: 'nothing' } : stored(lane, transaction, next)
+}
+
+/**
+ * The same work at the same nonce for a higher fee; undefined where it was raised often enough. Also where a node says
+ * that it would fail: a node that counts its pool says so of everything that is out.
+ */
+async function replacement(
+  world: LaneWorld,
+  transaction: LaneTransaction,
+): Promise<LaneTransaction | FeeCapError | undefined> {
   const newest = transaction.attempts.at(-1)
-  if (!newest || transaction.attempts.length >= world.policy.maxAttempts) return { kind: 'nothing' }
+  if (!newest || transaction.attempts.length >= world.policy.maxAttempts) return undefined
   const calls = await callsOf(world, transaction)
   const simulation = await world.chain.simulate(world.account, calls)
   const market = simulation.kind === 'ok' ? simulation.fee : newest.fee
   const fee = world.chain.bump(newest.fee, market)
   const attempt = await signAttempt(world, { calls, nonce: transaction.nonce, fee })
-  // What is out stays out; transaction-stuck tells people if it does not land.
-  if (attempt instanceof FeeCapError) return { kind: 'nothing' }
-  const next = { ...transaction, attempts: [...transaction.attempts, attempt] }
-  return { kind: 'store', lane: replaced(lane, transaction, next) }
+  if (attempt instanceof FeeCapError) return attempt
+  return { ...transaction, attempts: [...transaction.attempts, attempt] }
+}
+
+function stored(lane: Lane, before: LaneTransaction, after: LaneTransaction | undefined): Sending {
+  return after ? { kind: 'store', lane: replaced(lane, before, after) } : { kind: 'nothing' }
 }
 
 function replaced(lane: Lane, before: LaneTransaction, after: LaneTransaction): Lane {

@@ -1,0 +1,25 @@
+import type { DroppedWork, Lane, LaneTransaction } from '../../domain/lane.ts'
+import type { LaneWorld } from './lane-world.ts'
+import { moveIntent } from './move-intents.ts'
+
+/** The lane that has decided never to send this work. Nothing is told of it before that is stored. */
+export function dropping(lane: Lane, work: readonly DroppedWork[]): Lane {
+  return work.length === 0 ? lane : { ...lane, dropped: [...(lane.dropped ?? []), ...work] }
+}
+
+/** Everything that a transaction was to do. */
+export function workOf(
+  { intents, attempts }: LaneTransaction,
+  { why, reason }: Pick<DroppedWork['state'], 'why' | 'reason'>,
+): readonly DroppedWork[] {
+  const hash = attempts.at(-1)?.hash
+  return intents.map((intent) => ({ intent, state: { kind: 'failed', why, reason, hash } }))
+}
+
+/** Tells the intents of what a stored lane has dropped, and comes back without it; undefined where there is none. */
+export async function tellDropped(world: LaneWorld, lane: Lane): Promise<Lane | undefined> {
+  const { dropped, ...rest } = lane
+  if (!dropped) return undefined
+  for (const { intent, state } of dropped) await moveIntent(world, intent, state)
+  return rest
+}
