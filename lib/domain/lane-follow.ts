@@ -55,7 +55,28 @@ export function hashesToAsk(lane: Lane, includedStands: boolean): readonly `0x${
 export function newestInclusion(lane: Lane): Block | undefined {
   return lane.inFlight
     .flatMap(({ block }) => block ?? [])
-    .reduce<Block | undefined>((most, one) => (most && most.number >= one.number ? most : one), undefined)
+    .reduce<Block | undefined>(
+      (most, one) => (most && most.number >= one.number ? most : one),
+      undefined,
+    )
+}
+
+/**
+ * The node that told of `head` has not got the blocks yet that the lane's transactions are in, so it proves nothing.
+ * One that stays behind for long tells of a chain that went back.
+ */
+export function isBehind(
+  lane: Lane,
+  { head, now, policy }: Pick<LaneSight, 'head' | 'now' | 'policy'>,
+): boolean {
+  return lane.inFlight.some(
+    ({ block, seenAt }) =>
+      block !== undefined &&
+      seenAt !== undefined &&
+      head.number < block.number &&
+      head.time < block.time &&
+      now - seenAt < policy.lostAfterMs,
+  )
 }
 
 /** One transaction as the chain shows it now. The very same object comes back where nothing changed. */
@@ -134,35 +155,44 @@ export function nextSendStep(transaction: LaneTransaction, sight: LaneSight): Se
   const newest = transaction.attempts.at(-1)
   if (!newest) return 'wait'
   if (newest.sentAt === undefined) return 'send'
-  const known = transaction.attempts.some(({ hash }) => sight.statuses.get(hash)?.kind === 'pending')
+  const known = transaction.attempts.some(
+    ({ hash }) => sight.statuses.get(hash)?.kind === 'pending',
+  )
   const restedMs = sight.now - newest.sentAt
   if (restedMs >= policy.replaceAfterMs && transaction.attempts.length < policy.maxAttempts)
     return 'replace'
   return !known && restedMs >= policy.resendAfterMs ? 'send' : 'wait'
 }
 
-/** The nonce of the next transaction: past everything signed, and past what others used. */
-export function freeNonce(
-  lane: Lane,
-  chain: { readonly latest: number; readonly pending: number },
-): number {
-  if (lane.nextNonce === undefined) return Math.max(chain.latest, chain.pending)
-  // Nothing of ours is out, so a nonce above the chain's would wait for one that nobody sends.
-  if (lane.inFlight.length === 0) return Math.max(chain.latest, Math.min(lane.nextNonce, chain.pending))
-  return Math.max(lane.nextNonce, chain.latest)
+/**
+ * The nonce of the next transaction: past everything signed, and past what others have sent from the account. Where
+ * nothing of ours is out the chain alone decides: a higher nonce would wait for one that nobody sends.
+ */
+export function freeNonce(lane: Lane, chain: ChainNonce): number {
+  const free = Math.max(chain.latest, chain.pending)
+  return lane.inFlight.length === 0 ? free : Math.max(lane.nextNonce ?? 0, free)
 }
 
-/** The nonces below the lane's waiting transactions that nobody uses: until they are filled, nothing moves. */
+/**
+ * The nonces below the lane's waiting transactions that nobody uses: until they are filled, nothing moves. A gap counts
+ * once the transaction behind it has waited as long as one with a fair fee would: a node that lags shows one too.
+ */
 export function gap(
   lane: Lane,
-  chain: { readonly latest: number; readonly pending: number },
+  chain: ChainNonce,
+  { now, policy }: Pick<LaneSight, 'now' | 'policy'>,
 ): readonly number[] {
-  const waiting = lane.inFlight.filter(({ state }) => state !== 'included')
-  const first = Math.min(...waiting.map(({ nonce }) => nonce))
+  const [first] = lane.inFlight
+    .filter(({ state }) => state !== 'included')
+    .toSorted((one, other) => one.nonce - other.nonce)
+  const signedAt = first?.attempts[0]?.signedAt
+  if (!first || signedAt === undefined || now - signedAt < policy.replaceAfterMs) return []
   const from = Math.max(chain.latest, chain.pending)
-  if (!Number.isFinite(first) || first <= from) return []
   const ours = new Set(lane.inFlight.map(({ nonce }) => nonce))
-  return Array.from({ length: first - from }, (_, index) => from + index).filter(
+  return Array.from({ length: Math.max(0, first.nonce - from) }, (_, at) => from + at).filter(
     (nonce) => !ours.has(nonce),
   )
 }
+
+/** The account's next nonce by included blocks, and with the pool. */
+type ChainNonce = { readonly latest: number; readonly pending: number }

@@ -13,9 +13,9 @@ import { signAttempt } from './sign-attempt.ts'
 export async function fillGap(
   world: LaneWorld,
   lane: Lane,
-  { nonce }: LaneLook,
+  { nonce, sight }: LaneLook,
 ): Promise<Lane | undefined> {
-  const [free] = gap(lane, nonce)
+  const [free] = gap(lane, nonce, sight)
   if (free === undefined) return undefined
   const none = { intents: [], sequence: undefined }
   const calls = await callsOf(world, none)

@@ -1,4 +1,4 @@
-import { hashesToAsk, type LaneSight, newestInclusion } from '../../domain/lane-follow.ts'
+import { hashesToAsk, isBehind, type LaneSight, newestInclusion } from '../../domain/lane-follow.ts'
 import type { Lane } from '../../domain/lane.ts'
 import type { LaneWorld } from './lane-world.ts'
 
@@ -7,8 +7,8 @@ export type LaneLook = {
   readonly nonce: { readonly latest: number; readonly pending: number }
 }
 
-/** Asks the chain where everything of the lane stands. */
-export async function look(world: LaneWorld, lane: Lane): Promise<LaneLook> {
+/** Asks the chain where everything of the lane stands; undefined where the node that answered is behind and cannot know. */
+export async function look(world: LaneWorld, lane: Lane): Promise<LaneLook | undefined> {
   const { chain, account, clock, policy } = world
   const newest = newestInclusion(lane)
   const [head, nonce, standing] = await Promise.all([
@@ -16,6 +16,7 @@ export async function look(world: LaneWorld, lane: Lane): Promise<LaneLook> {
     chain.nonce(account),
     newest && chain.block(newest.number),
   ])
+  if (isBehind(lane, { head, now: clock.now(), policy })) return undefined
   const includedStands = newest === undefined || standing?.hash === newest.hash
   const hashes = hashesToAsk(lane, includedStands)
   const statuses = await Promise.all(
