@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 import { alertChannelOptions } from '../adapters/alerts/index.ts'
 import type { NetworkChannel } from './network/schema.ts'

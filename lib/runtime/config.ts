@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What the deployment tells a function through its environment: names of places, never a secret. */
 export type Config = z.output<typeof schema>

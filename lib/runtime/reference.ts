@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Where a secret is kept. A network file names the place and never the secret itself. */
 export type SecretReference =

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { AlertChannel } from '../../ports.ts'
 import type { AlertWorld } from './channel.ts'

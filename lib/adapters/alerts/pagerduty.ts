@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Alert } from '../../domain/alert.ts'
 import type { AlertPlugin } from './channel.ts'

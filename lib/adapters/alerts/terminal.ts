@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { AlertPlugin } from './channel.ts'
 import { context, runbook, summary, title } from './text.ts'

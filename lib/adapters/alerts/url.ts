@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A receiver's address: encrypted, or on this machine. Messages of the error never show the value. */
 export const receiverUrl = z

@@ -1,4 +1,4 @@
-import { z } from 'zod/mini'
+import * as z from 'zod/mini'
 
 import type { PriceRound } from '../../domain/price-round.ts'
 import { timestamp } from '../../domain/time.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { AggregationRules } from '../../domain/feed.ts'
 import { section } from './section.ts'

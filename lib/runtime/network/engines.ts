@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { section } from './section.ts'
 import { amount, evmAddress, felt, name, starknetAddress } from './values.ts'

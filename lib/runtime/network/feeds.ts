@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { parseInstrument } from '../../domain/instrument.ts'
 import { parseMarket } from '../../domain/market.ts'

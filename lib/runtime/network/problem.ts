@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 /** Something wrong with a network file: where, and a sentence that says what was expected. */
 export type Problem = {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Keys and values of which none other may be there, and a message that says which there may be. */
 export function section<Shape extends z.ZodRawShape>(shape: Shape) {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { jobNames } from './jobs.ts'
 import { section } from './section.ts'

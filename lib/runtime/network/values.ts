@@ -1,5 +1,5 @@
 import { getAddress, isAddress } from 'viem/utils'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { Decimal } from '../../domain/decimal.ts'
 import { looksLikeReference, secretReference, type Text } from '../reference.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Incident } from '../../domain/incident.ts'
 import type { Look } from './look.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { type JobName, jobNames } from '../network/jobs.ts'
 import type { Network } from '../network/schema.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Look } from './look.ts'
 import { type TransactionView, transactionView } from './transaction-view.ts'

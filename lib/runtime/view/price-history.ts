@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { HistoryEntry, Store } from '../../ports.ts'
 import { entry } from '../network/entry.ts'
