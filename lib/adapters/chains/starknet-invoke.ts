@@ -118,9 +118,8 @@ function packed(name: bigint, { max_amount, max_price_per_unit }: z.infer<typeof
 /** Gateways take no more in one transaction (apollo gateway_config.json). */
 const mostFelts = 5_000
 
-/** The calls as a Cairo 1 account takes them: `[calls, (to, selector, length, …arguments) for each]`. */
+/** The calls as a Cairo 1 account takes them: `[calls, (to, selector, length, …arguments) for each]`; none is possible too. */
 export function multicall(chain: string, calls: readonly Call[]): readonly bigint[] {
-  if (calls.length === 0) throw new UnfitTransactionError(chain, 'it makes no call')
   const calldata = [BigInt(calls.length), ...calls.flatMap((call) => encoded(chain, call))]
   if (calldata.length <= mostFelts) return calldata
   throw new UnfitTransactionError(

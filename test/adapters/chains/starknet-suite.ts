@@ -225,6 +225,15 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
       expect((await engine.state()).prices).toEqual(prices)
     })
 
+    test('a transaction of no calls uses a nonce, and does nothing else', async () => {
+      const chain = openChain()
+      const sequence = await openEngine().sequence()
+      const simulated = await chain.simulate(node.operator.address, [])
+      if (simulated.kind !== 'ok' || simulated.fee.kind !== 'starknet') throw new Error('no fee')
+      expect(await send([], simulated.fee)).toMatchObject({ outcome: 'succeeded' })
+      expect(await openEngine().sequence()).toBe(sequence)
+    })
+
     test('what the node refuses to take says why', async () => {
       const chain = openChain()
       const calls = await pushes(openEngine(), [{ listing: eth, prices: ['2600', '2600'] }])
@@ -274,9 +283,11 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
         generation: 'A',
         quorum: 4,
       })
-      expect(await engine.check([...oracles, strange])).toEqual([
+      const keyless = { node: 'far', stark: undefined, evm: undefined }
+      expect(await engine.check([...oracles, strange, keyless])).toEqual([
         expect.stringMatching(/^core: its generation is [CD], the network file says A$/),
         `core: account ${node.stranger.address} is not an operator of it`,
+        'core: node far has no STARK key to sign with',
         'core: BTC-USD (asset BTC-6) has resolution factor 1000000, the network file says 10',
         'core: BTC-USD (asset BTC-6) needs 4 reports, and only 3 keys may sign them',
         `core: BTC-USD (asset BTC-6) is not to be signed by south: its key ${strange.stark.publicKey} is not registered`,

@@ -38,6 +38,9 @@ export async function checkCore(asked: {
       ? [`${engine}: its generation is ${generation}, the network file says ${said}`]
       : []),
     ...(operates === true ? [] : [`${engine}: account ${account} is not an operator of it`]),
+    ...oracles.flatMap(({ node, stark }) =>
+      stark === undefined ? [`${engine}: node ${node} has no STARK key to sign with`] : [],
+    ),
     ...markets,
   ]
 }
