@@ -31,6 +31,10 @@ const spread = (odd: string) =>
 
 const fives = (odd: string) => ['100', '100', '100', '100', odd]
 
+/** What becomes of a price beside four of 99, which was accepted before. */
+const besides99 = (odd: string) =>
+  verdictsOf(roundOf(['99', '99', '99', '99', odd], { memory: acceptedAt('99') }))[4]
+
 /** What becomes of the last of five sources when its quote is not like the others'. */
 function oddQuote(over: Partial<Quote>): SourceResult | undefined {
   const sources = venues(5)
@@ -196,6 +200,13 @@ describe('the sanity net', () => {
     },
   )
 
+  test('has both its edges inside', () => {
+    expect(besides99('33')).toBe('disagrees')
+    expect(besides99(below('33'))).toBe('insane')
+    expect(besides99('297')).toBe('disagrees')
+    expect(besides99(above('297'))).toBe('insane')
+  })
+
   test('knows no scale once the last price is five minutes old, or where there is none', () => {
     const verdict = (agoMs: number) =>
       verdictsOf(roundOf(fives('1000'), { memory: acceptedAt('100', agoMs) }))[4]
@@ -211,6 +222,8 @@ describe('the sanity net', () => {
 
   test('a minority on the old scale decides nothing while most are on another', () => {
     const memory = acceptedAt('100')
+    const half = roundOf(['20', '20', '20', '100', '100', '100'], { memory })
+    expect(inShort(half)).toBe('refused too-few-agree')
     const round = roundOf(['20', '20.1', '19.9', '20', '100', '100', '100'], { memory })
     expect(outcomeOf(round)).toMatchObject({
       reason: 'too-few-agree',

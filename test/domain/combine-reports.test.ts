@@ -105,6 +105,13 @@ describe(combineReports, () => {
     expect(nodes(combined)).toEqual(['a', 'b', 'c'])
   })
 
+  test('a node that signs with two keys counts once', () => {
+    const core = { signer: '0xff', signature: ['0x1', '0x2'] } as const
+    const other = aReport('a', '105', { observedAt: after(1_000), signatures: { core } })
+    const reports = [aReport('a', '100'), other, aReport('b', '100')]
+    expect(nodes(combineReports({ reports, quorum: 1 }))).toEqual(['a', 'b'])
+  })
+
   test('a node that shows the signature of another has no vote of its own', () => {
     const { signatures } = aReport('a', '100')
     const reports = [aReport('a', '100'), aReport('b', '100'), aReport('z', '100', { signatures })]

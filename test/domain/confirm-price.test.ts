@@ -67,6 +67,13 @@ describe('a jump', () => {
     expect(first && outcomeOf(first)).toMatchObject({ kind: 'hold', rounds: 1 })
     expect(second && outcomeOf(second)).toMatchObject({ kind: 'hold', rounds: 2 })
     expect(third && outcomeOf(third)).toMatchObject({ kind: 'hold', rounds: 3 })
+    expect(third?.memory.held['BTC-USD']).toEqual({
+      price: '70',
+      rounds: 3,
+      since: after(10_000),
+      round: 3,
+      at: after(30_000),
+    })
     expect(last && inShort(last)).toBe('69.5')
   })
 

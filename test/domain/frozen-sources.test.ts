@@ -131,6 +131,20 @@ describe('three of five that freeze', () => {
     expect(letters(play({ rounds }))).toBe('aafff')
   })
 
+  test('are found to the last where they are five of seven and each stopped after the other', () => {
+    const rounds = [
+      [0, '100 100 100 100 100 100 100'],
+      [10, '100 100.01 100.01 100.01 100.01 100 100'],
+      [20, '100 100.01 100.02 100.02 100.02 100 100'],
+      [30, '100 100.01 100.02 100.03 100.03 100 100'],
+      [40, '100 100.01 100.02 100.03 100.04 100 100'],
+      [101, '100 100.01 100.02 100.03 100.04 97 97'],
+    ] as const
+    const round = play({ rounds })
+    expect(letters(round)).toBe('fffffaa')
+    expect(inShort(round)).toBe('97')
+  })
+
   test('are found even where one alone lives, and then there is no price', () => {
     const rounds = [
       [0, '100 100 100 100 100'],
@@ -181,6 +195,28 @@ describe('nobody is frozen', () => {
       [61, '100 100 100 1000000'],
     ] as const
     expect(letters(play({ rounds }))).toBe('aaai')
+  })
+
+  test('by one that was frozen itself and comes back to them', () => {
+    const rounds = [
+      [0, '100 100 100'],
+      [61, '100 97 97'],
+      [70, '97 97 97'],
+      [125, '97 97 97'],
+    ] as const
+    expect(letters(play({ rounds: rounds.slice(0, 2) }))).toBe('faa')
+    expect(letters(play({ rounds }))).toBe('aaa')
+  })
+
+  test('by one that was out of all scale and comes back to them', () => {
+    const rounds = [
+      [0, '100 100 100 100'],
+      [10, '101 101 101 1000000'],
+      [20, '101 101 101 101'],
+      [75, '101 101 101 101'],
+    ] as const
+    expect(letters(play({ rounds: rounds.slice(0, 2) }))).toBe('aaai')
+    expect(letters(play({ rounds }))).toBe('aaaa')
   })
 
   test('by a source that was not there before, until that one moves', () => {
