@@ -11,12 +11,10 @@ export type LaneLook = {
 export async function look(world: LaneWorld, lane: Lane): Promise<LaneLook | undefined> {
   const { chain, account, clock, policy } = world
   const newest = newestInclusion(lane)
-  const [head, nonce, standing] = await Promise.all([
-    chain.head(),
-    chain.nonce(account),
-    newest && chain.block(newest.number),
-  ])
+  const [head, nonce] = await Promise.all([chain.head(), chain.nonce(account)])
   if (isBehind(lane, { head, now: clock.now(), policy })) return undefined
+  // After the head: a block that still stands then has all of that head's blocks above it, or had them.
+  const standing = newest && (await chain.block(newest.number))
   const includedStands = newest === undefined || standing?.hash === newest.hash
   const hashes = hashesToAsk(lane, includedStands)
   const statuses = await Promise.all(
