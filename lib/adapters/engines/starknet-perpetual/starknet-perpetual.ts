@@ -36,7 +36,8 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
   const core: Core = { engine: name, address, rpc, listings: options.listings }
   const listings = new Map<string, Listing>(core.listings.map((one) => [one.market, one]))
   const registry = oracleRegistry(core, clock)
-  const generation = detection(core, options.generation)
+  // A class has megabytes, so it is asked for only where the newest generation's views are not there.
+  let generation = options.generation === 'detect' ? newest : options.generation
 
   return {
     name,
@@ -56,11 +57,13 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
 
     async state() {
       try {
-        return await readState(core, await generation.get(), quorum)
+        return await readState(core, generation, quorum)
       } catch (error) {
-        // An upgrade renames views; whoever asks next meets the new ones.
-        if (error instanceof StrangeContractError) generation.forget()
-        throw error
+        if (!(error instanceof StrangeContractError) || options.generation !== 'detect') throw error
+        const found = await detect(core)
+        if (found === generation) throw error
+        generation = found
+        return readState(core, generation, quorum)
       }
     },
 
@@ -95,27 +98,12 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
   }
 }
 
-/** Asked once per process, and again after `forget`. */
-function detection(core: Core, said: Generation | 'detect') {
-  let found: Promise<Generation> | undefined
-  async function detect(): Promise<Generation> {
-    const [generation] = await core.rpc.values([generationAt(core.address)])
-    if (generation !== undefined) return generation
-    throw new StrangeContractError(core.engine, core.address, 'takes no price ticks')
-  }
-  return {
-    async get(): Promise<Generation> {
-      if (said !== 'detect') return said
-      found ??= detect().catch((error: unknown) => {
-        found = undefined
-        throw error
-      })
-      return found
-    },
-    forget(): void {
-      found = undefined
-    },
-  }
+const newest: Generation = 'D'
+
+async function detect(core: Core): Promise<Generation> {
+  const [generation] = await core.rpc.values([generationAt(core.address)])
+  if (generation !== undefined) return generation
+  throw new StrangeContractError(core.engine, core.address, 'takes no price ticks')
 }
 
 /** One call for each market, with the operator's nonces one after the other: one account transaction makes them all, or none. */
