@@ -67,13 +67,16 @@ function fileFeed(
   const direct = listings.filter(({ instrument }) => instrument.quote === 'USD').length
   return {
     sources: listings.map(({ venue, instrument }) => `${venue}:${instrumentName(instrument)}`),
-    minSources: Math.min(minSources, listings.length),
+    minSources: Math.min(minSources, direct >= enough ? direct : listings.length),
     aggregation: {
       minFamilies: Math.min(aggregation.minFamilies, families),
       minDirectUsd: Math.min(aggregation.minDirectUsd, direct),
     },
   }
 }
+
+/** So many sources in USD itself are asked for no more than they are: a conversion may halt while they go on. */
+const enough = 3
 
 function familyOf(venue: string, { families }: Network): string {
   return Object.entries(families).find(([, venues]) => venues.includes(venue))?.[0] ?? venue

@@ -8,6 +8,7 @@ import { accountOnStdout } from './output.ts'
 import { readNetwork } from './read-network.ts'
 import { runUntil } from './run-until.ts'
 import type { RunOptions } from './run.ts'
+import { fromStore } from './silent-store.ts'
 import { stopSignals } from './stop-signals.ts'
 import type { Summary } from './summary.ts'
 import { UnfitWorldError } from './unfit-world.ts'
@@ -32,6 +33,7 @@ export async function runKeepers(
   try {
     const problems = await checkWorld(world)
     if (problems.length > 0) throw new UnfitWorldError(file, problems)
+    await fromStore(world, file, () => world.ports.store.incidents.open())
     const sends = !dryRun
     const summary = once
       ? await onePass({ world, jobs, account, sends })

@@ -33,7 +33,7 @@ export function anIntent(state: IntentState, id = 'push-prices:evm:1'): Intent {
     createdAt: at(0),
     deadline: at(30),
     state,
-  } as Intent
+  }
 }
 
 /** In a block that was first seen `afterMs` after the slot. */

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import type { Incident } from '../../lib/domain/incident.ts'
 import type { Notice } from '../../lib/keepers/notice.ts'
 import { startTally, type Summary } from '../../lib/tools/summary.ts'
 import { anIncident, anInclusion, anIntent, at, aTick, start } from './notices.ts'
@@ -10,6 +11,15 @@ const facts = {
   slotAt: ({ slot }: { slot: number }) => start + slot * 1000,
   chainOf: { evm: 'evm' },
   sends: true,
+}
+
+function planned(seconds: number, slots: readonly number[]): Notice {
+  const jobs = slots.map((slot) => ({ job: 'push-prices', subject: 'evm', slot }))
+  return { kind: 'planned', at: at(seconds), jobs }
+}
+
+function anIncidentNotice(state: 'opened' | 'worsened' | 'resolved'): Notice {
+  return { kind: 'incident', at: at(5), state, incident: anIncident() }
 }
 
 type End = Parameters<ReturnType<typeof startTally>['summary']>[0]
@@ -39,20 +49,12 @@ describe('the summary of a run', () => {
   })
 
   test('counts a slot once, however often it is planned, and only when its time has come', () => {
-    const planned = (seconds: number, slots: readonly number[]): Notice => ({
-      kind: 'planned',
-      at: at(seconds),
-      jobs: slots.map((slot) => ({ job: 'push-prices', subject: 'evm', slot })),
-    })
     const notices = [planned(0, [1, 2, 3]), planned(2, [3, 4, 61]), planned(59, [60, 61])]
     expect(summed(notices).ticks.planned).toBe(5)
   })
 
   test('counts the slots of a run of many hours', () => {
-    const notices = Array.from({ length: 5_000 }, (_, slot): Notice => {
-      const jobs = [{ job: 'push-prices', subject: 'evm', slot }]
-      return { kind: 'planned', at: at(slot - 1), jobs }
-    }).slice(1)
+    const notices = Array.from({ length: 4_999 }, (_, slot) => planned(slot, [slot + 1]))
     expect(summed(notices, { at: at(5_000) }).ticks.planned).toBe(4_999)
   })
 
@@ -94,17 +96,11 @@ describe('the summary of a run', () => {
   })
 
   test('counts incidents', () => {
-    const told = (state: 'opened' | 'worsened' | 'resolved'): Notice => ({
-      kind: 'incident',
-      at: at(5),
-      state,
-      incident: anIncident(),
-    })
     const { incidents } = summed([
-      told('opened'),
-      told('worsened'),
-      told('opened'),
-      told('resolved'),
+      anIncidentNotice('opened'),
+      anIncidentNotice('worsened'),
+      anIncidentNotice('opened'),
+      anIncidentNotice('resolved'),
     ])
     expect(incidents).toEqual({ opened: 2, resolved: 1 })
   })
@@ -112,6 +108,9 @@ describe('the summary of a run', () => {
 
 describe('a run is not ok', () => {
   const fine = [aTick(1), anInclusion()]
+
+  const broken = (change: Partial<Incident>) =>
+    summed(fine, { openIncidents: [anIncident({ severity: 'critical', ...change })] }).broken
 
   test('unless all rules were kept', () => {
     expect(summed(fine)).toMatchObject({ ok: true, broken: [] })
@@ -146,8 +145,6 @@ describe('a run is not ok', () => {
   })
 
   test('where a critical incident is open, and still seen', () => {
-    const broken = (change: Parameters<typeof anIncident>[0]) =>
-      summed(fine, { openIncidents: [anIncident({ severity: 'critical', ...change })] }).broken
     expect(broken({})).toEqual(['venue-down is not resolved: kraken does not answer'])
     expect(broken({ goneSince: at(55) })).toEqual([])
     expect(broken({ state: 'pending' })).toEqual([])
