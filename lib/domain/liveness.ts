@@ -1,4 +1,5 @@
 import type { Severity } from './alert.ts'
+import type { Decimal } from './decimal.ts'
 import type { Finding } from './incident.ts'
 import { timestamp, type Timestamp } from './time.ts'
 
@@ -61,6 +62,28 @@ export function noPrice(look: {
     since,
     // A jump is held for two rounds and a venue may miss one; a minute without a price is neither.
     afterMs: look.afterMs ?? 60_000,
+  }
+}
+
+/** A currency that should be worth a dollar is further from it than people expect. Sources are still converted at its price. */
+export function offPeg(look: {
+  /** Such as USDT-USD. */
+  readonly leg: string
+  readonly price: Decimal
+  readonly warnBandBps: number
+  readonly since: Timestamp
+}): Finding | undefined {
+  const { leg, price, warnBandBps, since } = look
+  const off = price.sub(1).abs().mul(10_000)
+  if (off.lte(warnBandBps)) return undefined
+  return {
+    rule: 'off-peg',
+    subject: leg,
+    severity: 'warning',
+    summary: `${leg} is ${price.toString()}, ${off.toFixed(0)} bps from 1; the limit is ${warnBandBps} bps`,
+    since,
+    // One odd round is not a depeg.
+    afterMs: 15_000,
   }
 }
 

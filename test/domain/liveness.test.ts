@@ -1,7 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { chainStalled, chainUnreachable, noPrice, priceLate } from '../../lib/domain/liveness.ts'
+import { Decimal } from '../../lib/domain/decimal.ts'
+import {
+  chainStalled,
+  chainUnreachable,
+  noPrice,
+  offPeg,
+  priceLate,
+} from '../../lib/domain/liveness.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 
 // 2023-11-14 22:13:20 UTC, by the unix clock's definition.
@@ -139,4 +146,24 @@ test('a market without a price says why, and is critical after a minute unless t
     afterMs: 60_000,
   })
   expect(noPrice({ ...look, afterMs: 5 }).afterMs).toBe(5)
+})
+
+describe(offPeg, () => {
+  const leg = (price: string) =>
+    offPeg({ leg: 'USDC-USD', price: new Decimal(price), warnBandBps: 500, since: now })
+
+  test('a dollar is on its peg up to the band’s edges, and off it past them', () => {
+    expect(leg('0.95')).toBeUndefined()
+    expect(leg('1.05')).toBeUndefined()
+    expect(leg('0.949999')).toMatchObject({
+      rule: 'off-peg',
+      subject: 'USDC-USD',
+      severity: 'warning',
+    })
+    expect(leg('1.050001')).toMatchObject({ rule: 'off-peg' })
+  })
+
+  test('says how far it is, and how far it may be', () => {
+    expect(leg('0.88')?.summary).toBe('USDC-USD is 0.88, 1200 bps from 1; the limit is 500 bps')
+  })
 })

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 
 import { describe, expect, test } from 'vitest'
 
+import { Decimal } from '../../lib/domain/decimal.ts'
 import { venueDown, venueFrozen } from '../../lib/domain/liveness-venues.ts'
 import {
   oracleMissing,
@@ -9,7 +10,13 @@ import {
   storeUnavailable,
   transactionStuck,
 } from '../../lib/domain/liveness-workers.ts'
-import { chainStalled, chainUnreachable, noPrice, priceLate } from '../../lib/domain/liveness.ts'
+import {
+  chainStalled,
+  chainUnreachable,
+  noPrice,
+  offPeg,
+  priceLate,
+} from '../../lib/domain/liveness.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 
 const folder = new URL('../../infra/runbooks/', import.meta.url)
@@ -29,6 +36,7 @@ const frozen = {
 const findings = [
   priceLate({ market: 'BTC-USD', engine: 'core', publishedAt: old, now, maxPushAgeMs: 1 }),
   noPrice({ market: 'BTC-USD', reason: 'none', since: old }),
+  offPeg({ leg: 'USDC-USD', price: new Decimal('0.94'), warnBandBps: 500, since: old }),
   chainStalled({ chain: 'l2', head: { number: 1, time: old }, now, blockSeconds: 1, factor: 3 }),
   chainUnreachable({ chain: 'l2', reason: 'none', now }),
   ...venueFrozen({ rounds: [{ at: old, sources: [frozen] }], now, afterMs: 0 }),

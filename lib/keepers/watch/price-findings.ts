@@ -1,7 +1,7 @@
 import type { Finding } from '../../domain/incident.ts'
 import { venueDown, venueFrozen } from '../../domain/liveness-venues.ts'
 import { oracleMissing } from '../../domain/liveness-workers.ts'
-import { noPrice } from '../../domain/liveness.ts'
+import { noPrice, offPeg } from '../../domain/liveness.ts'
 import type { FeedResult, PriceRound } from '../../domain/price-round.ts'
 import { verdictRound } from '../../domain/source-verdicts.ts'
 import { timestamp } from '../../domain/time.ts'
@@ -13,8 +13,39 @@ export function priceFindings(view: WatchView, rules: WatchRules): readonly Find
   return [
     ...missingNodes(view, rules),
     ...marketsWithout(rounds, rules),
+    ...legsOffPeg(rounds, rules),
     ...frozenVenues(view, rounds, rules),
     ...silentVenues(view, rounds, rules),
+  ]
+}
+
+/**
+ * What only rounds of old speak of: a node that fell silent takes back nothing of what it said of markets and venues,
+ * so no incident of these ends by it.
+ */
+export function unseenPrices(
+  view: WatchView,
+  rules: WatchRules,
+): readonly Pick<Finding, 'rule' | 'subject'>[] {
+  const judged = judgedBy(current(view, rules))
+  const all = judgedBy(view.nodes.flatMap(({ prices }) => prices ?? []))
+  const nameOf = ({ rule, subject }: Pick<Finding, 'rule' | 'subject'>) => `${rule} ${subject}`
+  const now = new Set(judged.map(nameOf))
+  return all.filter((one) => !now.has(nameOf(one)))
+}
+
+function judgedBy(rounds: readonly PriceRound[]): readonly Pick<Finding, 'rule' | 'subject'>[] {
+  const feeds = rounds.flatMap((round) => round.feeds)
+  const venues = feeds.flatMap(({ sources }) => sources.map(({ venue }) => venue))
+  return [
+    ...[...new Set(feeds.map(({ feed }) => feed))].map((subject) => ({
+      rule: 'no-price',
+      subject,
+    })),
+    ...[...new Set(venues)].flatMap((subject) => [
+      { rule: 'venue-down', subject },
+      { rule: 'venue-frozen', subject },
+    ]),
   ]
 }
 
@@ -84,6 +115,16 @@ function marketsWithout(rounds: readonly PriceRound[], rules: WatchRules): reado
 
 function reasonOf({ outcome }: FeedResult): string {
   return outcome.kind === 'price' ? '' : outcome.detail || outcome.reason
+}
+
+function legsOffPeg(rounds: readonly PriceRound[], { legs }: WatchRules): readonly Finding[] {
+  const [round] = rounds
+  if (!round) return []
+  return round.feeds.flatMap(({ feed: leg, role, outcome }) => {
+    const warnBandBps = role === 'leg' ? legs[leg] : undefined
+    if (outcome.kind !== 'price' || warnBandBps === undefined) return []
+    return offPeg({ leg, price: outcome.price, warnBandBps, since: round.at }) ?? []
+  })
 }
 
 function frozenVenues(

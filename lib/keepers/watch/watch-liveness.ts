@@ -7,7 +7,7 @@ import type { Decision, Keeper } from '../keeper.ts'
 import { messageOf } from '../message-of.ts'
 import { PriceSnapshotError, readPriceSnapshot } from '../price-snapshot.ts'
 import { chainFindings, unseenBy } from './chain-findings.ts'
-import { priceFindings } from './price-findings.ts'
+import { priceFindings, unseenPrices } from './price-findings.ts'
 import type { NodeSight, Seen, WatchRules, WatchView } from './watch-view.ts'
 
 export type WatchWorld = {
@@ -34,7 +34,7 @@ export function watchLiveness(world: WatchWorld): Keeper<WatchView> {
 
 export function decideWatch(view: WatchView, rules: WatchRules): Decision {
   const findings = [...chainFindings(view, rules), ...priceFindings(view, rules)]
-  const unseen = unseenBy(view, rules)
+  const unseen = [...unseenBy(view, rules), ...unseenPrices(view, rules)]
   const detail = findings.map(({ summary }) => summary).join('; ')
   const reason = findings.length === 0 ? 'all-well' : 'found'
   return {

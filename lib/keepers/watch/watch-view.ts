@@ -37,6 +37,8 @@ export type WatchRules = {
   >
   /** The markets of each engine. */
   readonly engines: Readonly<Record<string, readonly string[]>>
+  /** How far each conversion may be from 1, in bps, before people are told. */
+  readonly legs: Readonly<Record<string, number>>
   /** Seconds of a round, and of a slot of each job. */
   readonly everySeconds: Readonly<Record<string, number>>
   readonly maxPushAgeMs: number

@@ -20,6 +20,9 @@ export function watchRules(network: Network): WatchRules {
         ),
       ]),
     ),
+    legs: Object.fromEntries(
+      Object.entries(network.legs).map(([symbol, { warnBandBps }]) => [symbol, warnBandBps]),
+    ),
     everySeconds: Object.fromEntries(
       schedulesOf(network).map(({ job, everySeconds }) => [job, everySeconds]),
     ),
