@@ -1,8 +1,4 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
-
-import { create, isAxiosError, isCancel } from 'axios'
-
+import { httpClient, NoAnswerError } from '../http-client.ts'
 import type { AlertWorld } from './channel.ts'
 import { type Answer, refusal, silence } from './errors.ts'
 
@@ -12,16 +8,10 @@ const usualDeadlineMs = 10_000
 /** Receivers answer with a line; more is somebody else's page. */
 const maxAnswerBytes = 64 * 1024
 
-const client = create({
+const ask = httpClient({
+  maxBytes: maxAnswerBytes,
   // A kept connection that went stale between two rare messages would look like a message that may have arrived.
-  httpAgent: new HttpAgent({ keepAlive: false }),
-  httpsAgent: new HttpsAgent({ keepAlive: false }),
-  // A redirect would carry the secret in the path or the body elsewhere.
-  maxRedirects: 0,
-  maxContentLength: maxAnswerBytes,
-  responseType: 'text',
-  transformResponse: (body: unknown) => body,
-  validateStatus: () => true,
+  keepAlive: false,
   headers: { 'content-type': 'application/json', 'user-agent': 'starkeep' },
 })
 
@@ -51,28 +41,19 @@ export async function post(
 }
 
 async function send({ channel, url, body, headers }: Message, deadlineMs: number): Promise<Answer> {
+  // Ends the whole exchange, also where the answer drips in byte by byte.
+  const deadline = AbortSignal.timeout(deadlineMs)
   try {
-    const answer = await client.post<string>(url, body, {
-      headers: { ...headers },
-      // Ends the whole exchange, also where the answer drips in byte by byte.
-      signal: AbortSignal.timeout(deadlineMs),
-    })
-    const retryAfter: unknown = answer.headers['retry-after']
-    return {
-      status: answer.status,
-      body: answer.data,
-      retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
-    }
+    const answer = await ask({ url, method: 'POST', body, headers: { ...headers } }, deadline)
+    return { status: answer.status, body: answer.body, retryAfter: answer.header('retry-after') }
   } catch (error) {
-    // The cause is left out on purpose: axios keeps the URL and the message in it.
     throw silence(channel, codeOf(error))
   }
 }
 
 function codeOf(error: unknown): string {
-  if (!isAxiosError(error)) return 'no answer'
-  if (isCancel(error)) return 'ETIMEDOUT'
-  return error.code ?? 'no answer'
+  if (!(error instanceof NoAnswerError)) return 'no answer'
+  return error.trouble === 'timeout' ? 'ETIMEDOUT' : (error.code ?? error.trouble)
 }
 
 /** A webhook's path, query and user are its password. */
