@@ -19,34 +19,40 @@ export function priceFindings(view: WatchView, rules: WatchRules): readonly Find
   ]
 }
 
+type Judged = Pick<Finding, 'rule' | 'subject'>
+
 /**
  * What only rounds of old speak of: a node that fell silent takes back nothing of what it said of markets and venues,
- * so no incident of these ends by it.
+ * and a conversion without a price is not back at its peg. No incident of these ends by it.
  */
-export function unseenPrices(
-  view: WatchView,
-  rules: WatchRules,
-): readonly Pick<Finding, 'rule' | 'subject'>[] {
-  const judged = judgedBy(current(view, rules))
-  const all = judgedBy(view.nodes.flatMap(({ prices }) => prices ?? []))
-  const nameOf = ({ rule, subject }: Pick<Finding, 'rule' | 'subject'>) => `${rule} ${subject}`
-  const now = new Set(judged.map(nameOf))
-  return all.filter((one) => !now.has(nameOf(one)))
+export function unseenPrices(view: WatchView, rules: WatchRules): readonly Judged[] {
+  const now = new Set(current(view, rules).flatMap(judgedBy).map(nameOf))
+  const ever = view.nodes.flatMap(({ prices }) =>
+    prices ? [...judgedBy(prices), ...pegs(prices)] : [],
+  )
+  const unseen = ever.filter((one) => !now.has(nameOf(one)))
+  return [...new Map(unseen.map((one) => [nameOf(one), one])).values()]
 }
 
-function judgedBy(rounds: readonly PriceRound[]): readonly Pick<Finding, 'rule' | 'subject'>[] {
-  const feeds = rounds.flatMap((round) => round.feeds)
-  const venues = feeds.flatMap(({ sources }) => sources.map(({ venue }) => venue))
-  return [
-    ...[...new Set(feeds.map(({ feed }) => feed))].map((subject) => ({
-      rule: 'no-price',
-      subject,
-    })),
-    ...[...new Set(venues)].flatMap((subject) => [
+function judgedBy({ feeds }: PriceRound): readonly Judged[] {
+  return feeds.flatMap(({ feed, role, outcome, sources }) => [
+    { rule: 'no-price', subject: feed },
+    ...(role === 'leg' && outcome.kind === 'price' ? [{ rule: 'off-peg', subject: feed }] : []),
+    ...sources.flatMap(({ venue: subject }) => [
       { rule: 'venue-down', subject },
       { rule: 'venue-frozen', subject },
     ]),
-  ]
+  ])
+}
+
+function pegs({ feeds }: PriceRound): readonly Judged[] {
+  return feeds.flatMap(({ feed, role }) =>
+    role === 'leg' ? [{ rule: 'off-peg', subject: feed }] : [],
+  )
+}
+
+function nameOf({ rule, subject }: Judged): string {
+  return `${rule} ${subject}`
 }
 
 /** Rounds older than a few are history: the node that made them is missing, and says nothing about prices now. */
