@@ -22,10 +22,16 @@ export type Messenger = {
 
 type Told = Delivery & { readonly outcome: AlertOutcome }
 
-/** Delivers every message that is due. What does not get through is due again later. */
+/**
+ * Delivers every message that is due. What does not get through is due again later. Where the store fails for one, the
+ * others are still brought to their end before that is thrown.
+ */
 export async function deliverAlerts(messenger: Messenger): Promise<void> {
   const open = await messenger.incidents.open()
-  await Promise.all(open.map(async (incident) => deliverOne(messenger, incident)))
+  const ends = await Promise.allSettled(
+    open.map(async (incident) => deliverOne(messenger, incident)),
+  )
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
 async function deliverOne(messenger: Messenger, listed: Incident): Promise<void> {
