@@ -1,4 +1,5 @@
 import type { Action, EngineAction } from '../domain/action.ts'
+import type { Market } from '../domain/market.ts'
 import type { Report, ReportSignature, SignedReport } from '../domain/report.ts'
 import { timestamp } from '../domain/time.ts'
 import type { Engine, OracleKeys, Ports } from '../ports.ts'
@@ -90,6 +91,29 @@ async function push(
       slotAt: lane.slotAt(action),
     })
   await driveLane(lane, slot.until)
+  if (added === 'already-there') await checkSame(ports, intent.id, action)
+}
+
+/** A round is sent once. Where an earlier slot decided less of it, what was added is not sent, and nobody may think so. */
+async function checkSame(
+  { store }: PerformWorld['ports'],
+  id: string,
+  { updates }: EngineAction,
+): Promise<void> {
+  const sent = new Set((await store.intents.get(id))?.action.updates.map(({ market }) => market))
+  const left = updates.flatMap(({ market }) => (sent.has(market) ? [] : [market]))
+  if (left.length > 0) throw new RoundSentError(id, left)
+}
+
+/** A round's prices went out before without some that are due now; the next round carries them. */
+export class RoundSentError extends Error {
+  override readonly name = 'RoundSentError'
+  readonly markets: readonly Market[]
+
+  constructor(intent: string, markets: readonly Market[]) {
+    super(`${intent} went out before without ${markets.join(', ')}; they wait for the next round`)
+    this.markets = markets
+  }
 }
 
 /** Reports were decided for a node whose keys are not here. */
