@@ -25,8 +25,6 @@ export function admit(
     gasPrices,
   }: { readonly world: World; readonly pool: Pool; readonly gasPrices: GasPrices },
 ): void {
-  if (tx.version !== '0x3') throw rpcError('unsupportedVersion')
-  checkSize(tx)
   checkNonce(tx, world)
   if (pool.some((entry) => entry.hash === hash)) throw rpcError('duplicate')
   checkResources(tx, gasPrices)
@@ -34,7 +32,9 @@ export function admit(
   checkSignature(tx, hash, world)
 }
 
-function checkSize({ calldata, resource_bounds: { l2_gas: bound } }: Invoke): void {
+/** What needs no state, and not even the hash of a transaction that may be any size. */
+export function checkForm({ version, calldata, resource_bounds: { l2_gas: bound } }: Invoke): void {
+  if (version !== '0x3') throw rpcError('unsupportedVersion')
   if (calldata.length > mostCalldataFelts)
     throw rpcError(
       'unexpected',

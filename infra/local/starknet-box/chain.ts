@@ -1,4 +1,4 @@
-import { admit } from './admit.ts'
+import { admit, checkForm } from './admit.ts'
 import { blockHash, buildBlock, type OpenBlock, type SealedBlock } from './block.ts'
 import { applied, type ChainChange, type ChainState, headOf } from './chain-state.ts'
 import type { Hex } from './felt.ts'
@@ -83,6 +83,7 @@ export function createChain({
       return block
     },
     add(tx) {
+      checkForm(tx)
       dropExpired()
       const hash = invokeHash(tx, chainId)
       const { world } = headOf(state)

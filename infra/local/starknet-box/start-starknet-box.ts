@@ -46,7 +46,11 @@ export async function startStarknetBox({
   const file =
     options.stateFile === undefined
       ? undefined
-      : openStateFile(options.stateFile, { chainId, coreAddress })
+      : openStateFile(options.stateFile, {
+          chainId,
+          coreAddress,
+          accounts: accounts.map(({ address }) => address),
+        })
   const initial =
     file?.stored ?? genesis({ core: options.core, accounts, timestamp: time.nowSeconds() })
   file?.compact(initial)

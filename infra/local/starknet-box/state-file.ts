@@ -3,7 +3,8 @@ import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } f
 import { z } from 'zod'
 
 import type { SealedBlock } from './block.ts'
-import { applied, type ChainChange, type ChainState } from './chain-state.ts'
+import { applied, type ChainChange, type ChainState, headOf } from './chain-state.ts'
+import type { Hex } from './felt.ts'
 import { fromPlainJson, toPlainJson } from './plain-json.ts'
 
 /** Where a chain outlives its process: the whole state in the first line, then one line per change. */
@@ -20,11 +21,12 @@ export type StateFile = {
 const changesBetweenCompactions = 2_000
 
 export function openStateFile(path: string, owner: StateOwner): StateFile {
+  const { chainId, coreAddress } = owner
   const stored = existsSync(path) ? readState(path, owner) : undefined
   let changes = 0
   const compact = (state: ChainState): void => {
     // Whoever is killed in the middle leaves the old file whole.
-    writeFileSync(`${path}.new`, `${toPlainJson({ ...owner, state: packed(state) })}\n`)
+    writeFileSync(`${path}.new`, `${toPlainJson({ chainId, coreAddress, state: packed(state) })}\n`)
     renameSync(`${path}.new`, path)
     changes = 0
   }
@@ -42,8 +44,12 @@ export function openStateFile(path: string, owner: StateOwner): StateFile {
   }
 }
 
-/** Another chain or another core cannot go on from the same file. */
-export type StateOwner = { readonly chainId: string; readonly coreAddress: string }
+/** Another chain or another core cannot go on from the same file, nor one with other accounts. */
+export type StateOwner = {
+  readonly chainId: string
+  readonly coreAddress: string
+  readonly accounts: readonly Hex[]
+}
 
 /** A world that is the same as the block's before is not written again. */
 type Packed = SealedBlock & { readonly sameWorld?: boolean }
@@ -92,10 +98,14 @@ function readState(path: string, owner: StateOwner): ChainState {
       1,
       `it is of chain ${head.chainId} with the core ${head.coreAddress}, not of ${owner.chainId} with ${owner.coreAddress}`,
     )
-  return changes.reduce<ChainState>((state, line, at) => {
+  const last = changes.reduce<ChainState>((state, line, at) => {
     const change = parsed(path, at + 2, () => Change.parse(fromPlainJson(line)))
     return applied(state, unpackedChange(change, state.blocks.at(-1)))
   }, unpacked(head.state))
+  const { accounts } = headOf(last).world
+  const missing = owner.accounts.find((address) => accounts[address] === undefined)
+  if (missing === undefined) return last
+  throw new StateFileError(path, 1, `its chain has no account ${missing}`)
 }
 
 function unpacked(state: ChainState): ChainState {
