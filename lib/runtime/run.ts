@@ -8,7 +8,7 @@ import type { Notice, Notify } from '../keepers/notice.ts'
 import { plannedTicks, type Schedule } from '../keepers/plan-ticks.ts'
 import type { Job } from '../ports.ts'
 import type { World } from './compose.ts'
-import type { JobName } from './network/jobs.ts'
+import type { JobName } from './network/job-names.ts'
 import { schedulesOf } from './world/schedules.ts'
 import { type Workers, workersOf } from './world/workers.ts'
 

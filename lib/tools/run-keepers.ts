@@ -1,6 +1,6 @@
 import { checkWorld } from '../runtime/check-world.ts'
 import { compose, type World } from '../runtime/compose.ts'
-import type { JobName } from '../runtime/network/jobs.ts'
+import type { JobName } from '../runtime/network/job-names.ts'
 import { runOnce } from '../runtime/run.ts'
 import { wallClock } from '../runtime/wall-clock.ts'
 import type { Account } from './account.ts'

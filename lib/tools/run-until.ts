@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { World } from '../runtime/compose.ts'
-import type { JobName } from '../runtime/network/jobs.ts'
+import type { JobName } from '../runtime/network/job-names.ts'
 import { runNetwork } from '../runtime/run.ts'
 import type { Account } from './account.ts'
 import type { Summary } from './summary.ts'

@@ -1,6 +1,6 @@
 import { Argument, Command, InvalidArgumentError } from 'commander'
 
-import { type JobName, jobNames } from '../runtime/network/jobs.ts'
+import { type JobName, jobNames } from '../runtime/network/job-names.ts'
 import { forOption } from './for-option.ts'
 
 export type RunOptions = {

@@ -8,13 +8,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 
 import { channelOptions } from '../../lib/runtime/channel-options.ts'
 import { openKeys } from '../../lib/runtime/keys.ts'
-import {
-  keyReference,
-  parseReference,
-  referenceName,
-  secretReference,
-  type SecretReference,
-} from '../../lib/runtime/reference.ts'
+import { keyReference, secretReference } from '../../lib/runtime/network/references.ts'
+import { parseReference, referenceName, type SecretReference } from '../../lib/runtime/reference.ts'
 import { secret } from '../../lib/runtime/secret.ts'
 import { openSecrets } from '../../lib/runtime/secrets.ts'
 import { failure, startFakeAws } from '../adapters/signers/fake-aws.ts'

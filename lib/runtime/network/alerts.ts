@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { secretReference } from '../reference.ts'
+import { secretReference } from './references.ts'
 import { section } from './section.ts'
 import { isPrivateUrl, isThisMachine, name, privateUrl, seconds, urlOrReference } from './values.ts'
 

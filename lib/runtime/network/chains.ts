@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { keyReference, secretReference } from '../reference.ts'
+import { keyReference, secretReference } from './references.ts'
 import { section } from './section.ts'
 import { amount, evmAddress, felt, name, nodeUrl, starknetAddress } from './values.ts'
 

@@ -42,11 +42,3 @@ export const jobs = section({
   ).optional(),
   'deliver-outbox': simple('How often unfinished work and messages are taken up again.').optional(),
 }).describe('What this deployment does. A job that is absent does not run.')
-
-export const jobNames = [
-  'publish-prices',
-  'push-prices',
-  'watch-liveness',
-  'deliver-outbox',
-] as const
-export type JobName = (typeof jobNames)[number]

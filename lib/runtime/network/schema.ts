@@ -1,11 +1,11 @@
 import * as z from 'zod'
 
-import { keyReference, secretReference } from '../reference.ts'
 import { alerts } from './alerts.ts'
 import { chains } from './chains.ts'
 import { engines } from './engines.ts'
 import { families, legs, markets } from './feeds.ts'
 import { jobs } from './jobs.ts'
+import { keyReference, secretReference } from './references.ts'
 import { section } from './section.ts'
 import { queue, store } from './store.ts'
 import { name, privateUrl } from './values.ts'

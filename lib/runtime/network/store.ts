@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { jobNames } from './jobs.ts'
+import { jobNames } from './job-names.ts'
 import { section } from './section.ts'
 import { webUrl } from './values.ts'
 

@@ -2,7 +2,8 @@ import { getAddress, isAddress } from 'viem/utils'
 import * as z from 'zod'
 
 import { Decimal } from '../../domain/decimal.ts'
-import { looksLikeReference, secretReference, type Text } from '../reference.ts'
+import { looksLikeReference, type Text } from '../reference.ts'
+import { secretReference } from './references.ts'
 
 /** Names become parts of rows and of ids, which are joined with `:` and `#`. */
 export const name = z

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { type JobName, jobNames } from '../network/jobs.ts'
+import { type JobName, jobNames } from '../network/job-names.ts'
 import type { Network } from '../network/schema.ts'
 import type { Look } from './look.ts'
 

@@ -1,6 +1,6 @@
 import type { Schedule } from '../../keepers/plan-ticks.ts'
-import type { JobName } from '../network/jobs.ts'
-import { jobNames } from '../network/jobs.ts'
+import type { JobName } from '../network/job-names.ts'
+import { jobNames } from '../network/job-names.ts'
 import type { Network } from '../network/schema.ts'
 
 /** The jobs that this deployment runs, and what each runs for. */

@@ -1,0 +1,8 @@
+/** The jobs that a network file may name. */
+export const jobNames = [
+  'publish-prices',
+  'push-prices',
+  'watch-liveness',
+  'deliver-outbox',
+] as const
+export type JobName = (typeof jobNames)[number]
