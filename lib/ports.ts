@@ -94,6 +94,8 @@ export type Chain = {
   readonly kind: 'evm' | 'starknet'
   /** After how many blocks a transaction counts as final, where the chain itself has not said so before. */
   readonly finalityBlocks: number
+  /** Asks the node whether all that the network file says of the chain and of the accounts that send there is so. Empty when it is. */
+  check(): Promise<readonly string[]>
   /** The newest block. */
   head(): Promise<Block>
   /** The block of that number as the chain has it now; undefined where there is none. */

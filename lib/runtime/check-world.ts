@@ -5,29 +5,28 @@ import type { World } from './compose.ts'
  * Asks every chain and every exchange whether what the network file says of it is so: one sentence for each thing that
  * is not. An operator wants to know before the first price is due.
  */
-export async function checkWorld({ network, ports }: World): Promise<readonly string[]> {
-  const chains = Object.entries(ports.chains).map(async ([name, chain]) => {
+export async function checkWorld({ ports }: World): Promise<readonly string[]> {
+  const silent = new Set<string>()
+  const ofChains = Object.entries(ports.chains).map(async ([name, chain]) => {
     try {
-      await chain.head()
-      return []
+      const wrong = await chain.check()
+      return wrong.map((sentence) => `chains.${name}: ${sentence}`)
     } catch (error) {
-      const said = `chains.${name}.rpc: ${messageOf(error)}; see that the node runs and the address is right`
-      return [said]
+      silent.add(name)
+      const why = messageOf(error)
+      return [`chains.${name}.rpc: ${why}; see that the node runs and the address is right`]
     }
   })
-  const silent = await Promise.all(chains)
-  const unreachable = new Set(Object.keys(ports.chains).filter((_, at) => silent[at]?.length))
-  const engines = Object.entries(ports.engines).map(async ([name, engine]) => {
-    // One sentence is enough for one node that does not answer.
-    if (unreachable.has(engine.chain)) return []
+  const chains = await Promise.all(ofChains)
+  // One sentence is enough for one node that does not answer.
+  const asked = Object.entries(ports.engines).filter(([, engine]) => !silent.has(engine.chain))
+  const ofEngines = asked.map(async ([name, engine]) => {
     try {
       const wrong = await engine.check(ports.oracles)
-      return wrong.map(
-        (sentence) => `engines.${name} (${network.engines[name]?.address ?? ''}): ${sentence}`,
-      )
+      return wrong.map((sentence) => `engines.${sentence}`)
     } catch (error) {
       return [`engines.${name}: ${messageOf(error)}`]
     }
   })
-  return [...silent.flat(), ...(await Promise.all(engines)).flat()]
+  return [...chains, ...(await Promise.all(ofEngines))].flat()
 }

@@ -102,6 +102,7 @@ export function fakeChain({
     name,
     kind: 'evm',
     finalityBlocks,
+    check: async () => [],
     stalled: false,
     lag: 0,
     price: 100n,

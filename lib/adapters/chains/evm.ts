@@ -11,6 +11,7 @@ import {
   UnknownAccountError,
 } from './errors.ts'
 import { evmAnswer } from './evm-broadcast.ts'
+import { checkEvm } from './evm-check.ts'
 import { bumpEvm, marketFee, mostOfEvm } from './evm-fee.ts'
 import { blockBy, ethCall, quantity, receiptOf, transactionOf } from './evm-read.ts'
 import { type DecodeRevert, revertReason } from './evm-revert.ts'
@@ -57,6 +58,8 @@ export function evmChain(options: EvmChainOptions): Chain & { readonly rpc: Rpc 
     kind: 'evm',
     rpc,
     finalityBlocks: options.finalityBlocks,
+
+    check: async () => checkEvm({ rpc, chainId, keys: options.keys }),
 
     async head() {
       const [header] = await rpc.values([blockBy({ tag: 'latest' })])

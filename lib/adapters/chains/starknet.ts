@@ -8,6 +8,7 @@ import { contractReason } from '../starknet-revert.ts'
 import { UnfitTransactionError, UnknownAccountError } from './errors.ts'
 import { jsonRpc, unexpectedRefusal } from './json-rpc.ts'
 import { refusalWords, starknetMeaning } from './starknet-broadcast.ts'
+import { checkStarknet } from './starknet-check.ts'
 import { bumpStarknet, marketStarknet, mostOfStarknet, usualTip } from './starknet-fee.ts'
 import { invokeHash, invokeJson, invokeOf, multicall, readInvoke } from './starknet-invoke.ts'
 import { addInvoke, estimateOf, newestTips, nonceAt, statusOf, strkOf } from './starknet-read.ts'
@@ -43,6 +44,8 @@ export function starknetChain(options: StarknetChainOptions): Chain & { readonly
     kind: 'starknet',
     rpc,
     finalityBlocks: options.finalityBlocks,
+
+    check: async () => checkStarknet({ rpc, chainId, keys }),
 
     async head() {
       const [block] = await rpc.values([blockBy('latest')])

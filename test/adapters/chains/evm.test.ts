@@ -9,10 +9,7 @@ import {
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
-import {
-  UnfitTransactionError,
-  UnknownAccountError,
-} from '../../../lib/adapters/chains/errors.ts'
+import { UnfitTransactionError, UnknownAccountError } from '../../../lib/adapters/chains/errors.ts'
 import { evmChain } from '../../../lib/adapters/chains/evm.ts'
 import { type EvmFee, FeeCapError } from '../../../lib/domain/fee.ts'
 import type { Call } from '../../../lib/domain/transaction.ts'
@@ -189,6 +186,19 @@ describe('on a real node', () => {
       decodeRevert: (data) => (data.startsWith('0x1234') ? 'Ours()' : undefined),
     })
   const mine = async () => node.rpc('evm_mine')
+
+  test('is asked at the start whether it is the right chain, and whether accounts can pay', async () => {
+    expect(await open().check()).toEqual([])
+    expect(await open([evmKey(`0x${'42'.repeat(32)}`)]).check()).toEqual([
+      expect.stringMatching(
+        /^account 0x[0-9a-fA-F]{40} has nothing to pay fees with; send it some$/,
+      ),
+    ])
+    const mainnet = { name: 'x', finalityBlocks: 1, rpcUrls: [node.url], chainId: 1, keys: [key] }
+    expect(await evmChain({ ...mainnet, clock: wallClock }).check()).toEqual([
+      `the node is on chain ${chainId}, the network file says 1; name a node of that chain`,
+    ])
+  })
 
   test('a transaction goes from unknown to pending to included, and repeating it is success', async () => {
     const chain = open()

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { CoreConfig } from '../../../infra/contracts/core/core-config.ts'
-import { starknetChain } from '../../../lib/adapters/chains/starknet.ts'
+import { starknetChain, type StarknetChainOptions } from '../../../lib/adapters/chains/starknet.ts'
 import {
   starknetPerpetual,
   type StarknetPerpetualOptions,
@@ -58,7 +58,7 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
     }, 120_000)
     afterAll(async () => node.stop())
 
-    const openChain = () => {
+    const openChain = (other: Partial<StarknetChainOptions> = {}) => {
       const { operator, stranger } = node
       return starknetChain({
         name: 'starknet',
@@ -70,6 +70,7 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
           [stranger.address]: starkKey(stranger.privateKey),
         },
         clock: wallClock,
+        ...other,
       })
     }
     const openEngine = (other: Partial<StarknetPerpetualOptions> = {}) =>
@@ -123,6 +124,22 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
       const head = await chain.head()
       expect(await chain.block(head.number)).toEqual(head)
       expect(await chain.block(head.number + 1_000_000)).toBeUndefined()
+    })
+
+    test('is asked at the start whether chain, accounts and keys are what they should be', async () => {
+      expect(await openChain().check()).toEqual([])
+      const [elsewhere, ...rest] = await openChain({ chainId: '0x534e5f4d41494e' }).check()
+      expect(rest).toEqual([])
+      expect(elsewhere).toContain('the network file says SN_MAIN')
+      const { operator, stranger } = node
+      const swapped = { [operator.address]: starkKey(stranger.privateKey) }
+      const [wrong, ...others] = await openChain({ keys: swapped }).check()
+      expect(others).toEqual([])
+      expect(wrong).toContain(`account 0x${BigInt(operator.address).toString(16)} has the key`)
+      const nowhere = { '0x123': starkKey(stranger.privateKey) }
+      expect(await openChain({ keys: nowhere }).check()).toEqual([
+        'there is no account at 0x123; deploy it first',
+      ])
     })
 
     test('a core that was told nothing has no prices, and wants two reports', async () => {
