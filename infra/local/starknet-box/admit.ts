@@ -1,4 +1,5 @@
 import { accountClassHash, isSignedBy } from './account-class.ts'
+import { classHashAt } from './call-contract.ts'
 import { type Frame, validationFailure } from './failure.ts'
 import { type Hex, longHex } from './felt.ts'
 import type { GasPrices } from './gas.ts'
@@ -49,6 +50,8 @@ export function checkForm({ version, calldata, resource_bounds: { l2_gas: bound 
 
 function checkNonce({ sender_address: sender, nonce }: Invoke, world: World): void {
   const account = world.accounts[sender]
+  if (account === undefined && classHashAt(world, sender) !== undefined)
+    throw rpcError('notAccount')
   if (account === undefined)
     throw rpcError(
       'badValidation',

@@ -23,7 +23,8 @@ type AdminAnswer = { readonly status: number; readonly body: unknown }
 export function createAdminServer(controls: BoxControls): Server {
   return createServer((request, response) => {
     answer(controls, request, response).catch((error: unknown) => {
-      response.destroy(error instanceof Error ? error : undefined)
+      const message = error instanceof Error ? error.message : 'unknown'
+      response.writeHead(500).end(JSON.stringify({ error: message }))
     })
   })
 }

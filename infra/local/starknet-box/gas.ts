@@ -101,11 +101,9 @@ function dataGasOf(calls: readonly MadeCall[]): bigint {
   const first = calls[0]?.before
   const last = calls.at(-1)?.after
   if (first === undefined || last === undefined) return transactionData
-  const assets = Object.values(last.core.assets).map((now) => ({
-    now,
-    old: first.core.assets[hex(now.id)],
-  }))
-  const ticked = assets.filter(({ now, old }) => now.lastPriceUpdate !== old?.lastPriceUpdate)
+  const ticked = new Set(
+    calls.filter(({ call }) => call.selector === priceTick).map(({ call }) => call.calldata[1]),
+  )
   const activated = last.core.activeCount - first.core.activeCount
   const slots =
     (last.core.lastFundingTick === first.core.lastFundingTick ? 0 : 1) +
@@ -116,7 +114,7 @@ function dataGasOf(calls: readonly MadeCall[]): bigint {
   return (
     transactionData +
     (last.core.operatorNonce === first.core.operatorNonce ? 0n : nonceData) +
-    assetData * BigInt(ticked.length) +
+    assetData * BigInt(ticked.size) +
     slotData * BigInt(slots)
   )
 }

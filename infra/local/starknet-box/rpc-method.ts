@@ -38,7 +38,6 @@ function byName(names: readonly string[], params: readonly unknown[]): Record<st
 
 export const BlockIdParam = z.union([
   z.enum(['latest', 'pre_confirmed', 'l1_accepted']),
-  z.literal('pending').transform(() => 'pre_confirmed' as const),
   z.strictObject({ block_number: z.number().int().nonnegative() }),
   z.strictObject({ block_hash: FeltHex }),
 ])

@@ -13,7 +13,7 @@ export function createRpcServer(faults: ActiveFaults, context: () => RpcContext)
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       // A fault of the box itself, which nobody shall take for an answer of Starknet.
-      response.destroy(error instanceof Error ? error : undefined)
+      send(response, 500, { error: error instanceof Error ? error.message : 'unknown' })
     })
   })
   // Long enough that a keep-alive agent finds its connection open; stopping closes all of them.
