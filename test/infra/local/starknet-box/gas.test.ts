@@ -110,6 +110,11 @@ describe.skipIf(conformance === undefined)(
       expect(gasOf(ten)).toSatisfy(costsAs('price_tick_10_assets_1_signers'))
     })
 
+    test('a price costs the same in the second of the one before: the next block may be later', () => {
+      const ten = made(active, ticks(active, start), start)
+      expect(gasOf(ten)).toSatisfy(costsAs('price_tick_10_assets_1_signers'))
+    })
+
     test('funding of ten markets: unchanged, leaving zero, changed', () => {
       const unchanged = made(active, funding(active, 0n), later)
       expect(gasOf(unchanged)).toSatisfy(costsAs('funding_tick_10_assets_unchanged'))
