@@ -1,0 +1,365 @@
+import { describe, expect, test } from 'vitest'
+
+import { memoryStore } from '../../../lib/adapters/store/memory.ts'
+import { Decimal } from '../../../lib/domain/decimal.ts'
+import type { FeedOutcome, PriceRound, SourceResult } from '../../../lib/domain/price-round.ts'
+import { timestamp, type Timestamp } from '../../../lib/domain/time.ts'
+import { writePriceSnapshot } from '../../../lib/keepers/price-snapshot.ts'
+import {
+  decideWatch,
+  watchLiveness,
+  type WatchWorld,
+} from '../../../lib/keepers/watch/watch-liveness.ts'
+import type { WatchRules, WatchView } from '../../../lib/keepers/watch/watch-view.ts'
+import type { EngineState } from '../../../lib/ports.ts'
+import { aLane } from '../../adapters/store/samples.ts'
+import { aFeed, aRound, aSource, priced } from '../../runtime/a-round.ts'
+import { fakeChain } from '../fake-chain.ts'
+import { fakeEngine } from '../fake-engine.ts'
+import { movedClock } from '../lane/lane-in-memory.ts'
+
+const now = timestamp(1_764_000_000_000)
+const round = 176_400_000
+
+function ago(ms: number): Timestamp {
+  return timestamp(now - ms)
+}
+
+const rules: WatchRules = {
+  chains: { l2: { blockSeconds: 2, stallFactor: 5 } },
+  engines: { dex: ['BTC-USD'] },
+  legs: { 'USDT-USD': 100 },
+  everySeconds: { 'publish-prices': 10, 'push-prices': 10 },
+  maxPushAgeMs: 60_000,
+  maxTransactionMs: 90_000,
+  noPriceMs: 45_000,
+  venueDownMs: 120_000,
+  venueFrozenMs: 60_000,
+  plannerSilentSlots: 3,
+  oracleMissingRounds: 2,
+}
+
+const noPrice: FeedOutcome = {
+  kind: 'refused',
+  reason: 'too-few-sources',
+  detail: '1 of 3 sources are fresh, 2 are needed',
+}
+
+function state(ageMs: number): EngineState {
+  return {
+    block: { number: 1, hash: '0x01', time: now },
+    paused: false,
+    quorum: { 'BTC-USD': 1 },
+    prices: { 'BTC-USD': { price: new Decimal(1), publishedAt: ago(ageMs) } },
+  }
+}
+
+function prices(
+  change: {
+    readonly outcome?: FeedOutcome
+    readonly sources?: readonly SourceResult[]
+    readonly ageMs?: number
+  } = {},
+): PriceRound {
+  const {
+    outcome = priced('97000'),
+    sources = [aSource('kraken'), aSource('okx')],
+    ageMs = 10_000,
+  } = change
+  return aRound(round - Math.ceil(ageMs / 10_000), ago(ageMs), [aFeed({ outcome, sources })])
+}
+
+/** All is well, but for `change`. */
+function aView(change: Partial<WatchView> = {}): WatchView {
+  return {
+    now,
+    chains: { l2: { kind: 'seen', value: { number: 9, hash: '0x09', time: ago(2_000) } } },
+    engines: { dex: { kind: 'seen', value: state(5_000) } },
+    lanes: [{ id: 'l2/0xkeeper', lane: undefined }],
+    nodes: [{ node: 'oracle-1', prices: prices(), failures: [] }],
+    jobs: [
+      { job: 'publish-prices', subject: 'oracle-1', lastSlotAt: ago(10_000) },
+      { job: 'push-prices', subject: 'dex', lastSlotAt: ago(10_000) },
+    ],
+    ...change,
+  }
+}
+
+function reported(view: WatchView, by: WatchRules = rules) {
+  const [action] = decideWatch(view, by).actions
+  if (action?.kind !== 'report-findings') throw new TypeError('nothing is reported')
+  return action
+}
+
+function found(view: WatchView): readonly string[] {
+  return reported(view).findings.map(
+    ({ rule, subject, severity }) => `${rule} ${subject} ${severity}`,
+  )
+}
+
+function node(change: Partial<WatchView['nodes'][number]>): Partial<WatchView> {
+  return { nodes: [{ node: 'oracle-1', prices: prices(), failures: [], ...change }] }
+}
+
+describe('what is wrong', () => {
+  test('nothing, where all is well', () => {
+    const { actions, outcome } = decideWatch(aView(), rules)
+    expect(actions).toEqual([{ kind: 'report-findings', findings: [], unseen: [] }])
+    expect(outcome).toEqual({ kind: 'done', reason: 'all-well', detail: '' })
+  })
+
+  test.for([
+    [10_000, []],
+    [10_001, ['chain-stalled l2 warning']],
+    [33_334, ['chain-stalled l2 critical']],
+  ] as const)('a chain whose newest block is %i ms old', ([ageMs, wanted]) => {
+    const head = { number: 9, hash: '0x09', time: ago(ageMs) } as const
+    expect(found(aView({ chains: { l2: { kind: 'seen', value: head } } }))).toEqual(wanted)
+  })
+
+  test('a chain that nobody can ask is unreachable, and nothing is said of its blocks', () => {
+    const view = aView({ chains: { l2: { kind: 'unseen', reason: 'timeout' } } })
+    expect(found(view)).toEqual(['chain-unreachable l2 critical'])
+    expect(reported(view).unseen).toEqual([{ rule: 'chain-stalled', subject: 'l2' }])
+  })
+
+  test('a chain that nobody set a limit for is left alone', () => {
+    const view = aView({ chains: { other: { kind: 'unseen', reason: 'timeout' } } })
+    expect(found(view)).toEqual([])
+  })
+
+  test.for([
+    [60_000, []],
+    [60_001, ['price-late dex:BTC-USD warning']],
+    [120_001, ['price-late dex:BTC-USD critical']],
+  ] as const)('a posted price that is %i ms old', ([ageMs, wanted]) => {
+    expect(found(aView({ engines: { dex: { kind: 'seen', value: state(ageMs) } } }))).toEqual(
+      wanted,
+    )
+  })
+
+  test('an exchange that has no price yet', () => {
+    const value = { ...state(0), prices: {} }
+    expect(found(aView({ engines: { dex: { kind: 'seen', value } } }))).toEqual([
+      'price-late dex:BTC-USD critical',
+    ])
+  })
+
+  test('an exchange that cannot be asked is neither late nor in time', () => {
+    const view = aView({ engines: { dex: { kind: 'unseen', reason: 'timeout' } } })
+    expect(found(view)).toEqual([])
+    expect(reported(view).unseen).toEqual([{ rule: 'price-late', subject: 'dex:BTC-USD' }])
+  })
+
+  test.for([
+    [90_000, []],
+    [90_001, ['transaction-stuck l2/0xkeeper warning']],
+    [270_001, ['transaction-stuck l2/0xkeeper critical']],
+  ] as const)('a transaction that was signed %i ms ago and is in no block', ([ageMs, wanted]) => {
+    const lane = aLane(1)
+    const inFlight = lane.inFlight.map((one) => ({
+      ...one,
+      attempts: one.attempts.map((attempt) => ({ ...attempt, signedAt: ago(ageMs) })),
+    }))
+    expect(found(aView({ lanes: [{ id: 'l2/0xkeeper', lane: { ...lane, inFlight } }] }))).toEqual(
+      wanted,
+    )
+  })
+
+  test('one that is in a block is not stuck, however old', () => {
+    const lane = aLane(1)
+    const inFlight = lane.inFlight.map((one) => ({ ...one, state: 'included' as const }))
+    const late = { ...aView(), now: timestamp(now + 10_000_000) }
+    const view = { ...late, lanes: [{ id: 'l2/0xkeeper', lane: { ...lane, inFlight } }] }
+    expect(found(view).filter((one) => one.startsWith('transaction'))).toEqual([])
+  })
+
+  test('a job that missed its slots, and one that never ran', () => {
+    const jobs = [
+      { job: 'publish-prices', subject: 'oracle-1', lastSlotAt: ago(30_001) },
+      { job: 'push-prices', subject: 'dex', lastSlotAt: undefined },
+    ]
+    expect(found(aView({ jobs }))).toEqual([
+      'planner-silent publish-prices critical',
+      'planner-silent push-prices critical',
+    ])
+  })
+
+  test('of a job for many, the one that fell silent counts', () => {
+    const jobs = [
+      { job: 'push-prices', subject: 'dex', lastSlotAt: ago(1_000) },
+      { job: 'push-prices', subject: 'other', lastSlotAt: ago(60_000) },
+    ]
+    expect(found(aView({ jobs }))).toEqual(['planner-silent push-prices critical'])
+  })
+
+  test('an oracle node that has published nothing for a while: critical where the others are too few', () => {
+    const silent = { node: 'oracle-1', prices: prices({ ageMs: 50_000 }), failures: [] }
+    expect(found(aView({ nodes: [silent] }))).toEqual(['oracle-missing oracle-1 critical'])
+    const other = { node: 'oracle-2', prices: prices(), failures: [] }
+    expect(found(aView({ nodes: [silent, other] }))).toEqual(['oracle-missing oracle-1 warning'])
+  })
+
+  test('a market without a price on any node', () => {
+    const view = aView(node({ prices: prices({ outcome: noPrice }) }))
+    expect(found(view)).toEqual(['no-price BTC-USD critical'])
+    expect(reported(view).findings[0]).toMatchObject({
+      summary: 'BTC-USD has no price: 1 of 3 sources are fresh, 2 are needed',
+      afterMs: 45_000,
+    })
+  })
+
+  test('a market with a price on one of two nodes has a price', () => {
+    const nodes = [
+      { node: 'oracle-1', prices: prices({ outcome: noPrice }), failures: [] },
+      { node: 'oracle-2', prices: prices(), failures: [] },
+    ]
+    expect(found(aView({ nodes }))).toEqual([])
+  })
+
+  test('a venue that brings nothing, with the reason of its failure', () => {
+    const sources = [aSource('kraken', { verdict: 'missing' }), aSource('okx')]
+    const failure = { venue: 'kraken', why: 'http', detail: 'status 503', instruments: [] } as const
+    const view = aView(node({ prices: prices({ sources }), failures: [failure] }))
+    expect(found(view)).toEqual(['venue-down kraken warning'])
+    expect(reported(view).findings[0]?.summary).toBe('kraken brings no quotes (http): status 503')
+  })
+
+  test('a venue that brings something is not down', () => {
+    const sources = [aSource('kraken', { verdict: 'missing' }), aSource('kraken')]
+    expect(found(aView(node({ prices: prices({ sources }) })))).toEqual([])
+  })
+
+  test('a venue that repeats itself while others move', () => {
+    const sources = [aSource('kraken', { verdict: 'frozen' }), aSource('okx'), aSource('bybit')]
+    expect(found(aView(node({ prices: prices({ sources }) })))).toEqual([
+      'venue-frozen kraken warning',
+    ])
+  })
+
+  test('a dollar that is worth less', () => {
+    const leg = aFeed({ symbol: 'USDT-USD', role: 'leg', outcome: priced('0.98') })
+    const view = aView(node({ prices: aRound(round - 1, ago(10_000), [leg]) }))
+    expect(found(view)).toEqual(['off-peg USDT-USD warning'])
+  })
+})
+
+describe('what could not be looked at', () => {
+  const old = prices({ ageMs: 50_000, outcome: noPrice })
+
+  test('a node that fell silent takes nothing back of markets and venues', () => {
+    const view = aView(node({ prices: old }))
+    expect(found(view)).toEqual(['oracle-missing oracle-1 critical'])
+    expect(reported(view).unseen).toEqual([
+      { rule: 'no-price', subject: 'BTC-USD' },
+      { rule: 'venue-down', subject: 'kraken' },
+      { rule: 'venue-frozen', subject: 'kraken' },
+      { rule: 'venue-down', subject: 'okx' },
+      { rule: 'venue-frozen', subject: 'okx' },
+    ])
+  })
+
+  test('what another node sees now is seen', () => {
+    const nodes = [
+      { node: 'oracle-1', prices: old, failures: [] },
+      { node: 'oracle-2', prices: prices({ sources: [aSource('okx')] }), failures: [] },
+    ]
+    expect(reported(aView({ nodes })).unseen).toEqual([
+      { rule: 'venue-down', subject: 'kraken' },
+      { rule: 'venue-frozen', subject: 'kraken' },
+    ])
+  })
+
+  test('a conversion without a price is not back at its peg', () => {
+    const leg = aFeed({ symbol: 'USDT-USD', role: 'leg', outcome: noPrice })
+    const view = aView(node({ prices: aRound(round - 1, ago(10_000), [leg]) }))
+    expect(found(view)).toEqual(['no-price USDT-USD critical'])
+    expect(reported(view).unseen).toEqual([{ rule: 'off-peg', subject: 'USDT-USD' }])
+  })
+})
+
+function aWorld() {
+  const clock = movedClock()
+  const store = memoryStore({ clock })
+  const chain = fakeChain({ clock, name: 'l2' })
+  const engine = fakeEngine({ chain })
+  const world: WatchWorld = {
+    clock,
+    store,
+    chains: { l2: chain },
+    engines: { dex: engine },
+    nodes: ['oracle-1'],
+    lanes: ['l2/0xkeeper'],
+    jobs: [{ job: 'push-prices', subject: 'dex' }],
+    rules,
+  }
+  const slot = { subject: 'network', slot: 1, slotAt: clock.now(), until: clock.now() }
+  return { clock, store, chain, engine, world, slot }
+}
+
+describe('a look', () => {
+  test('sees heads, exchanges, lanes, nodes and jobs', async () => {
+    const { store, world, slot } = aWorld()
+    await store.lanes.write(aLane(1, { id: 'l2/0xkeeper' }))
+    await store.prices.write('oracle-1', round, writePriceSnapshot(prices()))
+    const failures = [{ venue: 'kraken', why: 'http', detail: 'status 503', instruments: [] }]
+    await store.history.record({
+      keeper: 'publish-prices',
+      subject: 'oracle-1',
+      slot: round,
+      at: now,
+      view: JSON.stringify({ failures }),
+      decided: '{}',
+    })
+    await store.ticks.claim({ job: 'push-prices', subject: 'dex', slot: round }, 'w', now, now)
+    const view = await watchLiveness(world).observe(slot)
+    expect(view.chains['l2']).toMatchObject({ kind: 'seen', value: { number: 0 } })
+    expect(view.engines['dex']).toMatchObject({ kind: 'seen', value: { paused: false } })
+    expect(view.lanes[0]?.lane?.version).toBe(1)
+    expect(view.nodes).toMatchObject([{ node: 'oracle-1', failures }])
+    expect(view.nodes[0]?.prices?.feeds).toHaveLength(1)
+    expect(view.jobs).toEqual([{ job: 'push-prices', subject: 'dex', lastSlotAt: round * 10_000 }])
+  })
+
+  test('goes on where one chain and one exchange do not answer', async () => {
+    const { chain, engine, world, slot } = aWorld()
+    chain.head = async () => {
+      throw new Error('timeout')
+    }
+    const deaf = { ...engine, state: async () => Promise.reject(new Error('no contract')) }
+    const view = await watchLiveness({ ...world, engines: { dex: deaf } }).observe(slot)
+    expect(view.chains['l2']).toEqual({ kind: 'unseen', reason: 'timeout' })
+    expect(view.engines['dex']).toEqual({ kind: 'unseen', reason: 'no contract' })
+  })
+
+  test.for(['{"failures":[{"venue":1}]}', '{}', '[]'])(
+    'reads a history that another version wrote (%s) as no failures',
+    async (text) => {
+      const { store, world, slot } = aWorld()
+      await store.prices.write('oracle-1', round, 'of another version')
+      await store.history.record({
+        keeper: 'publish-prices',
+        subject: 'oracle-1',
+        slot: round,
+        at: now,
+        view: text,
+        decided: '{}',
+      })
+      const view = await watchLiveness(world).observe(slot)
+      expect(view.nodes).toEqual([{ node: 'oracle-1', prices: undefined, failures: [] }])
+    },
+  )
+
+  test('keeps in history what people look at', async () => {
+    const { world, slot } = aWorld()
+    const keeper = watchLiveness(world)
+    const kept = keeper.recorded({
+      ...(await keeper.observe(slot)),
+      engines: { dex: { kind: 'unseen', reason: 'timeout' } },
+    })
+    expect(kept).toMatchObject({
+      chains: { l2: { head: { number: 0 } } },
+      engines: { dex: { error: 'timeout' } },
+    })
+  })
+})
