@@ -1,3 +1,3 @@
-import { page } from '../lib/runtime/scheduled.ts'
+import { page } from '../lib/runtime/cloud/page.ts'
 
 export const handler = page()

@@ -1,3 +1,3 @@
-import { sweeper } from '../lib/runtime/scheduled.ts'
+import { sweeper } from '../lib/runtime/cloud/sweeper.ts'
 
 export const handler = sweeper()

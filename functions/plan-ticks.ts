@@ -1,3 +1,3 @@
-import { planner } from '../lib/runtime/scheduled.ts'
+import { planner } from '../lib/runtime/cloud/planner.ts'
 
 export const handler = planner()

@@ -1,3 +1,3 @@
-import { worker } from '../lib/runtime/scheduled.ts'
+import { worker } from '../lib/runtime/cloud/worker.ts'
 
 export const handler = worker('publish-prices')

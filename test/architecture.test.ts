@@ -71,7 +71,7 @@ describe('imports point inward, so that', () => {
     ['lib/keepers/lane/claim.ts', '../../ports.ts'],
     ['lib/adapters/venues/okx.ts', '../../domain/quote.ts'],
     ['lib/runtime/compose.ts', '../adapters/store/memory.ts'],
-    ['functions/push.ts', '../lib/runtime/scheduled.ts'],
+    ['functions/push.ts', '../lib/runtime/cloud/worker.ts'],
     ['lib/tools/cli.ts', '../../infra/local/anvil.ts'],
     ['infra/local/start.ts', '../../functions/push.ts'],
     ['lib/keepers/push.ts', 'zod'],

@@ -2,6 +2,7 @@ import { builtinModules } from 'node:module'
 
 import type { Plugin } from 'esbuild'
 
+import { checkedNetworks } from './checked-networks.ts'
 import { pageAssets } from './page-assets.ts'
 
 const builtins = new Set(builtinModules)
@@ -28,7 +29,7 @@ const nodeBuiltins: Plugin = {
   },
 }
 
-const plugins = [nodeBuiltins, pageAssets]
+const plugins = [nodeBuiltins, checkedNetworks(), pageAssets]
 
 // The framework takes its plugins with `require`, which answers what an ES module exports under this name.
 export { plugins as 'module.exports' }

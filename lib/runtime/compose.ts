@@ -1,17 +1,10 @@
-import { resolve } from 'node:path'
-
-import { alertChannel } from '../adapters/alerts/index.ts'
-import { dynamoClient } from '../adapters/store/dynamo-client.ts'
-import { dynamoStore } from '../adapters/store/dynamo.ts'
-import { memoryStore } from '../adapters/store/memory.ts'
-import { fetchQuotes } from '../adapters/venues/fetch-quotes.ts'
-import { venues } from '../adapters/venues/index.ts'
 import type { Feeds } from '../domain/feed.ts'
-import type { AlertChannel, Chain, Clock, Ports, QuoteSource, Store } from '../ports.ts'
-import { channelOptions } from './channel-options.ts'
+import type { AlertChannel, Chain, Clock, Ports, QuoteSource } from '../ports.ts'
 import { dryChain } from './dry-chain.ts'
 import { openKeys } from './keys.ts'
 import type { Network } from './network/schema.ts'
+import { onceEach } from './once-each.ts'
+import { openStore, ownStore } from './open-store.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 import { composeChains } from './world/chains.ts'
 import { composeEngines } from './world/engines.ts'
@@ -81,38 +74,25 @@ export async function compose(options: ComposeOptions): Promise<World> {
   }
 }
 
-type OpenStore = { readonly store: Store; close(): Promise<void> }
-
-function ownStore(clock: Clock): OpenStore {
-  return { store: memoryStore({ clock }), close: async () => undefined }
-}
-
-function openStore({ network, directory, clock, region }: ComposeOptions): OpenStore {
-  const { store } = network
-  switch (store.kind) {
-    case 'memory': {
-      const file = store.file === undefined ? undefined : resolve(directory, store.file)
-      const memory = memoryStore({ clock, file })
-      return { store: memory, close: async () => (file === undefined ? undefined : memory.save()) }
-    }
-    case 'dynamodb': {
-      const client = dynamoClient({
-        // An emulator asks for one and looks at none.
-        region: store.region ?? region ?? 'eu-west-1',
-        endpoint: store.endpoint,
-      })
-      return {
-        store: dynamoStore({ client, table: store.table, clock }),
-        close: async () => client.destroy(),
-      }
-    }
-  }
-}
-
 /** Larger than any venue's whole ticker list. */
 const maxAnswerBytes = 10_000_000
 
-function quoteSource({ venues: special, jobs }: Network, clock: Clock): QuoteSource {
+function quoteSource(network: Network, clock: Clock): QuoteSource {
+  // Loaded with the first question: most functions never ask one.
+  const opened = onceEach(
+    () => 'venues',
+    async () => await openVenues(network, clock),
+  )
+  return {
+    latest: async (wanted) => (await opened(undefined)).latest(wanted),
+  }
+}
+
+async function openVenues({ venues: special, jobs }: Network, clock: Clock): Promise<QuoteSource> {
+  const [{ fetchQuotes }, { venues }] = await Promise.all([
+    import('../adapters/venues/fetch-quotes.ts'),
+    import('../adapters/venues/index.ts'),
+  ])
   return fetchQuotes({
     venues: venues.map((venue) => ({
       venue,
@@ -131,6 +111,11 @@ async function composeAlerts(
   { network, clock, write }: ComposeOptions,
   secrets: Secrets,
 ): Promise<Readonly<Record<string, AlertChannel>>> {
+  // Loaded where it is needed only: most functions tell nobody.
+  const [{ alertChannel }, { channelOptions }] = await Promise.all([
+    import('../adapters/alerts/index.ts'),
+    import('./channel-options.ts'),
+  ])
   const entries = Object.entries(network.alerts.channels).map(async ([name, channel]) => {
     const options = await channelOptions(name, channel, secrets)
     return [name, alertChannel(name, options, { clock, write: write ?? writeLine })] as const

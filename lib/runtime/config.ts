@@ -1,57 +1,62 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 /** What the deployment tells a function through its environment: names of places, never a secret. */
-export type Config = z.output<typeof schema>
+export type Config = ReturnType<typeof readConfig>
 
-const json = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    context.addIssue({ code: 'custom', message: 'expected JSON' })
-    return z.NEVER
-  }
+const text = z.string('expected a text').check(z.minLength(1, 'expected a text'))
+
+const json = z.pipe(
+  text,
+  z.transform((source: string, context): unknown => {
+    try {
+      return JSON.parse(source)
+    } catch {
+      context.issues.push({ code: 'custom', message: 'expected JSON', input: source })
+      return z.NEVER
+    }
+  }),
+)
+
+const urls = z.record(z.string(), z.url('expected a URL'), 'expected URLs by names of jobs')
+
+const Environment = z.object({
+  /** The network file in infra/networks, by its name without `.yml`. */
+  STARKEEP_NETWORK: text.check(z.regex(/^[a-z0-9-]+$/, 'expected the name of a network file')),
+  STARKEEP_TABLE: text,
+  /** Only for the planner: each job's queue. */
+  STARKEEP_QUEUES: z.optional(z.pipe(json, urls)),
+  /** The keys that this function may use; a network file that names others cannot work here. */
+  STARKEEP_ORACLE_KMS_KEY: z.optional(z.string()),
+  STARKEEP_ORACLE_STARK_SECRET: z.optional(z.string()),
+  STARKEEP_SENDER_KMS_KEY: z.optional(z.string()),
+  STARKEEP_SENDER_STARK_SECRET: z.optional(z.string()),
+  STARKEEP_ALERT_SECRET: z.optional(z.string()),
+  AWS_REGION: text,
+  LAMBDA_TASK_ROOT: z.optional(text),
 })
 
-const schema = z
-  .object({
-    /** The network file in infra/networks, by its name without `.yml`. */
-    STARKEEP_NETWORK: z.string().regex(/^[a-z0-9-]+$/, 'expected the name of a network file'),
-    STARKEEP_TABLE: z.string().min(1),
-    /** Only for the planner: each job's queue. */
-    STARKEEP_QUEUES: json.pipe(z.record(z.string(), z.url())).optional(),
-    /** The keys that this function may use; a network file that names others cannot work here. */
-    STARKEEP_ORACLE_KMS_KEY: z.string().optional(),
-    STARKEEP_ORACLE_STARK_SECRET: z.string().optional(),
-    STARKEEP_SENDER_KMS_KEY: z.string().optional(),
-    STARKEEP_SENDER_STARK_SECRET: z.string().optional(),
-    STARKEEP_ALERT_SECRET: z.string().optional(),
-    AWS_REGION: z.string().min(1),
-    LAMBDA_TASK_ROOT: z.string().min(1).optional(),
-  })
-  .transform((env) => ({
-    network: env.STARKEEP_NETWORK,
-    table: env.STARKEEP_TABLE,
-    queues: env.STARKEEP_QUEUES ?? {},
-    region: env.AWS_REGION,
-    root: env.LAMBDA_TASK_ROOT ?? '.',
-    keys: {
-      oracleKms: env.STARKEEP_ORACLE_KMS_KEY,
-      oracleStark: env.STARKEEP_ORACLE_STARK_SECRET,
-      senderKms: env.STARKEEP_SENDER_KMS_KEY,
-      senderStark: env.STARKEEP_SENDER_STARK_SECRET,
-      alerts: env.STARKEEP_ALERT_SECRET,
-    },
-  }))
-
 /** Reads a function's environment; nothing else does. Throws with every variable that is missing or wrong. */
-export function readConfig(
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): Config {
-  const parsed = schema.safeParse(env)
-  if (parsed.success) return parsed.data
-  throw new ConfigError(
-    parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
-  )
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env) {
+  const parsed = Environment.safeParse(env)
+  if (!parsed.success)
+    throw new ConfigError(
+      parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+    )
+  const { data } = parsed
+  return {
+    network: data.STARKEEP_NETWORK,
+    table: data.STARKEEP_TABLE,
+    queues: data.STARKEEP_QUEUES ?? {},
+    region: data.AWS_REGION,
+    root: data.LAMBDA_TASK_ROOT ?? '.',
+    keys: {
+      oracleKms: data.STARKEEP_ORACLE_KMS_KEY,
+      oracleStark: data.STARKEEP_ORACLE_STARK_SECRET,
+      senderKms: data.STARKEEP_SENDER_KMS_KEY,
+      senderStark: data.STARKEEP_SENDER_STARK_SECRET,
+      alerts: data.STARKEEP_ALERT_SECRET,
+    },
+  } as const
 }
 
 /** The function was deployed with an environment that it cannot work with. */

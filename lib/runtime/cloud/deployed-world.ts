@@ -1,0 +1,33 @@
+import { foreignKeys } from '../check-deployment.ts'
+import { compose, type Needs, type World } from '../compose.ts'
+import { readConfig } from '../config.ts'
+import { onceEach } from '../once-each.ts'
+import { wallClock } from '../wall-clock.ts'
+import { deployedNetwork, networkDirectory } from './deployed-network.ts'
+
+/** Made once per instance, and anew after it failed. */
+export const deployedWorld = onceEach(
+  (needs: Needs) => JSON.stringify(needs),
+  async (needs: Needs): Promise<World> => {
+    const config = readConfig()
+    const network = await deployedNetwork(config)
+    const foreign = foreignKeys(network, config)
+    if (foreign.length > 0) throw new ForeignKeysError(foreign)
+    return await compose({
+      network,
+      directory: networkDirectory(config),
+      clock: wallClock,
+      region: config.region,
+      needs,
+    })
+  },
+)
+
+/** The network file names keys that this function has no right to. */
+export class ForeignKeysError extends Error {
+  override readonly name = 'ForeignKeysError'
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('; '))
+  }
+}

@@ -1,0 +1,18 @@
+import type { Needs } from '../compose.ts'
+import type { JobName } from '../network/job-names.ts'
+
+const none: Needs = { oracles: false, senders: false, alerts: false }
+
+/** What serverless.yml gives each function the rights to, and no more. */
+export function needsOf(job: JobName): Needs {
+  switch (job) {
+    case 'publish-prices':
+      return { ...none, oracles: true }
+    case 'push-prices':
+      return { ...none, senders: true }
+    case 'watch-liveness':
+      return { ...none, alerts: true }
+    case 'deliver-outbox':
+      return { ...none, senders: true, alerts: true }
+  }
+}

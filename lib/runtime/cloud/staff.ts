@@ -1,0 +1,36 @@
+import type { Context } from 'aws-lambda'
+
+import { timestamp, type Timestamp } from '../../domain/time.ts'
+import { cloudNotify } from '../logger.ts'
+import { cloudMetrics, type Metrics } from '../metrics.ts'
+import type { JobName } from '../network/job-names.ts'
+import type { Network } from '../network/schema.ts'
+import { wallClock } from '../wall-clock.ts'
+import { type Workers, workersOf } from '../world/workers.ts'
+import { deployedWorld } from './deployed-world.ts'
+import { needsOf } from './needs.ts'
+
+/** A slot's rows and answers must be written before the invocation ends. */
+const reserveMs = 2_000
+
+export type Staff = {
+  readonly workers: Workers
+  readonly network: Network
+  readonly metrics: Metrics
+}
+
+/** Who does a job in this function. */
+export async function staffOf(job: JobName): Promise<Staff> {
+  const world = await deployedWorld(needsOf(job))
+  const metrics = cloudMetrics()
+  const workers = workersOf(world, { notify: cloudNotify(metrics), worker: name })
+  return { workers, network: world.network, metrics }
+}
+
+/** Tells this instance of a function from the others. */
+const name = `lambda-${crypto.randomUUID()}`
+
+/** When the work of an invocation must be done. */
+export function untilOf(context: Context): Timestamp {
+  return timestamp(wallClock.now() + Math.max(0, context.getRemainingTimeInMillis() - reserveMs))
+}
