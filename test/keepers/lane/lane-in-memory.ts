@@ -47,15 +47,15 @@ export type LaneInMemory = {
   readonly store: Store
   readonly world: LaneWorld
   readonly notices: readonly Notice[]
-  advance(): Promise<LaneStanding>
+  readonly advance: () => Promise<LaneStanding>
   /** Work of that round; the deadline is a minute away. */
-  add(round: number, change?: Partial<Intent>): Promise<string>
-  lane(): Promise<Lane>
-  stateOf(round: number): Promise<IntentState>
+  readonly add: (round: number, change?: Partial<Intent>) => Promise<string>
+  readonly lane: () => Promise<Lane>
+  readonly stateOf: (round: number) => Promise<IntentState>
   /** How often the work of a round took effect, by the chain. */
-  effectsOf(round: number): number
+  readonly effectsOf: (round: number) => number
   /** Advances, makes a block, and lets ten seconds pass, until nothing is open. */
-  settle(): Promise<void>
+  readonly settle: () => Promise<void>
 }
 
 /** A lane, its engine and its chain. Every broadcast is checked: its bytes must have been in the lane's stored row. */
