@@ -57,7 +57,12 @@ function setStore(document: Document, { store }: LocalFacts): void {
 }
 
 function setVenues(document: Document, { venueUrl }: LocalFacts): void {
-  if (venueUrl === undefined) return
+  if (venueUrl === undefined) {
+    // The real ones are far away: what the program allows by itself is right for them.
+    document.deleteIn(['jobs', 'publish-prices', 'collectMs'])
+    document.deleteIn(['jobs', 'push-prices', 'collectMs'])
+    return
+  }
   const special = known.venueNames.map((name) => [name, { baseUrl: venueUrl(name) }])
   document.set('venues', Object.fromEntries(special))
 }

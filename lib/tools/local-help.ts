@@ -16,6 +16,9 @@ Make things fail (the addresses are shown at the start; \`venues\` and \`starkne
   curl -X POST <venues>/faults -d '{"venue":"kraken","fault":"timeout"}'
   curl -X POST <venues>/faults -d '{"venue":"coinbase","fault":"lie","factor":"1.2"}'
   curl -X DELETE <venues>/faults
+  curl -X POST <starknet admin>/faults -d '{"fault":"stall"}'
+  curl -X POST <starknet admin>/faults -d '{"fault":"reorg","blocks":3}'
+  curl -X DELETE <starknet admin>/faults
 
 Exit code: 0 where no rule was broken: no transaction reverted, each exchange was told its prices, no work was left
 past its deadline, and no critical alert is open at the end. Otherwise 1.

@@ -21,6 +21,9 @@ const host = '127.0.0.1'
 /** How often the page shows what is new. */
 const pageEveryMs = 1_000
 
+/** Two rounds and a push: what was old because nobody ran is no incident. */
+const watchAfterMs = 12_000
+
 /** Starts a network on this machine, runs it until stopped, and answers the exit code. */
 export async function runLocal(
   options: LocalOptions & { readonly market: LocalMarket },
@@ -57,6 +60,7 @@ export async function runLocal(
     signal,
     forMs: options.for,
     sends: true,
+    watchAfterMs,
   })
   await ending.disposeAsync()
   account.summary(summary)

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import type { Notify } from '../keepers/notice.ts'
 import type { World } from '../runtime/compose.ts'
-import type { JobName } from '../runtime/network/job-names.ts'
+import { type JobName, jobNames } from '../runtime/network/job-names.ts'
 import { runNetwork } from '../runtime/run.ts'
 import type { Account } from './account.ts'
 import type { Summary } from './summary.ts'
@@ -15,17 +16,41 @@ export async function runUntil(options: {
   readonly signal: AbortSignal
   readonly forMs: number | undefined
   readonly sends: boolean
+  /** The watch begins so much later than the rest; at once where absent. */
+  readonly watchAfterMs?: number
 }): Promise<Summary> {
-  const { world, jobs, account, signal, forMs } = options
+  const { world, account, signal, forMs } = options
   const { notify, summary } = watchRun(world, options)
-  const run = runNetwork({ world, jobs, notify })
+  const stop = startJobs(options, notify)
   await ended(signal, forMs)
   const at = world.ports.clock.now()
   account.progress(
     signal.aborted ? 'Stopping; what is under way is finished first.' : 'Time is up.',
   )
-  await run.stop()
+  await stop()
   return await summary(at)
+}
+
+type Jobs = {
+  readonly world: World
+  readonly jobs: readonly JobName[] | 'all'
+  readonly watchAfterMs?: number
+}
+
+/** Answers how to stop them. */
+function startJobs({ world, jobs, watchAfterMs = 0 }: Jobs, notify: Notify): () => Promise<void> {
+  const watch = 'watch-liveness'
+  const all = jobs === 'all' ? jobNames : jobs
+  const isLater = watchAfterMs > 0 && all.includes(watch)
+  const atOnce = isLater ? all.filter((job) => job !== watch) : all
+  const runs = [runNetwork({ world, jobs: atOnce, notify })]
+  const timer = setTimeout(() => {
+    if (isLater) runs.push(runNetwork({ world, jobs: [watch], notify }))
+  }, watchAfterMs)
+  return async () => {
+    clearTimeout(timer)
+    await Promise.all(runs.map(async (run) => await run.stop()))
+  }
 }
 
 /** Resolves at the end of the time or when asked to stop, whichever is first. */

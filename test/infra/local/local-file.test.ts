@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { type LocalFacts, localTemplate, writeLocalFile } from '../../../infra/local/local-file.ts'
+import { readNetwork } from '../../../lib/tools/read-network.ts'
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'starkeep-file-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const account = '0x2c7536E3605D9C16a7a3D7b1898e529396a65c23'
+const facts: LocalFacts = {
+  store: { kind: 'dynamodb', endpoint: 'http://127.0.0.1:1' },
+  chains: {
+    evm: { rpc: 'http://127.0.0.1:2', account },
+    starknet: { rpc: 'http://127.0.0.1:3/rpc', account: '0xabc' },
+  },
+  engines: { evm: account, core: '0xdef' },
+  venueUrl: (venue) => `http://127.0.0.1:4/${venue}`,
+  slackUrl: 'http://127.0.0.1:5/slack',
+  pagerdutyUrl: 'http://127.0.0.1:5/pagerduty',
+  feeds: undefined,
+}
+
+async function written(change: Partial<LocalFacts> = {}) {
+  const path = join(folder, 'network.yml')
+  writeLocalFile(path, { ...facts, ...change })
+  return (await readNetwork(path)).network
+}
+
+describe('the network file of a local network', () => {
+  test('has the facts of this machine in it, and all else of the template', async () => {
+    const network = await written()
+    const { venues, chains, engines, store, alerts, ...rest } = network
+    const template = localTemplate()
+    expect({ ...template, ...rest }).toEqual({ ...template })
+    expect(store).toMatchObject({ kind: 'dynamodb', endpoint: 'http://127.0.0.1:1' })
+    expect(chains['evm']).toMatchObject({
+      rpc: [{ kind: 'literal', text: 'http://127.0.0.1:2' }],
+      account: { address: account },
+    })
+    expect(chains['starknet']?.account?.address).toBe('0xabc')
+    expect(engines).toMatchObject({ evm: { address: account }, core: { address: '0xdef' } })
+    expect(venues['kraken']).toMatchObject({ baseUrl: 'http://127.0.0.1:4/kraken' })
+    expect(alerts.channels['pager']).toMatchObject({ url: 'http://127.0.0.1:5/pagerduty' })
+  })
+
+  test('gives real venues the time that they need', async () => {
+    const { venues, jobs } = await written({ venueUrl: undefined })
+    expect(venues).toEqual({})
+    expect(jobs['publish-prices']?.collectMs).toBe(3_000)
+  })
+
+  test('keeps the store in a file where there is no emulator', async () => {
+    const { store } = await written({ store: { kind: 'memory', file: 'store.json' } })
+    expect(store).toEqual({ kind: 'memory', file: 'store.json' })
+  })
+
+  test('has only the feeds that can be priced', async () => {
+    const aggregation = { minFamilies: 2, minDirectUsd: 1 }
+    const feed = { sources: ['kraken:BTC-USD', 'gemini:BTC-USD'], minSources: 2, aggregation }
+    const { markets, legs } = await written({
+      feeds: { markets: { 'BTC-USD': feed }, legs: {}, missing: [] },
+    })
+    expect(Object.keys(markets)).toEqual(['BTC-USD'])
+    expect(Object.values(markets)[0]).toMatchObject({ minSources: 2, aggregation })
+    expect(legs).toEqual({})
+  })
+})
