@@ -144,3 +144,21 @@ describe('a reorganisation', () => {
     expect(() => box.faults.set({ fault: 'reorg', blocks: 2 })).toThrow('on L1 already')
   })
 })
+
+describe('a chain that has become long', () => {
+  test('keeps every receipt and registration, and the states of its newest thousand blocks', async () => {
+    const hash = await taken(box, { nonce: 0, entrypoints: ['pause', 'unpause'] })
+    const head = Array.from({ length: 1_100 }, () => box.makeBlock()).at(-1) ?? 0
+    expect(await nonceOf(box, { block_number: head - 1_000 })).toBe(1)
+    const old = await ask(box, 'starknet_getNonce', [{ block_number: 1 }, box.accounts[0]?.address])
+    expect(old.error?.code).toBe(24)
+    const receipt = await ask(box, 'starknet_getTransactionReceipt', [hash])
+    expect(receipt.result).toMatchObject({ execution_status: 'SUCCEEDED', block_number: 1 })
+    const { error } = await ask(box, 'starknet_traceTransaction', [hash])
+    expect(error?.code).toBe(10)
+    const filter = { address: box.coreAddress, chunk_size: 1_000 }
+    const { result } = await ask(box, 'starknet_getEvents', [filter])
+    // The operator's two, each market's two, then what the transaction emitted.
+    expect((result as { events: object[] }).events).toHaveLength(2 + 2 * 2 + 2)
+  })
+})
