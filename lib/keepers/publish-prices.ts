@@ -68,14 +68,26 @@ function reportOf(view: PublishView, { feed, outcome }: FeedResult): readonly Re
   return [{ feed, round: view.round, price, observedAt, oldestInputAt, sources, configHash }]
 }
 
+/** Of hundreds of markets a line tells the first ones. */
+const toldMarkets = 8
+
 function outcomeOf({ feeds }: PriceRound, reports: readonly Report[]): Decision['outcome'] {
   const without = feeds.flatMap(({ feed, outcome }) =>
     outcome.kind === 'price' ? [] : [{ feed, reason: outcome.reason, detail: outcome.detail }],
   )
-  const detail = without.map(({ feed, detail: why }) => `${feed}: ${why}`).join('; ')
+  const why = without.map(({ feed, detail }) => `${feed}: ${detail}`)
   const [first] = without
-  if (reports.length === 0 && first) return { kind: 'refused', reason: first.reason, detail }
-  return { kind: 'done', reason: 'published', detail }
+  if (reports.length === 0 && first)
+    return { kind: 'refused', reason: first.reason, detail: why.join('; ') }
+  const prices = reports
+    .slice(0, toldMarkets)
+    .map(({ feed, price, sources }) => `${feed} ${price.toSD(7).toString()} from ${sources}`)
+  const more = reports.length > toldMarkets ? [`${reports.length - toldMarkets} more`] : []
+  return {
+    kind: 'done',
+    reason: 'published',
+    detail: [[...prices, ...more].join(', '), ...why].join('; '),
+  }
 }
 
 /** What the last round left. One of another version is none: the guards begin anew. */

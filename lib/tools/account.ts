@@ -1,4 +1,5 @@
 import type { Notice } from '../keepers/notice.ts'
+import { newsFilter } from './news.ts'
 import { noticeJson } from './notice-json.ts'
 import { noticeLine } from './notice-line.ts'
 import { summaryLines } from './summary-lines.ts'
@@ -44,6 +45,7 @@ function jsonAccount({ output }: AccountOptions): Account {
 function humanAccount({ output, verbose, noColour }: AccountOptions): Account {
   const colour = output.isTTY === true && !noColour
   const write = (line: string): void => void output.write(`${line}\n`)
+  const isNews = newsFilter()
   return {
     progress: write,
     ready(places) {
@@ -52,6 +54,7 @@ function humanAccount({ output, verbose, noColour }: AccountOptions): Account {
       write('')
     },
     notice(notice) {
+      if (!isNews(notice) && !verbose) return
       const line = noticeLine(notice, { colour, verbose })
       if (line !== undefined) write(line)
     },

@@ -118,7 +118,7 @@ function inclusionText(
 }
 
 /** A first look at an empty network finds twenty things; what is worth more becomes an alert with a line of its own. */
-const detailLength = 120
+const detailLength = 160
 
 function shortened(text: string, verbose: boolean): string {
   return verbose || text.length <= detailLength ? text : `${text.slice(0, detailLength - 1)}…`

@@ -8,6 +8,7 @@ import { compose, type World } from '../runtime/compose.ts'
 import { pageApp } from '../runtime/page/page-app.ts'
 import { PortTakenError, type ServedPage, servePage } from '../runtime/page/serve-page.ts'
 import { networkView } from '../runtime/view/network-view.ts'
+import { priceHistory } from '../runtime/view/price-history.ts'
 import { wallClock } from '../runtime/wall-clock.ts'
 import type { Account } from './account.ts'
 import { defaultPort, type LocalOptions } from './local.ts'
@@ -80,6 +81,7 @@ async function pageOf({ network, ports }: World, port: number | undefined): Prom
   const { store, clock } = ports
   const app = pageApp({
     view: async () => await networkView({ network, store, now: clock.now() }),
+    history: async () => await priceHistory({ network, store }),
     everyMs: pageEveryMs,
   })
   try {
