@@ -2,7 +2,7 @@
  * The engine's rules once more, in whole numbers, written from their description: what an account is worth, what it must
  * have, and what each move does to everybody. One market's numbers are USD at 18 decimals, sizes 1e-18 units, money 1e-6 USD.
  */
-export type Rules = {
+type Rules = {
   readonly initialBps: bigint
   readonly maintenanceBps: bigint
   readonly penaltyBps: bigint
@@ -12,9 +12,9 @@ export type Rules = {
   readonly small: bigint
 }
 
-export type Holding = { size: bigint; cost: bigint; index: bigint }
-export type Holder = { cash: bigint; held: Map<string, Holding> }
-export type Refusal =
+type Holding = { size: bigint; cost: bigint; index: bigint }
+type Holder = { cash: bigint; held: Map<string, Holding> }
+type Refusal =
   | 'MarginTooLow'
   | 'NotLiquidatable'
   | 'SizeTooLarge'
@@ -27,7 +27,7 @@ export type Refusal =
   | 'SameAccount'
 
 export class Model {
-  readonly holders = new Map<string, Holder>()
+  holders = new Map<string, Holder>()
   readonly price = new Map<string, bigint>()
   readonly index = new Map<string, bigint>()
   readonly rules: Rules
@@ -36,6 +36,27 @@ export class Model {
 
   constructor(rules: Rules) {
     this.rules = rules
+  }
+
+  /** To try a move on. */
+  copy(): Model {
+    const copy = new Model(this.rules)
+    for (const [name, { cash, held }] of this.holders) {
+      const same = [...held].map(([market, holding]) => [market, { ...holding }] as const)
+      copy.holders.set(name, { cash, held: new Map(same) })
+    }
+    for (const [market, price] of this.price) copy.price.set(market, price)
+    for (const [market, index] of this.index) copy.index.set(market, index)
+    copy.insurance = this.insurance
+    copy.pool = this.pool
+    return copy
+  }
+
+  /** What a tried move made of it. */
+  become({ holders, insurance, pool }: Model): void {
+    this.holders = holders
+    this.insurance = insurance
+    this.pool = pool
   }
 
   holder(name: string): Holder {

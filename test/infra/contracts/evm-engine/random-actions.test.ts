@@ -1,15 +1,13 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { actor, operator } from './actors.ts'
+import { operator } from './actors.ts'
 import { aMarket, type Engine, someRules, startEngine } from './engine.ts'
 import { Model } from './model.ts'
 import { anUpdate, e18, tradeArguments, usd } from './moves.ts'
+import { names, people, step, type Step, symbols } from './random-step.ts'
 import { feedOf } from './typed-data.ts'
 
-const people = ['p0', 'p1', 'p2', 'p3', 'p4'].map(actor)
-const names = people.map((_, at) => `p${at}`)
-const symbols = ['BTC-USD', 'ETH-USD']
 const rules = someRules({
   tradeFeeBps: 3,
   liquidatorShareBps: 6_000,
@@ -38,109 +36,6 @@ beforeAll(async () => {
 })
 afterAll(async () => engine.node.stop())
 
-type Step =
-  | {
-      readonly kind: 'price'
-      readonly market: number
-      readonly permille: number
-      readonly odd: bigint
-    }
-  | { readonly kind: 'fund'; readonly market: number; readonly rate: bigint }
-  | { readonly kind: 'deposit'; readonly who: number; readonly amount: bigint }
-  | { readonly kind: 'withdraw'; readonly who: number; readonly percent: number }
-  | {
-      readonly kind: 'trade'
-      readonly buyer: number
-      readonly apart: number
-      readonly market: number
-      readonly leverage: number
-      readonly off: number
-    }
-  | {
-      readonly kind: 'liquidate'
-      readonly by: number
-      readonly who: number
-      readonly percent: number
-    }
-  | {
-      readonly kind: 'deleverage'
-      readonly who: number
-      readonly against: number
-      readonly percent: number
-    }
-  | { readonly kind: 'gift'; readonly amount: bigint }
-
-const person = fc.nat(people.length - 1)
-const anyMarket = fc.nat(symbols.length - 1)
-const percent = fc.oneof(fc.constantFrom(1, 40, 100), fc.integer({ min: 1, max: 110 }))
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('price' as const),
-      market: anyMarket,
-      permille: fc.oneof(
-        fc.integer({ min: 930, max: 1_070 }),
-        fc.integer({ min: 600, max: 1_600 }),
-      ),
-      odd: fc.bigInt(0n, 10n ** 13n),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('fund' as const),
-      market: anyMarket,
-      rate: fc.bigInt(-(10n ** 16n), 10n ** 16n),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('deposit' as const),
-      who: person,
-      amount: fc.bigInt(1n, usd(500)),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('withdraw' as const), who: person, percent }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('trade' as const),
-      buyer: person,
-      apart: fc.integer({ min: 1, max: people.length - 1 }),
-      market: anyMarket,
-      leverage: fc.integer({ min: 1, max: 20 }),
-      off: fc.integer({ min: -5, max: 5 }),
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('liquidate' as const),
-      by: person,
-      who: fc.nat(1_000),
-      percent,
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('deleverage' as const),
-      who: fc.nat(1_000),
-      against: person,
-      percent,
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('gift' as const), amount: fc.bigInt(1n, usd(20)) }),
-  },
-)
-
 /** How often each came about, so that the test cannot pass by doing nothing. */
 const done = new Map<string, number>()
 const told = (what: string) => done.set(what, (done.get(what) ?? 0) + 1)
@@ -155,9 +50,8 @@ test('whatever anybody does, the engine does what the rules say, and no value co
     }
     await back()
   })
-  await fc.assert(law, { numRuns: 20, endOnFailure: true })
-  process.stderr.write(JSON.stringify([...done]) + '\n')
-  process.stderr.write(JSON.stringify([...done]) + '\n')
+  // One seed, so that the counts below do not depend on luck; any other may be tried.
+  await fc.assert(law, { numRuns: 20, seed: 1, endOnFailure: true })
   for (const kind of [
     'trade',
     'liquidate',
@@ -210,17 +104,17 @@ async function take(one: Step, model: Model): Promise<void> {
       return model.fund(symbol, one.rate)
     }
     case 'deposit':
-      await engine.act(at(0), 'deposit', at(one.who), one.amount)
+      await engine.act(addressOf(0), 'deposit', addressOf(one.who), one.amount)
       return model.deposit(nameOf(one.who), one.amount)
     case 'gift':
-      await engine.act(at(0), 'fundInsurance', one.amount)
+      await engine.act(addressOf(0), 'fundInsurance', one.amount)
       model.insurance += one.amount
       return
     case 'withdraw': {
       const { value, initial } = model.worth(nameOf(one.who))
       const free = value - initial
       const amount = free > 0n ? (free * BigInt(one.percent)) / 100n + 1n : 1n
-      const call = [at(one.who), 'withdraw', amount, at(one.who)] as const
+      const call = [addressOf(one.who), 'withdraw', amount, addressOf(one.who)] as const
       // A bankrupt account's debt is somebody's profit that has no tokens: the last one finds none.
       if ((await engine.balanceOf(engine.address)) < amount) return
       return both('withdraw', call, model, (m) => m.withdraw(nameOf(one.who), amount))
@@ -253,12 +147,12 @@ async function take(one: Step, model: Model): Promise<void> {
         one.who,
         (worth) => worth.value < worth.maintenance,
       )
-      const by = one.by % 2 === 0 ? 0 : one.by
+      const by = who !== 0 && one.by % 2 === 0 ? 0 : one.by
       const size = sized(model, who, where, one.percent)
       const before = model.worth(nameOf(who))
       const fund = model.insurance
-      const args = [at(who), feedOf(where), size]
-      await both('liquidate', [at(by), 'liquidate', ...args], model, (m) =>
+      const args = [addressOf(who), feedOf(where), size]
+      await both('liquidate', [addressOf(by), 'liquidate', ...args], model, (m) =>
         m.liquidate(nameOf(by), nameOf(who), where, size),
       )
       if (model.insurance < fund) told('cover')
@@ -268,9 +162,11 @@ async function take(one: Step, model: Model): Promise<void> {
       const { who, symbol: where } = chosen(model, one.who, (worth) => worth.value < 0n)
       const size = sized(model, who, where, one.percent)
       const before = model.worth(nameOf(who))
-      const args = [at(who), at(one.against), feedOf(where), size]
+      const opposite = opponents(model, who, where)
+      const against = opposite[one.against % Math.max(opposite.length, 1)] ?? one.against
+      const args = [addressOf(who), addressOf(against), feedOf(where), size]
       await both('deleverage', [operator.address, 'deleverage', ...args], model, (m) =>
-        m.deleverage(nameOf(who), nameOf(one.against), where, size),
+        m.deleverage(nameOf(who), nameOf(against), where, size),
       )
       return notWorse(who, before)
     }
@@ -291,6 +187,11 @@ function chosen(
   return from[which % Math.max(from.length, 1)] ?? { who: 1, symbol: 'BTC-USD' }
 }
 
+function opponents(model: Model, who: number, symbol: string): readonly number[] {
+  const { size } = model.holding(nameOf(who), symbol)
+  return [...names.keys()].filter((other) => model.holding(nameOf(other), symbol).size * size < 0n)
+}
+
 /** The same on both: done, or refused for the same reason. A refused move leaves the model as it was. */
 async function both(
   kind: string,
@@ -298,7 +199,7 @@ async function both(
   model: Model,
   move: (trial: Model) => string | undefined,
 ): Promise<void> {
-  const trial = copied(model)
+  const trial = model.copy()
   const expected = move(trial)
   told(expected ?? kind)
   if (expected !== undefined) {
@@ -307,18 +208,7 @@ async function both(
     return
   }
   await engine.act(from, name, ...args)
-  Object.assign(model, { holders: trial.holders, insurance: trial.insurance, pool: trial.pool })
-}
-
-function copied(model: Model): Model {
-  const trial = new Model(model.rules)
-  for (const [name, { cash, held }] of model.holders) {
-    const copy = new Map([...held].map(([symbol, holding]) => [symbol, { ...holding }]))
-    trial.holders.set(name, { cash, held: copy })
-  }
-  for (const [symbol, wire] of model.price) trial.price.set(symbol, wire)
-  for (const [symbol, index] of model.index) trial.index.set(symbol, index)
-  return Object.assign(trial, { insurance: model.insurance, pool: model.pool })
+  model.become(trial)
 }
 
 /** A liquidated account has at least as much for each unit that it must have. */
@@ -326,7 +216,10 @@ async function notWorse(
   who: number,
   before: { value: bigint; maintenance: bigint },
 ): Promise<void> {
-  const after = (await engine.ask('marginOf', at(who))) as { value: bigint; maintenance: bigint }
+  const after = (await engine.ask('marginOf', addressOf(who))) as {
+    value: bigint
+    maintenance: bigint
+  }
   expect(after.value * before.maintenance >= before.value * after.maintenance).toBe(true)
 }
 
@@ -364,7 +257,7 @@ async function compare(model: Model): Promise<void> {
       }
       const mine = model.holder(name).held.get(symbol)
       expect([symbol, size, cost]).toEqual([symbol, mine?.size ?? 0n, mine?.cost ?? 0n])
-      if (size !== 0n) expect(fundingIndex).toBe(mine?.index)
+      expect([symbol, fundingIndex]).toEqual([symbol, mine?.index ?? 0n])
       sizes[which] = (sizes[which] ?? 0n) + size
       const due = ((fundingIndex - (model.index.get(symbol) ?? 0n)) * size) / 10n ** 30n
       unsettled += size === 0n ? 0n : due
@@ -387,7 +280,7 @@ function nameOf(who: number): string {
   return names[who] ?? ''
 }
 
-function at(who: number): `0x${string}` {
+function addressOf(who: number): `0x${string}` {
   const found = people[who]
   if (!found) throw new RangeError(`there is no person ${who}`)
   return found.address
