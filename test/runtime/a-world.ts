@@ -1,0 +1,75 @@
+import { memoryStore } from '../../lib/adapters/store/memory.ts'
+import type { Alert } from '../../lib/domain/alert.ts'
+import { instrumentName } from '../../lib/domain/instrument.ts'
+import type { Clock, Engine, QuoteSource } from '../../lib/ports.ts'
+import type { World } from '../../lib/runtime/compose.ts'
+import { feedsOf } from '../../lib/runtime/world/feeds-of.ts'
+import { usd } from '../domain/quotes.ts'
+import { type FakeChain, fakeChain } from '../keepers/fake-chain.ts'
+import { fakeEngine } from '../keepers/fake-engine.ts'
+import { aNetwork } from './a-network.ts'
+
+/** A whole network in memory: every venue says 97000, or 1 of a conversion, and the chain is a fake one. */
+export function aWorld({
+  clock,
+  nodes = ['oracle-1'],
+}: {
+  readonly clock: Clock
+  readonly nodes?: readonly string[]
+}): {
+  readonly world: World
+  readonly chain: FakeChain
+  readonly engine: Engine
+  readonly heard: readonly Alert[]
+} {
+  const network = aNetwork({ oracles: nodes })
+  const chain = fakeChain({ clock, name: 'l1' })
+  const watched = fakeChain({ clock, name: 'watched' })
+  const engine = fakeEngine({ chain, name: 'evm', quorum: { 'BTC-USD': 1, 'ETH-USD': 1 } })
+  const heard: Alert[] = []
+  const world: World = {
+    network,
+    feeds: feedsOf(network),
+    ports: {
+      clock,
+      quotes: calmVenues(clock),
+      chains: { l1: chain, watched },
+      engines: { evm: engine },
+      oracles: nodes.map((node) => ({ node, stark: undefined, evm: undefined })),
+      alerts: {
+        log: {
+          name: 'log',
+          async deliver(alert) {
+            heard.push(alert)
+          },
+        },
+      },
+      store: memoryStore({ clock }),
+    },
+    close: async () => undefined,
+  }
+  return { world, chain, engine, heard }
+}
+
+function calmVenues(clock: Clock): QuoteSource {
+  return {
+    latest: async (wanted) => ({
+      failures: [],
+      quotes: wanted.map(({ venue, instrument }) => {
+        const price = usd(instrument.base === 'USDT' ? 1 : 97_000)
+        return {
+          venue,
+          instrument: instrumentName(instrument),
+          bid: price,
+          ask: price,
+          last: price,
+          timeKind: 'quote',
+          venueTime: clock.now(),
+          receivedAt: clock.now(),
+          answeredAt: undefined,
+          suspended: false,
+        }
+      }),
+    }),
+  }
+}

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest'
+
+import { foreignKeys } from '../../lib/runtime/check-deployment.ts'
+import type { Config } from '../../lib/runtime/config.ts'
+import type { Network } from '../../lib/runtime/network/schema.ts'
+import { parseReference } from '../../lib/runtime/reference.ts'
+import { aNetwork } from './a-network.ts'
+
+const kms = 'arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555'
+const otherKms = 'arn:aws:kms:eu-west-1:123456789012:key/99999999-2222-3333-4444-555555555555'
+const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:starkeep/oracle-AbCdEf'
+
+const nothing: Config['keys'] = {
+  oracleKms: undefined,
+  oracleStark: undefined,
+  senderKms: undefined,
+  senderStark: undefined,
+  alerts: undefined,
+}
+
+function configOf(keys: Partial<Config['keys']>): Config {
+  return {
+    network: 'sample',
+    table: 'table',
+    queues: {},
+    region: 'eu-west-1',
+    root: '.',
+    keys: { ...nothing, ...keys },
+  }
+}
+
+function key(text: string) {
+  const reference = parseReference(text)
+  if (!reference) throw new TypeError(`${text} is no reference`)
+  return reference
+}
+
+/** One oracle node with these keys, and one chain with this account's. */
+function networkOf(keys: {
+  readonly evm?: string
+  readonly stark?: string
+  readonly sender?: string
+}): Network {
+  const network = aNetwork()
+  const { l1 } = network.chains
+  const [oracle] = network.oracles
+  if (l1?.kind !== 'evm' || !l1.account || !oracle) throw new TypeError('the sample has changed')
+  const stark = keys.stark === undefined ? undefined : key(keys.stark)
+  if (stark?.kind === 'kms') throw new TypeError('KMS has no keys of that curve')
+  return {
+    ...network,
+    oracles: [
+      { ...oracle, keys: { evm: keys.evm === undefined ? undefined : key(keys.evm), stark } },
+    ],
+    chains: {
+      l1: {
+        ...l1,
+        account: keys.sender === undefined ? undefined : { ...l1.account, key: key(keys.sender) },
+      },
+    },
+  }
+}
+
+describe('keys that a function may not use', () => {
+  test('none, where the file names those of the stack', () => {
+    const network = networkOf({
+      evm: `kms:${kms}`,
+      stark: `secretsmanager:${secret}`,
+      sender: `kms:${kms}`,
+    })
+    const config = configOf({ oracleKms: kms, oracleStark: secret, senderKms: kms })
+    expect(foreignKeys(network, config)).toEqual([])
+  })
+
+  test('another key is told by its place in the file', () => {
+    const network = networkOf({ evm: `kms:${otherKms}`, sender: `kms:${otherKms}` })
+    const config = configOf({ oracleKms: kms, senderKms: kms })
+    expect(foreignKeys(network, config)).toEqual([
+      `oracles.oracle-1.keys.evm names kms:${otherKms}, but this deployment may use ${kms} only`,
+      `chains.l1.account.key names kms:${otherKms}, but this deployment may use ${kms} only`,
+    ])
+  })
+
+  test('a file on a disk is on no disk of a function', () => {
+    const network = networkOf({ evm: 'file:oracle' })
+    expect(foreignKeys(network, configOf({ oracleKms: kms }))).toHaveLength(1)
+  })
+
+  test.for([
+    ['secretsmanager:starkeep/oracle', 0],
+    ['secretsmanager:starkeep/oracle#key', 0],
+    ['secretsmanager:starkeep/oracl', 1],
+    ['secretsmanager:starkeep/oracle-2', 1],
+  ] as const)('a secret by its name: %s', ([stark, problems]) => {
+    const network = networkOf({ stark })
+    expect(foreignKeys(network, configOf({ oracleStark: secret }))).toHaveLength(problems)
+  })
+
+  test('a function that was given no key of a kind uses none, and is asked for none', () => {
+    expect(foreignKeys(networkOf({ evm: `kms:${kms}` }), configOf({}))).toEqual([])
+  })
+})
