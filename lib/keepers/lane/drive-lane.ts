@@ -1,22 +1,51 @@
 import { isFinal } from '../../domain/intent.ts'
 import type { Timestamp } from '../../domain/time.ts'
+import { messageOf } from '../message-of.ts'
 import { advanceLane } from './advance-lane.ts'
 import type { LaneWorld } from './lane-world.ts'
 
 /** How often a waiting worker looks: a fraction of the fastest chain's block time. */
 const lookMs = 400
 
-/** Advances the lane until nothing of it waits for a block, or the time is up; the sweeper goes on from there. */
+/** A node or a store that fails is asked less and less often. */
+const longestRestMs = 5_000
+
+/**
+ * Advances the lane until nothing of it waits for a block, or the time is up; the sweeper goes on from there. A look
+ * that fails is told and made again while there is time: what is signed should not wait a minute for one lost answer.
+ */
 export async function driveLane(world: LaneWorld, until: Timestamp): Promise<void> {
+  let restMs = lookMs
   for (;;) {
+    const look = await looked(world)
+    restMs = look.kind === 'failed' ? Math.min(restMs * 2, longestRestMs) : lookMs
+    const over = world.clock.now() + restMs >= until
+    if (look.kind === 'done') return
+    if (over && look.kind === 'failed') throw look.error
+    if (over) return
+    if (look.kind === 'failed') tellTrouble(world, look.error)
+    await world.clock.sleep(restMs)
+  }
+}
+
+type Look =
+  | { readonly kind: 'done' | 'waiting' }
+  | { readonly kind: 'failed'; readonly error: unknown }
+
+async function looked(world: LaneWorld): Promise<Look> {
+  try {
     const { outside } = await advanceLane(world)
-    const over = world.clock.now() + lookMs >= until
-    if (over || (outside === 0 && !(await anyWaits(world)))) return
-    await world.clock.sleep(lookMs)
+    return { kind: outside > 0 || (await anyWaits(world)) ? 'waiting' : 'done' }
+  } catch (error) {
+    return { kind: 'failed', error }
   }
 }
 
 async function anyWaits(world: LaneWorld): Promise<boolean> {
   const open = await world.store.intents.open(world.id)
   return open.some(({ state }) => !isFinal(state) && state.kind === 'waiting')
+}
+
+function tellTrouble({ id, clock, notify }: LaneWorld, error: unknown): void {
+  notify({ kind: 'trouble', at: clock.now(), where: `lane ${id}`, message: messageOf(error) })
 }

@@ -107,6 +107,39 @@ describe('from claimed to settled', () => {
   })
 })
 
+describe('a worker with time left', () => {
+  test('looks again after a look that failed, and tells of it', async () => {
+    const it = laneInMemory()
+    const status = it.chain.status.bind(it.chain)
+    it.clock.onSleep = () => it.chain.mine()
+    it.chain.status = async () => {
+      it.chain.status = status
+      throw new Error('timeout')
+    }
+    await it.add(1)
+    await driveLane(it.world, timestamp(it.clock.now() + 20_000))
+    expect(await it.stateOf(1)).toMatchObject({ kind: 'included' })
+    expect(it.notices.filter(({ kind }) => kind === 'trouble')).toMatchObject([
+      { where: `lane ${it.world.id}`, message: 'timeout' },
+    ])
+  })
+
+  test('gives up with the error when its time is over, having asked less and less often', async () => {
+    const it = laneInMemory()
+    let asked = 0
+    it.chain.head = async () => {
+      asked += 1
+      throw new Error('connection refused')
+    }
+    await it.add(1)
+    const until = timestamp(it.clock.now() + 20_000)
+    await expect(driveLane(it.world, until)).rejects.toThrow('connection refused')
+    expect(it.clock.now()).toBeLessThanOrEqual(until)
+    expect(asked).toBeLessThan(10)
+    expect(it.chain.broadcasts).toEqual([])
+  })
+})
+
 describe('what the network loses', () => {
   test('a lost answer to a broadcast is answered with the same bytes, and known is success', async () => {
     const it = laneInMemory()
