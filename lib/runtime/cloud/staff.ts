@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda'
 
 import { timestamp, type Timestamp } from '../../domain/time.ts'
+import type { Notify } from '../../keepers/notice.ts'
 import { cloudNotify } from '../logger.ts'
 import { cloudMetrics, type Metrics } from '../metrics.ts'
 import type { JobName } from '../network/job-names.ts'
@@ -17,14 +18,16 @@ export type Staff = {
   readonly workers: Workers
   readonly network: Network
   readonly metrics: Metrics
+  readonly notify: Notify
 }
 
 /** Who does a job in this function. */
 export async function staffOf(job: JobName): Promise<Staff> {
   const world = await deployedWorld(needsOf(job))
   const metrics = cloudMetrics()
-  const workers = workersOf(world, { notify: cloudNotify(metrics), worker: name })
-  return { workers, network: world.network, metrics }
+  const notify = cloudNotify(metrics)
+  const workers = workersOf(world, { notify, worker: name })
+  return { workers, network: world.network, metrics, notify }
 }
 
 /** Tells this instance of a function from the others. */

@@ -1,25 +1,37 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 
 import { parseJob } from '../../adapters/queue/job-message.ts'
+import { messageOf } from '../../keepers/message-of.ts'
 import type { JobName } from '../network/job-names.ts'
+import { wallClock } from '../wall-clock.ts'
 import { staffOf, untilOf } from './staff.ts'
 
-/** One slot of one job for each message. What fails is told and left to the next slot, so no message comes again for it. */
+/**
+ * One slot of one job for each message. What fails is told and left to the next slot, so no message comes again for it;
+ * only one that is nobody's job here goes back, and in the end to the dead-letter queue.
+ */
 export function worker(
   job: JobName,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   return async (event, context) => {
-    const { workers, metrics } = await staffOf(job)
+    const { workers, metrics, notify } = await staffOf(job)
     const until = untilOf(context)
-    const ends = await Promise.allSettled(
-      event.Records.map(async ({ body }) => workers.work(parseJob(body), until)),
+    const taken = await Promise.all(
+      event.Records.map(async ({ body }) => {
+        try {
+          await workers.work(parseJob(body), until)
+          return true
+        } catch (error) {
+          notify({ kind: 'trouble', at: wallClock.now(), where: job, message: messageOf(error) })
+          return false
+        }
+      }),
     )
     metrics.publish()
     return {
-      batchItemFailures: ends.flatMap((end, at) => {
-        const { messageId = '' } = event.Records[at] ?? {}
-        return end.status === 'rejected' ? [{ itemIdentifier: messageId }] : []
-      }),
+      batchItemFailures: event.Records.filter((_, at) => taken[at] === false).map(
+        ({ messageId }) => ({ itemIdentifier: messageId }),
+      ),
     }
   }
 }
