@@ -38,8 +38,8 @@ async function deliverOne(messenger: Messenger, listed: Incident): Promise<void>
   const { incidents, routing, clock } = messenger
   const incident = await incidents.read(listed.rule, listed.subject)
   if (!incident) return
-  const due = deliveries(incident, routing, clock.now()).filter(({ channel }) =>
-    Object.hasOwn(messenger.channels, channel),
+  const due = deliveries(incident, routing, clock.now()).filter(
+    ({ channel }) => Object.hasOwn(messenger.channels, channel) || !isNamed(routing, channel),
   )
   if (due.length === 0) return
   // Another worker tries these, or the incident moved on: the next look tells what is due then.
@@ -48,10 +48,17 @@ async function deliverOne(messenger: Messenger, listed: Incident): Promise<void>
   await record(messenger, incident, outcomes)
 }
 
+function isNamed({ routes, fallback }: Routing, channel: string): boolean {
+  return [...Object.values(routes).flat(), ...fallback].includes(channel)
+}
+
 async function send(messenger: Messenger, delivery: Delivery): Promise<Told> {
   const { channels, notify, clock } = messenger
+  const channel = Object.hasOwn(channels, delivery.channel) ? channels[delivery.channel] : undefined
+  // It was taken out of the network file while it was owed something: nobody will ever be told by it.
+  if (!channel) return { ...delivery, outcome: { kind: 'refused' } }
   try {
-    await channels[delivery.channel]?.deliver(delivery.alert)
+    await channel.deliver(delivery.alert)
     return { ...delivery, outcome: { kind: 'delivered' } }
   } catch (error) {
     const where = `alert channel ${delivery.channel}`

@@ -231,6 +231,20 @@ describe('a message', () => {
     })
   })
 
+  test('that is owed to a channel which is no longer in the network file keeps nothing open', async () => {
+    const { look, messenger, incidents } = aWorld()
+    await look([late])
+    const { pager: _gone, ...channels } = messenger.channels
+    const routes = { critical: ['chat'], warning: ['chat'], info: [] }
+    const after = { ...messenger, channels, routing: { ...messenger.routing, routes } }
+    for (let looks = 0; looks < 5; looks += 1) {
+      await raiseIncidents(after, { findings: [], unseen: [] })
+      await deliverAlerts(after)
+      await messenger.clock.sleep(15_000)
+    }
+    expect(await incidents.open()).toEqual([])
+  })
+
   test('is left to others where this process has no such channel', async () => {
     const { messenger, incidents } = aWorld()
     await raiseIncidents(messenger, { findings: [late], unseen: [] })
