@@ -1,0 +1,271 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import {
+  follow,
+  freeNonce,
+  gap,
+  hashesToAsk,
+  isBehind,
+  lanePolicy,
+  type LaneSight,
+  newestInclusion,
+  nextSendStep,
+} from '../../lib/domain/lane-follow.ts'
+import type { Lane, LaneAttempt, LaneTransaction } from '../../lib/domain/lane.ts'
+import { timestamp, type Timestamp } from '../../lib/domain/time.ts'
+import type { Block, TransactionStatus } from '../../lib/domain/transaction.ts'
+
+const now = timestamp(1_764_000_000_000)
+
+function ago(ms: number): Timestamp {
+  return timestamp(now - ms)
+}
+
+function blockOf(number: number, fork = 0): Block {
+  return { number, hash: `0xb${fork}${number}`, time: timestamp(now - 100_000 + number * 1_000) }
+}
+
+function anAttempt(hash: `0x${string}`, change: Partial<LaneAttempt> = {}): LaneAttempt {
+  const fee = { kind: 'evm', gas: 1n, maxFeePerGas: 1n, maxPriorityFeePerGas: 1n } as const
+  return { hash, bytes: hash, fee, signedAt: ago(60_000), sentAt: ago(1_000), ...change }
+}
+
+function aTransaction(nonce: number, change: Partial<LaneTransaction> = {}): LaneTransaction {
+  return {
+    nonce,
+    sequence: undefined,
+    intents: [`work ${nonce}`],
+    attempts: [anAttempt(`0x${nonce}`)],
+    state: 'sent',
+    block: undefined,
+    outcome: undefined,
+    seenAt: undefined,
+    lostSince: undefined,
+    ...change,
+  }
+}
+
+function inBlock(
+  nonce: number,
+  block: Block,
+  change: Partial<LaneTransaction> = {},
+): LaneTransaction {
+  return aTransaction(nonce, {
+    state: 'included',
+    block,
+    outcome: 'succeeded',
+    seenAt: ago(5_000),
+    ...change,
+  })
+}
+
+function aLane(inFlight: readonly LaneTransaction[], nextNonce?: number): Lane {
+  return { id: 'chain/0xaa', nextNonce, inFlight, version: 1 }
+}
+
+function aSight(change: Partial<LaneSight> = {}): LaneSight {
+  return {
+    now,
+    head: blockOf(10),
+    finalityBlocks: 3,
+    latestNonce: 5,
+    statuses: new Map(),
+    includedStands: true,
+    policy: lanePolicy,
+    ...change,
+  }
+}
+
+function statuses(of: Readonly<Record<string, TransactionStatus>>) {
+  return new Map(Object.entries(of))
+}
+
+function landed(block: Block, final = false): TransactionStatus {
+  return { kind: 'included', block, outcome: 'succeeded', reason: undefined, feePaid: 1n, final }
+}
+
+describe('what must be asked', () => {
+  test('every attempt that is in no block, and all where the newest block does not stand', () => {
+    const two = [anAttempt('0xa'), anAttempt('0xb')]
+    const lane = aLane([inBlock(4, blockOf(8)), aTransaction(5, { attempts: two })])
+    expect(hashesToAsk(lane, true)).toEqual(['0xa', '0xb'])
+    expect(hashesToAsk(lane, false)).toEqual(['0x4', '0xa', '0xb'])
+  })
+
+  test('the newest block decides for all older ones', () => {
+    const lane = aLane([inBlock(3, blockOf(9)), inBlock(4, blockOf(8)), aTransaction(5)])
+    expect(newestInclusion(lane)).toEqual(blockOf(9))
+    expect(newestInclusion(aLane([aTransaction(5)]))).toBeUndefined()
+  })
+})
+
+describe('a node that is behind', () => {
+  const lane = aLane([inBlock(4, blockOf(8))])
+
+  test('has neither the block nor a younger one', () => {
+    expect(isBehind(lane, aSight({ head: blockOf(7) }))).toBe(true)
+    expect(isBehind(lane, aSight({ head: blockOf(8) }))).toBe(false)
+  })
+
+  test('is believed when it has a younger block with a lower number, for then the chain went back', () => {
+    expect(isBehind(lane, aSight({ head: { ...blockOf(7), time: now } }))).toBe(false)
+  })
+
+  test('is believed when it stays behind', () => {
+    const later = timestamp(now + lanePolicy.lostAfterMs)
+    expect(isBehind(lane, aSight({ head: blockOf(7), now: later }))).toBe(false)
+  })
+})
+
+describe('a transaction after a look', () => {
+  test('in a block that stands is the very same, until it is deep enough', () => {
+    const one = inBlock(4, blockOf(8))
+    const open = follow(one, aSight())
+    expect(open.kind).toBe('open')
+    expect(open.transaction).toBe(one)
+    expect(follow(one, aSight({ head: blockOf(11) })).kind).toBe('final')
+  })
+
+  test('that is seen in a block for the first time remembers when', () => {
+    const seen = follow(
+      aTransaction(5),
+      aSight({ statuses: statuses({ '0x5': landed(blockOf(9)) }) }),
+    )
+    expect(seen).toMatchObject({
+      kind: 'open',
+      transaction: { state: 'included', block: blockOf(9), seenAt: now },
+    })
+  })
+
+  test('that the chain itself calls final is final in any block', () => {
+    const sight = aSight({ statuses: statuses({ '0x5': landed(blockOf(10), true) }) })
+    expect(follow(aTransaction(5), sight).kind).toBe('final')
+  })
+
+  test('whose block is gone is in another one, or outside again', () => {
+    const one = inBlock(4, blockOf(9))
+    const moved = statuses({ '0x4': landed(blockOf(9, 1)) })
+    expect(follow(one, aSight({ includedStands: false, statuses: moved }))).toMatchObject({
+      transaction: { state: 'included', block: blockOf(9, 1), seenAt: ago(5_000) },
+    })
+    const gone = follow(one, aSight({ includedStands: false, latestNonce: 4 }))
+    expect(gone.transaction).toEqual(aTransaction(4))
+  })
+
+  test('in the same block where a newer one of the lane was lost is the very same', () => {
+    const one = inBlock(4, blockOf(8))
+    const sight = aSight({
+      includedStands: false,
+      statuses: statuses({ '0x4': landed(blockOf(8)) }),
+    })
+    expect(follow(one, sight).transaction).toBe(one)
+  })
+
+  test('whose nonce others used is lost only when it stays so', () => {
+    const used = aSight({ latestNonce: 6 })
+    const suspected = follow(aTransaction(5), used)
+    expect(suspected).toMatchObject({ kind: 'open', transaction: { lostSince: now } })
+    const later = { ...used, now: timestamp(now + lanePolicy.lostAfterMs) }
+    expect(follow(suspected.transaction, later).kind).toBe('lost')
+    const pending = statuses({ '0x5': { kind: 'pending' } })
+    expect(follow(suspected.transaction, { ...later, statuses: pending }).transaction).toEqual(
+      aTransaction(5),
+    )
+    expect(follow(suspected.transaction, { ...later, latestNonce: 5 }).transaction).toEqual(
+      aTransaction(5),
+    )
+  })
+})
+
+function sentAgo(ms: number): LaneTransaction {
+  return aTransaction(5, { attempts: [anAttempt('0x5', { sentAt: ago(ms) })] })
+}
+
+describe('what to do with one that is in no block', () => {
+  const known = aSight({ statuses: statuses({ '0x5': { kind: 'pending' } }) })
+
+  test.for([
+    [4_999, 'wait', 'wait'],
+    [5_000, 'send', 'wait'],
+    [29_999, 'send', 'wait'],
+    [30_000, 'replace', 'replace'],
+  ] as const)(
+    '%i ms after it was sent: %s, and %s where a pool has it',
+    ([ms, unknown, pooled]) => {
+      expect(nextSendStep(sentAgo(ms), aSight())).toBe(unknown)
+      expect(nextSendStep(sentAgo(ms), known)).toBe(pooled)
+    },
+  )
+
+  test('what was never sent is sent first', () => {
+    const attempts = [
+      anAttempt('0x5', { sentAt: ago(90_000) }),
+      anAttempt('0x6', { sentAt: undefined }),
+    ]
+    expect(nextSendStep(aTransaction(5, { attempts }), known)).toBe('send')
+  })
+
+  test('after the last attempt it is only sent again', () => {
+    const attempts = Array.from({ length: lanePolicy.maxAttempts }, (_, at) =>
+      anAttempt(`0x${at}`, { sentAt: ago(90_000) }),
+    )
+    expect(nextSendStep(aTransaction(5, { attempts }), aSight())).toBe('send')
+  })
+
+  test('one that may be lost, or is in a block, is left alone', () => {
+    expect(nextSendStep({ ...sentAgo(90_000), lostSince: now }, aSight())).toBe('wait')
+    expect(nextSendStep(inBlock(5, blockOf(9)), aSight())).toBe('wait')
+  })
+})
+
+describe('nonces', () => {
+  const chain = fc
+    .tuple(fc.nat(20), fc.nat(5))
+    .map(([latest, more]) => ({ latest, pending: latest + more }))
+  const lanes = fc
+    .tuple(fc.option(fc.nat(25), { nil: undefined }), fc.uniqueArray(fc.nat(24), { maxLength: 4 }))
+    .map(([next, nonces]) =>
+      aLane(
+        nonces.map((nonce) => aTransaction(nonce)),
+        nonces.length > 0 ? Math.max(next ?? 0, ...nonces.map((nonce) => nonce + 1)) : next,
+      ),
+    )
+
+  test('a free nonce is used by nobody: not by a block, not in the pool, not in the lane', () => {
+    fc.assert(
+      fc.property(lanes, chain, (lane, seen) => {
+        const free = freeNonce(lane, seen)
+        expect(free).toBeGreaterThanOrEqual(Math.max(seen.latest, seen.pending))
+        for (const { nonce } of lane.inFlight) expect(free).toBeGreaterThan(nonce)
+      }),
+    )
+  })
+
+  test("with nothing out it is the chain's next, so that nothing waits for a gap", () => {
+    fc.assert(
+      fc.property(fc.option(fc.nat(25), { nil: undefined }), chain, (next, seen) => {
+        expect(freeNonce(aLane([], next), seen)).toBe(seen.pending)
+      }),
+    )
+  })
+
+  test('a gap is every nonce from the chain to the first that waits, but for our own', () => {
+    fc.assert(
+      fc.property(lanes, chain, (lane, seen) => {
+        const first = Math.min(...lane.inFlight.map(({ nonce }) => nonce))
+        const wanted = Array.from({ length: 25 }, (_, nonce) => nonce).filter(
+          (nonce) => nonce >= seen.pending && nonce < first && Number.isFinite(first),
+        )
+        expect(gap(lane, seen, aSight())).toEqual(wanted)
+      }),
+    )
+  })
+
+  test('what was signed just now shows no gap yet: the node may only be behind', () => {
+    const young = aTransaction(9, { attempts: [anAttempt('0x9', { signedAt: ago(29_999) })] })
+    expect(gap(aLane([young], 10), { latest: 7, pending: 7 }, aSight())).toEqual([])
+    const old = aTransaction(9, { attempts: [anAttempt('0x9', { signedAt: ago(30_000) })] })
+    expect(gap(aLane([old], 10), { latest: 7, pending: 7 }, aSight())).toEqual([7, 8])
+  })
+})
