@@ -6,8 +6,11 @@ import "./Errors.sol";
 /// Who may do what.
 ///
 /// The governor sets rules and roles, through a delay once one is set, and ends a pause. The guardian can only stop things:
-/// pause, cancel what is scheduled, take away an operator's or a price signer's role. Operators match orders, tick funding
-/// and deleverage. Nobody can move an account's collateral or positions outside the rules.
+/// pause, cancel what is scheduled, take away an operator's or a price signer's role (with too few signers prices stop, and with
+/// them everything that needs one). Operators match orders, tick funding
+/// and deleverage. Nobody can move an account's collateral or positions outside the rules; but who
+/// sets margins and price signers decides what the rules lead to, so on a chain with real money the governor is a multisig and
+/// the delay longer than a withdrawal takes.
 ///
 /// Paused, prices are still pushed (so that all is fresh at the end) and deposits and withdrawals of collateral by these rules:
 /// deposits always; withdrawals not for the first 7 days and then again, at most 7 days of any 14. Trades, funding,

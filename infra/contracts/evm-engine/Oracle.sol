@@ -25,8 +25,11 @@ struct PriceUpdate {
     SignedReport[] reports;
 }
 
-/// Mark prices: the plain median of a quorum of signed reports of one round, computed here. Anyone may push what is validly signed.
+/// Mark prices: the plain median of a quorum of signed reports of one round, computed here. Anyone may push what is validly
+/// signed. Who pushes first chooses which of the round's reports count, so a quorum is more than half of the signers: then
+/// whatever is chosen stays within what honest nodes reported.
 abstract contract Oracle is Markets, Signatures {
+    event RoundsRestarted(bytes32 indexed feedId);
     event PriceUpdated(bytes32 indexed feedId, uint64 roundId, uint256 price, uint64 publishedAt, uint16 reports);
 
     bytes32 private constant REPORT_TYPEHASH = keccak256(
@@ -42,6 +45,15 @@ abstract contract Oracle is Markets, Signatures {
     function pushPrices(PriceUpdate[] calldata updates) external {
         if (updates.length == 0) revert EmptyBatch();
         for (uint256 i = 0; i < updates.length; i++) _push(updates[i]);
+    }
+
+    /// Lets rounds count from the beginning again, for when nodes number them anew. Old reports stay old by their time.
+    function restartRounds(bytes32[] calldata ids) external onlyGovernance {
+        for (uint256 i = 0; i < ids.length; i++) {
+            _requireListed(ids[i]);
+            markOf[ids[i]].roundId = 0;
+            emit RoundsRestarted(ids[i]);
+        }
     }
 
     /// What a node signs.

@@ -1,6 +1,15 @@
-import { type Abi, createPublicClient, createWalletClient, http, stringToHex } from 'viem'
+import {
+  type Abi,
+  BaseError,
+  createPublicClient,
+  createWalletClient,
+  http,
+  isHex,
+  stringToHex,
+} from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 
+import { decodeEngineRevert } from '../../../lib/adapters/engines/evm-engine/decode-revert.ts'
 import { readCompiledEvmEngine } from './compiled-evm-engine.ts'
 import type { EvmEngineConfig, EvmEngineRules, EvmMarketRules } from './evm-engine-config.ts'
 
@@ -94,7 +103,11 @@ async function senderOf(rpcUrl: string, key: `0x${string}`) {
   return {
     address,
     async deploy({ abi, bytecode }: Compiled, args: readonly unknown[]) {
-      const hash = await wallet.deployContract({ abi, bytecode, args, nonce, chain: null })
+      const hash = await wallet
+        .deployContract({ abi, bytecode, args, nonce, chain: null })
+        .catch((error: unknown) => {
+          throw new DeploymentError(constructorRefusal(error), error)
+        })
       nonce += 1
       const { contractAddress, blockNumber } = await included(hash)
       if (!contractAddress) throw new DeploymentError(`transaction ${hash} created no contract`)
@@ -121,11 +134,20 @@ async function senderOf(rpcUrl: string, key: `0x${string}`) {
   }
 }
 
+/** viem names the errors of calls, but not those of constructors. */
+function constructorRefusal(error: unknown): string {
+  if (!(error instanceof BaseError)) return String(error)
+  const found = error.walk((inner) => inner instanceof Error && 'data' in inner)
+  const { data } = (found ?? {}) as { readonly data?: unknown }
+  const reason = isHex(data) ? decodeEngineRevert(data) : undefined
+  return reason ?? error.shortMessage
+}
+
 /** An engine could not be deployed. */
 export class DeploymentError extends Error {
   override readonly name = 'DeploymentError'
 
-  constructor(reason: string) {
-    super(`the EVM engine was not deployed: ${reason}`)
+  constructor(reason: string, cause?: unknown) {
+    super(`the EVM engine was not deployed: ${reason}`, { cause })
   }
 }

@@ -34,6 +34,7 @@ const governed: readonly (readonly [string, readonly unknown[]])[] = [
   ['setGuardian', [stranger.address]],
   ['proposeGovernor', [stranger.address]],
   ['setDelay', [1n]],
+  ['restartRounds', [[feedOf('BTC-USD')]]],
 ]
 
 describe('rules and roles', () => {

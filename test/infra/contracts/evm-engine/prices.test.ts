@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { usualMarketRules } from '../../../../infra/contracts/evm-engine/evm-engine-config.ts'
 import { actor, signers, stranger } from './actors.ts'
-import { aMarket, type Engine, genesis, startEngine } from './engine.ts'
+import { aMarket, type Engine, genesis, governor, startEngine } from './engine.ts'
 import { anUpdate, e18, type Update } from './moves.ts'
 import { domainOf, feedOf, types } from './typed-data.ts'
 
@@ -187,6 +187,18 @@ describe('a push is refused', () => {
         `RoundNotNewer(BTC-USD, ${round}, 77)`,
       )
     expect(await refused(await anUpdate(engine, { prices, round: 78n }))).toBe('nothing')
+  })
+
+  test('for an old round until the governor lets rounds begin again, and for an old report even then', async () => {
+    const first = await anUpdate(engine, { prices, round: 77n })
+    await push(first)
+    await engine.warp(1)
+    expect(await engine.refusal(governor, 'restartRounds', [feedOf('DOGE-USD')])).toBe(
+      'UnknownMarket(DOGE-USD)',
+    )
+    await engine.act(governor, 'restartRounds', [feedOf('BTC-USD')])
+    expect(await refused(first)).toMatch(/^ReportNotNewer/)
+    expect(await refused(await anUpdate(engine, { prices, round: 1n }))).toBe('nothing')
   })
 
   test('unless each of its reports is newer than the stored price', async () => {
