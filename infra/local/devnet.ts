@@ -3,16 +3,15 @@ import { delimiter, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
-import { ChildError, startChild } from './child.ts'
+import { ChildError, type RunningChild, startChild } from './child.ts'
 
 /** A real Starknet node in one process, or why there is none here. */
 export type LocalDevnet = RunningDevnet | { readonly reason: string }
 
-export type RunningDevnet = {
+export type RunningDevnet = RunningChild & {
   readonly url: string
   /** Funded from the start. */
   readonly accounts: readonly DevnetAccount[]
-  readonly stop: () => Promise<void>
 }
 
 export type DevnetAccount = {
@@ -42,9 +41,9 @@ export async function startDevnet({
   })
   const port = portIn(lines.at(-1) ?? '') ?? ''
   return {
+    ...child,
     url: `http://127.0.0.1:${port}/rpc`,
     accounts: accountsIn(lines),
-    stop: child.stop,
   }
 }
 

@@ -18,7 +18,7 @@ import { readTemplate } from './cloudformation.ts'
 
 /** DynamoDB in a box, or why there is none here. */
 export type LocalDynamo =
-  | { readonly endpoint: string; readonly stop: () => Promise<void> }
+  | (RunningChild & { readonly endpoint: string })
   | { readonly reason: string }
 
 /** Starts the emulator, on a free port unless one is named; it ends with this process. Without `dataDir` it forgets everything when it stops. */
@@ -35,7 +35,7 @@ export async function startDynamo({
   const chosen = await freePort(port)
   const child = await started(command, ['--port', String(chosen), ...databaseArguments(dataDir)])
   await ready(child, chosen)
-  return { endpoint: `http://127.0.0.1:${chosen}`, stop: child.stop }
+  return { ...child, endpoint: `http://127.0.0.1:${chosen}` }
 }
 
 const Table = z.object({

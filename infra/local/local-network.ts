@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../lib/ports.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
 import { openDeployments } from './deployments.ts'
+import { type LeftBehind, openLeftBehind } from './left-behind.ts'
 import { startLocalEvm } from './local-evm.ts'
 import { localTemplate, writeLocalFile } from './local-file.ts'
 import { localSecrets } from './local-keys.ts'
@@ -15,6 +16,7 @@ import { clearLocalStore, startLocalStore } from './local-store.ts'
 import { takeLock } from './lock-file.ts'
 import { startPagers } from './pagers.ts'
 import { startVenueSimulators } from './venues/start-venue-simulators.ts'
+import { type PartsWatch, watchParts } from './watch-parts.ts'
 
 /** A whole network on this machine, without the keepers. */
 export type LocalNetwork = {
@@ -22,6 +24,8 @@ export type LocalNetwork = {
   readonly file: string
   /** Where things are, for people. */
   readonly places: Readonly<Record<string, string>>
+  /** Aborts where a part of it ends by itself, with an error that says which. */
+  readonly broken: AbortSignal
   /** Ends everything, the last started first. Calling it again is harmless. */
   stop(): Promise<void>
 }
@@ -43,33 +47,39 @@ export type LocalNetworkOptions = {
  */
 export async function startLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
   const ending = new AsyncDisposableStack()
+  const parts = watchParts()
   try {
-    const network = await start(options, ending)
-    return { ...network, stop: async () => await ending.disposeAsync() }
+    const network = await start({ ...options, parts }, ending)
+    return { ...network, broken: parts.broken, stop: async () => await ending.disposeAsync() }
   } catch (error) {
     await ending.disposeAsync()
     throw error
   }
 }
 
-type Start = LocalNetworkOptions & {
+type Watched = LocalNetworkOptions & { readonly parts: PartsWatch }
+
+type Start = Watched & {
   readonly template: Network
   readonly directory: string
   readonly ports: LocalPorts
+  readonly leftBehind: LeftBehind
 }
 
 async function start(
-  options: LocalNetworkOptions,
+  options: Watched,
   ending: AsyncDisposableStack,
-): Promise<Omit<LocalNetwork, 'stop'>> {
-  const { onProgress, market, signal } = options
+): Promise<Omit<LocalNetwork, 'stop' | 'broken'>> {
+  const { onProgress, market, parts, signal } = options
   const directory = openDirectory(options.dataDir, ending)
+  const leftBehind = openLeftBehind(join(directory, 'processes.json'))
+  await leftBehind.gone()
   const template = localTemplate()
   const ports = await localPorts(join(directory, 'ports.json'))
   const { model, feeds } = await openLocalMarket(market, options)
   signal?.throwIfAborted()
 
-  const all = { ...options, template, directory, ports }
+  const all = { ...options, template, directory, ports, leftBehind }
   const { evm, starknet } = await startChains(all, ending)
   signal?.throwIfAborted()
   // What the store knows of a chain that is gone would be waited for in vain.
@@ -81,7 +91,10 @@ async function start(
     port: ports.store,
     onProgress,
   })
-  ending.defer(() => store.stop())
+  if (store.node) {
+    leftBehind.add(store.node.pid)
+    ending.defer(parts.watch({ ...store.node, name: 'the store', logFile: undefined }))
+  }
 
   const venues =
     model && (await startVenueSimulators({ ...options, market: model, port: ports.venues }))
@@ -123,7 +136,7 @@ async function start(
 
 /** Both at once: they know nothing of each other, and each has contracts to deploy. */
 async function startChains(
-  { template, directory, ports, starknet: kind, onProgress }: Start,
+  { template, directory, ports, starknet: kind, onProgress, parts, leftBehind }: Start,
   ending: AsyncDisposableStack,
 ) {
   const names = template.oracles.map(({ name }) => name)
@@ -132,12 +145,13 @@ async function startChains(
   const common = { template, secrets, deployments, onProgress }
   const logs = join(directory, 'logs')
   mkdirSync(logs, { recursive: true })
+  const [evmLog, starknetLog] = [join(logs, 'ethereum.log'), join(logs, 'starknet.log')]
   const starting = [
     startLocalEvm({
       ...common,
       port: ports.evm,
       stateFile: join(directory, 'ethereum.json'),
-      logFile: join(logs, 'ethereum.log'),
+      logFile: evmLog,
     }),
     startLocalStarknet({
       ...common,
@@ -145,12 +159,19 @@ async function startChains(
       port: ports.starknet,
       adminPort: ports.starknetAdmin,
       stateFile: join(directory, 'starknet.json'),
-      logFile: join(logs, 'starknet.log'),
+      logFile: starknetLog,
     }),
   ] as const
   const [evm, starknet] = await Promise.allSettled(starting)
-  if (evm.status === 'fulfilled') ending.defer(() => evm.value.node.stop())
-  if (starknet.status === 'fulfilled') ending.defer(() => starknet.value.stop())
+  for (const [name, logFile, started] of [
+    ['the Ethereum node', evmLog, evm],
+    ['the Starknet node', starknetLog, starknet],
+  ] as const) {
+    if (started.status === 'rejected') continue
+    const { node } = started.value
+    leftBehind.add(node.pid)
+    ending.defer(parts.watch({ ...node, name, logFile }))
+  }
   if (evm.status === 'rejected') throw evm.reason
   if (starknet.status === 'rejected') throw starknet.reason
   return { evm: evm.value, starknet: starknet.value }

@@ -5,6 +5,7 @@ import { starkKey } from '../../lib/adapters/signers/stark-key.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
 import { CoreConfig } from '../contracts/core/core-config.ts'
 import { deployCore } from '../contracts/core/deploy.ts'
+import type { RunningChild } from './child.ts'
 import type { Deployments } from './deployments.ts'
 import { startDevnet } from './devnet.ts'
 import { localCoreConfig } from './local-core-config.ts'
@@ -21,7 +22,7 @@ export type LocalStarknet = {
   readonly core: string
   /** The core of the last start is not there any more: the chain began anew. */
   readonly beganAnew: boolean
-  readonly stop: () => Promise<void>
+  readonly node: RunningChild
 }
 
 export type LocalStarknetOptions = {
@@ -67,7 +68,7 @@ async function withBox(options: LocalStarknetOptions): Promise<LocalStarknet> {
     sender: account.address,
     core: box.coreAddress,
     beganAnew: last !== undefined && !isThere,
-    stop: box.stop,
+    node: box,
   }
 }
 
@@ -97,7 +98,8 @@ async function withDevnet({
     const beganAnew = deployments.read('core') !== undefined
     deployments.write('core', { address, fingerprint: 'devnet' })
     const { url } = devnet
-    return { url, adminUrl: undefined, sender: account.address, core: address, beganAnew, stop }
+    const node = { ...devnet, stop }
+    return { url, adminUrl: undefined, sender: account.address, core: address, beganAnew, node }
   } catch (error) {
     await stop()
     throw error

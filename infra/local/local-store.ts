@@ -3,13 +3,15 @@ import { join } from 'node:path'
 
 import { dynamoClient } from '../../lib/adapters/store/dynamo-client.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
+import type { RunningChild } from './child.ts'
 import { createTable, startDynamo } from './dynamo.ts'
 import type { LocalFacts } from './local-file.ts'
 
 type LocalStore = {
   readonly facts: LocalFacts['store']
   readonly place: string
-  readonly stop: () => Promise<void>
+  /** Undefined where it is a file. */
+  readonly node: RunningChild | undefined
 }
 
 /** The store of a local network, kept in `dataDir`: DynamoDB's emulator, or one file where there is none for this machine. */
@@ -29,19 +31,19 @@ export async function startLocalStore({
   const dynamo = await startDynamo({ dataDir: join(dataDir, folder), port })
   if ('reason' in dynamo) {
     onProgress(`The store is a file: ${dynamo.reason}.`)
-    return { facts: { kind: 'memory', file }, place: join(dataDir, file), stop: async () => {} }
+    return { facts: { kind: 'memory', file }, place: join(dataDir, file), node: undefined }
   }
-  const { endpoint, stop } = dynamo
+  const { endpoint } = dynamo
   const client = dynamoClient({ region: store.region ?? 'eu-west-1', endpoint })
   try {
     await createTable(client, store.table)
   } catch (error) {
-    await stop()
+    await dynamo.stop()
     throw error
   } finally {
     client.destroy()
   }
-  return { facts: { kind: 'dynamodb', endpoint }, place: `${endpoint} (DynamoDB)`, stop }
+  return { facts: { kind: 'dynamodb', endpoint }, place: `${endpoint} (DynamoDB)`, node: dynamo }
 }
 
 const folder = 'store'

@@ -9,6 +9,12 @@ const Owner = z.object({
   /** When that process began, where the system tells: numbers of processes are used again. */
   began: z.string(),
 })
+/** A process, told from all others that have or had its number. */
+export type Owner = z.output<typeof Owner>
+
+export function ownerWith(pid: number): Owner {
+  return { pid, began: beganAt(pid) }
+}
 
 /** Makes this process the only user of what the file stands for, until the answer is called. A file that a dead process left is taken over. */
 export function takeLock(file: string, what: string): () => void {
@@ -26,9 +32,8 @@ export function takeLock(file: string, what: string): () => void {
 }
 
 function created(file: string): boolean {
-  const { pid } = process
   try {
-    writeFileSync(file, JSON.stringify({ pid, began: beganAt(pid) }), { flag: 'wx' })
+    writeFileSync(file, JSON.stringify(ownerWith(process.pid)), { flag: 'wx' })
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
@@ -37,7 +42,7 @@ function created(file: string): boolean {
 }
 
 /** Undefined where the file is gone again, or holds nothing that we wrote. */
-function ownerOf(file: string): z.output<typeof Owner> | undefined {
+function ownerOf(file: string): Owner | undefined {
   try {
     return Owner.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
@@ -58,7 +63,7 @@ function setAside(file: string): void {
   }
 }
 
-function isRunning({ pid, began }: z.output<typeof Owner>): boolean {
+export function isRunning({ pid, began }: Owner): boolean {
   try {
     process.kill(pid, 0)
   } catch (error) {
@@ -72,8 +77,11 @@ function isRunning({ pid, began }: z.output<typeof Owner>): boolean {
 function beganAt(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The second field is the command's name in brackets and may hold anything; the 22nd is the time.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    // The second field is the command's name in brackets and may hold anything; the third its state, the 22nd the time.
+    const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // It has ended; its parent has only not asked how.
+    if (state === 'Z') return 'ended'
+    return rest[18] ?? ''
   } catch {
     return ''
   }

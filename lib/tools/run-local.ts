@@ -53,7 +53,7 @@ export async function runLocal(
   ending.defer(() => page.close())
 
   account.ready({ page: page.url, ...network.places })
-  const { signal } = stops
+  const signal = AbortSignal.any([stops.signal, network.broken])
   const summary = await runUntil({
     world,
     jobs: 'all',

@@ -5,10 +5,14 @@ import type { World } from '../runtime/compose.ts'
 import { type JobName, jobNames } from '../runtime/network/job-names.ts'
 import { runNetwork } from '../runtime/run.ts'
 import type { Account } from './account.ts'
+import { StoppedError } from './stop-signals.ts'
 import type { Summary } from './summary.ts'
 import { watchRun } from './watched-run.ts'
 
-/** Runs the keepers until `signal` aborts or `forMs` is over, tells what happens, and sums it up. */
+/**
+ * Runs the keepers until `signal` aborts or `forMs` is over, tells what happens, and sums it up. An abort for another
+ * reason than a request to stop breaks the run.
+ */
 export async function runUntil(options: {
   readonly world: World
   readonly jobs: readonly JobName[] | 'all'
@@ -24,11 +28,20 @@ export async function runUntil(options: {
   const stop = startJobs(options, notify)
   await ended(signal, forMs)
   const at = world.ports.clock.now()
+  const failure = failureOf(signal)
   account.progress(
-    signal.aborted ? 'Stopping; what is under way is finished first.' : 'Time is up.',
+    failure?.message ??
+      (signal.aborted ? 'Stopping; what is under way is finished first.' : 'Time is up.'),
   )
   await stop()
-  return await summary(at)
+  const told = await summary(at)
+  return failure ? { ...told, ok: false, broken: [failure.message, ...told.broken] } : told
+}
+
+/** Why the run had to end, where nobody asked it to. */
+function failureOf({ aborted, reason }: AbortSignal): Error | undefined {
+  const asked = !aborted || reason instanceof StoppedError
+  return !asked && reason instanceof Error ? reason : undefined
 }
 
 type Jobs = {

@@ -46,6 +46,8 @@ export type EndFacts = {
   readonly at: Timestamp
   readonly openIntents: readonly Intent[]
   readonly openIncidents: readonly Incident[]
+  /** Why it could not be asked; then nothing is known to be open. */
+  readonly unread?: string
 }
 
 export type Tally = { add(notice: Notice): void; summary(end: EndFacts): Summary }
@@ -172,13 +174,14 @@ function brokenOn(
 }
 
 /** Work that has no owner any more, and what somebody should still get up for. */
-function brokenAtEnd({ at, openIntents, openIncidents }: EndFacts): readonly string[] {
+function brokenAtEnd({ at, openIntents, openIncidents, unread }: EndFacts): readonly string[] {
   const forgotten = openIntents.filter(({ deadline }) => deadline <= at - underWayMs)
   const critical = openIncidents.filter(
     ({ state, severity, goneSince }) =>
       state === 'open' && severity === 'critical' && goneSince === undefined,
   )
   return [
+    ...(unread === undefined ? [] : [`what is left is not known: ${unread}`]),
     ...forgotten.map(({ id, state }) => `${id} is still ${state.kind}, long after its deadline`),
     ...critical.map(({ rule, summary }) => `${rule} is not resolved: ${summary}`),
   ]

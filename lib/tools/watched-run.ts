@@ -1,9 +1,10 @@
+import { StoreUnavailableError } from '../adapters/store/unavailable.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Notify } from '../keepers/notice.ts'
 import type { World } from '../runtime/compose.ts'
 import type { Network } from '../runtime/network/schema.ts'
 import type { Account } from './account.ts'
-import { startTally, type Summary } from './summary.ts'
+import { type EndFacts, startTally, type Summary } from './summary.ts'
 
 /** Tells and adds up what a run says while it goes, and asks the store at its end what is left. */
 export type WatchedRun = {
@@ -28,7 +29,17 @@ export function watchRun(
       tally.add(notice)
       account.notice(notice)
     },
-    summary: async (at = ports.clock.now()) => tally.summary({ at, ...(await whatIsOpen(world)) }),
+    summary: async (at = ports.clock.now()) => tally.summary({ at, ...(await whatIsLeft(world)) }),
+  }
+}
+
+/** A store that is gone cannot be asked, and the run has an end all the same. */
+async function whatIsLeft(world: World): Promise<Omit<EndFacts, 'at'>> {
+  try {
+    return await whatIsOpen(world)
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error
+    return { openIntents: [], openIncidents: [], unread: error.message }
   }
 }
 
