@@ -146,6 +146,16 @@ function outside(transaction: LaneTransaction, sight: LaneSight): Followed {
   return { kind: lost ? 'lost' : 'open', transaction }
 }
 
+/**
+ * A transaction without its bytes where it is in a block. Should that be lost, and every pool have forgotten it, the same
+ * work is signed again at the same nonce.
+ */
+export function lightened(transaction: LaneTransaction): LaneTransaction {
+  if (transaction.state !== 'included') return transaction
+  const attempts = transaction.attempts.map((attempt) => ({ ...attempt, bytes: undefined }))
+  return { ...transaction, attempts }
+}
+
 /** What must be done for a transaction that is in no block. */
 export type SendStep = 'send' | 'replace' | 'wait'
 

@@ -37,7 +37,9 @@ export type LaneTransaction = {
   readonly lostSince: Timestamp | undefined
 }
 
-export type LaneAttempt = SignedTransaction & {
+export type LaneAttempt = Omit<SignedTransaction, 'bytes'> & {
+  /** Undefined once it was in a block and the lane went on: a row that kept them all would outgrow the store. */
+  readonly bytes: string | undefined
   readonly signedAt: Timestamp
   readonly sentAt: Timestamp | undefined
 }

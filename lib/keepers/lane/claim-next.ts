@@ -1,6 +1,6 @@
 import { FeeCapError } from '../../domain/fee.ts'
 import { type Intent, isFinal } from '../../domain/intent.ts'
-import { freeNonce } from '../../domain/lane-follow.ts'
+import { freeNonce, lightened } from '../../domain/lane-follow.ts'
 import type { DroppedWork, Lane, LaneTransaction } from '../../domain/lane.ts'
 import { encoded } from './calls.ts'
 import { dropping } from './drop-work.ts'
@@ -32,7 +32,7 @@ export async function claimNext(
   return {
     ...lane,
     nextNonce: transaction.nonce + 1,
-    inFlight: [...lane.inFlight, transaction],
+    inFlight: [...lane.inFlight.map(lightened), transaction],
   }
 }
 

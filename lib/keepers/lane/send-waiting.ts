@@ -18,19 +18,26 @@ export type Sending =
   | { readonly kind: 'store'; readonly lane: Lane }
   | { readonly kind: 'sent'; readonly lane: Lane }
 
-/** One step for the first transaction that needs one; those behind it wait for it anyway. */
+/** One step for the first transaction that needs one and whose step changes the lane. */
 export async function sendWaiting(world: LaneWorld, lane: Lane, look: LaneLook): Promise<Sending> {
   for (const transaction of lane.inFlight) {
-    switch (nextSendStep(transaction, look.sight)) {
-      case 'wait':
-        continue
-      case 'send':
-        return await send(world, lane, { transaction, sight: look.sight })
-      case 'replace':
-        return await replace(world, lane, transaction)
-    }
+    const done = await step(world, lane, { transaction, sight: look.sight })
+    if (done.kind !== 'nothing') return done
   }
   return { kind: 'nothing' }
+}
+
+type Waiting = { readonly transaction: LaneTransaction; readonly sight: LaneSight }
+
+async function step(world: LaneWorld, lane: Lane, waiting: Waiting): Promise<Sending> {
+  switch (nextSendStep(waiting.transaction, waiting.sight)) {
+    case 'wait':
+      return { kind: 'nothing' }
+    case 'send':
+      return await send(world, lane, waiting)
+    case 'replace':
+      return await replace(world, lane, waiting.transaction)
+  }
 }
 
 async function send(
@@ -40,14 +47,13 @@ async function send(
 ): Promise<Sending> {
   const newest = transaction.attempts.at(-1)
   if (!newest) return { kind: 'nothing' }
+  if (newest.bytes === undefined) return await signedAgain(world, lane, { transaction, newest })
   const answer = await world.chain.broadcast(newest.bytes)
   if (answer.kind === 'refused') return await refused(world, lane, { transaction, sight }, answer)
   // Sent before: the node only needed to be reminded.
   if (newest.sentAt !== undefined) return { kind: 'nothing' }
   return await sent(world, lane, transaction, newest)
 }
-
-type Waiting = { readonly transaction: LaneTransaction; readonly sight: LaneSight }
 
 async function sent(
   world: LaneWorld,
@@ -127,6 +133,20 @@ async function replacement(
   const attempt = await signAttempt(world, { calls, nonce: transaction.nonce, fee })
   if (attempt instanceof FeeCapError) return attempt
   return { ...transaction, attempts: [...transaction.attempts, attempt] }
+}
+
+/** What was in a block that is lost, when no pool has it any more: the same work, nonce and fee, and so the same bytes where keys sign the same. */
+async function signedAgain(
+  world: LaneWorld,
+  lane: Lane,
+  { transaction, newest }: { readonly transaction: LaneTransaction; readonly newest: LaneAttempt },
+): Promise<Sending> {
+  const { nonce, attempts } = transaction
+  const calls = await callsOf(world, transaction)
+  const attempt = await signAttempt(world, { calls, nonce, fee: newest.fee })
+  if (attempt instanceof FeeCapError) return { kind: 'nothing' }
+  const others = attempts.filter(({ hash }) => hash !== attempt.hash)
+  return stored(lane, transaction, { ...transaction, attempts: [...others, attempt] })
 }
 
 function stored(lane: Lane, before: LaneTransaction, after: LaneTransaction | undefined): Sending {

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto'
+
 import { describe, expect, test } from 'vitest'
 
 import { timestamp } from '../../../lib/domain/time.ts'
 import { advanceLane } from '../../../lib/keepers/lane/advance-lane.ts'
 import { driveLane } from '../../../lib/keepers/lane/drive-lane.ts'
+import type { Engine } from '../../../lib/ports.ts'
 import { read } from '../fake-chain.ts'
 import { idOf, laneInMemory, worksByNonce } from './lane-in-memory.ts'
 
@@ -106,6 +109,14 @@ describe('from claimed to settled', () => {
     expect(it.effectsOf(1)).toBe(1)
   })
 })
+
+/** Words of that many reports, which no packing makes small. */
+function noise(round: number): string {
+  const parts = Array.from({ length: 250 }, (_, at) =>
+    createHash('sha512').update(`${round} ${at}`),
+  )
+  return parts.map((hash) => hash.digest('hex')).join('')
+}
 
 describe('a worker with time left', () => {
   test('looks again after a look that failed, and tells of it', async () => {
@@ -211,6 +222,50 @@ describe('what the network loses', () => {
       expect(new Set(it.chain.broadcasts).size).toBe(1)
     },
   )
+
+  test('work of two blocks that are lost is sent again from one look, the older of it signed anew', async () => {
+    const it = laneInMemory()
+    for (const round of [1, 2]) {
+      await it.add(round)
+      await it.advance()
+      it.chain.mine()
+      await it.advance()
+    }
+    const before = [...it.chain.broadcasts]
+    expect((await it.lane()).inFlight.map(({ attempts }) => attempts[0]?.bytes)).toEqual([
+      undefined,
+      before[1],
+    ])
+    it.chain.reorg(2, 'dropped')
+    it.clock.pass(5_000)
+    await it.advance()
+    expect(it.chain.inPool()).toBe(2)
+    expect(it.chain.broadcasts.slice(2).toSorted()).toEqual(before.toSorted())
+    await it.settle()
+    expect([it.effectsOf(1), it.effectsOf(2)]).toEqual([1, 1])
+  })
+
+  test('a lane whose chain takes long to be final does not outgrow the store', async () => {
+    const it = laneInMemory()
+    const slow = { ...it.chain, finalityBlocks: 1_000 }
+    const encode = it.engine.encode.bind(it.engine)
+    const engine: Engine = {
+      ...it.engine,
+      encode: (action, sequence) =>
+        encode(action, sequence).flatMap((call) =>
+          call.kind === 'evm' ? { ...call, data: `${call.data} ${noise(action.round)}` } : [],
+        ),
+    }
+    const world = { ...it.world, chain: slow, engines: { dex: engine } }
+    for (let round = 1; round <= 60; round += 1) {
+      await it.add(round)
+      await advanceLane(world)
+      it.chain.mine()
+      await advanceLane(world)
+      expect(await it.stateOf(round)).toMatchObject({ kind: 'included' })
+    }
+    expect((await it.lane()).inFlight).toHaveLength(60)
+  })
 
   test('a block that was lost between two questions of one look settles nothing', async () => {
     const it = laneInMemory()

@@ -78,6 +78,23 @@ const stories: readonly Story[] = [
     },
   },
   {
+    name: 'in two blocks that are lost',
+    rounds: [1, 2, 3],
+    async tell(it, look) {
+      for (const round of [1, 2]) {
+        await it.add(round)
+        await look()
+        it.chain.mine()
+        await look()
+      }
+      it.chain.reorg(2, 'dropped')
+      it.clock.pass(5_000)
+      await look()
+      await it.add(3)
+      await look()
+    },
+  },
+  {
     name: 'its nonce taken by others',
     rounds: [1, 2],
     async tell(it, look) {

@@ -149,7 +149,7 @@ function watched(store: Store, chain: FakeChain): Store {
         const answer = await store.lanes.write(lane)
         if (answer === 'stale') return answer
         for (const { attempts } of lane.inFlight)
-          for (const { bytes } of attempts) stored.add(bytes)
+          for (const { bytes } of attempts) if (bytes !== undefined) stored.add(bytes)
         return answer
       },
     },
