@@ -129,6 +129,21 @@ describe('a trade', () => {
     expect(await sells(88.8)).toMatch(/^MarginTooLow/)
   })
 
+  test('lets no account that has nothing left run up a debt by closing what is worth nothing', async () => {
+    const dust = { size: 10n ** 6n, price }
+    await trade(engine, { buyer: carol, seller: bob, ...dust })
+    await engine.act(carol.address, 'withdraw', usd(1_000) - 2n, carol.address)
+    expect(await engine.ask('marginOf', carol.address)).toEqual({
+      value: 0n,
+      initial: 0n,
+      maintenance: 0n,
+    })
+    const deal = { buyer: bob, seller: carol, ...dust }
+    expect(await refused(...(await tradeArguments(engine, deal)))).toBe(
+      `MarginTooLow(${carol.address}, -1, 0)`,
+    )
+  })
+
   test('turns a position, whose cost then begins anew', async () => {
     await trade(engine, { buyer: alice, seller: bob, size: e18(4), price })
     await trade(engine, { buyer: bob, seller: alice, size: e18(1), price: e18(120) })
