@@ -135,7 +135,10 @@ async function replacement(
   return { ...transaction, attempts: [...transaction.attempts, attempt] }
 }
 
-/** What was in a block that is lost, when no pool has it any more: the same work, nonce and fee, and so the same bytes where keys sign the same. */
+/**
+ * What was in a block that is lost, when no pool has it any more: the same work, nonce and fee, and so the same bytes
+ * where keys sign the same. It counts as sent, for it was.
+ */
 async function signedAgain(
   world: LaneWorld,
   lane: Lane,
@@ -145,8 +148,10 @@ async function signedAgain(
   const calls = await callsOf(world, transaction)
   const attempt = await signAttempt(world, { calls, nonce, fee: newest.fee })
   if (attempt instanceof FeeCapError) return { kind: 'nothing' }
+  const { signedAt, sentAt } = newest
   const others = attempts.filter(({ hash }) => hash !== attempt.hash)
-  return stored(lane, transaction, { ...transaction, attempts: [...others, attempt] })
+  const again = [...others, { ...attempt, signedAt, sentAt }]
+  return stored(lane, transaction, { ...transaction, attempts: again })
 }
 
 function stored(lane: Lane, before: LaneTransaction, after: LaneTransaction | undefined): Sending {

@@ -245,6 +245,24 @@ describe('what the network loses', () => {
     expect([it.effectsOf(1), it.effectsOf(2)]).toEqual([1, 1])
   })
 
+  test('a refusal drops nothing that was in a block once', async () => {
+    const it = laneInMemory()
+    for (const round of [1, 2]) {
+      await it.add(round)
+      await it.advance()
+      it.chain.mine()
+      await it.advance()
+    }
+    it.chain.reorg(2, 'dropped')
+    it.clock.pass(5_000)
+    it.chain.refuses = () => 'funds'
+    await it.advance()
+    expect(await it.stateOf(1)).toMatchObject({ kind: 'claimed' })
+    it.chain.refuses = () => undefined
+    await it.settle()
+    expect([it.effectsOf(1), it.effectsOf(2)]).toEqual([1, 1])
+  })
+
   test('a lane whose chain takes long to be final does not outgrow the store', async () => {
     const it = laneInMemory()
     const slow = { ...it.chain, finalityBlocks: 1_000 }
