@@ -65,7 +65,7 @@ export async function compose(options: ComposeOptions): Promise<World> {
       clock,
       quotes: quoteSource(network, clock),
       chains,
-      engines: composeEngines({ network, chains: linked, clock }),
+      engines: await composeEngines({ network, chains: linked, clock }),
       oracles,
       alerts: needs.alerts && !dryRun ? await composeAlerts(options, secrets) : {},
       store: opened.store,

@@ -1,6 +1,4 @@
-import { localEvmKey } from '../adapters/signers/local-key.ts'
 import { BadKeyError } from '../adapters/signers/private-scalar.ts'
-import { starkKey } from '../adapters/signers/stark-key.ts'
 import type { EvmKey, OracleKeys, StarkKey } from '../ports.ts'
 import { onceEach } from './once-each.ts'
 import {
@@ -34,13 +32,14 @@ export type KeysOptions = {
 }
 
 export function openKeys({ secrets, kmsEndpoint }: KeysOptions): Keys {
-  const stark = onceEach(referenceName, async (reference: SecretReference) =>
-    fitting(reference, starkKey, await secrets.text(reference)),
-  )
+  const stark = onceEach(referenceName, async (reference: SecretReference) => {
+    const { starkKey } = await import('../adapters/signers/stark-key.ts')
+    return fitting(reference, starkKey, await secrets.text(reference))
+  })
   const evm = onceEach(referenceName, async (reference: KeyReference) =>
     reference.kind === 'kms'
       ? inKms(reference, kmsEndpoint)
-      : fitting(reference, localEvmKey, await secrets.text(reference)),
+      : inMemory(reference, await secrets.text(reference)),
   )
   return {
     stark,
@@ -59,6 +58,12 @@ async function inKms({ key }: KmsReference, endpoint: string | undefined): Promi
   // Loaded where it is needed only: a laptop has its keys in files.
   const { kmsClient, kmsEvmKey } = await import('../adapters/signers/kms.ts')
   return kmsEvmKey({ client: kmsClient({ region: regionOf(key), endpoint }), keyId: key })
+}
+
+async function inMemory(reference: SecretReference, text: Secret): Promise<EvmKey> {
+  // Loaded where it is needed only: the cloud has its keys in KMS.
+  const { localEvmKey } = await import('../adapters/signers/local-key.ts')
+  return fitting(reference, localEvmKey, text)
 }
 
 /** The signer of a key, or an error that says which reference holds something else. */

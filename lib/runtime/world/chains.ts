@@ -1,6 +1,3 @@
-import { evmChain } from '../../adapters/chains/evm.ts'
-import { starknetChain } from '../../adapters/chains/starknet.ts'
-import { decodeEngineRevert } from '../../adapters/engines/evm-engine/decode-revert.ts'
 import type { Rpc } from '../../adapters/rpc.ts'
 import type { Chain, Clock } from '../../ports.ts'
 import type { Keys } from '../keys.ts'
@@ -31,15 +28,17 @@ export async function composeChains({
   return Object.fromEntries(await Promise.all(entries))
 }
 
+/** Each kind is loaded where the network has one: its curve alone takes as long as all the rest of a small function. */
 async function composeChain(
   name: string,
   chain: NetworkChain,
   { keys, clock, sends, rpcUrls }: Omit<Parts, 'secrets'> & { readonly rpcUrls: readonly string[] },
 ): Promise<LinkedChain> {
-  const { finalityBlocks, maxFee, account } = chain
+  const { blockSeconds, finalityBlocks, maxFee, account } = chain
   const shared = {
     name,
     rpcUrls,
+    blockSeconds,
     finalityBlocks,
     clock,
     ...(maxFee === undefined ? {} : { feeCap: maxFee }),
@@ -53,6 +52,10 @@ async function composeChain(
           name,
           `the key is that of ${key.address}, not of ${account.address}`,
         )
+      const [{ evmChain }, { decodeEngineRevert }] = await Promise.all([
+        import('../../adapters/chains/evm.ts'),
+        import('../../adapters/engines/evm-engine/decode-revert.ts'),
+      ])
       return evmChain({
         ...shared,
         chainId: Number(chainId),
@@ -62,6 +65,7 @@ async function composeChain(
     }
     case 'starknet': {
       const key = sends && chain.account ? await keys.stark(chain.account.key) : undefined
+      const { starknetChain } = await import('../../adapters/chains/starknet.ts')
       return starknetChain({
         ...shared,
         chainId: chain.chainId,

@@ -1,28 +1,31 @@
-import { evmEngine } from '../../adapters/engines/evm-engine/evm-engine.ts'
-import { starknetPerpetual } from '../../adapters/engines/starknet-perpetual/starknet-perpetual.ts'
 import { parseMarket } from '../../domain/market.ts'
 import type { Clock, Engine } from '../../ports.ts'
 import type { Network, NetworkEngine } from '../network/schema.ts'
 import type { LinkedChain } from './chains.ts'
 
 /** The exchanges of a network file, each on its chain. The file was checked: every name leads somewhere. */
-export function composeEngines(parts: {
+export async function composeEngines(parts: {
   readonly network: Network
   readonly chains: Readonly<Record<string, LinkedChain>>
   readonly clock: Clock
-}): Readonly<Record<string, Engine>> {
+}): Promise<Readonly<Record<string, Engine>>> {
+  const entries = Object.entries(parts.network.engines).flatMap(([name, engine]) => {
+    const chain = parts.chains[engine.chain]
+    return chain ? [{ name, engine, chain }] : []
+  })
   return Object.fromEntries(
-    Object.entries(parts.network.engines).flatMap(([name, engine]) => {
-      const chain = parts.chains[engine.chain]
-      return chain ? [[name, composeEngine(name, engine, { ...parts, chain })]] : []
-    }),
+    await Promise.all(
+      entries.map(async ({ name, engine, chain }) => {
+        return [name, await composeEngine(name, engine, { ...parts, chain })] as const
+      }),
+    ),
   )
 }
 
 /** Who only watches has no account; views are asked in nobody's name. */
 const nobody = '0x0'
 
-function composeEngine(
+async function composeEngine(
   name: string,
   engine: NetworkEngine,
   {
@@ -30,7 +33,7 @@ function composeEngine(
     chain,
     clock,
   }: { readonly network: Network; readonly chain: LinkedChain; readonly clock: Clock },
-): Engine {
+): Promise<Engine> {
   const { quorum } = engine
   const account = network.chains[engine.chain]?.account?.address ?? nobody
   const listed = Object.entries(network.markets).flatMap(([symbol, { engines }]) => {
@@ -45,14 +48,18 @@ function composeEngine(
     ...(quorum === undefined ? {} : { quorum }),
   }
   switch (engine.kind) {
-    case 'evm-engine':
+    case 'evm-engine': {
+      const { evmEngine } = await import('../../adapters/engines/evm-engine/evm-engine.ts')
       return evmEngine({
         ...shared,
         address: engine.address,
         chainId: Number(network.chains[engine.chain]?.chainId),
         markets: listed.map(({ market }) => market),
       })
-    case 'starknet-perpetual':
+    }
+    case 'starknet-perpetual': {
+      const { starknetPerpetual } =
+        await import('../../adapters/engines/starknet-perpetual/starknet-perpetual.ts')
       return starknetPerpetual({
         ...shared,
         clock,
@@ -64,5 +71,6 @@ function composeEngine(
             : [{ market, assetId, resolutionFactor }],
         ),
       })
+    }
   }
 }

@@ -22,6 +22,9 @@ const Options = z.object({
   banner: z.object({ js: z.string() }),
 })
 
+/** Left to the runtime. */
+const Excluded = z.object({ exclude: z.array(z.string()) })
+
 export type Bundle = { readonly file: string; readonly metafile: Metafile }
 
 /** A function's bundle as serverless.yml has it made; `plugins` come before those of the deployment. */
@@ -29,10 +32,12 @@ export async function bundleFunction(
   name: string,
   { directory, plugins = [] }: { readonly directory: string; readonly plugins?: readonly Plugin[] },
 ): Promise<Bundle> {
-  const options: BuildOptions = Options.parse(readService().custom.esbuild)
+  const { esbuild } = readService().custom
+  const options: BuildOptions = Options.parse(esbuild)
   const file = join(directory, `${name}.mjs`)
   const { metafile } = await build({
     ...options,
+    external: Excluded.parse(esbuild).exclude,
     absWorkingDir: root,
     entryPoints: [join('functions', `${name}.ts`)],
     outfile: file,

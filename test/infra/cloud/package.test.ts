@@ -291,7 +291,6 @@ describe('the bundle', () => {
       keepNames: false,
       sourcemap: 'linked',
       outputFileExtension: '.mjs',
-      exclude: [],
       plugins: 'infra/cloud/node-builtins.ts',
     })
   })
