@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { pageApp } from '../../lib/runtime/page/page-app.ts'
 import { servePage } from '../../lib/runtime/page/serve-page.ts'
 import type { NetworkView } from '../../lib/runtime/view/network-view.ts'
+import type { PriceHistory } from '../../lib/runtime/view/price-history.ts'
 import { aView } from './a-view.ts'
 
 const executablePath = '/usr/bin/chromium'
@@ -47,9 +48,10 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
   async function opened(
     view: () => Promise<NetworkView>,
     updates: 'events' | 'polling' = 'events',
+    past: PriceHistory = {},
   ): Promise<{ readonly page: Page; readonly errors: readonly string[] }> {
     const served = await servePage({
-      app: pageApp({ view, everyMs: 50, updates }),
+      app: pageApp({ view, history: async () => past, everyMs: 50, updates }),
       port: 0,
       host: '127.0.0.1',
     })
@@ -85,6 +87,26 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     const rows = page.getByRole('region', { name: 'Transactions of l1/0xkeeper' }).getByRole('row')
     expect(await rows.nth(1).innerText()).toMatch(/sent[\s\S]*1 price to evm[\s\S]*0xfeed/)
     expect(await rows.nth(2).innerText()).toMatch(/reverted[\s\S]*stale price/)
+    expect(errors).toEqual([])
+  })
+
+  test('draws the last rounds of a market, also those before it was opened', async () => {
+    const round = (number: number, mark: string) => ({
+      round: number,
+      at: Date.now() - (10 - number) * 5_000,
+      mark,
+      sources: { 'kraken BTC-USD': mark },
+      posted: {},
+    })
+    const past = { 'BTC-USD': [round(1, '97100'), round(2, '97150'), round(3, '97120')] }
+    const { page, errors } = await opened(async () => await Promise.resolve(busy), 'events', past)
+    // A chart that was drawn before it had a place stays empty for good.
+    await page.waitForFunction(`(() => {
+      const canvas = document.querySelector('canvas')
+      if (!canvas || canvas.width === 0) return false
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+      return data.some((byte) => byte > 0)
+    })()`)
     expect(errors).toEqual([])
   })
 

@@ -28,10 +28,15 @@ export function priceChart(parent, onPoint) {
   let points = []
 
   const draw = () => {
+    // Not in the page yet: what is drawn with no width stays empty when it gets one.
+    if (points.length < 2 || parent.clientWidth === 0) return
     const series = seriesOf(points)
     const names = JSON.stringify(series)
     const data = dataOf(points, series)
-    if (drawn?.names === names) return drawn.plot.setData(data)
+    if (drawn?.names === names) {
+      drawn.plot.setData(data)
+      return
+    }
     drawn?.plot.destroy()
     const plot = new Plot(
       options(parent, series, () => points, onPoint),
@@ -41,13 +46,14 @@ export function priceChart(parent, onPoint) {
     drawn = { plot, names }
   }
 
-  new ResizeObserver(() => drawn?.plot.setSize({ width: parent.clientWidth, height })).observe(
-    parent,
-  )
+  new ResizeObserver(() => {
+    if (drawn) drawn.plot.setSize({ width: parent.clientWidth, height })
+    else draw()
+  }).observe(parent)
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
     drawn?.plot.destroy()
     drawn = undefined
-    if (points.length > 1) draw()
+    draw()
   })
 
   return {
@@ -55,7 +61,7 @@ export function priceChart(parent, onPoint) {
       // The same list again changes nothing that could be seen.
       if (newest === points) return
       points = newest
-      if (points.length > 1) draw()
+      draw()
     },
   }
 }
