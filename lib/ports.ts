@@ -14,6 +14,7 @@ import type { Lane } from './domain/lane.ts'
 import type { Market } from './domain/market.ts'
 import type { Quote } from './domain/quote.ts'
 import type { Report, ReportSignature, SignedReport } from './domain/report.ts'
+import type { RpcNode } from './domain/rpc-node.ts'
 import type { Timestamp } from './domain/time.ts'
 import type {
   Block,
@@ -92,15 +93,22 @@ export type VenueFailure = {
 export type Chain = {
   readonly name: string
   readonly kind: 'evm' | 'starknet'
+  /** How often it makes a block. */
+  readonly blockSeconds: number
   /** After how many blocks a transaction counts as final, where the chain itself has not said so before. */
   readonly finalityBlocks: number
   /** Asks the node whether all that the network file says of the chain and of the accounts that send there is so. Empty when it is. */
   check(): Promise<readonly string[]>
-  /** The newest block. */
+  /** The newest block that most of its nodes have, however old that is. */
   head(): Promise<Block>
+  /** How each of its nodes has done for this process. */
+  nodes(): readonly RpcNode[]
   /** The block of that number as the chain has it now; undefined where there is none. */
   block(number: number): Promise<Block | undefined>
-  /** The account's next nonce by included blocks (`latest`) and with the pool (`pending`). */
+  /**
+   * The account's next nonce by included blocks (`latest`) and with the pool (`pending`). By included blocks it never
+   * falls on the word of one node among others.
+   */
   nonce(account: string): Promise<{ readonly latest: number; readonly pending: number }>
   /** Runs the calls on the newest state, pool included where the node can, and says what they would cost at today's prices. */
   simulate(account: string, calls: readonly Call[]): Promise<Simulation>

@@ -16,7 +16,9 @@ export const account = '0x00000000000000000000000000000000000000aa'
 export type Effect = { readonly data: string; readonly nonce: number }
 
 /** A chain in memory: blocks on request, a pool with nonce rules and replacement by fee, and whatever goes wrong with those. */
-export type FakeChain = Chain & {
+export type FakeChain = Omit<Chain, 'blockSeconds'> & {
+  /** Long, so that no test waits for blocks but those that mean to. */
+  blockSeconds: number
   /** A block for each transaction of the pool that may go in, or an empty one. */
   mine(): void
   /** Takes the newest blocks back; their transactions return to the pool, or are gone. */
@@ -101,7 +103,9 @@ export function fakeChain({
   const chain: FakeChain = {
     name,
     kind: 'evm',
+    blockSeconds: 3_600,
     finalityBlocks,
+    nodes: () => [],
     check: async () => [],
     stalled: false,
     lag: 0,

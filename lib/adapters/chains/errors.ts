@@ -1,4 +1,7 @@
-/** Why one endpoint gave no usable answer. `refused`: it answered with an error that says nothing about the chain. */
+/**
+ * Why one endpoint gave no usable answer. `refused`: it answered with an error that says nothing about the chain.
+ * `wrong-chain`, `behind`, `ahead`: it answers, but not of our chain as the other nodes have it now.
+ */
 export type Trouble =
   | 'timeout'
   | 'network'
@@ -7,6 +10,9 @@ export type Trouble =
   | 'unreadable'
   | 'too-large'
   | 'refused'
+  | 'wrong-chain'
+  | 'behind'
+  | 'ahead'
 
 /** The chain could not be asked, by no endpoint: infrastructure, never a fact about the chain. */
 export class ChainUnavailableError extends Error {
@@ -30,11 +36,13 @@ export class EndpointError extends Error {
   override readonly name = 'EndpointError'
   readonly host: string
   readonly trouble: Trouble
+  readonly detail: string
 
   constructor(host: string, trouble: Trouble, detail: string) {
     super(`${host}: ${trouble} (${detail})`)
     this.host = host
     this.trouble = trouble
+    this.detail = detail
   }
 }
 

@@ -1,19 +1,15 @@
 import type { EvmKey } from '../../ports.ts'
-import type { Rpc } from '../rpc.ts'
 import { quantity } from './evm-read.ts'
+import type { RpcSet } from './rpc-set.ts'
 
-/** One sentence for each thing that the network file says of the chain and the node denies. */
+/** One sentence for each thing that the network file says of the chain and a node denies. */
 export async function checkEvm(expected: {
-  readonly rpc: Rpc
-  readonly chainId: number
+  readonly rpc: RpcSet
   readonly keys: readonly EvmKey[]
 }): Promise<readonly string[]> {
-  const { rpc, chainId, keys } = expected
-  const [found] = await rpc.values([quantity('eth_chainId')])
-  if (found !== BigInt(chainId))
-    return [
-      `the node is on chain ${found}, the network file says ${chainId}; name a node of that chain`,
-    ]
+  const { rpc, keys } = expected
+  const strangers = await rpc.strangers()
+  if (strangers.length > 0) return strangers
   const balances = await rpc.values(
     keys.map(({ address }) => quantity('eth_getBalance', [address, 'latest'])),
   )

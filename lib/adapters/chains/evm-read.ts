@@ -31,6 +31,13 @@ export function blockBy(by: { tag: BlockTag } | { hash: string }): RpcRequest<He
     : { method: 'eth_getBlockByHash', params: [by.hash, false], read }
 }
 
+/** The newest block; a node without any is no node of a chain that runs. */
+export const newestBlock: RpcRequest<Block> = {
+  method: 'eth_getBlockByNumber',
+  params: ['latest', false],
+  read: (result) => headerOf(Header.parse(result)).block,
+}
+
 /** `baseFeePerGas`: undefined on chains without EIP-1559. */
 export type Header = { readonly block: Block; readonly baseFeePerGas: bigint | undefined }
 

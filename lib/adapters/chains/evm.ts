@@ -4,26 +4,25 @@ import { type EvmFee, type Fee, FeeCapError } from '../../domain/fee.ts'
 import type { BroadcastAnswer, Call, Simulation } from '../../domain/transaction.ts'
 import type { Chain, Clock, EvmKey } from '../../ports.ts'
 import type { Rpc } from '../rpc.ts'
-import {
-  ChainUnavailableError,
-  EndpointError,
-  UnfitTransactionError,
-  UnknownAccountError,
-} from './errors.ts'
+import { UnfitTransactionError, UnknownAccountError } from './errors.ts'
 import { evmAnswer } from './evm-broadcast.ts'
 import { checkEvm } from './evm-check.ts'
 import { bumpEvm, marketFee, mostOfEvm } from './evm-fee.ts'
-import { blockBy, ethCall, quantity, receiptOf, transactionOf } from './evm-read.ts'
+import { blockBy, ethCall, newestBlock, quantity, receiptOf, transactionOf } from './evm-read.ts'
 import { type DecodeRevert, revertReason } from './evm-revert.ts'
 import { onlyCall, signEvm } from './evm-sign.ts'
 import { evmStatus } from './evm-status.ts'
-import { jsonRpc, unexpectedRefusal } from './json-rpc.ts'
+import { nonceReader } from './nonce-reader.ts'
+import { unexpectedRefusal, valueOf } from './refusal.ts'
+import { type RpcSet, rpcSet } from './rpc-set.ts'
+import { sendEverywhere } from './send-everywhere.ts'
 
 export type EvmChainOptions = {
   readonly name: string
-  /** Asked in order, each only where those before it fail. */
+  /** Nodes of the chain, at least one; of equally good ones the first is asked. */
   readonly rpcUrls: readonly string[]
   readonly chainId: number
+  readonly blockSeconds: number
   readonly finalityBlocks: number
   /** Keys of the accounts that send here. */
   readonly keys: readonly EvmKey[]
@@ -37,9 +36,30 @@ export type EvmChainOptions = {
 
 /** An Ethereum-like chain (EIP-1559) over JSON-RPC. `rpc` is for the engines on it. */
 export function evmChain(options: EvmChainOptions): Chain & { readonly rpc: Rpc } {
-  const { name, chainId, clock, feeCap, decodeRevert = () => undefined } = options
-  const timeout = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }
-  const rpc = jsonRpc({ chain: name, urls: options.rpcUrls, clock, ...timeout })
+  const { name, chainId, blockSeconds, clock, feeCap, decodeRevert = () => undefined } = options
+  const rpc = rpcSet({
+    chain: name,
+    urls: options.rpcUrls,
+    clock,
+    blockSeconds,
+    probe: {
+      chainId: quantity('eth_chainId'),
+      expected: BigInt(chainId),
+      nameOf: String,
+      head: newestBlock,
+    },
+    timeoutMs: options.timeoutMs,
+  })
+  const readNonce = nonceReader({
+    chain: name,
+    rpc,
+    head: newestBlock,
+    nonces: (account) => [
+      quantity('eth_getTransactionCount', [account, 'latest']),
+      quantity('eth_getTransactionCount', [account, 'pending']),
+    ],
+    read: (answer, host) => Number(valueOf(answer, host)),
+  })
   const keys = new Map(options.keys.map((key) => [key.address.toLowerCase(), key]))
 
   function keyOf(account: string): EvmKey {
@@ -57,29 +77,19 @@ export function evmChain(options: EvmChainOptions): Chain & { readonly rpc: Rpc 
     name,
     kind: 'evm',
     rpc,
+    blockSeconds,
     finalityBlocks: options.finalityBlocks,
 
-    check: async () => checkEvm({ rpc, chainId, keys: options.keys }),
-
-    async head() {
-      const [header] = await rpc.values([blockBy({ tag: 'latest' })])
-      if (header) return header.block
-      const failure = new EndpointError('the node', 'unreadable', 'it has no newest block')
-      throw new ChainUnavailableError(name, 'eth_getBlockByNumber', [failure])
-    },
+    check: async () => checkEvm({ rpc, keys: options.keys }),
+    nodes: () => rpc.nodes(),
+    head: async () => rpc.head(),
 
     async block(number) {
       const [header] = await rpc.values([blockBy({ tag: `0x${number.toString(16)}` })])
       return header?.block
     },
 
-    async nonce(account) {
-      const [latest, pending] = await rpc.values([
-        quantity('eth_getTransactionCount', [account, 'latest']),
-        quantity('eth_getTransactionCount', [account, 'pending']),
-      ])
-      return { latest: Number(latest), pending: Number(pending) }
-    },
+    nonce: readNonce,
 
     simulate: async (account, calls) =>
       simulate({ chain: name, rpc, account, calls, decode: decodeRevert }),
@@ -139,19 +149,17 @@ async function simulate(run: {
 
 async function broadcast(sent: {
   readonly chain: string
-  readonly rpc: Rpc
+  readonly rpc: RpcSet
   readonly bytes: string
 }): Promise<BroadcastAnswer> {
   const { chain, rpc, bytes } = sent
   if (!isHex(bytes)) throw new UnfitTransactionError(chain, 'the bytes are not hex')
   const method = 'eth_sendRawTransaction'
-  const [answer] = await rpc.answers([{ method, params: [bytes], read: String }])
-  if (answer.kind === 'result') return { kind: 'accepted' }
-  const meaning = evmAnswer(answer.error)
-  if (!meaning) throw unexpectedRefusal(chain, method, answer.error)
-  if (meaning.kind !== 'refused' || meaning.why !== 'nonce-too-low') return meaning
+  const request = { method, params: [bytes], read: String }
+  const said = await sendEverywhere({ chain, rpc, request, meaningOf: evmAnswer })
+  if (said.kind !== 'refused' || said.why !== 'nonce-too-low') return said
   // A nonce is also too low where these very bytes have used it.
   const hash = keccak256(bytes)
   const [receipt, transaction] = await rpc.values([receiptOf(hash), transactionOf(hash)])
-  return receipt || transaction ? { kind: 'known' } : meaning
+  return receipt || transaction ? { kind: 'known' } : said
 }

@@ -10,13 +10,20 @@ const ask = httpClient({
   headers: { 'content-type': 'application/json', 'user-agent': 'starkeep' },
 })
 
+/** How long an answer is waited for; `signal` may end that sooner. */
+export type Patience = { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined }
+
 /**
  * Posts JSON and returns the body of an answer that can be a JSON-RPC answer; throws `EndpointError` for all else.
  * Whatever is posted here may be posted twice: nodes answer a repeated transaction as known.
  */
-export async function postJson(url: string, body: string, timeoutMs: number): Promise<string> {
+export async function postJson(
+  url: string,
+  body: string,
+  { timeoutMs, signal }: Patience,
+): Promise<string> {
   const host = hostOf(url)
-  const { status, body: answer } = await sendOnceMore(url, body, timeoutMs)
+  const { status, body: answer } = await sendOnceMore(url, body, { timeoutMs, signal })
   if (status === 429) throw new EndpointError(host, 'rate-limited', 'status 429')
   // Some nodes give a JSON-RPC error status 400.
   if (status !== 200 && status !== 400) throw new EndpointError(host, 'http', `status ${status}`)
@@ -24,18 +31,23 @@ export async function postJson(url: string, body: string, timeoutMs: number): Pr
 }
 
 /** A kept connection that the node closed meanwhile fails at once; a new one is worth one more try. */
-async function sendOnceMore(url: string, body: string, timeoutMs: number): Promise<HttpAnswer> {
-  const deadline = AbortSignal.timeout(timeoutMs)
+async function sendOnceMore(
+  url: string,
+  body: string,
+  { timeoutMs, signal }: Patience,
+): Promise<HttpAnswer> {
+  const limit = AbortSignal.timeout(timeoutMs)
+  const deadline = signal ? AbortSignal.any([limit, signal]) : limit
   const request = { url, method: 'POST', body } as const
   try {
     return await ask(request, deadline)
   } catch (error) {
-    if (!isStaleConnection(error)) throw asEndpointError(url, error, timeoutMs)
+    if (!isStaleConnection(error)) throw asEndpointError(url, error, { timeoutMs, signal })
   }
   try {
     return await ask(request, deadline)
   } catch (error) {
-    throw asEndpointError(url, error, timeoutMs)
+    throw asEndpointError(url, error, { timeoutMs, signal })
   }
 }
 
@@ -45,11 +57,20 @@ function isStaleConnection(error: unknown): boolean {
   return error instanceof NoAnswerError && staleConnection.has(error.code ?? '')
 }
 
-function asEndpointError(url: string, error: unknown, timeoutMs: number): EndpointError {
+function asEndpointError(
+  url: string,
+  error: unknown,
+  { timeoutMs, signal }: Patience,
+): EndpointError {
   const host = hostOf(url)
   if (!(error instanceof NoAnswerError)) return new EndpointError(host, 'network', 'no answer')
   const { trouble, code, message } = error
-  if (trouble === 'timeout') return new EndpointError(host, 'timeout', `${timeoutMs} ms`)
+  if (trouble === 'timeout')
+    return new EndpointError(
+      host,
+      'timeout',
+      signal?.aborted ? 'slower than the others' : `${timeoutMs} ms`,
+    )
   return new EndpointError(host, troubles.get(code) ?? trouble, code ?? message)
 }
 

@@ -2,24 +2,23 @@ import * as z from 'zod/mini'
 
 import type { RpcAnswer, RpcRefusal, RpcRequest } from '../rpc.ts'
 import { EndpointError } from './errors.ts'
-import { hostOf, postJson } from './http.ts'
+import { hostOf, type Patience, postJson } from './http.ts'
 
 /** Asks one endpoint everything, in as few HTTP requests as `batchSize` allows; throws `EndpointError`. */
 export async function askEndpoint({
   url,
   requests,
-  timeoutMs,
   batchSize,
-}: {
+  ...patience
+}: Patience & {
   readonly url: string
   readonly requests: readonly RpcRequest[]
-  readonly timeoutMs: number
   readonly batchSize: number
 }): Promise<readonly RpcAnswer[]> {
   const starts = requests.map((_, index) => index).filter((index) => index % batchSize === 0)
   const batches = starts.map((start) => requests.slice(start, start + batchSize))
   const answers = await Promise.all(
-    batches.map(async (batch) => askBatch({ url, batch, timeoutMs })),
+    batches.map(async (batch) => askBatch({ url, batch, ...patience })),
   )
   return answers.flat()
 }
@@ -27,16 +26,15 @@ export async function askEndpoint({
 async function askBatch({
   url,
   batch,
-  timeoutMs,
-}: {
+  ...patience
+}: Patience & {
   readonly url: string
   readonly batch: readonly RpcRequest[]
-  readonly timeoutMs: number
 }): Promise<readonly RpcAnswer[]> {
   const messages = batch.map(({ method, params }, id) => ({ jsonrpc: '2.0', id, method, params }))
   // Not every node takes a batch of one.
   const body = JSON.stringify(messages.length === 1 ? messages[0] : messages)
-  const text = await postJson(url, body, timeoutMs)
+  const text = await postJson(url, body, patience)
   const host = hostOf(url)
   const envelopes = readEnvelopes(host, text)
   return batch.map((request, id) => {

@@ -3,11 +3,23 @@ import type { RpcRefusal } from '../rpc.ts'
 
 type Why = Extract<BroadcastAnswer, { kind: 'refused' }>['why']
 
+/** A broadcast's answer, where `nonce` does not say on which side it is wrong. */
+type StarknetAnswer =
+  | Exclude<BroadcastAnswer, { kind: 'refused' }>
+  | { readonly kind: 'refused'; readonly why: Why | 'nonce'; readonly reason: string }
+
 /**
- * What an error of starknet_addInvokeTransaction means (starknet-specs, write API): `known`; `nonce`, which does not say on which side it is
- * wrong; why it was refused; undefined where it does not say that the pool has not got the transaction.
+ * What an error of starknet_addInvokeTransaction means (starknet-specs, write API); undefined where it does not say that
+ * the pool has not got the transaction.
  */
-export function starknetMeaning(error: RpcRefusal): 'known' | 'nonce' | Why | undefined {
+export function starknetAnswer(error: RpcRefusal): StarknetAnswer | undefined {
+  const meaning = meaningOf(error)
+  if (meaning === undefined) return undefined
+  if (meaning === 'known') return { kind: 'known' }
+  return { kind: 'refused', why: meaning, reason: refusalWords(error) }
+}
+
+function meaningOf(error: RpcRefusal): 'known' | 'nonce' | Why | undefined {
   const said = `${error.message} ${typeof error.data === 'string' ? error.data : ''}`
   switch (error.code) {
     case 59:
@@ -33,6 +45,6 @@ export function starknetMeaning(error: RpcRefusal): 'known' | 'nonce' | Why | un
 }
 
 /** The refusal in the node's words. */
-export function refusalWords({ message, data }: RpcRefusal): string {
+function refusalWords({ message, data }: RpcRefusal): string {
   return typeof data === 'string' ? `${message}: ${data}` : message
 }

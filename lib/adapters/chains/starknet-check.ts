@@ -2,23 +2,18 @@ import type { StarkKey } from '../../ports.ts'
 import type { Rpc, RpcAnswer } from '../rpc.ts'
 import { Felt, feltHex } from '../starknet-felt.ts'
 import { view } from '../starknet-read.ts'
+import type { RpcSet } from './rpc-set.ts'
 import { strkOf } from './starknet-read.ts'
 
 type Expected = {
-  readonly rpc: Rpc
-  readonly chainId: bigint
+  readonly rpc: RpcSet
   readonly keys: ReadonlyMap<`0x${string}`, StarkKey>
 }
 
-/** One sentence for each thing that the network file says of the chain and the node denies. */
-export async function checkStarknet({ rpc, chainId, keys }: Expected): Promise<readonly string[]> {
-  const [found] = await rpc.values([
-    { method: 'starknet_chainId', params: [], read: (result: unknown) => Felt.parse(result) },
-  ])
-  if (found !== chainId)
-    return [
-      `the node is on chain ${nameOf(found)}, the network file says ${nameOf(chainId)}; name a node of that chain`,
-    ]
+/** One sentence for each thing that the network file says of the chain and a node denies. */
+export async function checkStarknet({ rpc, keys }: Expected): Promise<readonly string[]> {
+  const strangers = await rpc.strangers()
+  if (strangers.length > 0) return strangers
   const accounts = [...keys].map(async ([address, key]) => accountSentences(rpc, address, key))
   return (await Promise.all(accounts)).flat()
 }
@@ -65,7 +60,7 @@ function isNothing(answer: RpcAnswer<readonly bigint[]>): boolean {
 }
 
 /** A chain id is a short string as a felt. */
-function nameOf(id: bigint): string {
+export function chainIdName(id: bigint): string {
   const hex = id.toString(16)
   const text = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex').toString('latin1')
   return /^[ -~]+$/.test(text) ? text : feltHex(id)

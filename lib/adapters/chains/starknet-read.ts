@@ -6,6 +6,12 @@ import { type BlockId, view } from '../starknet-read.ts'
 import type { Consumption } from './starknet-fee.ts'
 import { type Invoke, queryOf } from './starknet-invoke.ts'
 
+export const idOfChain: RpcRequest<bigint> = {
+  method: 'starknet_chainId',
+  params: [],
+  read: (result) => Felt.parse(result),
+}
+
 /** Error 20 where no account is deployed there. */
 export function nonceAt(account: `0x${string}`, at: BlockId): RpcRequest<bigint> {
   return {

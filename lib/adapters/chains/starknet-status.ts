@@ -2,7 +2,7 @@ import type { TransactionStatus } from '../../domain/transaction.ts'
 import type { Rpc } from '../rpc.ts'
 import { blockBy } from '../starknet-read.ts'
 import { reasonOf } from '../starknet-revert.ts'
-import { unexpectedRefusal } from './json-rpc.ts'
+import { unexpectedRefusal } from './refusal.ts'
 import { type Receipt, receiptOf, statusOf } from './starknet-read.ts'
 
 /** Where a transaction stands. One in the block being built is pending: its receipt names no block yet. */

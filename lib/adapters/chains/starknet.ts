@@ -6,18 +6,30 @@ import { feltHex } from '../starknet-felt.ts'
 import { blockBy } from '../starknet-read.ts'
 import { contractReason } from '../starknet-revert.ts'
 import { UnfitTransactionError, UnknownAccountError } from './errors.ts'
-import { jsonRpc, unexpectedRefusal } from './json-rpc.ts'
-import { refusalWords, starknetMeaning } from './starknet-broadcast.ts'
-import { checkStarknet } from './starknet-check.ts'
+import { nonceReader } from './nonce-reader.ts'
+import { unexpectedRefusal, valueOf } from './refusal.ts'
+import { type RpcSet, rpcSet } from './rpc-set.ts'
+import { sendEverywhere } from './send-everywhere.ts'
+import { starknetAnswer } from './starknet-broadcast.ts'
+import { chainIdName, checkStarknet } from './starknet-check.ts'
 import { bumpStarknet, marketStarknet, mostOfStarknet, usualTip } from './starknet-fee.ts'
 import { invokeHash, invokeJson, invokeOf, multicall, readInvoke } from './starknet-invoke.ts'
-import { addInvoke, estimateOf, newestTips, nonceAt, statusOf, strkOf } from './starknet-read.ts'
+import {
+  addInvoke,
+  estimateOf,
+  idOfChain,
+  newestTips,
+  nonceAt,
+  statusOf,
+  strkOf,
+} from './starknet-read.ts'
 import { starknetStatus } from './starknet-status.ts'
 
 export type StarknetChainOptions = {
   readonly name: string
-  /** Asked in order, each only where those before it fail. */
+  /** Nodes of the chain, at least one; of equally good ones the first is asked. */
   readonly rpcUrls: readonly string[]
+  readonly blockSeconds: number
   /** A short string as a felt, such as that of SN_MAIN. */
   readonly chainId: `0x${string}`
   readonly finalityBlocks: number
@@ -31,10 +43,26 @@ export type StarknetChainOptions = {
 
 /** A Starknet chain over JSON-RPC 0.9 or later. `rpc` is for the engines on it. */
 export function starknetChain(options: StarknetChainOptions): Chain & { readonly rpc: Rpc } {
-  const { name, clock, feeCap } = options
+  const { name, blockSeconds, clock, feeCap } = options
   const chainId = BigInt(options.chainId)
-  const timeout = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }
-  const rpc = jsonRpc({ chain: name, urls: options.rpcUrls, clock, ...timeout })
+  const rpc = rpcSet({
+    chain: name,
+    urls: options.rpcUrls,
+    clock,
+    blockSeconds,
+    probe: { chainId: idOfChain, expected: chainId, nameOf: chainIdName, head: blockBy('latest') },
+    timeoutMs: options.timeoutMs,
+  })
+  const readNonce = nonceReader({
+    chain: name,
+    rpc,
+    head: blockBy('latest'),
+    nonces: (account) => {
+      const address = addressOf(name, account)
+      return [nonceAt(address, 'latest'), nonceAt(address, 'pre_confirmed')]
+    },
+    read: nonceIn,
+  })
   const keys = new Map(
     Object.entries(options.keys).map(([account, key]) => [addressOf(name, account), key]),
   )
@@ -43,14 +71,12 @@ export function starknetChain(options: StarknetChainOptions): Chain & { readonly
     name,
     kind: 'starknet',
     rpc,
+    blockSeconds,
     finalityBlocks: options.finalityBlocks,
 
-    check: async () => checkStarknet({ rpc, chainId, keys }),
-
-    async head() {
-      const [block] = await rpc.values([blockBy('latest')])
-      return block
-    },
+    check: async () => checkStarknet({ rpc, keys }),
+    nodes: () => rpc.nodes(),
+    head: async () => rpc.head(),
 
     async block(number) {
       const [answer] = await rpc.answers([blockBy({ block_number: number })])
@@ -59,14 +85,7 @@ export function starknetChain(options: StarknetChainOptions): Chain & { readonly
       throw unexpectedRefusal(name, 'starknet_getBlockWithTxHashes', answer.error)
     },
 
-    async nonce(account) {
-      const address = addressOf(name, account)
-      const [latest, pending] = await rpc.answers([
-        nonceAt(address, 'latest'),
-        nonceAt(address, 'pre_confirmed'),
-      ])
-      return { latest: nonceIn(name, latest), pending: nonceIn(name, pending) }
-    },
+    nonce: readNonce,
 
     simulate: async (account, calls) =>
       simulate({ chain: name, rpc, account: addressOf(name, account), calls }),
@@ -111,10 +130,9 @@ function addressOf(chain: string, account: string): `0x${string}` {
 }
 
 /** An account that is not deployed yet, or only in the block being built, has sent nothing. */
-function nonceIn(chain: string, answer: RpcAnswer<bigint>): number {
-  if (answer.kind === 'result') return Number(answer.value)
-  if (answer.error.code === unknownContract) return 0
-  throw unexpectedRefusal(chain, 'starknet_getNonce', answer.error)
+function nonceIn(answer: RpcAnswer<bigint>, host: string): number {
+  if (answer.kind === 'error' && answer.error.code === unknownContract) return 0
+  return Number(valueOf(answer, host))
 }
 
 function starknetFee(chain: string, fee: Fee): StarknetFee {
@@ -153,28 +171,25 @@ async function simulate(run: {
 
 async function broadcast(sent: {
   readonly chain: string
-  readonly rpc: Rpc
+  readonly rpc: RpcSet
   readonly chainId: bigint
   readonly bytes: string
 }): Promise<BroadcastAnswer> {
   const { chain, rpc, chainId, bytes } = sent
   const { json, invoke } = readInvoke(chain, bytes)
   const hash = invokeHash(invoke, chainId)
-  const [added] = await rpc.answers([addInvoke(json, hash)])
-  if (added.kind === 'result') return { kind: 'accepted' }
-  const unclear = () => unexpectedRefusal(chain, 'starknet_addInvokeTransaction', added.error)
-  const meaning = starknetMeaning(added.error)
-  if (meaning === undefined) throw unclear()
-  if (meaning === 'known') return { kind: 'known' }
-  const reason = refusalWords(added.error)
-  if (meaning !== 'nonce') return { kind: 'refused', why: meaning, reason }
+  const request = addInvoke(json, hash)
+  const said = await sendEverywhere({ chain, rpc, request, meaningOf: starknetAnswer })
+  if (said.kind !== 'refused') return said
+  const { why, reason } = said
+  if (why !== 'nonce') return { kind: 'refused', why, reason }
   // A nonce is also wrong where these very bytes have used it; and only the account's own tells on which side it is wrong.
   const account = feltHex(invoke.sender_address)
   const [status, next] = await rpc.answers([statusOf(hash), nonceAt(account, 'pre_confirmed')])
   if (status.kind === 'result' && status.value !== 'REJECTED') return { kind: 'known' }
-  const free = BigInt(nonceIn(chain, next))
+  const free = BigInt(nonceIn(next, chain))
   if (invoke.nonce < free) return { kind: 'refused', why: 'nonce-too-low', reason }
   if (invoke.nonce > free) return { kind: 'refused', why: 'nonce-too-high', reason }
-  // The node that refused it knows less than the one that was asked.
-  throw unclear()
+  // The nodes that refused it know less than the one that was asked.
+  throw unexpectedRefusal(chain, request.method, { code: 52, message: reason, data: undefined })
 }

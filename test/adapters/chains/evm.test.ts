@@ -41,6 +41,7 @@ const fee: EvmFee = {
 describe('signing', () => {
   const chain = evmChain({
     name: 'local',
+    blockSeconds: 1,
     finalityBlocks: 1,
     rpcUrls: [],
     chainId,
@@ -98,6 +99,7 @@ describe('signing', () => {
     const feeCap = fee.gas * fee.maxFeePerGas
     const options = {
       name: 'local',
+      blockSeconds: 1,
       finalityBlocks: 1,
       rpcUrls: [],
       chainId,
@@ -118,6 +120,7 @@ describe('signing', () => {
 describe('replacing', () => {
   const chain = evmChain({
     name: 'local',
+    blockSeconds: 1,
     finalityBlocks: 1,
     rpcUrls: [],
     chainId,
@@ -178,6 +181,7 @@ describe('on a real node', () => {
   const open = (keys = [key]) =>
     evmChain({
       name: 'local',
+      blockSeconds: 1,
       finalityBlocks: 1,
       rpcUrls: [node.url],
       chainId,
@@ -194,9 +198,16 @@ describe('on a real node', () => {
         /^account 0x[0-9a-fA-F]{40} has nothing to pay fees with; send it some$/,
       ),
     ])
-    const mainnet = { name: 'x', finalityBlocks: 1, rpcUrls: [node.url], chainId: 1, keys: [key] }
+    const mainnet = {
+      name: 'x',
+      blockSeconds: 12,
+      finalityBlocks: 1,
+      rpcUrls: [node.url],
+      chainId: 1,
+      keys: [key],
+    }
     expect(await evmChain({ ...mainnet, clock: wallClock }).check()).toEqual([
-      `the node is on chain ${chainId}, the network file says 1; name a node of that chain`,
+      `the node ${new URL(node.url).host} is on chain ${chainId}, the network file says 1; name a node of that chain`,
     ])
   })
 
@@ -278,6 +289,7 @@ describe('on a real node', () => {
     expect(await chain.broadcast('0x02')).toMatchObject({ kind: 'refused', why: 'invalid' })
     const foreign = evmChain({
       name: 'x',
+      blockSeconds: 1,
       finalityBlocks: 1,
       rpcUrls: [node.url],
       chainId: 5,

@@ -9,8 +9,10 @@ export type Script = (method: string, params: unknown) => Answer
 
 const Request = z.object({ id: z.number(), method: z.string(), params: z.unknown() })
 
-/** A JSON-RPC node that says what each test has it say. */
-export async function scriptedNode(): Promise<{
+/** A JSON-RPC node that says what each test has it say, but for what it `always` does. */
+export async function scriptedNode(
+  always: (method: string, params: unknown) => Answer | undefined = () => undefined,
+): Promise<{
   readonly url: string
   say(script: Script): void
   stop(): Promise<void>
@@ -24,7 +26,11 @@ export async function scriptedNode(): Promise<{
       const answers = z
         .array(Request)
         .parse(Array.isArray(body) ? body : [body])
-        .map(({ id, method, params }) => ({ jsonrpc: '2.0', id, ...script(method, params) }))
+        .map(({ id, method, params }) => ({
+          jsonrpc: '2.0',
+          id,
+          ...(always(method, params) ?? script(method, params)),
+        }))
       response.end(JSON.stringify(Array.isArray(body) ? answers : answers[0]))
     })()
   })

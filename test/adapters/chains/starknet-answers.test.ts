@@ -5,12 +5,12 @@ import {
   UnfitTransactionError,
 } from '../../../lib/adapters/chains/errors.ts'
 import { type Script, scriptedNode } from './scripted-node.ts'
-import { account, fee, open, quiet } from './starknet-samples.ts'
+import { account, chainId, fee, open, quiet } from './starknet-samples.ts'
 
 describe('what a node answers', () => {
   let node: Awaited<ReturnType<typeof scriptedNode>>
   beforeAll(async () => {
-    node = await scriptedNode()
+    node = await scriptedNode(probed)
   })
   afterAll(async () => node.stop())
 
@@ -172,6 +172,14 @@ describe('what a node answers', () => {
     expect(await open(node.url).balance(account)).toBe(2n ** 129n + 5n)
   })
 })
+
+/** Which chain it is on, and its newest block. */
+const probed = (method: string, params: unknown) => {
+  if (method === 'starknet_chainId') return { result: chainId }
+  const newest = JSON.stringify(params) === '{"block_id":"latest"}'
+  if (method === 'starknet_getBlockWithTxHashes' && newest) return { result: header }
+  return undefined
+}
 
 const unknownHash = { error: { code: 29, message: 'Transaction hash not found' } }
 

@@ -14,6 +14,7 @@ export function open(url = 'http://127.0.0.1:9', feeCap?: bigint) {
     name: 'starknet',
     rpcUrls: [url],
     chainId,
+    blockSeconds: 1,
     finalityBlocks: 10,
     keys: { [account]: key },
     clock: wallClock,

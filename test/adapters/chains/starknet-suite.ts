@@ -64,6 +64,7 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
         name: 'starknet',
         rpcUrls: [node.url],
         chainId: node.chainId,
+        blockSeconds: 1,
         finalityBlocks: 1,
         keys: {
           [operator.address]: starkKey(operator.privateKey),

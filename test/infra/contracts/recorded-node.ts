@@ -49,6 +49,7 @@ export async function startRecordedNode() {
     name: 'devnet',
     rpcUrls: [devnet.url],
     chainId: '0x534e5f5345504f4c4941',
+    blockSeconds: 1,
     finalityBlocks: 1,
     keys: Object.fromEntries(
       Object.entries(keys).map(([account, { privateKey }]) => [account, starkKey(privateKey)]),

@@ -50,6 +50,7 @@ function chain() {
     name: 'l1',
     rpcUrls: [contract.node.url],
     chainId: 31_337,
+    blockSeconds: 1,
     finalityBlocks: 1,
     keys: [sender],
     clock: wallClock,

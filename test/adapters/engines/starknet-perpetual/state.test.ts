@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { ChainUnavailableError } from '../../../../lib/adapters/chains/errors.ts'
-import { jsonRpc } from '../../../../lib/adapters/chains/json-rpc.ts'
+import { starknetChain } from '../../../../lib/adapters/chains/starknet.ts'
 import { StrangeContractError } from '../../../../lib/adapters/engines/starknet-perpetual/errors.ts'
 import {
   starknetPerpetual,
@@ -14,7 +14,9 @@ import { scriptedNode } from '../../chains/scripted-node.ts'
 
 let node: Awaited<ReturnType<typeof scriptedNode>>
 beforeAll(async () => {
-  node = await scriptedNode()
+  node = await scriptedNode((method) =>
+    method === 'starknet_chainId' ? { result: '0x1' } : undefined,
+  )
 })
 afterAll(async () => node.stop())
 
@@ -62,7 +64,15 @@ function open(other: Partial<StarknetPerpetualOptions> = {}) {
     address: '0xc0',
     listings: [{ market: btc, assetId: '0x1', resolutionFactor: 10n ** 10n }],
     generation: 'detect',
-    rpc: jsonRpc({ chain: 'starknet', urls: [node.url], clock: wallClock }),
+    rpc: starknetChain({
+      name: 'starknet',
+      rpcUrls: [node.url],
+      chainId: '0x1',
+      blockSeconds: 2,
+      finalityBlocks: 1,
+      keys: {},
+      clock: wallClock,
+    }).rpc,
     clock: wallClock,
     ...other,
   })
