@@ -1,3 +1,4 @@
+import type { LoadResult } from './load.ts'
 import type { BenchResult } from './run-bench.ts'
 
 /** For people: one line for each stage. */
@@ -10,7 +11,22 @@ export function benchTable(results: readonly BenchResult[]): string {
     `${inDigits((result.cpuMs / result.markets) * 1_000)} µs`,
     result.timesPeer === undefined ? '' : `${inDigits(result.timesPeer)}×`,
   ])
-  const lines = [['markets', 'stage', 'cpu', 'wall', 'cpu per market', 'times scure'], ...rows]
+  return table(['markets', 'stage', 'cpu', 'wall', 'cpu per market', 'times scure'], rows)
+}
+
+/** For people: one line for each function. */
+export function loadTable(results: readonly LoadResult[]): string {
+  const rows = results.map(({ function: name, bundleKib, cpuMs, wallMs }) => [
+    `${inDigits(bundleKib)} KiB`,
+    name,
+    `${inDigits(cpuMs)} ms`,
+    `${inDigits(wallMs)} ms`,
+  ])
+  return table(['bundle', 'function', 'cpu to load', 'wall'], rows)
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, ...rows]
   const widths = lines[0]?.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)))
   return lines
     .map((line) =>

@@ -1,28 +1,41 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 
-import { benchTable } from './bench-table.ts'
+import { benchTable, loadTable } from './bench-table.ts'
+import { measureLoad } from './load.ts'
 import { runBench } from './run-bench.ts'
 
 /**
- * `npm run bench [-- --json --markets 10,200 --rounds 5]`: what one price tick costs, stage by stage, beside signing with
- * @scure/starknet alone in the same run. Processor times are this thread's; venues are simulated on another.
+ * `npm run bench [-- --only stages|load --json --markets 10,200 --rounds 5]`: what one price tick costs, stage by stage,
+ * beside signing with @scure/starknet alone in the same run; and how long each function's bundle takes to load, over an
+ * empty one. Processor times of stages are this thread's; venues are simulated on another.
  */
 const { values } = parseArgs({
   options: {
+    only: { type: 'string' },
     json: { type: 'boolean', default: false },
     markets: { type: 'string', default: '10,200' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string' },
   },
 })
-const counts = values.markets.split(',').map((text) => whole('markets', text))
-const results = await runBench(counts, {
-  rounds: whole('rounds', values.rounds),
-  leastRoundMs: 100,
-})
-process.stdout.write(
-  values.json ? `${JSON.stringify(results, undefined, 2)}\n` : benchTable(results),
-)
+const { only, json } = values
+if (only !== undefined && only !== 'stages' && only !== 'load')
+  throw new RangeError(`--only is "${only}"; expected stages or load`)
+
+if (only !== 'load') {
+  const counts = values.markets.split(',').map((text) => whole('markets', text))
+  const patience = { rounds: whole('rounds', values.rounds ?? '5'), leastRoundMs: 100 }
+  const stages = await runBench(counts, patience)
+  show(stages, benchTable(stages))
+}
+if (only !== 'stages') {
+  const load = await measureLoad(whole('rounds', values.rounds ?? '15'))
+  show(load, loadTable(load))
+}
+
+function show(results: readonly object[], table: string): void {
+  process.stdout.write(json ? `${JSON.stringify(results, undefined, 2)}\n` : `${table}\n`)
+}
 
 function whole(option: string, text: string): number {
   if (/^[1-9]\d{0,4}$/.test(text)) return Number(text)

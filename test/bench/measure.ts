@@ -57,7 +57,7 @@ async function sample({ run }: Stage, leastMs: number): Promise<Sample> {
   return { cpuMs: (user + system) / 1_000 / times, wallMs: (performance.now() - begun) / times }
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const low = sorted[(sorted.length - 1) >> 1] ?? Number.NaN
   const high = sorted[sorted.length >> 1] ?? Number.NaN
