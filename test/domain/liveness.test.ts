@@ -148,10 +148,10 @@ test('a market without a price says why, and is critical after a minute unless t
   expect(noPrice({ ...look, afterMs: 5 }).afterMs).toBe(5)
 })
 
-describe(offPeg, () => {
-  const leg = (price: string) =>
-    offPeg({ leg: 'USDC-USD', price: new Decimal(price), warnBandBps: 500, since: now })
+const leg = (worth: string) =>
+  offPeg({ leg: 'USDC-USD', price: new Decimal(worth), warnBandBps: 500, since: now })
 
+describe(offPeg, () => {
   test('a dollar is on its peg up to the band’s edges, and off it past them', () => {
     expect(leg('0.95')).toBeUndefined()
     expect(leg('1.05')).toBeUndefined()
