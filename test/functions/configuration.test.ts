@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { localTemplate } from '../../infra/local/local-file.ts'
 import { localSecrets, writeSecret } from '../../infra/local/local-keys.ts'
+import { startFakeAws } from '../adapters/signers/fake-aws.ts'
 import { moduleLambdas } from './lambdas.ts'
 
 const local = new URL('../../infra/networks/local.yml', import.meta.url)
@@ -84,4 +85,39 @@ describe('a function whose network file', () => {
       `chains.evm.account.key names file:keys/sender-evm, but this deployment may use ${mine} only`,
     )
   })
+})
+
+test('a function takes its own keys from KMS and Secrets Manager, and asks for no other', async () => {
+  const key = 'arn:aws:kms:eu-west-1:111122223333:key/oracle'
+  const secret = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:oracle-stark-key-AbCdEf'
+  const keys = `[{ name: one, keys: { evm: 'kms:${key}', stark: 'secretsmanager:oracle-stark-key' } }]`
+  const file = readFileSync(local, 'utf8').replace(/^oracles:\n(?: .*\n)+/m, `oracles: ${keys}\n`)
+  writeFileSync(join(root, 'infra/networks/managed.yml'), file)
+  const aws = await startFakeAws()
+  aws.keys.set(key, `0x${'11'.repeat(32)}`)
+  aws.secrets.set('oracle-stark-key', { SecretString: '0x1' })
+  // The SDK's own words for where a service is.
+  const environment = {
+    STARKEEP_NETWORK: 'managed',
+    STARKEEP_ORACLE_KMS_KEY: key,
+    STARKEEP_ORACLE_STARK_SECRET: secret,
+    AWS_ENDPOINT_URL_KMS: aws.endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.endpoint,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  }
+  const lambdas = await moduleLambdas({ root, environment })
+  try {
+    expect(await lambdas.call('publish-prices', { Records: [] })).toEqual({ batchItemFailures: [] })
+    const asked = aws.seen.map(({ target, body }) => [target, body['KeyId'] ?? body['SecretId']])
+    expect(new Set(asked.map(String))).toEqual(
+      new Set([
+        `TrentService.GetPublicKey,${key}`,
+        'secretsmanager.GetSecretValue,oracle-stark-key',
+      ]),
+    )
+  } finally {
+    await lambdas.close()
+    await aws.close()
+  }
 })
