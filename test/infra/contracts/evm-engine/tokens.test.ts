@@ -86,7 +86,7 @@ describe('a collateral token', () => {
 
   test('has at most 18 decimals', async () => {
     const odd = contracts('Tokens.sol', 'EighteenAndMore').bytecode
-    await expect(startEngine({}, odd)).rejects.toThrow('revert')
+    await expect(startEngine({}, odd)).rejects.toThrow('InvalidSetting(decimals, 19)')
   })
 })
 
