@@ -1,8 +1,7 @@
-import { once } from 'node:events'
-import { Agent as HttpAgent, type IncomingMessage, request as overHttp } from 'node:http'
-import { Agent as HttpsAgent, request as overHttps } from 'node:https'
-import { pipeline } from 'node:stream/promises'
-import { createBrotliDecompress, createGunzip } from 'node:zlib'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+
+import type { AxiosInstance, AxiosResponse } from 'axios'
 
 export type HttpRequest = {
   readonly url: string
@@ -22,89 +21,111 @@ export type HttpAnswer = {
 /** Resolves with any answer that came whole before `signal` ended the exchange; throws `NoAnswerError` for all else. */
 export type HttpClient = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>
 
-/**
- * A client of its own connections. It goes where the URL says: no answer and no environment sends it elsewhere.
- *
- * On Node's own modules, since what a general client brings with it takes as long to load as all the rest of a function.
- */
-export function httpClient(options: {
+type Options = {
   /** Largest body, counted after unpacking. */
   readonly maxBytes: number
   /** Whether connections are kept for the next request. */
   readonly keepAlive: boolean
   readonly headers: Readonly<Record<string, string>>
-}): HttpClient {
-  const { maxBytes, keepAlive } = options
-  const http = new HttpAgent({ keepAlive })
-  const https = new HttpsAgent({ keepAlive })
+}
 
-  async function responseTo(request: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
-    const { method, body } = request
-    const url = new URL(request.url)
-    const headers = { 'accept-encoding': 'gzip, br', ...options.headers, ...request.headers }
-    const sent =
-      url.protocol === 'https:'
-        ? overHttps(url, { method, headers, signal, agent: https })
-        : overHttp(url, { method, headers, signal, agent: http })
-    // What breaks the connection later breaks the reading of the body too.
-    sent.on('error', () => undefined)
-    const response = once(sent, 'response') as Promise<[IncomingMessage]>
-    sent.end(body)
-    return (await response)[0]
-  }
-
+/** A client of its own connections. It goes where the URL says: no answer and no environment sends it elsewhere. */
+export function httpClient(options: Options): HttpClient {
+  let opened: Promise<Axios> | undefined
   return async (request, signal) => {
+    // At the first request: axios loads all of undici, which a function that asks nobody need not wait for.
+    opened ??= open(options)
+    const axios = await opened
     try {
-      const response = await responseTo(request, signal)
-      const body = await textOf(response, maxBytes)
-      // An exchange that is ended in the middle can look like the body's end.
       signal.throwIfAborted()
-      return {
-        status: response.statusCode ?? 0,
-        header: (name) => response.headersDistinct[name]?.[0],
-        body,
-      }
+      return answerOf(await ask(axios.client, request, signal))
     } catch (error) {
-      throw asNoAnswer(error, signal)
+      throw noAnswer(axios, error, options)
     }
   }
 }
 
-async function textOf(response: IncomingMessage, maxBytes: number): Promise<string> {
-  const read = async (chunks: AsyncIterable<Buffer>): Promise<string> => {
-    const kept: Buffer[] = []
-    let size = 0
-    for await (const chunk of chunks) {
-      size += chunk.length
-      if (size > maxBytes)
-        throw new NoAnswerError('too-large', `the answer is larger than ${maxBytes} bytes`)
-      kept.push(chunk)
-    }
-    return new TextDecoder().decode(Buffer.concat(kept))
-  }
-  const coding = response.headers['content-encoding']?.toLowerCase() ?? 'identity'
-  switch (coding) {
-    case 'identity':
-      return await pipeline(response, read)
-    case 'gzip':
-      return await pipeline(response, createGunzip(), read)
-    case 'br':
-      return await pipeline(response, createBrotliDecompress(), read)
-    default:
-      response.destroy()
-      throw new NoAnswerError('unreadable', 'the body is packed as nobody asked for')
-  }
+type Axios = Pick<typeof import('axios'), 'isAxiosError' | 'isCancel'> & {
+  readonly client: AxiosInstance
 }
 
-/** The cause is left out on purpose: errors of Node can quote the address, and an address can be a password. */
-function asNoAnswer(error: unknown, signal: AbortSignal): NoAnswerError {
+async function open({ maxBytes, keepAlive, headers }: Options): Promise<Axios> {
+  const { create, isAxiosError, isCancel } = await import('axios')
+  const client = create({
+    httpAgent: new HttpAgent({ keepAlive }),
+    httpsAgent: new HttpsAgent({ keepAlive }),
+    maxRedirects: 0,
+    proxy: false,
+    // Counted after decompression.
+    maxContentLength: maxBytes,
+    responseType: 'text',
+    transformResponse: (body: unknown) => body,
+    validateStatus: () => true,
+    headers: { 'accept-encoding': 'gzip, br', ...headers },
+  })
+  return { client, isAxiosError, isCancel }
+}
+
+async function ask(
+  client: AxiosInstance,
+  { url, method, headers, body }: HttpRequest,
+  signal: AbortSignal,
+): Promise<AxiosResponse<string>> {
+  return await client.request<string>({
+    url,
+    method,
+    signal,
+    ...(headers === undefined ? {} : { headers: { ...headers } }),
+    ...(body === undefined ? {} : { data: body }),
+  })
+}
+
+function answerOf({ status, headers, data }: AxiosResponse<string>): HttpAnswer {
+  const header = (name: string): string | undefined => {
+    const value: unknown = headers[name.toLowerCase()]
+    return typeof value === 'string' ? value : undefined
+  }
+  const coding = header('content-encoding')?.toLowerCase() ?? 'identity'
+  // Axios takes the header away of whatever it has unpacked.
+  if (coding !== 'identity')
+    throw new NoAnswerError('unreadable', 'the body is packed as nobody asked for')
+  return { status, header, body: data }
+}
+
+/** The cause is left out on purpose: axios puts whole requests into its errors, and an address can be a password. */
+function noAnswer(
+  { isAxiosError, isCancel }: Axios,
+  error: unknown,
+  { maxBytes }: Options,
+): NoAnswerError {
   if (error instanceof NoAnswerError) return error
-  if (signal.aborted) return new NoAnswerError('timeout', 'no whole answer within the deadline')
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
-  // zlib's codes, and brotli's.
-  if (code !== undefined && /^(?:Z_|ERR__)/.test(code))
+  if (isCancel(error) || isAbort(error))
+    return new NoAnswerError('timeout', 'no whole answer within the deadline')
+  if (!isAxiosError(error)) return new NoAnswerError('network', 'no answer: no reason')
+  // axios has no code of its own for this.
+  if (error.message.startsWith('maxContentLength'))
+    return new NoAnswerError('too-large', `the answer is larger than ${maxBytes} bytes`)
+  const code = codeOf(error)
+  // zlib's codes, brotli's and zstd's.
+  if (code !== undefined && /^(?:Z_|ERR__|ZSTD_)/.test(code))
     return new NoAnswerError('unreadable', `the body cannot be unpacked: ${code}`, code)
   return new NoAnswerError('network', `no answer: ${code ?? 'no reason'}`, code)
+}
+
+/** The system's own code, where axios has put one of its words over it. */
+function codeOf({
+  code,
+  cause,
+}: {
+  readonly code?: string | undefined
+  readonly cause?: unknown
+}): string | undefined {
+  const inner = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
+  return inner ?? code
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')
 }
 
 /** No whole answer came. The message names neither the address nor what was sent. */
