@@ -1,4 +1,5 @@
 import type { FaultInput } from '../../infra/local/venues/faults.ts'
+import { venueSimulators } from '../../infra/local/venues/index.ts'
 
 /** Switches a fault of a simulated venue on; `venues` is where the simulators are. */
 export async function setVenueFault(
@@ -6,6 +7,15 @@ export async function setVenueFault(
   fault: FaultInput & { readonly venue: string },
 ): Promise<void> {
   await sent(`${venues}/faults`, 'POST', fault)
+}
+
+/** All venues agree on other prices of the local network's markets from now on; conversions stay. */
+export async function moveAllPrices(venues: string, factor: string): Promise<void> {
+  const instruments = ['BTC', 'ETH', 'SOL', 'STRK'].flatMap((base) =>
+    ['USD', 'USDT', 'USDC'].map((quote) => `${base}-${quote}`),
+  )
+  for (const { name } of venueSimulators)
+    await setVenueFault(venues, { venue: name, fault: 'lie', factor, instruments })
 }
 
 /** Makes one venue well again, or all. */

@@ -9,9 +9,9 @@ import * as z from 'zod'
 
 const cli = fileURLToPath(new URL('../../lib/tools/cli.ts', import.meta.url))
 
-/** One object that a run told on its output. */
-export type Line = { readonly kind: string } & Readonly<Record<string, unknown>>
-const Line = z.looseObject({ kind: z.string() })
+/** One object that a run told on its output; the one of `status` has no kind. */
+export type Line = { readonly kind?: string | undefined } & Readonly<Record<string, unknown>>
+const Line = z.looseObject({ kind: z.string().optional() })
 
 export type Ended = {
   readonly code: number | null
