@@ -13,6 +13,8 @@ export type LaneSight = {
   readonly statuses: ReadonlyMap<string, TransactionStatus>
   /** The block that the newest included transaction was seen in is still the chain's. */
   readonly includedStands: boolean
+  /** The head is too old to decide anything on: what is out is followed and sent again, nothing new is signed. */
+  readonly stalled: boolean
   readonly policy: LanePolicy
 }
 
@@ -61,6 +63,14 @@ export function newestInclusion(lane: Lane): Block | undefined {
     )
 }
 
+/** The newest block that the lane has settled a transaction of, with those of `blocks`. After a chain begun anew it is a lower one, later. */
+export function settledIn(lane: Lane, blocks: readonly Block[]): Block | undefined {
+  return blocks.reduce<Block | undefined>(
+    (most, one) => (most && most.time >= one.time ? most : one),
+    lane.settledIn,
+  )
+}
+
 /**
  * The node that told of `head` has not got the blocks yet that the lane's transactions are in, so it proves nothing.
  * One that stays behind for long tells of a chain that went back.
@@ -69,6 +79,9 @@ export function isBehind(
   lane: Lane,
   { head, now, policy }: Pick<LaneSight, 'head' | 'now' | 'policy'>,
 ): boolean {
+  const settled = lane.settledIn
+  // What is final is in every later block, so this one is earlier; a chain begun anew has later times.
+  if (settled && head.number < settled.number && head.time < settled.time) return true
   return lane.inFlight.some(
     ({ block, seenAt }) =>
       block !== undefined &&
@@ -169,8 +182,8 @@ export function nextSendStep(transaction: LaneTransaction, sight: LaneSight): Se
     ({ hash }) => sight.statuses.get(hash)?.kind === 'pending',
   )
   const restedMs = sight.now - newest.sentAt
-  if (restedMs >= policy.replaceAfterMs && transaction.attempts.length < policy.maxAttempts)
-    return 'replace'
+  const mayRaise = !sight.stalled && transaction.attempts.length < policy.maxAttempts
+  if (restedMs >= policy.replaceAfterMs && mayRaise) return 'replace'
   return !known && restedMs >= policy.resendAfterMs ? 'send' : 'wait'
 }
 

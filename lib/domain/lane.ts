@@ -9,6 +9,8 @@ export type Lane = {
   /** The next free account nonce as far as this lane has signed; undefined until the chain was asked once. */
   readonly nextNonce: number | undefined
   readonly inFlight: readonly LaneTransaction[]
+  /** The newest block with a transaction that the lane is done with: a node without it knows nothing of our nonces. Absent until the first. */
+  readonly settledIn?: Block
   /** Work that this row has decided never to send, until each intent has been told; absent where there is none. */
   readonly dropped?: readonly DroppedWork[]
   /** Grows by one with every write; a write is refused where it is not the one that was read. */

@@ -1,5 +1,6 @@
 import type { PriceUpdate } from '../domain/action.ts'
 import { combineReports } from '../domain/combine-reports.ts'
+import { isTooOld } from '../domain/head-age.ts'
 import type { Intent } from '../domain/intent.ts'
 import { type PostedPrice, type PushPolicy, pushesDue } from '../domain/push-policy.ts'
 import type { SignedReport } from '../domain/report.ts'
@@ -26,6 +27,8 @@ export type PushView = {
   readonly engine: string
   readonly now: Timestamp
   readonly state: EngineState
+  /** Of the engine's chain. */
+  readonly blockSeconds: number
   /** The newest round first; reports whose signature for this engine is right. */
   readonly rounds: readonly { readonly round: number; readonly reports: readonly SignedReport[] }[]
   /** Reports that were left out since their signature is wrong. */
@@ -59,6 +62,7 @@ export function pushPrices(world: {
         engine: engine.name,
         now: clock.now(),
         state,
+        blockSeconds: lane.chain.blockSeconds,
         ...collected,
         inFlight: inFlightOf(open, engine.name),
         rules,
@@ -144,6 +148,13 @@ function inFlightOf(
 /** The prices that are due, all of the newest round that has any. */
 export function decidePush(view: PushView): Decision {
   const { engine, state, rounds } = view
+  // What the chain was told meanwhile is unknown, and so is what would be new to it.
+  if (isTooOld(state.block, view))
+    return nothing(
+      'refused',
+      'chain-stalled',
+      `the newest block is ${state.block.number}, of ${new Date(state.block.time).toISOString()}`,
+    )
   if (state.paused) return nothing('refused', 'paused', `${engine} is paused`)
   const found = rounds.map(({ round, reports }) => ({ round, ...combined(view, reports) }))
   const usable = found.find(({ updates }) => updates.length > 0)

@@ -11,6 +11,7 @@ import {
   type LaneSight,
   newestInclusion,
   nextSendStep,
+  settledIn,
 } from '../../lib/domain/lane-follow.ts'
 import type { Lane, LaneAttempt, LaneTransaction } from '../../lib/domain/lane.ts'
 import { timestamp, type Timestamp } from '../../lib/domain/time.ts'
@@ -72,6 +73,7 @@ function aSight(change: Partial<LaneSight> = {}): LaneSight {
     latestNonce: 5,
     statuses: new Map(),
     includedStands: true,
+    stalled: false,
     policy: lanePolicy,
     ...change,
   }
@@ -102,6 +104,15 @@ describe('what must be asked', () => {
 
 describe('a node that is behind', () => {
   const lane = aLane([inBlock(4, blockOf(8))])
+
+  test('has not got the block that the lane is done with, nor a younger one', () => {
+    const done = { ...aLane([]), settledIn: blockOf(8) }
+    expect(isBehind(done, aSight({ head: blockOf(7) }))).toBe(true)
+    expect(isBehind(done, aSight({ head: blockOf(8) }))).toBe(false)
+    expect(isBehind(done, aSight({ head: { ...blockOf(2), time: now } }))).toBe(false)
+    expect(settledIn(done, [blockOf(7), blockOf(9)])).toEqual(blockOf(9))
+    expect(settledIn(done, [])).toEqual(blockOf(8))
+  })
 
   test('has neither the block nor a younger one', () => {
     expect(isBehind(lane, aSight({ head: blockOf(7) }))).toBe(true)

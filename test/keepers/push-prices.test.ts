@@ -76,6 +76,7 @@ function aView({
   return {
     engine: 'dex',
     now,
+    blockSeconds: 2,
     state: { block: { number: 1, hash: '0x01', time: now }, paused, quorum: quorums, prices },
     rounds: [{ round, reports: [reportOf('a', '100'), reportOf('b', '102')] }],
     invalid: [],
@@ -108,6 +109,15 @@ describe('what is pushed', () => {
     expect(
       action?.kind === 'push-prices' && action.updates[0]?.reports.map(({ node }) => node),
     ).toEqual(['a', 'b'])
+  })
+
+  test('nothing while the chain makes no blocks: what it was told since is unknown', () => {
+    const late = aView({ blockSeconds: 2 })
+    const block = { number: 4, hash: '0x04', time: ago(15_001) } as const
+    const decision = decidePush({ ...late, state: { ...late.state, block } })
+    expect(decision.actions).toEqual([])
+    expect(decision.outcome).toMatchObject({ kind: 'refused', reason: 'chain-stalled' })
+    expect(pushed({ ...late, blockSeconds: 4, state: { ...late.state, block } })).toHaveLength(1)
   })
 
   test('nothing goes to an exchange that is paused', () => {

@@ -19,12 +19,13 @@ import { signAttempt } from './sign-attempt.ts'
 export async function claimNext(
   world: LaneWorld,
   lane: Lane,
-  { nonce }: LaneLook,
+  { nonce, sight }: LaneLook,
 ): Promise<Lane | undefined> {
   const { waiting, overdue } = await openIntents(world, lane)
   if (overdue.length > 0) return dropping(lane, overdue)
   const [next] = waiting
-  if (!next || lane.inFlight.some(({ state }) => state !== 'included')) return undefined
+  if (!next || sight.stalled || lane.inFlight.some(({ state }) => state !== 'included'))
+    return undefined
   const prepared = await prepare(world, next, freeNonce(lane, nonce))
   if (prepared.kind === 'refused')
     return dropping(lane, [drop(next, { why: 'refused', reason: prepared.reason })])

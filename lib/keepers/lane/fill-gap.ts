@@ -16,7 +16,7 @@ export async function fillGap(
   { nonce, sight }: LaneLook,
 ): Promise<Lane | undefined> {
   const [free] = gap(lane, nonce, sight)
-  if (free === undefined) return undefined
+  if (free === undefined || sight.stalled) return undefined
   const none = { intents: [], sequence: undefined }
   const calls = await callsOf(world, none)
   const simulation = await world.chain.simulate(world.account, calls)

@@ -1,5 +1,6 @@
-import { follow } from '../../domain/lane-follow.ts'
+import { follow, settledIn } from '../../domain/lane-follow.ts'
 import type { DroppedWork, Lane, LaneTransaction } from '../../domain/lane.ts'
+import type { Block } from '../../domain/transaction.ts'
 import { dropping, workOf } from './drop-work.ts'
 import type { LaneWorld } from './lane-world.ts'
 import type { LaneLook } from './look.ts'
@@ -12,6 +13,7 @@ import { claimedState, moveIntents } from './move-intents.ts'
 export async function followLane(world: LaneWorld, lane: Lane, { sight }: LaneLook): Promise<Lane> {
   const kept: LaneTransaction[] = []
   const lost: DroppedWork[] = []
+  const done: Block[] = []
   for (const transaction of lane.inFlight) {
     const followed = follow(transaction, sight)
     switch (followed.kind) {
@@ -20,7 +22,8 @@ export async function followLane(world: LaneWorld, lane: Lane, { sight }: LaneLo
         await tellOpen(world, transaction, followed.transaction)
         break
       case 'final':
-        if (!(await settle(world, followed.transaction))) kept.push(followed.transaction)
+        if (await settle(world, followed.transaction)) done.push(...blockOf(followed.transaction))
+        else kept.push(followed.transaction)
         break
       case 'lost':
         lost.push(...workOf(transaction, { why: 'superseded', reason: takenBy(transaction) }))
@@ -29,7 +32,16 @@ export async function followLane(world: LaneWorld, lane: Lane, { sight }: LaneLo
   }
   const same =
     kept.length === lane.inFlight.length && kept.every((one, at) => one === lane.inFlight[at])
-  return same ? lane : dropping({ ...lane, inFlight: kept }, lost)
+  if (same) return lane
+  const newest = settledIn(lane, done)
+  return dropping(
+    { ...lane, inFlight: kept, ...(newest === undefined ? {} : { settledIn: newest }) },
+    lost,
+  )
+}
+
+function blockOf({ block }: LaneTransaction): readonly Block[] {
+  return block === undefined ? [] : [block]
 }
 
 function takenBy({ nonce }: LaneTransaction): string {

@@ -1,3 +1,4 @@
+import { isTooOld } from '../../domain/head-age.ts'
 import { hashesToAsk, isBehind, type LaneSight, newestInclusion } from '../../domain/lane-follow.ts'
 import type { Lane } from '../../domain/lane.ts'
 import type { LaneWorld } from './lane-world.ts'
@@ -20,15 +21,17 @@ export async function look(world: LaneWorld, lane: Lane): Promise<LaneLook | und
   const statuses = await Promise.all(
     hashes.map(async (hash) => [hash, await chain.status(hash)] as const),
   )
+  const now = clock.now()
   return {
     nonce,
     sight: {
-      now: clock.now(),
+      now,
       head,
       finalityBlocks: chain.finalityBlocks,
       latestNonce: nonce.latest,
       statuses: new Map(statuses),
       includedStands,
+      stalled: isTooOld(head, { now, blockSeconds: chain.blockSeconds }),
       policy,
     },
   }

@@ -77,6 +77,7 @@ async function refused(
   switch (why) {
     case 'underpriced':
     case 'duplicate-nonce': {
+      if (waiting.sight.stalled) return { kind: 'nothing' }
       const next = await replacement(world, waiting.transaction)
       if (next instanceof FeeCapError) return given(lane, waiting, next.message)
       return stored(lane, waiting.transaction, next)
