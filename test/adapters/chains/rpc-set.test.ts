@@ -16,7 +16,7 @@ function movableClock(): Clock & { pass(ms: number): void } {
   let later = 0
   return {
     now: () => timestamp(wallClock.now() + later),
-    sleep: wallClock.sleep,
+    sleep: async (ms) => wallClock.sleep(ms),
     pass(ms) {
       later += ms
     },
@@ -24,11 +24,11 @@ function movableClock(): Clock & { pass(ms: number): void } {
 }
 
 /** A chain of these nodes. Heights are compared anew at each `head()`. */
-function chainOf(nodes: readonly FakeRpcNode[], { timeoutMs = 400 } = {}) {
+function chainOf(all: readonly FakeRpcNode[], { timeoutMs = 400 } = {}) {
   const clock = movableClock()
   const chain = evmChain({
     name: 'l1',
-    rpcUrls: nodes.map(({ url }) => url),
+    rpcUrls: all.map(({ url }) => url),
     chainId: 1,
     blockSeconds,
     finalityBlocks: 64,
@@ -359,10 +359,7 @@ describe('a transaction', () => {
     await chain.head()
     all[1].trouble = 'hangs'
     expect(await chain.broadcast(bytes)).toEqual({ kind: 'accepted' })
-    expect(chain.nodes()[1]).toMatchObject({
-      state: 'quarantined',
-      why: expect.stringMatching(/slower than the others/),
-    })
+    expect(chain.nodes()[1]?.why).toContain('slower than the others')
   })
 })
 
