@@ -1,11 +1,12 @@
 import type { FeedView } from '../runtime/view/feeds-view.ts'
 import type { LaneView } from '../runtime/view/lanes-view.ts'
 import type { NetworkView } from '../runtime/view/network-view.ts'
+import type { ChainView } from '../runtime/view/watch-view.ts'
 import { durationText } from './duration.ts'
 
 /** A network's state on one screen. */
 export function statusLines(view: NetworkView): readonly string[] {
-  const { overall, feeds, lanes, incidents, jobs, problems } = view
+  const { overall, feeds, chains, lanes, incidents, jobs, problems } = view
   return [
     `${view.network}: ${overall.text}`,
     ...section('Prices', feeds.map(feedLine)),
@@ -14,6 +15,10 @@ export function statusLines(view: NetworkView): readonly string[] {
       feeds.flatMap(({ feed, posted }) => posted.map((one) => postedLine(feed, one))),
     ),
     ...section('Transactions', lanes.map(laneLine)),
+    ...section(
+      'Nodes',
+      chains.flatMap(({ chain, nodes }) => nodes.map((node) => nodeLine(chain, node))),
+    ),
     ...section(
       'Jobs',
       jobs.map(({ job, subject, ticks, silent }) => {
@@ -63,6 +68,15 @@ function laneLine({ chain, inFlight, transactions }: LaneView): string {
   for (const { state } of transactions) counts.set(state, (counts.get(state) ?? 0) + 1)
   const recent = [...counts].map(([state, count]) => `${count} ${state}`).join(', ')
   return columns(chain, `${inFlight} under way`, recent === '' ? 'none yet' : `last: ${recent}`)
+}
+
+function nodeLine(chain: string, node: ChainView['nodes'][number]): string {
+  const { state, why, lagBlocks, latencyMs, answers, faults } = node
+  const behind = lagBlocks > 0 ? `${lagBlocks} blocks behind` : ''
+  const took = latencyMs === undefined ? '' : `${latencyMs} ms`
+  const counts = `${answers} answers, ${faults} faults`
+  const rest = [node.node, took, behind, counts, why].filter((part) => part !== '')
+  return columns(chain, state, rest.join(', '))
 }
 
 function columns(first: string, second: string, rest: string): string {

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 
 import { Decimal } from '../../lib/domain/decimal.ts'
+import { nodesUnhealthy } from '../../lib/domain/liveness-nodes.ts'
 import { venueDown, venueFrozen } from '../../lib/domain/liveness-venues.ts'
 import {
   oracleMissing,
@@ -32,6 +33,20 @@ const frozen = {
   verdict: 'frozen',
 } as const
 
+const unusable = {
+  node: 'rpc.example',
+  state: 'quarantined',
+  why: 'timeout: 5000 ms',
+  since: old,
+  until: now,
+  height: 1,
+  lagBlocks: 0,
+  lagScore: 0,
+  latencyMs: 40,
+  answers: 1,
+  faults: 9,
+} as const
+
 /** One finding of each rule. */
 const findings = [
   priceLate({ market: 'BTC-USD', engine: 'core', publishedAt: old, now, maxPushAgeMs: 1 }),
@@ -39,6 +54,11 @@ const findings = [
   offPeg({ leg: 'USDC-USD', price: new Decimal('0.94'), warnBandBps: 500, since: old }),
   chainStalled({ chain: 'l2', head: { number: 1, time: old }, now, blockSeconds: 1, factor: 3 }),
   chainUnreachable({ chain: 'l2', reason: 'none', now }),
+  ...nodesUnhealthy({
+    chain: 'l2',
+    nodes: [unusable, { ...unusable, state: 'healthy', why: '' }],
+    now,
+  }),
   ...venueFrozen({ rounds: [{ at: old, sources: [frozen] }], now, afterMs: 0 }),
   venueDown({ venue: 'okx', why: 'timeout', detail: 'none', since: old }),
   transactionStuck({ lane: 'l2:0x1', nonce: 1, sentAt: old, now, maxMs: 1 }),

@@ -9,6 +9,7 @@ import { exactJson } from '../../lib/keepers/exact-json.ts'
 import { writePriceSnapshot } from '../../lib/keepers/price-snapshot.ts'
 import { networkView, type NetworkView } from '../../lib/runtime/view/network-view.ts'
 import { priceHistory } from '../../lib/runtime/view/price-history.ts'
+import { statusLines } from '../../lib/tools/status-lines.ts'
 import {
   aLane,
   anIncident,
@@ -217,6 +218,29 @@ describe('what the watch saw', () => {
       { chain: 'l1', head: { number: 812, ageMs: 6_000 }, stalledAfterMs: 6_000 },
       { chain: 'watched', head: undefined, error: undefined },
     ])
+  })
+
+  test('is how each node of a chain does, in `status` too', async () => {
+    const store = aStore()
+    const nodes = [
+      { node: 'a.example', state: 'healthy', why: '', latencyMs: 40, lagBlocks: 0, answers: 9 },
+      {
+        node: 'b.example',
+        state: 'quarantined',
+        why: 'http: status 403',
+        lagBlocks: 7,
+        answers: 0,
+      },
+    ].map((node) => ({ ...node, faults: 2, lagScore: 0.5, height: 812 }))
+    await watched(store, { chains: { l1: { head, nodes } }, engines: {} })
+    const view = await look(store)
+    expect(view.chains[0]?.nodes).toMatchObject([{ node: 'a.example' }, { lagBlocks: 7 }])
+    expect(view.chains[1]?.nodes).toEqual([])
+    const lines = statusLines(view).map((line) => line.trim().replaceAll(/ +/g, ' '))
+    expect(lines).toContain('l1 healthy a.example, 40 ms, 9 answers, 2 faults')
+    expect(lines).toContain(
+      'l1 quarantined b.example, 7 blocks behind, 0 answers, 2 faults, http: status 403',
+    )
   })
 
   test('may be that nobody answers', async () => {

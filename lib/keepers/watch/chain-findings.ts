@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/incident.ts'
+import { nodesUnhealthy } from '../../domain/liveness-nodes.ts'
 import { plannerSilent, transactionStuck } from '../../domain/liveness-workers.ts'
 import { chainStalled, chainUnreachable, priceLate } from '../../domain/liveness.ts'
 import type { WatchRules, WatchView } from './watch-view.ts'
@@ -7,6 +8,9 @@ import type { WatchRules, WatchView } from './watch-view.ts'
 export function chainFindings(view: WatchView, rules: WatchRules): readonly Finding[] {
   return [
     ...stalledChains(view, rules),
+    ...Object.entries(view.rpc).flatMap(([chain, nodes]) =>
+      nodesUnhealthy({ chain, nodes, now: view.now }),
+    ),
     ...latePrices(view, rules),
     ...stuckLanes(view, rules),
     ...silentJobs(view, rules),

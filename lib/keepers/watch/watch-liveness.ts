@@ -53,7 +53,11 @@ async function observe(world: WatchWorld): Promise<WatchView> {
     Promise.all(world.nodes.map(async (node) => sightOf(store, node))),
     Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
   ])
-  return { now: clock.now(), chains, engines, lanes, nodes, jobs }
+  // After the heads: asking for those shows how each node is.
+  const rpc = Object.fromEntries(
+    Object.entries(world.chains).map(([name, chain]) => [name, chain.nodes()]),
+  )
+  return { now: clock.now(), chains, rpc, engines, lanes, nodes, jobs }
 }
 
 async function seenEach<Thing, Value>(
@@ -131,18 +135,21 @@ function failuresOf(view: string | undefined): readonly VenueFailure[] {
 }
 
 /** What the page and `status` show of chains and engines. */
-function recordedWatch({ now, chains, engines }: WatchView): unknown {
+function recordedWatch({ now, chains, rpc, engines }: WatchView): unknown {
+  const heads = mapped(chains, (head) => ({ head }))
   return {
     now,
-    chains: mapped(chains, (head) => ({ head })),
+    chains: Object.fromEntries(
+      Object.entries(heads).map(([name, head]) => [name, { ...head, nodes: rpc[name] ?? [] }]),
+    ),
     engines: mapped(engines, ({ paused, quorum, prices }) => ({ paused, quorum, prices })),
   }
 }
 
 function mapped<T>(
   record: Readonly<Record<string, Seen<T>>>,
-  of: (value: T) => unknown,
-): Readonly<Record<string, unknown>> {
+  of: (value: T) => object,
+): Readonly<Record<string, object>> {
   return Object.fromEntries(
     Object.entries(record).map(([name, one]) => [
       name,

@@ -1,5 +1,6 @@
 import type { Lane } from '../../domain/lane.ts'
 import type { PriceRound } from '../../domain/price-round.ts'
+import type { RpcNode } from '../../domain/rpc-node.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Block } from '../../domain/transaction.ts'
 import type { EngineState, VenueFailure } from '../../ports.ts'
@@ -13,6 +14,8 @@ export type Seen<T> =
 export type WatchView = {
   readonly now: Timestamp
   readonly chains: Readonly<Record<string, Seen<Block>>>
+  /** The RPC nodes of each chain, as this worker has known them. */
+  readonly rpc: Readonly<Record<string, readonly RpcNode[]>>
   readonly engines: Readonly<Record<string, Seen<EngineState>>>
   readonly lanes: readonly { readonly id: string; readonly lane: Lane | undefined }[]
   readonly nodes: readonly NodeSight[]

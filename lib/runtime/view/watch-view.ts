@@ -14,6 +14,21 @@ export const watchSchema = z.object({
     z.object({
       head: z.object({ number: z.int(), hash: z.string(), time }).optional(),
       error: z.string().optional(),
+      nodes: z
+        .array(
+          z.object({
+            node: z.string(),
+            state: z.enum(['healthy', 'behind', 'quarantined', 'unknown']),
+            why: z.string(),
+            height: z.int().optional(),
+            lagBlocks: z.int(),
+            latencyMs: z.int().optional(),
+            answers: z.int(),
+            faults: z.int(),
+          }),
+        )
+        // Views of before this was recorded.
+        .default([]),
     }),
   ),
   engines: z.record(
@@ -65,6 +80,8 @@ export type ChainView = {
   /** How old the head may be before the chain counts as stalled. */
   readonly stalledAfterMs: number
   readonly error: string | undefined
+  /** Its RPC nodes as the watch knows them. */
+  readonly nodes: Watch['chains'][string]['nodes']
   /** When the watch looked. */
   readonly seenAt: number | undefined
 }
@@ -76,7 +93,7 @@ export function chainsView(look: {
 }): readonly ChainView[] {
   const { network, watch, now } = look
   return Object.entries(network.chains).map(([chain, { kind, blockSeconds }]) => {
-    const { head, error } = (watch && entry(watch.chains, chain)) ?? {}
+    const { head, error, nodes = [] } = (watch && entry(watch.chains, chain)) ?? {}
     return {
       chain,
       kind,
@@ -89,6 +106,7 @@ export function chainsView(look: {
       },
       stalledAfterMs: blockSeconds * 1000 * network.alerts.chainStallFactor,
       error,
+      nodes,
       seenAt: watch?.at,
     }
   })

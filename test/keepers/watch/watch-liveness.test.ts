@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import type { FeedOutcome, PriceRound, SourceResult } from '../../../lib/domain/price-round.ts'
+import type { RpcNode } from '../../../lib/domain/rpc-node.ts'
 import { timestamp, type Timestamp } from '../../../lib/domain/time.ts'
 import { writePriceSnapshot } from '../../../lib/keepers/price-snapshot.ts'
 import {
@@ -74,6 +75,7 @@ function aView(change: Partial<WatchView> = {}): WatchView {
   return {
     now,
     chains: { l2: { kind: 'seen', value: { number: 9, hash: '0x09', time: ago(2_000) } } },
+    rpc: {},
     engines: { dex: { kind: 'seen', value: state(5_000) } },
     lanes: [{ id: 'l2/0xkeeper', lane: undefined }],
     nodes: [{ node: 'oracle-1', prices: prices(), failures: [] }],
@@ -101,6 +103,23 @@ function node(change: Partial<WatchView['nodes'][number]>): Partial<WatchView> {
   return { nodes: [{ node: 'oracle-1', prices: prices(), failures: [], ...change }] }
 }
 
+function rpcNode(change: Partial<RpcNode>): RpcNode {
+  return {
+    node: 'rpc.example',
+    state: 'healthy',
+    why: '',
+    since: undefined,
+    until: undefined,
+    height: 9,
+    lagBlocks: 0,
+    lagScore: 0,
+    latencyMs: 40,
+    answers: 10,
+    faults: 0,
+    ...change,
+  }
+}
+
 describe('what is wrong', () => {
   test('nothing, where all is well', () => {
     const { actions, outcome } = decideWatch(aView(), rules)
@@ -115,6 +134,13 @@ describe('what is wrong', () => {
   ] as const)('a chain whose newest block is %i ms old', ([ageMs, wanted]) => {
     const head = { number: 9, hash: '0x09', time: ago(ageMs) } as const
     expect(found(aView({ chains: { l2: { kind: 'seen', value: head } } }))).toEqual(wanted)
+  })
+
+  test('a node that cannot be used while others can', () => {
+    const lost = rpcNode({ state: 'quarantined', why: 'timeout: 5000 ms', since: ago(60_000) })
+    const view = aView({ rpc: { l2: [rpcNode({}), lost], l1: [lost] } })
+    expect(found(view)).toEqual(['node-unhealthy l2:rpc.example warning'])
+    expect(found(aView({ rpc: { l2: [rpcNode({}), rpcNode({ state: 'behind' })] } }))).toEqual([])
   })
 
   test('a chain that nobody can ask is unreachable, and nothing is said of its blocks', () => {
@@ -358,7 +384,7 @@ describe('a look', () => {
       engines: { dex: { kind: 'unseen', reason: 'timeout' } },
     })
     expect(kept).toMatchObject({
-      chains: { l2: { head: { number: 0 } } },
+      chains: { l2: { head: { number: 0 }, nodes: [] } },
       engines: { dex: { error: 'timeout' } },
     })
   })

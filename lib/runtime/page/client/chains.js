@@ -42,12 +42,15 @@ export function showChains({ chains, engines, at }, elapsedMs) {
  * @param {number} elapsedMs
  * @returns {Tile}
  */
-function chainTile({ chain, kind, head, error, blockSeconds, stalledAfterMs, seenAt }, elapsedMs) {
+function chainTile(
+  { chain, kind, head, error, blockSeconds, stalledAfterMs, nodes, seenAt },
+  elapsedMs,
+) {
   const tile = {
     key: `chain ${chain}`,
     title: chain,
     kind,
-    hint: `a block every ${blockSeconds} s`,
+    hint: [`a block every ${blockSeconds} s`, ...nodes.map(nodeText)].join('\n'),
   }
   if (error !== undefined) return { ...tile, state: 'critical', main: 'unreachable', rest: error }
   if (!head)
@@ -63,8 +66,21 @@ function chainTile({ chain, kind, head, error, blockSeconds, stalledAfterMs, see
     // The watch looks only now and then: what it saw may be as old as its last look.
     state: ageMs - lookMs(seenAt, head.at, ageMs) > stalledAfterMs ? 'critical' : 'ok',
     main: `block ${head.number.toLocaleString('en')}`,
-    rest: ago(ageMs),
+    rest: `${ago(ageMs)}${nodesText(nodes)}`,
   }
+}
+
+/** @param {NetworkView['chains'][number]['nodes']} nodes */
+function nodesText(nodes) {
+  if (nodes.length < 2) return ''
+  const healthy = nodes.filter(({ state }) => state === 'healthy').length
+  return ` · ${healthy} of ${nodes.length} nodes`
+}
+
+/** @param {NetworkView['chains'][number]['nodes'][number]} node */
+function nodeText({ node, state, why, latencyMs }) {
+  const took = latencyMs === undefined ? '' : `, ${latencyMs} ms`
+  return `${node}: ${state}${took}${why === '' ? '' : `, ${why}`}`
 }
 
 /**
