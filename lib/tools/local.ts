@@ -2,20 +2,8 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 
 import { forOption } from './for-option.ts'
 import { localHelp } from './local-help.ts'
+import { defaultPort, type LocalOptions } from './local-options.ts'
 import { type MarketChoice, marketOf, parseMarketOption } from './market-option.ts'
-
-export type LocalOptions = {
-  readonly for?: number
-  readonly from?: number
-  readonly speed?: number
-  readonly seed: string
-  readonly port?: number
-  readonly data: string
-  readonly temporary?: true
-  readonly starknet: 'box' | 'devnet'
-  readonly json?: true
-  readonly verbose?: true
-}
 
 export function localCommand(end: (code: number) => void): Command {
   return new Command('local')
@@ -47,9 +35,6 @@ export function localCommand(end: (code: number) => void): Command {
       end(await runLocal({ ...options, market }))
     })
 }
-
-/** Of the live page. */
-export const defaultPort = 4747
 
 function parseTime(text: string): number {
   const ms = Date.parse(text)
