@@ -10,6 +10,7 @@ import {
   type DynamoDBClient,
   ResourceInUseException,
   UpdateTimeToLiveCommand,
+  waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { z } from 'zod'
 
@@ -64,6 +65,8 @@ export async function createTable(client: DynamoDBClient, name = 'starkeep'): Pr
     if (error instanceof ResourceInUseException) return name
     throw error
   }
+  // The service and some emulators take their time, and change nothing of a table before.
+  await waitUntilTableExists({ client, maxWaitTime: 120, minDelay: 1 }, { TableName: name })
   await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }))
   return name
 }

@@ -25,6 +25,9 @@ import {
 
 const done: TickOutcome = { kind: 'done', reason: 'pushed', detail: '200 markets', at: start }
 
+/** Lists come out of an index, which may be behind its table for a moment. */
+const indexed = { timeout: 10_000, interval: 20 }
+
 /** What every store keeps. `make` gives an empty one; `runs` is how often a law is tried. */
 export function storeContract({
   make,
@@ -198,11 +201,11 @@ export function storeContract({
       await store.intents.add(anIntent('elsewhere', { lane: 'evm/0xother' }))
       await store.intents.add(anIntent('stillborn', { state: failed }))
       const ids = async () => (await store.intents.open('evm/0xkeeper')).map(({ id }) => id)
-      expect(await ids()).toEqual(['old', 'young'])
+      await expect.poll(ids, indexed).toEqual(['old', 'young'])
       expect(await store.intents.move('old', claimed)).toBe('moved')
-      expect(await ids()).toEqual(['old', 'young'])
+      await expect.poll(ids, indexed).toEqual(['old', 'young'])
       expect(await store.intents.move('old', settled)).toBe('moved')
-      expect(await ids()).toEqual(['young'])
+      await expect.poll(ids, indexed).toEqual(['young'])
       expect((await store.intents.get('old'))?.state).toEqual(settled)
     })
 
@@ -233,10 +236,10 @@ export function storeContract({
       await store.intents.move('c', settled)
       const ids = async (limit: number) =>
         (await store.intents.recent('evm/0xkeeper', limit)).map(({ id }) => id)
-      expect(await ids(2)).toEqual(['c', 'b'])
-      expect(await ids(0)).toEqual([])
+      await expect.poll(async () => ids(2), indexed).toEqual(['c', 'b'])
+      await expect.poll(async () => ids(0), indexed).toEqual([])
       clock.pass(30 * dayMs)
-      expect(await ids(9)).toEqual(['b', 'a'])
+      await expect.poll(async () => ids(9), indexed).toEqual(['b', 'a'])
       expect(await store.intents.get('c')).toBeUndefined()
       expect(await store.intents.get('a')).toBeDefined()
     })
@@ -307,12 +310,12 @@ export function storeContract({
       await store.incidents.write(anIncident('ETH-USD'))
       await store.incidents.write({ ...anIncident('ETH-USD'), ...over })
       const subjects = async () => (await store.incidents.open()).map(({ subject }) => subject)
-      expect(await subjects()).toEqual(['BTC-USD'])
+      await expect.poll(subjects, indexed).toEqual(['BTC-USD'])
       await store.incidents.write({ ...first, ...over })
-      expect(await subjects()).toEqual(['BTC-USD'])
+      await expect.poll(subjects, indexed).toEqual(['BTC-USD'])
       const channels = { pager: { ...heardOpen, told: 'resolved' as const } }
       await store.incidents.write({ ...first, ...over, channels, version: 3 })
-      expect(await subjects()).toEqual([])
+      await expect.poll(subjects, indexed).toEqual([])
     })
 
     test('recent ones come newest first, and one that came back moves up', async () => {
@@ -324,10 +327,10 @@ export function storeContract({
         await store.incidents.write(anIncident(subject, { seenAt: at(ms) }))
       const subjects = async (limit: number) =>
         (await store.incidents.recent(limit)).map(({ subject }) => subject)
-      expect(await subjects(2)).toEqual(['SOL-USD', 'ETH-USD'])
+      await expect.poll(async () => subjects(2), indexed).toEqual(['SOL-USD', 'ETH-USD'])
       await store.incidents.write(anIncident('BTC-USD', { seenAt: at(9), version: 2 }))
-      expect(await subjects(9)).toEqual(['BTC-USD', 'SOL-USD', 'ETH-USD'])
-      expect(await subjects(0)).toEqual([])
+      await expect.poll(async () => subjects(9), indexed).toEqual(['BTC-USD', 'SOL-USD', 'ETH-USD'])
+      await expect.poll(async () => subjects(0), indexed).toEqual([])
     })
 
     test('three months after its end it is forgotten, and may begin again', async () => {
@@ -338,11 +341,11 @@ export function storeContract({
       expect(await store.incidents.write(anIncident('BTC-USD'))).toBe('stale')
       clock.pass(1)
       expect(await store.incidents.read('price-late', 'BTC-USD')).toBeUndefined()
-      expect(await store.incidents.recent(9)).toEqual([])
+      await expect.poll(async () => store.incidents.recent(9), indexed).toEqual([])
       const again = anIncident('BTC-USD', { seenAt: clock.now() })
       expect(await store.incidents.write(again)).toBe('written')
-      expect(await store.incidents.open()).toEqual([again])
-      expect(await store.incidents.recent(9)).toEqual([again])
+      await expect.poll(async () => store.incidents.open(), indexed).toEqual([again])
+      await expect.poll(async () => store.incidents.recent(9), indexed).toEqual([again])
     })
   })
 
