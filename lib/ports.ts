@@ -11,6 +11,7 @@ import type { Incident } from './domain/incident.ts'
 import type { Instrument } from './domain/instrument.ts'
 import type { Intent, IntentState } from './domain/intent.ts'
 import type { Lane } from './domain/lane.ts'
+import type { LeaseWish } from './domain/lease.ts'
 import type { Market } from './domain/market.ts'
 import type { Quote } from './domain/quote.ts'
 import type { Report, ReportSignature, SignedReport } from './domain/report.ts'
@@ -121,6 +122,8 @@ export type Chain = {
   status(hash: `0x${string}`): Promise<TransactionStatus>
   /** The least fee that may replace `fee` at the same nonce by the pool's own rule, and not less than `market`. */
   bump(fee: Fee, market: Fee): Fee
+  /** The most that a transaction with that fee may take from its account. */
+  mostOf(fee: Fee): bigint
   /** In the fee token's smallest unit. */
   balance(account: string): Promise<bigint>
 }
@@ -252,6 +255,14 @@ export type Lanes = {
   write(lane: Lane): Promise<'written' | 'stale'>
 }
 
+/** Who alone may do something for a while: one writer, known by a token that only grows. */
+export type Leases = {
+  /** The token under which the owner has it, taken or renewed; undefined while it is another's. */
+  hold(wish: LeaseWish): Promise<number | undefined>
+  /** Given back early. Changes nothing where the token is no longer the newest. */
+  release(name: string, fence: number): Promise<void>
+}
+
 export type Incidents = {
   read(rule: string, subject: string): Promise<Incident | undefined>
   /** Only where the stored version is `incident.version - 1`. */
@@ -285,6 +296,7 @@ export type Store = {
   readonly prices: Prices
   readonly intents: Intents
   readonly lanes: Lanes
+  readonly leases: Leases
   readonly incidents: Incidents
   readonly history: History
 }

@@ -105,6 +105,7 @@ export function evmChain(options: EvmChainOptions): Chain & { readonly rpc: Rpc 
     broadcast: async (bytes) => broadcast({ chain: name, rpc, bytes }),
     status: async (hash) => evmStatus(rpc, hash, decodeRevert),
     bump: (fee, market) => bumpEvm(evmFee(fee), evmFee(market)),
+    mostOf: (fee) => mostOfEvm(evmFee(fee)),
 
     async balance(account) {
       const [wei] = await rpc.values([quantity('eth_getBalance', [account, 'latest'])])

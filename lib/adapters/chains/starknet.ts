@@ -112,6 +112,7 @@ export function starknetChain(options: StarknetChainOptions): Chain & { readonly
     broadcast: async (bytes) => broadcast({ chain: name, rpc, chainId, bytes }),
     status: async (hash) => starknetStatus({ chain: name, rpc, hash: BigInt(hash) }),
     bump: (fee, market) => bumpStarknet(starknetFee(name, fee), starknetFee(name, market)),
+    mostOf: (fee) => mostOfStarknet(starknetFee(name, fee)),
 
     async balance(account) {
       const [[low = 0n, high = 0n]] = await rpc.values([strkOf(addressOf(name, account))])

@@ -3,6 +3,7 @@ import { dynamoHistory } from './history.ts'
 import { dynamoIncidents } from './incidents.ts'
 import { dynamoIntents } from './intents.ts'
 import { dynamoLanes } from './lanes.ts'
+import { dynamoLeases } from './leases.ts'
 import { dynamoPrices } from './prices.ts'
 import { dynamoReports } from './reports.ts'
 import type { TableAccess } from './table-access.ts'
@@ -16,6 +17,7 @@ export function dynamoStore(access: TableAccess): Store {
     prices: dynamoPrices(access),
     intents: dynamoIntents(access),
     lanes: dynamoLanes(access),
+    leases: dynamoLeases(access),
     incidents: dynamoIncidents(access),
     history: dynamoHistory(access),
   }

@@ -1,6 +1,7 @@
 import { type Incident, isFinished } from '../../domain/incident.ts'
 import { type Intent, isFinal } from '../../domain/intent.ts'
 import type { Lane } from '../../domain/lane.ts'
+import { granted, type Lease } from '../../domain/lease.ts'
 import type { SignedReport } from '../../domain/report.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type {
@@ -10,6 +11,7 @@ import type {
   Incidents,
   Intents,
   Lanes,
+  Leases,
   Prices,
   Reports,
   Store,
@@ -28,6 +30,7 @@ import {
   intentList,
   type Key,
   laneKey,
+  leaseKey,
   listedAt,
   openIndex,
   pricesKey,
@@ -57,13 +60,7 @@ export function memoryStore({
   const rows = memoryRows(clock, file === undefined ? [] : loadRows(file))
   let saved: Promise<void> = Promise.resolve()
   return {
-    ticks: ticks(rows),
-    reports: reports(rows, clock),
-    prices: prices(rows),
-    intents: intents(rows, clock),
-    lanes: lanes(rows),
-    incidents: incidents(rows, clock),
-    history: history(rows, clock),
+    ...storeOn(rows, clock),
 
     async save(to = file) {
       if (to === undefined) throw new TypeError('this store has no file to save to')
@@ -72,6 +69,20 @@ export function memoryStore({
       saved = saved.then(write, write)
       await saved
     },
+  }
+}
+
+/** The store over its rows: what each operation asks of them, and what it leaves there. */
+export function storeOn(rows: MemoryRows, clock: Clock): Store {
+  return {
+    ticks: ticks(rows),
+    reports: reports(rows, clock),
+    prices: prices(rows),
+    intents: intents(rows, clock),
+    lanes: lanes(rows),
+    leases: leases(rows),
+    incidents: incidents(rows, clock),
+    history: history(rows, clock),
   }
 }
 
@@ -188,6 +199,22 @@ function lanes(rows: MemoryRows): Lanes {
       if ((read(lane.id)?.version ?? 0) !== lane.version - 1) return 'stale'
       rows.put(laneKey(lane.id), lane)
       return 'written'
+    },
+  }
+}
+
+function leases(rows: MemoryRows): Leases {
+  const read = (name: string): Lease | undefined => rows.get(leaseKey(name)) as Lease | undefined
+  return {
+    async hold(wish) {
+      const lease = granted(read(wish.name), wish)
+      if (lease) rows.put(leaseKey(wish.name), lease)
+      return lease?.fence
+    },
+
+    async release(name, fence) {
+      const lease = read(name)
+      if (lease?.fence === fence) rows.put(leaseKey(name), { ...lease, owner: undefined })
     },
   }
 }

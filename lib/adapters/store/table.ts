@@ -11,6 +11,7 @@ import type { Timestamp } from '../../domain/time.ts'
  * | an intent's state | `INTENT#id` | `state` |
  * | an intent's action, by its hash | `INTENT#id` | `action#hash` |
  * | a sending lane | `LANE#chain/account` | `row` |
+ * | who alone may do something for a while | `LEASE#name` | `row` |
  * | an alert | `INCIDENT#rule#subject` | `row` |
  * | what a keeper saw and decided | `HISTORY#keeper#subject` | `slot#at` |
  */
@@ -62,6 +63,10 @@ export function intentList(lane: string): string {
 
 export function laneKey(id: string): Key {
   return { pk: joined('LANE', id), sk: only }
+}
+
+export function leaseKey(name: string): Key {
+  return { pk: joined('LEASE', name), sk: only }
 }
 
 export function incidentKey(rule: string, subject: string): Key {

@@ -288,6 +288,85 @@ export function storeContract({
     })
   })
 
+  describe('leases', () => {
+    const wish = { name: 'engine/core', owner: 'a', now: start, until: at(30_000) }
+
+    test('of fifty that want it at once one has it, and its token is the first', async () => {
+      const owners = Array.from({ length: 50 }, (_, index) => `lane-${index}`)
+      const fences = await Promise.all(
+        owners.map(async (owner) => await store.leases.hold({ ...wish, owner })),
+      )
+      expect(fences.filter((fence) => fence !== undefined)).toEqual([1])
+    })
+
+    test('its owner renews it under the same token, also from several workers at once', async () => {
+      const untils = [30_000, 40_000, 35_000, 50_000]
+      const fences = await Promise.all(
+        untils.map(async (ms) => await store.leases.hold({ ...wish, until: at(ms) })),
+      )
+      expect(fences).toEqual([1, 1, 1, 1])
+      // Until the longest of them; a shorter wish takes nothing back.
+      expect(
+        await store.leases.hold({ ...wish, owner: 'b', now: at(51_999), until: at(90_000) }),
+      ).toBeUndefined()
+    })
+
+    test('once it passed another takes it over under a higher token, with room for clocks that differ', async () => {
+      await store.leases.hold(wish)
+      const other = { ...wish, owner: 'b', until: at(90_000) }
+      expect(await store.leases.hold({ ...other, now: at(31_999) })).toBeUndefined()
+      expect(await store.leases.hold({ ...other, now: at(32_000) })).toBe(2)
+      expect(await store.leases.hold({ ...wish, now: at(33_000) })).toBeUndefined()
+    })
+
+    test('given back it is free at once, and the token still grows', async () => {
+      await store.leases.hold(wish)
+      await store.leases.release(wish.name, 1)
+      expect(await store.leases.hold({ ...wish, owner: 'b' })).toBe(2)
+      await store.leases.release(wish.name, 2)
+      expect(await store.leases.hold(wish)).toBe(3)
+    })
+
+    test('who has lost it gives nothing back, and what was never held cannot be', async () => {
+      await store.leases.release(wish.name, 1)
+      await store.leases.hold(wish)
+      await store.leases.hold({ ...wish, owner: 'b', now: at(60_000), until: at(90_000) })
+      await store.leases.release(wish.name, 1)
+      expect(await store.leases.hold({ ...wish, now: at(61_000) })).toBeUndefined()
+      expect(await store.leases.hold({ ...wish, name: 'engine/other' })).toBe(1)
+    })
+
+    test('in any interleaving no two owners have one token, and later ones are higher', async () => {
+      let count = 0
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.record({ owner: fc.constantFrom('a', 'b', 'c'), after: fc.nat(60_000) }), {
+            minLength: 2,
+            maxLength: 6,
+          }),
+          async (wishes) => {
+            count += 1
+            const name = `engine/${count}`
+            const held = await Promise.all(
+              wishes.map(async ({ owner, after }) => {
+                const until = at(after + 10_000)
+                const fence = await store.leases.hold({ name, owner, now: at(after), until })
+                return { owner, fence }
+              }),
+            )
+            const owners = Map.groupBy(
+              held.filter(({ fence }) => fence !== undefined),
+              ({ fence }) => fence,
+            )
+            for (const [, of] of owners) expect(new Set(of.map(({ owner }) => owner)).size).toBe(1)
+            expect(owners.size).toBeGreaterThan(0)
+          },
+        ),
+        { numRuns: runs },
+      )
+    })
+  })
+
   describe('incidents', () => {
     const over = { state: 'resolved', resolvedAt: at(5_000), version: 2 } as const
 
