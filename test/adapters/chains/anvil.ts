@@ -6,6 +6,9 @@ import { createInterface } from 'node:readline'
 export async function anvil(args: readonly string[] = []): Promise<{
   readonly url: string
   rpc(method: string, ...params: readonly unknown[]): Promise<unknown>
+  /** As a machine that hangs: it takes connections and answers none, until `resume`. */
+  pause(): void
+  resume(): void
   stop(): Promise<void>
 }> {
   const binary = createRequire(import.meta.url).resolve(
@@ -33,6 +36,8 @@ export async function anvil(args: readonly string[] = []): Promise<{
       if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`)
       return result
     },
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     async stop() {
       child.kill('SIGKILL')
       await exited
