@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
 
 import { z } from 'zod'
 
@@ -34,6 +35,16 @@ export function prepareAnvilState(file: string, kept = keptBlocks): 'ready' | 'u
   writeFileSync(`${file}.new`, JSON.stringify({ ...state, blocks, transactions }))
   renameSync(`${file}.new`, file)
   return 'ready'
+}
+
+/** Writes what `anvil_dumpState` answered, compressed and in hex, as anvil itself writes its file. */
+export function keepAnvilState(file: string, dump: unknown): void {
+  const hex = z
+    .string()
+    .regex(/^0x[0-9a-f]+$/)
+    .parse(dump)
+  writeFileSync(`${file}.new`, gunzipSync(Buffer.from(hex.slice(2), 'hex')))
+  renameSync(`${file}.new`, file)
 }
 
 function readState(file: string): z.output<typeof State> | undefined {

@@ -10,7 +10,7 @@ import {
   usualEngineRules,
   usualMarketRules,
 } from '../contracts/evm-engine/evm-engine-config.ts'
-import { prepareAnvilState } from './anvil-state.ts'
+import { keepAnvilState, prepareAnvilState } from './anvil-state.ts'
 import { type RunningAnvil, startAnvil } from './anvil.ts'
 import { type Deployments, reportQuorum } from './deployments.ts'
 import { type LocalSecrets, readSecret } from './local-keys.ts'
@@ -34,8 +34,8 @@ export type LocalEvmOptions = {
   readonly onProgress: (message: string) => void
 }
 
-/** What a hard end of the machine may cost, in seconds of chain; the network file calls more than this final. */
-const stateEverySeconds = 10
+/** What a hard end of the node may cost, in seconds of chain; the network file calls twice as many blocks final. */
+const stateEverySeconds = 5
 
 /** An Ethereum node with our engine on it, deployed at the first start and found again at the next. */
 export async function startLocalEvm(options: LocalEvmOptions): Promise<LocalEvm> {
@@ -62,7 +62,7 @@ export async function startLocalEvm(options: LocalEvmOptions): Promise<LocalEvm>
 }
 
 async function deployed(
-  { template, secrets, deployments, onProgress }: LocalEvmOptions,
+  { template, secrets, deployments, stateFile, onProgress }: LocalEvmOptions,
   url: string,
   blockSeconds: number,
 ): Promise<Omit<LocalEvm, 'node'>> {
@@ -83,6 +83,8 @@ async function deployed(
   await rpc('evm_setAutomine', true)
   const { address } = await deployEvmEngine({ rpcUrl: url, key: deployer, config })
   await rpc('evm_setIntervalMining', blockSeconds)
+  // At its first regular save this would be some seconds old, and a node that ends before it has no engine any more.
+  keepAnvilState(stateFile, await rpc('anvil_dumpState'))
   deployments.write('evm', { address, fingerprint })
   return { sender, engine: address, beganAnew: last !== undefined && !isThere }
 }
