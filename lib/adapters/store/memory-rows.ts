@@ -14,6 +14,10 @@ export type MemoryRow = {
   readonly expiresAt: Timestamp | undefined
 }
 
+export type MemoryChange =
+  | { readonly kind: 'put'; readonly row: MemoryRow }
+  | { readonly kind: 'remove'; readonly key: Key }
+
 /** A table in memory. Each operation is one step: nothing is awaited inside it. */
 export type MemoryRows = {
   /** Undefined where it has expired. */
@@ -31,7 +35,12 @@ export type MemoryRows = {
 /** DynamoDB deletes within a few days of expiry. */
 const deletedAfterMs = 2 * 24 * 60 * 60_000
 
-export function memoryRows(clock: Clock, rows: readonly MemoryRow[]): MemoryRows {
+export function memoryRows(
+  clock: Clock,
+  rows: readonly MemoryRow[],
+  /** Told of each change, before it can be seen. */
+  onChange: (change: MemoryChange) => void = () => undefined,
+): MemoryRows {
   const table = new Map<string, Map<string, MemoryRow>>()
 
   function set(row: MemoryRow): void {
@@ -55,10 +64,14 @@ export function memoryRows(clock: Clock, rows: readonly MemoryRow[]): MemoryRows
     put(key, content, expiresAt) {
       const text = encode(content)
       checkPackedSize(key, text)
-      set({ ...key, content: text, expiresAt })
+      const row = { ...key, content: text, expiresAt }
+      onChange({ kind: 'put', row })
+      set(row)
     },
 
     remove({ pk, sk }) {
+      if (!table.get(pk)?.has(sk)) return
+      onChange({ kind: 'remove', key: { pk, sk } })
       table.get(pk)?.delete(sk)
     },
 

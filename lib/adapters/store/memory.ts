@@ -18,7 +18,7 @@ import type {
   Tick,
   Ticks,
 } from '../../ports.ts'
-import { loadRows, saveRows } from './memory-file.ts'
+import { openMemoryFile, saveRows } from './memory-file.ts'
 import { type MemoryRows, memoryRows } from './memory-rows.ts'
 import { expiry } from './retention.ts'
 import {
@@ -43,13 +43,16 @@ import {
 import { UnknownIntentError } from './unknown-intent.ts'
 import { checkVersion } from './version.ts'
 
-/** A store that lives as long as its process, and longer where it is saved. */
+/** A store that lives as long as its process, and longer where it has a file. */
 export type MemoryStore = Store & {
   /** Writes everything to the store's file, or to another one. */
   save(file?: string): Promise<void>
 }
 
-/** The in-memory twin of the table. With `file` it begins with what was saved there. */
+/**
+ * The in-memory twin of the table. With `file` it begins with what is there, and whatever is written is in the file
+ * before it is answered. The file is one process's at a time; another one may read it.
+ */
 export function memoryStore({
   clock,
   file,
@@ -57,17 +60,18 @@ export function memoryStore({
   readonly clock: Clock
   readonly file?: string | undefined
 }): MemoryStore {
-  const rows = memoryRows(clock, file === undefined ? [] : loadRows(file))
-  let saved: Promise<void> = Promise.resolve()
+  const kept = file === undefined ? undefined : openMemoryFile(file)
+  const rows = memoryRows(clock, kept?.rows ?? [], (change) => {
+    if (kept?.isLong() === true) kept.rewrite(rows.all())
+    kept?.append(change)
+  })
   return {
     ...storeOn(rows, clock),
 
     async save(to = file) {
       if (to === undefined) throw new TypeError('this store has no file to save to')
-      const write = async (): Promise<void> => await saveRows(to, rows.all())
-      // One after the other, also after one that failed: its caller was told.
-      saved = saved.then(write, write)
-      await saved
+      if (to === file) kept?.rewrite(rows.all())
+      else saveRows(to, rows.all())
     },
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -27,6 +27,37 @@ describe('a saved store', () => {
     expect(await after.intents.open('evm/0xkeeper')).toEqual([anIntent('one')])
     expect(await after.reports.publish('alpha', 5, [])).toBe('already-published')
     expect(await after.lanes.write(aLane(2))).toBe('written')
+  })
+
+  test('is there again after its process was killed, up to the last answer', async () => {
+    const file = await aFile()
+    const killed = memoryStore({ clock: steppedClock(), file })
+    await killed.lanes.write(aLane(1))
+    await killed.intents.add(anIntent('one'))
+    await killed.intents.move('one', settled)
+    // The last words of a process that was killed in the middle of them.
+    await appendFile(`${file}.log`, '{"kind":"put","row":{"content":"{}","pk":"LANE#evm')
+
+    const next = memoryStore({ clock: steppedClock(), file })
+    expect(await next.lanes.read('evm/0xkeeper')).toEqual(aLane(1))
+    expect(await next.intents.open('evm/0xkeeper')).toEqual([])
+    expect(await next.lanes.write(aLane(2))).toBe('written')
+
+    const after = memoryStore({ clock: steppedClock(), file })
+    expect((await after.lanes.read('evm/0xkeeper'))?.version).toBe(2)
+    expect((await after.intents.get('one'))?.state).toEqual(settled)
+  })
+
+  test('that somebody only reads stays as it is for the process that writes', async () => {
+    const file = await aFile()
+    const writer = memoryStore({ clock: steppedClock(), file })
+    await writer.lanes.write(aLane(1))
+    const reader = memoryStore({ clock: steppedClock(), file })
+    await writer.lanes.write(aLane(2))
+    await reader.save()
+    expect((await reader.lanes.read('evm/0xkeeper'))?.version).toBe(1)
+    const after = memoryStore({ clock: steppedClock(), file })
+    expect((await after.lanes.read('evm/0xkeeper'))?.version).toBe(2)
   })
 
   test('holds the last of several saves, and leaves nothing beside its file', async () => {
