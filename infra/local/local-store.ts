@@ -51,7 +51,9 @@ const file = 'store.json'
 
 /** Forgets everything; answers whether there was anything. */
 export function clearLocalStore(dataDir: string): boolean {
-  const paths = [folder, file, `${file}.log`].map((name) => join(dataDir, name)).filter((path) => existsSync(path))
+  const paths = [folder, file, `${file}.log`]
+    .map((name) => join(dataDir, name))
+    .filter((path) => existsSync(path))
   for (const path of paths) rmSync(path, { recursive: true, force: true })
   return paths.length > 0
 }

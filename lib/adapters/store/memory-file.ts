@@ -96,11 +96,13 @@ function changed(
   rows: readonly MemoryRow[],
   changes: readonly MemoryChange[],
 ): readonly MemoryRow[] {
-  const nameOf = ({ pk, sk }: { readonly pk: string; readonly sk: string }) =>
-    JSON.stringify([pk, sk])
   const table = new Map(rows.map((row) => [nameOf(row), row]))
   for (const change of changes)
     if (change.kind === 'put') table.set(nameOf(change.row), change.row)
     else table.delete(nameOf(change.key))
   return [...table.values()]
+}
+
+function nameOf({ pk, sk }: { readonly pk: string; readonly sk: string }): string {
+  return JSON.stringify([pk, sk])
 }
