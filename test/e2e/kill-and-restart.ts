@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { venueSimulators } from '../../infra/local/venues/index.ts'
 import { isFinal } from '../../lib/domain/intent.ts'
-import { setVenueFault } from './faults.ts'
+import { moveAllPrices } from './faults.ts'
 import { accountsOf, disagreements, lookInto } from './kept-network.ts'
 import { type Line, type RunningStarkeep, runStarkeep } from './running-starkeep.ts'
 
@@ -93,15 +92,7 @@ export async function killAndRestart(options: {
 /** Waits until the network is up, and moves all its prices, so that each life has something to push. */
 async function moved(run: RunningStarkeep, life: number): Promise<void> {
   const { venues = '' } = await run.ready()
-  const factor = life % 2 === 0 ? '1.003' : '0.997'
-  const instruments = ['BTC', 'ETH', 'SOL', 'STRK'].flatMap((base) =>
-    ['USD', 'USDT', 'USDC'].map((quote) => `${base}-${quote}`),
-  )
-  await Promise.all(
-    venueSimulators.map(async ({ name }) => {
-      await setVenueFault(venues, { venue: name, fault: 'lie', factor, instruments })
-    }),
-  )
+  await moveAllPrices(venues, life % 2 === 0 ? '1.003' : '0.997')
 }
 
 function failed(lives: readonly number[], problems: readonly string[]): KillReport {
