@@ -18,7 +18,23 @@ export type StarknetFee = {
 
 export type ResourceBound = { readonly maxAmount: bigint; readonly maxPricePerUnit: bigint }
 
-/** A transaction could cost more than the network file allows; it was not signed. */
+/** The prices of one fee for the amounts of another: what other work would offer in its place. */
+export function withAmountsOf(fee: Fee, amounts: Fee): Fee {
+  if (fee.kind === 'evm') return amounts.kind === 'evm' ? { ...fee, gas: amounts.gas } : fee
+  if (amounts.kind === 'evm') return fee
+  return {
+    ...fee,
+    l1Gas: bound(fee.l1Gas, amounts.l1Gas),
+    l2Gas: bound(fee.l2Gas, amounts.l2Gas),
+    l1DataGas: bound(fee.l1DataGas, amounts.l1DataGas),
+  }
+}
+
+function bound(price: ResourceBound, { maxAmount }: ResourceBound): ResourceBound {
+  return { ...price, maxAmount }
+}
+
+/** A transaction could cost more than the network file, or its work's worth, allows; it was not signed. */
 export class FeeCapError extends Error {
   override readonly name = 'FeeCapError'
   readonly chain: string

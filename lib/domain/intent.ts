@@ -1,4 +1,5 @@
 import type { EngineAction } from './action.ts'
+import type { LeftOut } from './left-out.ts'
 import type { Timestamp } from './time.ts'
 import type { Block } from './transaction.ts'
 
@@ -25,6 +26,8 @@ export type IntentState =
       readonly nonce: number
       readonly hash: `0x${string}`
       readonly sentAt: Timestamp | undefined
+      /** What the transaction goes without; absent where it has all. */
+      readonly left?: readonly LeftOut[]
     }
   /** In a block that may still be lost. */
   | ({
@@ -40,6 +43,7 @@ export type IntentState =
       readonly why: 'reverted' | 'expired' | 'refused' | 'superseded'
       readonly reason: string
       readonly hash: `0x${string}` | undefined
+      readonly left?: readonly LeftOut[]
     }
 
 export type Inclusion = {
@@ -49,6 +53,10 @@ export type Inclusion = {
   readonly block: Block
   /** When we first saw it in a block, by our clock. */
   readonly seenAt: Timestamp
+  /** In the fee token's smallest unit; absent where the chain has not said. */
+  readonly feePaid?: bigint
+  /** What the transaction went without; absent where it had all. */
+  readonly left?: readonly LeftOut[]
 }
 
 export function isFinal(state: IntentState): boolean {

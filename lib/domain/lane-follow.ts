@@ -96,19 +96,25 @@ export function isBehind(
 export function follow(transaction: LaneTransaction, sight: LaneSight): Followed {
   if (transaction.state === 'included' && sight.includedStands)
     return { kind: isDeep(transaction, sight) ? 'final' : 'open', transaction }
-  const included = transaction.attempts.flatMap(({ hash }) => {
+  const included = transaction.attempts.flatMap(({ hash }): readonly Landed[] => {
     const status = sight.statuses.get(hash)
-    return status?.kind === 'included' ? [status] : []
+    return status?.kind === 'included' ? [{ hash, status }] : []
   })[0]
   if (included) return seenIn(transaction, included, sight)
   return outside(withdrawn(transaction), sight)
 }
 
+type Landed = {
+  readonly hash: `0x${string}`
+  readonly status: Extract<TransactionStatus, { kind: 'included' }>
+}
+
 function seenIn(
   transaction: LaneTransaction,
-  { block, outcome, final }: Extract<TransactionStatus, { kind: 'included' }>,
+  { hash, status }: Landed,
   sight: LaneSight,
 ): Followed {
+  const { block, outcome, feePaid, final } = status
   const same = transaction.state === 'included' && transaction.block?.hash === block.hash
   const next: LaneTransaction = same
     ? transaction
@@ -117,6 +123,7 @@ function seenIn(
         state: 'included',
         block,
         outcome,
+        landed: { hash, feePaid },
         seenAt: transaction.seenAt ?? sight.now,
         lostSince: undefined,
       }
@@ -130,8 +137,9 @@ function isDeep({ block }: LaneTransaction, { head, finalityBlocks }: LaneSight)
 /** Its block is gone: it is in the pool again, or nowhere. */
 function withdrawn(transaction: LaneTransaction): LaneTransaction {
   if (transaction.state !== 'included') return transaction
+  const { landed: _landed, ...rest } = transaction
   return {
-    ...transaction,
+    ...rest,
     state: 'sent',
     block: undefined,
     outcome: undefined,
@@ -170,21 +178,33 @@ export function lightened(transaction: LaneTransaction): LaneTransaction {
 }
 
 /** What must be done for a transaction that is in no block. */
-export type SendStep = 'send' | 'replace' | 'wait'
+export type SendStep = 'send' | 'replace' | 'cancel' | 'wait'
 
 export function nextSendStep(transaction: LaneTransaction, sight: LaneSight): SendStep {
   const { policy } = sight
   if (transaction.state === 'included' || transaction.lostSince !== undefined) return 'wait'
   const newest = transaction.attempts.at(-1)
   if (!newest) return 'wait'
+  if (isOver(transaction, sight)) return sight.stalled ? 'wait' : 'cancel'
   if (newest.sentAt === undefined) return 'send'
   const known = transaction.attempts.some(
     ({ hash }) => sight.statuses.get(hash)?.kind === 'pending',
   )
   const restedMs = sight.now - newest.sentAt
-  const mayRaise = !sight.stalled && transaction.attempts.length < policy.maxAttempts
+  const made = transaction.attempts.filter(({ nothing }) => nothing === newest.nothing).length
+  const mayRaise = !sight.stalled && made < policy.maxAttempts
   if (restedMs >= policy.replaceAfterMs && mayRaise) return 'replace'
   return !known && restedMs >= policy.resendAfterMs ? 'send' : 'wait'
+}
+
+/**
+ * Whether the work came too late: past its deadline what nobody has seen is not sent, and what is out is given up once it
+ * has waited as long as one with a fair fee would.
+ */
+function isOver({ attempts, deadline }: LaneTransaction, { now, policy }: LaneSight): boolean {
+  const newest = attempts.at(-1)
+  if (deadline === undefined || now < deadline || newest?.nothing) return false
+  return newest?.sentAt === undefined || now - newest.sentAt >= policy.replaceAfterMs
 }
 
 /**

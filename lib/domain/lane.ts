@@ -1,4 +1,6 @@
 import type { IntentState } from './intent.ts'
+import type { LeftOut } from './left-out.ts'
+import type { Spending } from './spending.ts'
 import type { Timestamp } from './time.ts'
 import type { Block, SignedTransaction } from './transaction.ts'
 
@@ -13,8 +15,28 @@ export type Lane = {
   readonly settledIn?: Block
   /** Work that this row has decided never to send, until each intent has been told; absent where there is none. */
   readonly dropped?: readonly DroppedWork[]
+  /** What engines would refuse, as their newest pushes showed; absent where there is nothing. */
+  readonly refused?: readonly RefusedMarket[]
+  /** The account could not pay: nothing is signed or sent until it can; absent where it can. */
+  readonly noFunds?: NoFunds
+  /** Absent until the first transaction was final. */
+  readonly spending?: Spending
   /** Grows by one with every write; a write is refused where it is not the one that was read. */
   readonly version: number
+}
+
+export type RefusedMarket = LeftOut & {
+  readonly engine: string
+  /** Since when each push had to go without it. */
+  readonly since: Timestamp
+}
+
+export type NoFunds = {
+  readonly since: Timestamp
+  /** When it was last tried to pay: fees fall, too. */
+  readonly triedAt: Timestamp
+  /** In the fee token's smallest unit. */
+  readonly need: bigint
 }
 
 /** Decided here and not in the intent's own row: whoever claims work must win the lane's row, so whoever drops it must too. */
@@ -29,10 +51,18 @@ export type LaneTransaction = {
   /** Engines with their own sequence (starknet-perpetual `operator_nonce`): the first one used. */
   readonly sequence: string | undefined
   readonly intents: readonly string[]
+  /** What it goes without; absent where it has all of its intents. */
+  readonly left?: readonly LeftOut[]
+  /** After this the work is not sent any more, and its nonce is used for nothing; absent where it never is too late. */
+  readonly deadline?: Timestamp
+  /** The right to send for its engine, where several lanes may; absent where only this one does. */
+  readonly lease?: { readonly name: string; readonly fence: number }
   readonly attempts: readonly LaneAttempt[]
   readonly state: 'prepared' | 'sent' | 'included'
   readonly block: Block | undefined
   readonly outcome: 'succeeded' | 'reverted' | undefined
+  /** The attempt in the block, and what it cost there; absent where it is in none. */
+  readonly landed?: { readonly hash: `0x${string}`; readonly feePaid: bigint }
   /** When its inclusion was first seen, by our clock. */
   readonly seenAt: Timestamp | undefined
   /** Since when the chain's nonce has passed this one without any attempt being found. */
@@ -42,6 +72,8 @@ export type LaneTransaction = {
 export type LaneAttempt = Omit<SignedTransaction, 'bytes'> & {
   /** Undefined once it was in a block and the lane went on: a row that kept them all would outgrow the store. */
   readonly bytes: string | undefined
+  /** It only uses the nonce, in place of work that came too late; absent where it does the work. */
+  readonly nothing?: true
   readonly signedAt: Timestamp
   readonly sentAt: Timestamp | undefined
 }

@@ -1,6 +1,7 @@
 import type { Action, EngineAction } from '../domain/action.ts'
 import type { Market } from '../domain/market.ts'
 import type { Report, ReportSignature, SignedReport } from '../domain/report.ts'
+import { type TaskClass, taskOf } from '../domain/task.ts'
 import { timestamp } from '../domain/time.ts'
 import type { Engine, OracleKeys, Ports } from '../ports.ts'
 import { deliverAlerts, type Messenger } from './deliver-alerts.ts'
@@ -15,7 +16,7 @@ export type Perform = (action: Action, slot: KeeperSlot) => Promise<void>
 export type PerformWorld = {
   readonly ports: Pick<Ports, 'clock' | 'store' | 'engines' | 'oracles'>
   /** The lane that sends for an engine. */
-  readonly laneOf: (engine: string) => LaneWorld
+  readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
   readonly messenger: Messenger
   readonly notify: Notify
 }
@@ -71,7 +72,7 @@ async function push(
   action: EngineAction,
   slot: KeeperSlot,
 ): Promise<void> {
-  const lane = laneOf(action.engine)
+  const lane = laneOf(action.engine, taskOf(action))
   const createdAt = ports.clock.now()
   const intent = {
     id: `push-prices:${action.engine}:round-${action.round}`,

@@ -2,8 +2,10 @@ import type { PriceUpdate } from '../domain/action.ts'
 import { combineReports } from '../domain/combine-reports.ts'
 import { isTooOld } from '../domain/head-age.ts'
 import type { Intent } from '../domain/intent.ts'
+import { without } from '../domain/left-out.ts'
 import { type PostedPrice, type PushPolicy, pushesDue } from '../domain/push-policy.ts'
 import type { SignedReport } from '../domain/report.ts'
+import type { TaskClass } from '../domain/task.ts'
 import { timestamp, type Timestamp } from '../domain/time.ts'
 import type { Clock, Engine, EngineState, Store } from '../ports.ts'
 import type { Decision, Keeper, KeeperSlot } from './keeper.ts'
@@ -43,7 +45,7 @@ export function pushPrices(world: {
   readonly clock: Clock
   readonly store: Pick<Store, 'intents' | 'reports'>
   readonly engines: Readonly<Record<string, Engine>>
-  readonly laneOf: (engine: string) => LaneWorld
+  readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
   readonly rules: PushRules
 }): Keeper<PushView> {
   const { clock, rules } = world
@@ -52,7 +54,7 @@ export function pushPrices(world: {
     async observe(slot) {
       const engine = world.engines[slot.subject]
       if (!engine) throw new RangeError(`there is no engine ${slot.subject}`)
-      const lane = world.laneOf(engine.name)
+      const lane = world.laneOf(engine.name, 'prices')
       const [state, collected, open] = await Promise.all([
         engine.state(),
         collect(world, engine, slot),
@@ -138,11 +140,17 @@ function inFlightOf(
       (state.kind === 'claimed' || (state.kind === 'included' && state.reverted === undefined)),
   )
   const posted: Record<string, PostedPrice> = {}
-  for (const { market, price, reports } of out.flatMap(({ action }) => action.updates)) {
+  for (const { market, price, reports } of out.flatMap(toldBy)) {
     const publishedAt = timestamp(Math.min(...reports.map(({ observedAt }) => observedAt)))
     if ((posted[market]?.publishedAt ?? 0) < publishedAt) posted[market] = { price, publishedAt }
   }
   return posted
+}
+
+/** What its transaction carries: that may be less than was decided. */
+function toldBy({ action, state }: Intent): readonly PriceUpdate[] {
+  const left = state.kind === 'claimed' || state.kind === 'included' ? state.left : undefined
+  return without(action, left ?? []).updates
 }
 
 /** The prices that are due, all of the newest round that has any. */

@@ -36,6 +36,8 @@ export type FakeChain = Omit<Chain, 'blockSeconds'> & {
   /** What a gas unit costs; transactions that offer less wait, and replacements are signed for it. */
   price: bigint
   feeCap: bigint | undefined
+  /** What its account can pay. */
+  money: bigint
   /** What the pool says to bytes that it would take otherwise. */
   refuses: (nonce: number) => Extract<BroadcastAnswer, { kind: 'refused' }>['why'] | undefined
   /** Why a call has no effect, in a block and in a simulation. */
@@ -111,6 +113,7 @@ export function fakeChain({
     lag: 0,
     price: 100n,
     feeCap: undefined,
+    money: 1_000_000n,
     refuses: () => undefined,
     reverts: () => undefined,
     revertsLater: () => undefined,
@@ -213,7 +216,9 @@ export function fakeChain({
       return feeOf(price > evm(market).maxFeePerGas ? price : evm(market).maxFeePerGas)
     },
 
-    balance: async () => 1n,
+    mostOf: (fee) => evm(fee).gas * evm(fee).maxFeePerGas,
+
+    balance: async () => chain.money,
   }
 
   function refusal(sent: Sent): ReturnType<FakeChain['refuses']> {

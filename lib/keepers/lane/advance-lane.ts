@@ -1,8 +1,9 @@
 import type { Lane } from '../../domain/lane.ts'
-import { claimNext } from './claim-next.ts'
+import { claimNext, dropOverdue } from './claim-next.ts'
 import { tellDropped } from './drop-work.ts'
 import { fillGap } from './fill-gap.ts'
 import { followLane } from './follow-lane.ts'
+import { isBroke, recovered } from './funds.ts'
 import type { LaneWorld } from './lane-world.ts'
 import { look } from './look.ts'
 import { sendWaiting } from './send-waiting.ts'
@@ -41,11 +42,12 @@ async function nextLane(world: LaneWorld, lane: Lane): Promise<Lane | undefined>
   if (!seen) return undefined
   const followed = await followLane(world, lane, seen)
   if (followed !== lane) return followed
+  if (await isBroke(world, lane)) return await dropOverdue(world, lane)
   const filled = await fillGap(world, lane, seen)
   if (filled) return filled
   const sending = await sendWaiting(world, lane, seen)
   if (sending.kind !== 'nothing') return sending.lane
-  return await claimNext(world, lane, seen)
+  return (await claimNext(world, lane, seen)) ?? (await recovered(world, lane))
 }
 
 async function readLane({ id, store }: LaneWorld): Promise<Lane> {

@@ -7,7 +7,7 @@ import type { LaneWorld } from './lane-world.ts'
 /** How often a waiting worker looks: a fraction of the fastest chain's block time. */
 const lookMs = 400
 
-/** A node or a store that fails is asked less and less often. */
+/** A node or a store that fails is asked less and less often, and so is a chain that costs too much. */
 const longestRestMs = 5_000
 
 /**
@@ -18,7 +18,8 @@ export async function driveLane(world: LaneWorld, until: Timestamp): Promise<voi
   let restMs = lookMs
   for (;;) {
     const look = await looked(world)
-    restMs = look.kind === 'failed' ? Math.min(restMs * 2, longestRestMs) : lookMs
+    restMs =
+      look.kind === 'failed' || look.kind === 'held' ? Math.min(restMs * 2, longestRestMs) : lookMs
     const over = world.clock.now() + restMs >= until
     if (look.kind === 'done') return
     if (over && look.kind === 'failed') throw look.error
@@ -29,13 +30,15 @@ export async function driveLane(world: LaneWorld, until: Timestamp): Promise<voi
 }
 
 type Look =
-  | { readonly kind: 'done' | 'waiting' }
+  /** `held`: nothing is under way, and what waits may not go yet, or cannot be paid for. */
+  | { readonly kind: 'done' | 'waiting' | 'held' }
   | { readonly kind: 'failed'; readonly error: unknown }
 
 async function looked(world: LaneWorld): Promise<Look> {
   try {
-    const { outside } = await advanceLane(world)
-    return { kind: outside > 0 || (await anyWaits(world)) ? 'waiting' : 'done' }
+    const { lane, outside } = await advanceLane(world)
+    if (outside > 0 && !lane.noFunds) return { kind: 'waiting' }
+    return { kind: outside > 0 || (await anyWaits(world)) ? 'held' : 'done' }
   } catch (error) {
     return { kind: 'failed', error }
   }

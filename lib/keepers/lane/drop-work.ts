@@ -9,11 +9,12 @@ export function dropping(lane: Lane, work: readonly DroppedWork[]): Lane {
 
 /** Everything that a transaction was to do. */
 export function workOf(
-  { intents, attempts }: LaneTransaction,
+  { intents, attempts, left }: LaneTransaction,
   { why, reason }: Pick<DroppedWork['state'], 'why' | 'reason'>,
 ): readonly DroppedWork[] {
-  const hash = attempts.at(-1)?.hash
-  return intents.map((intent) => ({ intent, state: { kind: 'failed', why, reason, hash } }))
+  const hash = (attempts.findLast(({ nothing }) => !nothing) ?? attempts.at(-1))?.hash
+  const state = { kind: 'failed', why, reason, hash, ...(left && { left }) } as const
+  return intents.map((intent) => ({ intent, state }))
 }
 
 /** Tells the intents of what a stored lane has dropped, and comes back without it; undefined where there is none. */

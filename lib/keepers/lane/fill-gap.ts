@@ -1,7 +1,7 @@
 import { FeeCapError } from '../../domain/fee.ts'
 import { gap } from '../../domain/lane-follow.ts'
 import type { Lane, LaneTransaction } from '../../domain/lane.ts'
-import { callsOf } from './calls.ts'
+import { callsForNothing } from './calls.ts'
 import type { LaneWorld } from './lane-world.ts'
 import type { LaneLook } from './look.ts'
 import { signAttempt } from './sign-attempt.ts'
@@ -18,7 +18,7 @@ export async function fillGap(
   const [free] = gap(lane, nonce, sight)
   if (free === undefined || sight.stalled) return undefined
   const none = { intents: [], sequence: undefined }
-  const calls = await callsOf(world, none)
+  const calls = callsForNothing(world)
   const simulation = await world.chain.simulate(world.account, calls)
   if (simulation.kind === 'reverted') return undefined
   const attempt = await signAttempt(world, { calls, nonce: free, fee: simulation.fee })
@@ -26,7 +26,7 @@ export async function fillGap(
   const filler: LaneTransaction = {
     ...none,
     nonce: free,
-    attempts: [attempt],
+    attempts: [{ ...attempt, nothing: true }],
     state: 'prepared',
     block: undefined,
     outcome: undefined,

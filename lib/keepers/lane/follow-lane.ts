@@ -1,7 +1,9 @@
 import { follow, settledIn } from '../../domain/lane-follow.ts'
 import type { DroppedWork, Lane, LaneTransaction } from '../../domain/lane.ts'
+import { spent } from '../../domain/spending.ts'
 import type { Block } from '../../domain/transaction.ts'
 import { dropping, workOf } from './drop-work.ts'
+import { giveBack } from './engine-lease.ts'
 import type { LaneWorld } from './lane-world.ts'
 import type { LaneLook } from './look.ts'
 import { claimedState, moveIntents } from './move-intents.ts'
@@ -13,17 +15,24 @@ import { claimedState, moveIntents } from './move-intents.ts'
 export async function followLane(world: LaneWorld, lane: Lane, { sight }: LaneLook): Promise<Lane> {
   const kept: LaneTransaction[] = []
   const lost: DroppedWork[] = []
-  const done: Block[] = []
+  const done: LaneTransaction[] = []
   for (const transaction of lane.inFlight) {
     const followed = follow(transaction, sight)
+    const isIn = followed.transaction.state === 'included'
+    if ((isIn && transaction.state !== 'included') || followed.kind === 'lost')
+      await giveBack(world, transaction.lease)
     switch (followed.kind) {
       case 'open':
         kept.push(followed.transaction)
         await tellOpen(world, transaction, followed.transaction)
         break
       case 'final':
-        if (await settle(world, followed.transaction)) done.push(...blockOf(followed.transaction))
-        else kept.push(followed.transaction)
+        if (cameToNothing(followed.transaction)) lost.push(...tooLate(followed.transaction))
+        else if (!(await settle(world, followed.transaction))) {
+          kept.push(followed.transaction)
+          break
+        }
+        done.push(followed.transaction)
         break
       case 'lost':
         lost.push(...workOf(transaction, { why: 'superseded', reason: takenBy(transaction) }))
@@ -33,11 +42,30 @@ export async function followLane(world: LaneWorld, lane: Lane, { sight }: LaneLo
   const same =
     kept.length === lane.inFlight.length && kept.every((one, at) => one === lane.inFlight[at])
   if (same) return lane
-  const newest = settledIn(lane, done)
+  const newest = settledIn(lane, done.flatMap(blockOf))
+  const spending = done.reduce(
+    (sum, { landed }) => (landed ? spent(sum, landed.feePaid, sight.now) : sum),
+    lane.spending,
+  )
   return dropping(
-    { ...lane, inFlight: kept, ...(newest === undefined ? {} : { settledIn: newest }) },
+    {
+      ...lane,
+      inFlight: kept,
+      ...(newest === undefined ? {} : { settledIn: newest }),
+      ...(spending === undefined ? {} : { spending }),
+    },
     lost,
   )
+}
+
+/** Its nonce was used by the attempt that does nothing. */
+function cameToNothing({ attempts, landed }: LaneTransaction): boolean {
+  return attempts.some(({ hash, nothing }) => nothing === true && hash === landed?.hash)
+}
+
+function tooLate(transaction: LaneTransaction): readonly DroppedWork[] {
+  const reason = `it was in no block in time, and nonce ${transaction.nonce} was used for nothing`
+  return workOf(transaction, { why: 'expired', reason })
 }
 
 function blockOf({ block }: LaneTransaction): readonly Block[] {
@@ -59,6 +87,7 @@ async function tellOpen(
     if (state) await moveIntents(world, after, state)
     return
   }
+  if (cameToNothing(after)) return
   const inclusion = await inclusionOf(world, after)
   if (inclusion) await moveIntents(world, after, { kind: 'included', ...inclusion })
 }
@@ -68,31 +97,40 @@ async function settle(world: LaneWorld, transaction: LaneTransaction): Promise<b
   const inclusion = await inclusionOf(world, transaction)
   if (!inclusion) return false
   const { reverted, ...rest } = inclusion
+  const { left } = rest
   await moveIntents(
     world,
     transaction,
     reverted === undefined
       ? { kind: 'settled', ...rest }
-      : { kind: 'failed', why: 'reverted', reason: reverted, hash: rest.hash },
+      : {
+          kind: 'failed',
+          why: 'reverted',
+          reason: reverted,
+          hash: rest.hash,
+          ...(left && { left }),
+        },
   )
   return true
 }
 
 /** Which attempt is in the block, and how it went; the lane's row does not keep the words of a revert. */
 async function inclusionOf(world: LaneWorld, transaction: LaneTransaction) {
-  const { block, seenAt, nonce, attempts, outcome } = transaction
+  const { block, seenAt, nonce, attempts, outcome, left } = transaction
   if (block === undefined || seenAt === undefined) return undefined
-  const landed = attempts.length === 1 ? attempts[0] : await landedAttempt(world, transaction)
+  const landed = transaction.landed ?? (await landedAttempt(world, transaction))
   if (!landed) return undefined
-  const reverted = outcome === 'reverted' ? await reasonOf(world, landed.hash) : undefined
+  const { hash, feePaid } = landed
+  const reverted = outcome === 'reverted' ? await reasonOf(world, hash) : undefined
   const sentAt = attempts.find((attempt) => attempt.sentAt !== undefined)?.sentAt
-  return { nonce, hash: landed.hash, sentAt, block, seenAt, reverted }
+  return { nonce, hash, sentAt, block, seenAt, feePaid, reverted, ...(left && { left }) }
 }
 
+/** For rows of a version that did not keep it. */
 async function landedAttempt(world: LaneWorld, { attempts }: LaneTransaction) {
-  for (const attempt of attempts) {
-    const status = await world.chain.status(attempt.hash)
-    if (status.kind === 'included') return attempt
+  for (const { hash } of attempts) {
+    const status = await world.chain.status(hash)
+    if (status.kind === 'included') return { hash, feePaid: status.feePaid }
   }
   return undefined
 }

@@ -13,9 +13,13 @@ export type LaneWorld = {
   readonly chain: Chain
   /** Those that this account sends for. */
   readonly engines: Readonly<Record<string, Engine>>
-  readonly store: Pick<Store, 'intents' | 'lanes'>
+  readonly store: Pick<Store, 'intents' | 'lanes' | 'leases'>
   readonly clock: Clock
   readonly policy: LanePolicy
+  /** What an action is worth at most, in the fee token's smallest unit; undefined where nobody has said. */
+  readonly worthOf?: (action: EngineAction) => bigint | undefined
+  /** The lease to hold while sending for an engine that other lanes send for too; undefined where none does. */
+  readonly leaseOf?: (engine: string) => string | undefined
   /** When the slot begins in which an action was decided. */
   readonly slotAt: (action: EngineAction) => Timestamp
   readonly notify: Notify

@@ -28,9 +28,10 @@ function sameState(one: IntentState, other: IntentState): boolean {
   return true
 }
 
-/** The attempt that counts: the one in a block, else the newest. */
+/** The newest attempt at the work. */
 export function claimedState(transaction: LaneTransaction): IntentState | undefined {
-  const newest = transaction.attempts.at(-1)
-  const sentAt = transaction.attempts.find((attempt) => attempt.sentAt !== undefined)?.sentAt
-  return newest && { kind: 'claimed', nonce: transaction.nonce, hash: newest.hash, sentAt }
+  const { attempts, nonce, left } = transaction
+  const newest = attempts.findLast(({ nothing }) => !nothing) ?? attempts.at(-1)
+  const sentAt = attempts.find((attempt) => attempt.sentAt !== undefined)?.sentAt
+  return newest && { kind: 'claimed', nonce, hash: newest.hash, sentAt, ...(left && { left }) }
 }

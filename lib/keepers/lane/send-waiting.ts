@@ -1,13 +1,15 @@
-import { FeeCapError } from '../../domain/fee.ts'
+import { FeeCapError, withAmountsOf } from '../../domain/fee.ts'
 import { type LaneSight, nextSendStep } from '../../domain/lane-follow.ts'
 import type { Lane, LaneAttempt, LaneTransaction } from '../../domain/lane.ts'
 import type { BroadcastAnswer } from '../../domain/transaction.ts'
-import { callsOf } from './calls.ts'
+import { callsForNothing, callsOf } from './calls.ts'
 import { dropping, workOf } from './drop-work.ts'
+import { holdsStill } from './engine-lease.ts'
+import { withFunds, withoutFunds } from './funds.ts'
 import type { LaneWorld } from './lane-world.ts'
 import type { LaneLook } from './look.ts'
 import { claimedState, moveIntents } from './move-intents.ts'
-import { signAttempt } from './sign-attempt.ts'
+import { allowance, signAttempt } from './sign-attempt.ts'
 
 /**
  * What the lane becomes by one step of sending. `store` must be written before anything else happens: it holds bytes
@@ -30,13 +32,17 @@ export async function sendWaiting(world: LaneWorld, lane: Lane, look: LaneLook):
 type Waiting = { readonly transaction: LaneTransaction; readonly sight: LaneSight }
 
 async function step(world: LaneWorld, lane: Lane, waiting: Waiting): Promise<Sending> {
-  switch (nextSendStep(waiting.transaction, waiting.sight)) {
-    case 'wait':
-      return { kind: 'nothing' }
+  const { transaction, sight } = waiting
+  const next = nextSendStep(transaction, sight)
+  if (next === 'wait') return { kind: 'nothing' }
+  if (next === 'cancel') return await cancel(world, lane, transaction)
+  if (!transaction.attempts.at(-1)?.nothing && !(await holdsStill(world, transaction)))
+    return sight.stalled ? { kind: 'nothing' } : await cancel(world, lane, transaction)
+  switch (next) {
     case 'send':
       return await send(world, lane, waiting)
     case 'replace':
-      return await replace(world, lane, waiting.transaction)
+      return await replace(world, lane, transaction)
   }
 }
 
@@ -65,7 +71,7 @@ async function sent(
   const next: LaneTransaction = { ...transaction, state: 'sent', attempts }
   const state = claimedState(next)
   if (state) await moveIntents(world, next, state)
-  return { kind: 'sent', lane: replaced(lane, transaction, next) }
+  return { kind: 'sent', lane: replaced(withFunds(lane), transaction, next) }
 }
 
 async function refused(
@@ -86,7 +92,11 @@ async function refused(
     case 'nonce-too-high':
       // Whose nonce it is, the chain tells at the next look.
       return { kind: 'nothing' }
-    case 'funds':
+    case 'funds': {
+      // Whatever the node counts besides: it is more than there is.
+      const need = (await world.chain.balance(world.account)) + 1n
+      return { kind: 'store', lane: withoutFunds(world, lane, need) }
+    }
     case 'invalid':
       return given(lane, waiting, reason)
   }
@@ -126,14 +136,55 @@ async function replacement(
   transaction: LaneTransaction,
 ): Promise<LaneTransaction | FeeCapError | undefined> {
   const newest = transaction.attempts.at(-1)
-  if (!newest || transaction.attempts.length >= world.policy.maxAttempts) return undefined
-  const calls = await callsOf(world, transaction)
+  const made = transaction.attempts.filter(({ nothing }) => nothing === newest?.nothing).length
+  if (!newest || made >= world.policy.maxAttempts) return undefined
+  const calls = await callsAt(world, transaction, newest)
   const simulation = await world.chain.simulate(world.account, calls)
   const market = simulation.kind === 'ok' ? simulation.fee : newest.fee
   const fee = world.chain.bump(newest.fee, market)
-  const attempt = await signAttempt(world, { calls, nonce: transaction.nonce, fee })
+  const allowed = newest.nothing ? undefined : await allowedNow(world, transaction)
+  const attempt = await signAttempt(world, { calls, nonce: transaction.nonce, fee }, allowed)
   if (attempt instanceof FeeCapError) return attempt
-  return { ...transaction, attempts: [...transaction.attempts, attempt] }
+  return withAttempt(transaction, newest.nothing ? { ...attempt, nothing: true } : attempt)
+}
+
+async function callsAt(world: LaneWorld, transaction: LaneTransaction, { nothing }: LaneAttempt) {
+  return nothing ? callsForNothing(world) : callsOf(world, transaction)
+}
+
+async function allowedNow(
+  world: LaneWorld,
+  { intents, left = [] }: LaneTransaction,
+): Promise<bigint | undefined> {
+  const found = await Promise.all(intents.map(async (id) => world.store.intents.get(id)))
+  const work = found.flatMap((intent) => intent ?? [])
+  return work.length === 0 ? undefined : allowance(world, work, left)?.now
+}
+
+/** Only the newest bytes are ever sent again: a row that kept them all would outgrow the store. */
+function withAttempt(transaction: LaneTransaction, attempt: LaneAttempt): LaneTransaction {
+  const before = transaction.attempts.map((one) => ({ ...one, bytes: undefined }))
+  return { ...transaction, attempts: [...before, attempt] }
+}
+
+/**
+ * What takes the nonce of work that came too late, for a fee that the pool must prefer: whichever of them lands decides.
+ * It is worth whatever a transaction of the chain may cost, since everything behind it waits.
+ */
+async function cancel(
+  world: LaneWorld,
+  lane: Lane,
+  transaction: LaneTransaction,
+): Promise<Sending> {
+  const newest = transaction.attempts.at(-1)
+  if (!newest) return { kind: 'nothing' }
+  const calls = callsForNothing(world)
+  const simulation = await world.chain.simulate(world.account, calls)
+  const market = simulation.kind === 'ok' ? simulation.fee : newest.fee
+  const fee = world.chain.bump(withAmountsOf(newest.fee, market), market)
+  const attempt = await signAttempt(world, { calls, nonce: transaction.nonce, fee })
+  if (attempt instanceof FeeCapError) return { kind: 'nothing' }
+  return stored(lane, transaction, withAttempt(transaction, { ...attempt, nothing: true }))
 }
 
 /**
@@ -146,12 +197,12 @@ async function signedAgain(
   { transaction, newest }: { readonly transaction: LaneTransaction; readonly newest: LaneAttempt },
 ): Promise<Sending> {
   const { nonce, attempts } = transaction
-  const calls = await callsOf(world, transaction)
+  const calls = await callsAt(world, transaction, newest)
   const attempt = await signAttempt(world, { calls, nonce, fee: newest.fee })
   if (attempt instanceof FeeCapError) return { kind: 'nothing' }
-  const { signedAt, sentAt } = newest
+  const { signedAt, sentAt, nothing } = newest
   const others = attempts.filter(({ hash }) => hash !== attempt.hash)
-  const again = [...others, { ...attempt, signedAt, sentAt }]
+  const again = [...others, { ...attempt, signedAt, sentAt, ...(nothing && { nothing }) }]
   return stored(lane, transaction, { ...transaction, attempts: again })
 }
 

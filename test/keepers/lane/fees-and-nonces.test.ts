@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { timestamp } from '../../../lib/domain/time.ts'
 import { read } from '../fake-chain.ts'
 import { laneInMemory } from './lane-in-memory.ts'
 
@@ -26,7 +27,7 @@ describe('a fee that is too low', () => {
 
   test('a replacement is not made more often than the policy says', async () => {
     const it = laneInMemory()
-    await it.add(1)
+    await it.add(1, { deadline: timestamp(it.clock.now() + 3_600_000) })
     it.chain.stalled = true
     for (let look = 0; look < 12; look += 1) {
       await it.advance()

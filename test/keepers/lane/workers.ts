@@ -13,10 +13,11 @@ export function gated(world: LaneWorld, gate: Gate): LaneWorld {
   const { chain, store, engines } = world
   return {
     ...world,
-    chain: behind(chain, 'chain', gate, ['bump']),
+    chain: behind(chain, 'chain', gate, ['bump', 'mostOf']),
     store: {
       intents: behind(store.intents, 'intents', gate, []),
       lanes: behind(store.lanes, 'lanes', gate, []),
+      leases: behind(store.leases, 'leases', gate, []),
     },
     engines: Object.fromEntries(
       Object.entries(engines).map(([name, engine]) => [

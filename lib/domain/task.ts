@@ -1,0 +1,12 @@
+import type { EngineAction } from './action.ts'
+
+/** Kinds of work that may each have an account of their own, so that what is urgent never waits behind what is not. */
+export const taskClasses = ['prices', 'funding', 'liquidation', 'deleverage'] as const
+export type TaskClass = (typeof taskClasses)[number]
+
+export function taskOf(action: EngineAction): TaskClass {
+  switch (action.kind) {
+    case 'push-prices':
+      return 'prices'
+  }
+}

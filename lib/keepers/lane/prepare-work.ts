@@ -1,0 +1,124 @@
+import { FeeCapError } from '../../domain/fee.ts'
+import type { Intent } from '../../domain/intent.ts'
+import type { Lane, LaneTransaction } from '../../domain/lane.ts'
+import { concernsAll, isOutOfTurn, type LeftOut } from '../../domain/left-out.ts'
+import type { Simulation } from '../../domain/transaction.ts'
+import { messageOf } from '../message-of.ts'
+import { encoded } from './calls.ts'
+import { giveBack, holdEngine } from './engine-lease.ts'
+import { engineOf, type LaneWorld } from './lane-world.ts'
+import { type Passing, passing } from './passing.ts'
+import { allowance, signAttempt } from './sign-attempt.ts'
+
+export type Prepared =
+  | {
+      readonly kind: 'prepared'
+      readonly transaction: LaneTransaction
+      readonly left: readonly LeftOut[]
+    }
+  /** Not worth another try. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly left: readonly LeftOut[] }
+  /** Not yet: another lane has the engine, or it costs more than it may at its age. */
+  | { readonly kind: 'held' }
+  | { readonly kind: 'no-funds'; readonly need: bigint }
+
+/** The next work at a nonce, signed: as much of it as the engine would take. */
+export async function prepareWork(
+  world: LaneWorld,
+  { lane, intent, nonce }: { readonly lane: Lane; readonly intent: Intent; readonly nonce: number },
+): Promise<Prepared> {
+  const right = await holdEngine(world, intent.action.engine, intent.deadline)
+  if (right.kind === 'taken') return { kind: 'held' }
+  const lease = right.kind === 'held' ? right.lease : undefined
+  const prepared = await signedWork(world, { lane, intent, nonce, lease })
+  if (prepared.kind !== 'prepared') await giveBack(world, lease)
+  return prepared
+}
+
+type Wish = {
+  readonly lane: Lane
+  readonly intent: Intent
+  readonly nonce: number
+  readonly lease: LaneTransaction['lease']
+}
+
+async function signedWork(world: LaneWorld, wish: Wish): Promise<Prepared> {
+  const { intent, nonce, lease } = wish
+  const sequence = (await engineOf(world, intent.action).sequence())?.toString()
+  const [found, balance] = await Promise.all([
+    tried(world, wish, sequence),
+    world.chain.balance(world.account),
+  ])
+  if (found.left.some(({ reason }) => isOutOfTurn(reason))) return { kind: 'held' }
+  const left = found.left.map(({ part: { market }, why, reason }) => ({ market, why, reason }))
+  if (found.kind === 'none') {
+    const reason = found.left[0]?.reason ?? 'it is empty'
+    return {
+      kind: 'refused',
+      reason: `it would be reverted: ${reason}`,
+      left: concernsAll(reason) ? [] : left,
+    }
+  }
+  const { fee } = found.simulation
+  const most = world.chain.mostOf(fee)
+  const allowed = allowance(world, [intent], left)
+  if (allowed && most > allowed.ever)
+    return { kind: 'refused', reason: tooDear(world, most, allowed.ever), left }
+  if (allowed && most > allowed.now) return { kind: 'held' }
+  if (balance < most) return { kind: 'no-funds', need: most }
+  const calls = encoded(world, [intent], { sequence, left })
+  const attempt = await signAttempt(world, { calls, nonce, fee }, allowed?.now)
+  if (attempt instanceof FeeCapError) return { kind: 'refused', reason: attempt.message, left }
+  const transaction: LaneTransaction = {
+    nonce,
+    sequence,
+    intents: [intent.id],
+    ...(left.length > 0 && { left }),
+    ...(lease && { lease }),
+    deadline: intent.deadline,
+    attempts: [attempt],
+    state: 'prepared',
+    block: undefined,
+    outcome: undefined,
+    seenAt: undefined,
+    lostSince: undefined,
+  }
+  return { kind: 'prepared', transaction, left }
+}
+
+function tooDear({ chain }: LaneWorld, most: bigint, worth: bigint): string {
+  return new FeeCapError(chain.name, most, worth).message
+}
+
+async function tried(
+  world: LaneWorld,
+  { lane, intent }: Wish,
+  sequence: string | undefined,
+): Promise<Passing<Intent['action']['updates'][number]>> {
+  const { action } = intent
+  const suspects = (lane.refused ?? []).filter(({ engine }) => engine === action.engine)
+  return passing(action.updates, {
+    simulate: async (updates) => simulated(world, { ...action, updates }, sequence),
+    isSuspect: ({ market }) => suspects.some((one) => one.market === market),
+    concernsAll: (reason) => concernsAll(reason) || isOutOfTurn(reason),
+  })
+}
+
+/** What cannot even be written down as a call is as good as refused: it must not keep the others from theirs. */
+async function simulated(
+  world: LaneWorld,
+  action: Intent['action'],
+  sequence: string | undefined,
+): Promise<Simulation> {
+  const calls = written(world, action, sequence)
+  if (typeof calls === 'string') return { kind: 'reverted', reason: calls }
+  return world.chain.simulate(world.account, calls)
+}
+
+function written(world: LaneWorld, action: Intent['action'], sequence: string | undefined) {
+  try {
+    return encoded(world, [{ action }], { sequence })
+  } catch (error) {
+    return messageOf(error)
+  }
+}
