@@ -1,4 +1,5 @@
 import type { Config } from './config.ts'
+import { accountsOf } from './network/accounts.ts'
 import type { Network } from './network/schema.ts'
 import type { KeyReference, SecretReference } from './reference.ts'
 import { referenceName } from './reference.ts'
@@ -13,9 +14,12 @@ export function foreignKeys(network: Network, { keys }: Config): readonly string
       [`oracles.${name}.keys.evm`, evm, keys.oracleKms] as const,
       [`oracles.${name}.keys.stark`, stark, keys.oracleStark] as const,
     ]),
-    ...Object.entries(network.chains).map(([name, { kind, account }]) => {
-      const allowed = kind === 'evm' ? keys.senderKms : keys.senderStark
-      return [`chains.${name}.account.key`, account?.key, allowed] as const
+    ...Object.entries(network.chains).flatMap(([name, chain]) => {
+      const allowed = chain.kind === 'evm' ? keys.senderKms : keys.senderStark
+      return accountsOf(chain).map(
+        ({ path, account }) =>
+          [`chains.${name}.${path.join('.')}.key`, account.key, allowed] as const,
+      )
     }),
   ]
   return named.flatMap(([path, reference, allowed]) => {

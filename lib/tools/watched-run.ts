@@ -2,6 +2,7 @@ import { StoreUnavailableError } from '../adapters/store/unavailable.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Notify } from '../keepers/notice.ts'
 import type { World } from '../runtime/compose.ts'
+import { accountsOf } from '../runtime/network/accounts.ts'
 import type { Network } from '../runtime/network/schema.ts'
 import type { Account } from './account.ts'
 import { type EndFacts, startTally, type Summary } from './summary.ts'
@@ -45,8 +46,8 @@ async function whatIsLeft(world: World): Promise<Omit<EndFacts, 'at'>> {
 
 async function whatIsOpen({ network, ports }: World) {
   const { store } = ports
-  const lanes = Object.entries(network.chains).flatMap(([name, { account }]) =>
-    account ? [`${name}/${account.address}`] : [],
+  const lanes = Object.entries(network.chains).flatMap(([name, chain]) =>
+    accountsOf(chain).map(({ account }) => `${name}/${account.address}`),
   )
   const intents = await Promise.all(lanes.map(async (lane) => await store.intents.open(lane)))
   return { openIntents: intents.flat(), openIncidents: await store.incidents.open() }

@@ -535,7 +535,31 @@ describe('what is wrong between values is told too', () => {
       'one account on two names of a chain',
       'engines:\n',
       "  l3: { kind: starknet, rpc: ['http://127.0.0.1:1'], chainId: SN_SEPOLIA, blockSeconds: 2, account: { address: '0xabc', key: file:x } }\nengines:\n",
-      '19: chains.l3.account: expected an account that no other chain here sends from.',
+      '19: chains.l3.account: expected an account that nothing else here sends from.',
+    ],
+    [
+      'one account for two lanes',
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n",
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n    lanes: { prices: { address: '0xabc', key: file:x } }\n",
+      '19: chains.l2.lanes.prices: expected an account that nothing else here sends from.',
+    ],
+    [
+      'a lane for work that nobody knows',
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n",
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n    lanes: { trades: { address: '0xabd', key: file:x } }\n",
+      '19: chains.l2.lanes.trades: expected only prices, funding, liquidation, deleverage',
+    ],
+    [
+      'a report key that sends in a lane',
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n",
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n    lanes: { funding: { address: '0xabd', key: file:oracle-stark } }\n",
+      '34: oracles[0].keys.stark: expected a key that sends no transactions: reports and transactions never share one.',
+    ],
+    [
+      'pushing where only funding has an account',
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n",
+      "    lanes: { funding: { address: '0xabd', key: file:x } }\n",
+      '13: chains.l2: expected an account, since push-prices sends to core.',
     ],
     [
       'a report key that sends',

@@ -9,20 +9,44 @@ const rpc = z
   .min(1, 'expected at least one node')
   .max(10)
   .describe(
-    'Nodes in the order in which they are asked. A URL with a key in it belongs in a reference.',
+    'Nodes of the chain; of equally good ones the first is asked. What most of them say counts, so three of different providers are better than two. A URL with a key in it belongs in a reference.',
   )
 
 const blockSeconds = z
   .number()
   .positive()
   .max(3_600)
-  .describe('How often the chain makes a block, in seconds. Stalls are measured by it.')
+  .describe(
+    'How often the chain makes a block, in seconds. Stalls are measured by it, and nothing is sent on a block older than five of these, or than 15 s where that is longer.',
+  )
 
 const maxFee = amount
   .optional()
   .describe(
-    "The most one transaction may cost, in the fee token's smallest unit (wei, fri). Absent: what the work is worth decides alone.",
+    "The most one transaction may cost, in the fee token's smallest unit (wei, fri). Absent: what the work is worth decides alone, and a nonce that must be freed may cost anything.",
   )
+
+const who = 'Who sends. Absent where the chain is only watched.'
+
+/** One kind of work each, by accounts of the chain's own kind. */
+function lanesOf<Account extends z.ZodType>(account: Account) {
+  const own = account.optional()
+  return section({ prices: own, funding: own, liquidation: own, deleverage: own })
+    .prefault({})
+    .describe(
+      'Accounts of their own for one kind of work, so that what is urgent waits behind nothing else. `account` sends the rest. On starknet-perpetual each must be an operator; they take turns, since it has one nonce for all of them.',
+    )
+}
+
+const evmAccount = section({
+  address: evmAddress,
+  key: keyReference.describe('The key that sends. It signs no report.'),
+})
+
+const starknetAccount = section({
+  address: starknetAddress,
+  key: secretReference.describe('The STARK key that sends. It signs no report.'),
+})
 
 const evm = section({
   kind: z.literal('evm'),
@@ -37,12 +61,8 @@ const evm = section({
       'After how many blocks a transaction counts as final: 64 are two epochs of Ethereum.',
     ),
   maxFee,
-  account: section({
-    address: evmAddress,
-    key: keyReference.describe('The key that sends. It signs no report.'),
-  })
-    .optional()
-    .describe('Who sends. Absent where the chain is only watched.'),
+  account: evmAccount.optional().describe(who),
+  lanes: lanesOf(evmAccount),
 })
 
 const chainIds = new Map<string, `0x${string}`>([
@@ -76,12 +96,8 @@ const starknet = section({
       'After how many blocks a transaction counts as final, where L1 has not said so before: until then it is looked at again. Default 30. Reorganisations that went deeper, such as those of September 2025, show in the exchange’s own state.',
     ),
   maxFee,
-  account: section({
-    address: starknetAddress,
-    key: secretReference.describe('The STARK key that sends. It signs no report.'),
-  })
-    .optional()
-    .describe('Who sends. Absent where the chain is only watched.'),
+  account: starknetAccount.optional().describe(who),
+  lanes: lanesOf(starknetAccount),
 })
 
 export const chains = z

@@ -1,4 +1,5 @@
 import { referenceName } from '../reference.ts'
+import { accountsOf } from './accounts.ts'
 import type { Finding } from './problem.ts'
 import { repeated } from './repeated.ts'
 import type { Network } from './schema.ts'
@@ -6,16 +7,8 @@ import type { Network } from './schema.ts'
 /** Reports and transactions never share a key, and no two nodes do: who holds one key would be two witnesses. */
 export function checkKeys({ oracles, chains }: Network): readonly Finding[] {
   const names = oracles.map(({ name }, at) => ({ name, path: ['oracles', at, 'name'] }))
-  const senders = Object.entries(chains).flatMap(([chain, { account }]) =>
-    account
-      ? [
-          {
-            path: ['chains', chain, 'account', 'key'],
-            key: referenceName(account.key),
-            purpose: 'send',
-          },
-        ]
-      : [],
+  const senders = Object.values(chains).flatMap((chain) =>
+    accountsOf(chain).map(({ account }) => ({ key: referenceName(account.key) })),
   )
   const signers = oracles.flatMap(({ keys }, at) =>
     (['stark', 'evm'] as const).flatMap((curve) => {

@@ -1,3 +1,4 @@
+import { accountFor, accountsOf } from './accounts.ts'
 import { checkFeeds } from './check-feeds.ts'
 import { checkKeys } from './check-keys.ts'
 import { entry } from './entry.ts'
@@ -39,14 +40,13 @@ function checkVenues(
 
 /** One account with two lanes would be given each nonce twice. */
 function checkChains({ chains }: Network): readonly Finding[] {
-  const accounts = Object.entries(chains).flatMap(([name, { chainId, account }]) =>
-    account ? [{ path: ['chains', name, 'account'], id: `${chainId} ${account.address}` }] : [],
+  const accounts = Object.entries(chains).flatMap(([name, chain]) =>
+    accountsOf(chain).map(({ path, account }) => ({
+      path: ['chains', name, ...path],
+      id: `${chain.chainId} ${account.address}`,
+    })),
   )
-  return repeated(
-    accounts,
-    ({ id }) => id,
-    'expected an account that no other chain here sends from',
-  )
+  return repeated(accounts, ({ id }) => id, 'expected an account that nothing else here sends from')
 }
 
 function checkEngines({ engines, chains }: Network): readonly Finding[] {
@@ -89,7 +89,7 @@ function checkJobs({ jobs, markets, engines, chains, alerts }: Network): readonl
   const senders = [...used].flatMap((name) => {
     const engine = entry(engines, name)
     const chain = engine && entry(chains, engine.chain)
-    return jobs['push-prices'] && engine && chain && !chain.account
+    return jobs['push-prices'] && engine && chain && !accountFor(chain, 'prices')
       ? [
           {
             path: ['chains', engine.chain],

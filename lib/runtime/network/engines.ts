@@ -12,11 +12,22 @@ const quorum = z
     "Least reports for a push where more are wanted than the contract asks for. The contract's own quorum holds in any case.",
   )
 
+const worth = section({
+  price: amount
+    .optional()
+    .describe(
+      "What a new price of one market is worth, in the smallest unit of the chain's fee token. A push may cost that for each market in it: half of it at once, all of it when half of the price's minute is over. A replacement never costs more.",
+    ),
+})
+  .prefault({})
+  .describe("What work is worth. Where nothing is said, the chain's maxFee alone decides.")
+
 const evmEngine = section({
   kind: z.literal('evm-engine'),
   chain: z.string(),
   address: evmAddress,
   quorum,
+  worth,
 })
 
 const starknetPerpetual = section({
@@ -30,6 +41,7 @@ const starknetPerpetual = section({
       'Which generation of the ABI. `detect` asks the contract, which also survives its upgrades.',
     ),
   quorum,
+  worth,
 })
 
 export const engines = z

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { accountsOf } from '../network/accounts.ts'
 import type { Look } from './look.ts'
 import { type TransactionView, transactionView } from './transaction-view.ts'
 
@@ -31,8 +32,10 @@ const recentLimit = 30
 /** Every chain with an account of ours. */
 export async function lanesView(look: Look): Promise<readonly LaneView[]> {
   const views = Object.entries(look.network.chains).map(
-    async ([chain, { account }]): Promise<readonly LaneView[]> =>
-      account ? [await laneView(look, chain, account.address)] : [],
+    async ([name, chain]): Promise<readonly LaneView[]> =>
+      Promise.all(
+        accountsOf(chain).map(async ({ account }) => laneView(look, name, account.address)),
+      ),
   )
   return (await Promise.all(views)).flat()
 }

@@ -1,6 +1,7 @@
 import type { Rpc } from '../../adapters/rpc.ts'
-import type { Chain, Clock } from '../../ports.ts'
+import type { Chain, Clock, EvmKey } from '../../ports.ts'
 import type { Keys } from '../keys.ts'
+import { accountsOf, type SendingAccount } from '../network/accounts.ts'
 import type { Network, NetworkChain } from '../network/schema.ts'
 import type { Secrets } from '../secrets.ts'
 
@@ -34,7 +35,7 @@ async function composeChain(
   chain: NetworkChain,
   { keys, clock, sends, rpcUrls }: Omit<Parts, 'secrets'> & { readonly rpcUrls: readonly string[] },
 ): Promise<LinkedChain> {
-  const { blockSeconds, finalityBlocks, maxFee, account } = chain
+  const { blockSeconds, finalityBlocks, maxFee } = chain
   const shared = {
     name,
     rpcUrls,
@@ -46,12 +47,8 @@ async function composeChain(
   const { chainId } = chain
   switch (chain.kind) {
     case 'evm': {
-      const key = sends && chain.account ? await keys.evm(chain.account.key) : undefined
-      if (key && account && key.address.toLowerCase() !== account.address.toLowerCase())
-        throw new WrongKeyError(
-          name,
-          `the key is that of ${key.address}, not of ${account.address}`,
-        )
+      const accounts = sends ? accountsOf(chain) : []
+      const own = await Promise.all(accounts.map(async (one) => evmKeyOf(name, one, keys)))
       const [{ evmChain }, { decodeEngineRevert }] = await Promise.all([
         import('../../adapters/chains/evm.ts'),
         import('../../adapters/engines/evm-engine/decode-revert.ts'),
@@ -59,27 +56,43 @@ async function composeChain(
       return evmChain({
         ...shared,
         chainId: Number(chainId),
-        keys: key ? [key] : [],
+        keys: own,
         decodeRevert: decodeEngineRevert,
       })
     }
     case 'starknet': {
-      const key = sends && chain.account ? await keys.stark(chain.account.key) : undefined
+      const accounts = sends ? accountsOf(chain) : []
+      const own = accounts.map(
+        async ({ account }) => [account.address, await keys.stark(account.key)] as const,
+      )
       const { starknetChain } = await import('../../adapters/chains/starknet.ts')
       return starknetChain({
         ...shared,
         chainId: chain.chainId,
-        keys: key && account ? { [account.address]: key } : {},
+        keys: Object.fromEntries(await Promise.all(own)),
       })
     }
   }
 }
 
+async function evmKeyOf(
+  chain: string,
+  { path, account: { key: reference, address } }: SendingAccount<EvmNetworkChain>,
+  keys: Keys,
+): Promise<EvmKey> {
+  const key = await keys.evm(reference)
+  if (key.address.toLowerCase() === address.toLowerCase()) return key
+  const why = `the key is that of ${key.address}, not of ${address}`
+  throw new WrongKeyError([chain, ...path].join('.'), why)
+}
+
+type EvmNetworkChain = Extract<NetworkChain, { kind: 'evm' }>
+
 /** The key of an account is another one's. */
 export class WrongKeyError extends Error {
   override readonly name = 'WrongKeyError'
 
-  constructor(chain: string, why: string) {
-    super(`chains.${chain}.account.key does not fit: ${why}; name the key of that account`)
+  constructor(account: string, why: string) {
+    super(`chains.${account}.key does not fit: ${why}; name the key of that account`)
   }
 }

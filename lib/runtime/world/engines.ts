@@ -1,5 +1,6 @@
 import { parseMarket } from '../../domain/market.ts'
 import type { Clock, Engine } from '../../ports.ts'
+import { accountFor } from '../network/accounts.ts'
 import type { Network, NetworkEngine } from '../network/schema.ts'
 import type { LinkedChain } from './chains.ts'
 
@@ -35,7 +36,8 @@ async function composeEngine(
   }: { readonly network: Network; readonly chain: LinkedChain; readonly clock: Clock },
 ): Promise<Engine> {
   const { quorum } = engine
-  const account = network.chains[engine.chain]?.account?.address ?? nobody
+  const of = network.chains[engine.chain]
+  const account = (of && accountFor(of, 'prices')?.account.address) ?? nobody
   const listed = Object.entries(network.markets).flatMap(([symbol, { engines }]) => {
     const listing = Object.hasOwn(engines, name) ? engines[name] : undefined
     return listing ? [{ market: parseMarket(symbol), ...listing }] : []
@@ -53,7 +55,7 @@ async function composeEngine(
       return evmEngine({
         ...shared,
         address: engine.address,
-        chainId: Number(network.chains[engine.chain]?.chainId),
+        chainId: Number(of?.chainId),
         markets: listed.map(({ market }) => market),
       })
     }

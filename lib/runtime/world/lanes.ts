@@ -1,32 +1,59 @@
 import type { EngineAction } from '../../domain/action.ts'
-import { lanePolicy } from '../../domain/lane-follow.ts'
+import { lanePolicyOf } from '../../domain/lane-policy.ts'
+import type { TaskClass } from '../../domain/task.ts'
 import { timestamp } from '../../domain/time.ts'
 import { laneId, type LaneWorld } from '../../keepers/lane/lane-world.ts'
 import type { Notify } from '../../keepers/notice.ts'
 import type { World } from '../compose.ts'
+import { accountsOf } from '../network/accounts.ts'
+import type { Network } from '../network/schema.ts'
+
+/** A lane, and the kinds of work that it sends. */
+export type SendingLane = LaneWorld & { readonly tasks: readonly TaskClass[] }
 
 /** One lane for each account that sends. */
-export function lanesOf({ network, ports }: World, notify: Notify): readonly LaneWorld[] {
+export function lanesOf({ network, ports }: World, notify: Notify): readonly SendingLane[] {
   const roundMs = (network.jobs['publish-prices']?.everySeconds ?? pushSeconds(network)) * 1000
-  return Object.entries(network.chains).flatMap(([name, { account }]) => {
+  return Object.entries(network.chains).flatMap(([name, described]) => {
     const chain = ports.chains[name]
-    if (!account || !chain) return []
+    if (!chain) return []
     const engines = Object.values(ports.engines).filter((engine) => engine.chain === name)
-    return {
+    const accounts = accountsOf(described)
+    return accounts.map(({ account, tasks }) => ({
       id: laneId(name, account.address),
       account: account.address,
+      tasks,
       chain,
       engines: Object.fromEntries(engines.map((engine) => [engine.name, engine])),
       store: ports.store,
       clock: ports.clock,
-      policy: lanePolicy,
+      policy: lanePolicyOf(chain),
+      worthOf: worthBy(network),
+      ...(accounts.length > 1 && { leaseOf: leaseBy(network) }),
       slotAt: ({ round }: EngineAction) => timestamp(round * roundMs),
       notify,
-    }
+    }))
   })
 }
 
 /** Where another deployment publishes: rounds are counted as it counts them, by the same slots. */
-function pushSeconds({ jobs }: World['network']): number {
+function pushSeconds({ jobs }: Network): number {
   return jobs['push-prices']?.everySeconds ?? 1
+}
+
+function worthBy({ engines }: Network) {
+  return ({ engine, updates }: EngineAction): bigint | undefined => {
+    const price = Object.hasOwn(engines, engine) ? engines[engine]?.worth.price : undefined
+    return price === undefined ? undefined : price * BigInt(updates.length)
+  }
+}
+
+/** By the contract: it has one nonce for whoever sends to it, whatever the file calls it. */
+function leaseBy({ engines }: Network) {
+  return (name: string): string | undefined => {
+    const engine = Object.hasOwn(engines, name) ? engines[name] : undefined
+    return engine?.kind === 'starknet-perpetual'
+      ? `engine/${engine.chain}/${engine.address}`
+      : undefined
+  }
 }

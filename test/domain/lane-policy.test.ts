@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+
+import { lanePolicyOf } from '../../lib/domain/lane-policy.ts'
+
+test.for([
+  ['a local chain', 1, 10_000],
+  ['a chain of four seconds', 4, 12_000],
+  ['Starknet', 6, 18_000],
+  ['Ethereum', 12, 30_000],
+] as const)('a fee on %s is raised after three blocks, within limits', ([, blockSeconds, ms]) => {
+  expect(lanePolicyOf({ blockSeconds }).replaceAfterMs).toBe(ms)
+})

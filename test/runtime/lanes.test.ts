@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+
+import { accountFor, accountsOf } from '../../lib/runtime/network/accounts.ts'
+import type { NetworkChain } from '../../lib/runtime/network/schema.ts'
+
+function account(path: string) {
+  return { address: `0x${path.length}` as const, key: { kind: 'file', path } as const }
+}
+
+const shared = {
+  kind: 'starknet',
+  rpc: [],
+  chainId: '0x1',
+  blockSeconds: 2,
+  finalityBlocks: 30,
+} as const
+
+test('one account does all of a chain’s work where no other is named', () => {
+  const chain: NetworkChain = { ...shared, account: account('all'), lanes: {} }
+  expect(accountsOf(chain)).toEqual([
+    {
+      path: ['account'],
+      account: account('all'),
+      tasks: ['prices', 'funding', 'liquidation', 'deleverage'],
+    },
+  ])
+})
+
+test('an account of its own does one kind of work, and no other does that', () => {
+  const lanes = { liquidation: account('liquidator'), prices: account('pusher!') }
+  const chain: NetworkChain = { ...shared, account: account('all'), lanes }
+  expect(accountsOf(chain).map(({ path, tasks }) => [path.join('.'), tasks.join()])).toEqual([
+    ['account', 'funding,deleverage'],
+    ['lanes.prices', 'prices'],
+    ['lanes.liquidation', 'liquidation'],
+  ])
+  expect(accountFor(chain, 'prices')?.account).toEqual(lanes.prices)
+  expect(accountFor(chain, 'funding')?.account).toEqual(account('all'))
+})
+
+test('work without an account is done by nobody', () => {
+  const chain: NetworkChain = { ...shared, lanes: { funding: account('funder') } }
+  expect(accountFor(chain, 'prices')).toBeUndefined()
+})
