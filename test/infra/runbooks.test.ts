@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 
 import { Decimal } from '../../lib/domain/decimal.ts'
+import { marketRefused, nonceDrift, noGasMoney } from '../../lib/domain/liveness-lanes.ts'
 import { nodesUnhealthy } from '../../lib/domain/liveness-nodes.ts'
 import { venueDown, venueFrozen } from '../../lib/domain/liveness-venues.ts'
 import {
@@ -62,6 +63,17 @@ const findings = [
   ...venueFrozen({ rounds: [{ at: old, sources: [frozen] }], now, afterMs: 0 }),
   venueDown({ venue: 'okx', why: 'timeout', detail: 'none', since: old }),
   transactionStuck({ lane: 'l2:0x1', nonce: 1, sentAt: old, now, maxMs: 1 }),
+  noGasMoney({
+    lane: 'l2/0x1',
+    balance: 1n,
+    short: { need: 2n, since: old },
+    spending: undefined,
+    now,
+    warnDays: 1,
+    warnTransactions: 1,
+  }),
+  marketRefused({ engine: 'core', market: 'BTC-USD', reason: 'PAUSED', since: old }),
+  nonceDrift({ lane: 'l2/0x1', nextNonce: 9, chainNonce: 1, ahead: 0, now }),
   storeUnavailable({ store: 'table', reason: 'none', now }),
   plannerSilent({ job: 'push-prices', lastSlotAt: old, now, everySeconds: 1, slots: 1 }),
   oracleMissing({

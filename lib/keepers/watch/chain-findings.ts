@@ -1,10 +1,10 @@
 import type { Finding } from '../../domain/incident.ts'
 import { nodesUnhealthy } from '../../domain/liveness-nodes.ts'
-import { plannerSilent, transactionStuck } from '../../domain/liveness-workers.ts'
+import { plannerSilent } from '../../domain/liveness-workers.ts'
 import { chainStalled, chainUnreachable, priceLate } from '../../domain/liveness.ts'
 import type { WatchRules, WatchView } from './watch-view.ts'
 
-/** What is wrong with chains, with what exchanges were told, with our transactions and with our own workers. */
+/** What is wrong with chains, with what exchanges were told, and with our own workers. */
 export function chainFindings(view: WatchView, rules: WatchRules): readonly Finding[] {
   return [
     ...stalledChains(view, rules),
@@ -12,7 +12,6 @@ export function chainFindings(view: WatchView, rules: WatchRules): readonly Find
       nodesUnhealthy({ chain, nodes, now: view.now }),
     ),
     ...latePrices(view, rules),
-    ...stuckLanes(view, rules),
     ...silentJobs(view, rules),
   ]
 }
@@ -55,19 +54,6 @@ function latePrices({ engines, now }: WatchView, rules: WatchRules): readonly Fi
       const publishedAt = state.value.prices[market]?.publishedAt
       return priceLate({ market, engine, publishedAt, now, maxPushAgeMs }) ?? []
     })
-  })
-}
-
-function stuckLanes(
-  { lanes, now }: WatchView,
-  { maxTransactionMs: maxMs }: WatchRules,
-): readonly Finding[] {
-  return lanes.flatMap(({ id, lane }) => {
-    const outside = lane?.inFlight.find(({ state }) => state !== 'included')
-    const first = outside?.attempts[0]
-    if (!outside || !first) return []
-    const sentAt = first.sentAt ?? first.signedAt
-    return transactionStuck({ lane: id, nonce: outside.nonce, sentAt, now, maxMs }) ?? []
   })
 }
 

@@ -7,8 +7,9 @@ import type { Decision, Keeper } from '../keeper.ts'
 import { messageOf } from '../message-of.ts'
 import { PriceSnapshotError, readPriceSnapshot } from '../price-snapshot.ts'
 import { chainFindings, unseenBy } from './chain-findings.ts'
+import { laneFindings, unseenLanes } from './lane-findings.ts'
 import { priceFindings, unseenPrices } from './price-findings.ts'
-import type { NodeSight, Seen, WatchRules, WatchView } from './watch-view.ts'
+import type { LaneSeen, NodeSight, Seen, WatchRules, WatchView } from './watch-view.ts'
 
 export type WatchWorld = {
   readonly clock: Clock
@@ -16,7 +17,11 @@ export type WatchWorld = {
   readonly engines: Readonly<Record<string, Engine>>
   readonly store: Pick<Store, 'history' | 'lanes' | 'prices' | 'ticks'>
   readonly nodes: readonly string[]
-  readonly lanes: readonly string[]
+  readonly lanes: readonly {
+    readonly id: string
+    readonly account: string
+    readonly chain: string
+  }[]
   /** The jobs of this deployment that must not fall silent. */
   readonly jobs: readonly { readonly job: string; readonly subject: string }[]
   readonly rules: WatchRules
@@ -33,8 +38,12 @@ export function watchLiveness(world: WatchWorld): Keeper<WatchView> {
 }
 
 export function decideWatch(view: WatchView, rules: WatchRules): Decision {
-  const findings = [...chainFindings(view, rules), ...priceFindings(view, rules)]
-  const unseen = [...unseenBy(view, rules), ...unseenPrices(view, rules)]
+  const findings = [
+    ...chainFindings(view, rules),
+    ...laneFindings(view, rules),
+    ...priceFindings(view, rules),
+  ]
+  const unseen = [...unseenBy(view, rules), ...unseenLanes(view), ...unseenPrices(view, rules)]
   const detail = findings.map(({ summary }) => summary).join('; ')
   const reason = findings.length === 0 ? 'all-well' : 'found'
   return {
@@ -49,7 +58,7 @@ async function observe(world: WatchWorld): Promise<WatchView> {
   const [chains, engines, lanes, nodes, jobs] = await Promise.all([
     seenEach(world.chains, async (chain) => chain.head()),
     seenEach(world.engines, async (engine) => engine.state()),
-    Promise.all(world.lanes.map(async (id) => ({ id, lane: await store.lanes.read(id) }))),
+    Promise.all(world.lanes.map(async (lane) => laneSeen(world, lane))),
     Promise.all(world.nodes.map(async (node) => sightOf(store, node))),
     Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
   ])
@@ -64,16 +73,33 @@ async function seenEach<Thing, Value>(
   things: Readonly<Record<string, Thing>>,
   ask: (thing: Thing) => Promise<Value>,
 ): Promise<Readonly<Record<string, Seen<Value>>>> {
-  const entries = Object.entries(things).map(async ([name, thing]) => {
-    try {
-      const seen: Seen<Value> = { kind: 'seen', value: await ask(thing) }
-      return [name, seen] as const
-    } catch (error) {
-      const unseen: Seen<Value> = { kind: 'unseen', reason: messageOf(error) }
-      return [name, unseen] as const
-    }
-  })
+  const entries = Object.entries(things).map(
+    async ([name, thing]) => [name, await seen(async () => ask(thing))] as const,
+  )
   return Object.fromEntries<Seen<Value>>(await Promise.all(entries))
+}
+
+async function seen<Value>(ask: () => Promise<Value>): Promise<Seen<Value>> {
+  try {
+    return { kind: 'seen', value: await ask() }
+  } catch (error) {
+    return { kind: 'unseen', reason: messageOf(error) }
+  }
+}
+
+async function laneSeen(
+  { chains, store }: WatchWorld,
+  { id, account: address, chain: name }: WatchWorld['lanes'][number],
+): Promise<LaneSeen> {
+  // The row first: what it has signed the chain may count already, but never the other way round.
+  const lane = await store.lanes.read(id)
+  const account = await seen(async () => {
+    const chain = chains[name]
+    if (!chain) throw new RangeError(`there is no chain ${name}`)
+    const [balance, { latest }] = await Promise.all([chain.balance(address), chain.nonce(address)])
+    return { balance, nonce: latest }
+  })
+  return { id, lane, account }
 }
 
 async function lastSlot(

@@ -17,13 +17,20 @@ export type WatchView = {
   /** The RPC nodes of each chain, as this worker has known them. */
   readonly rpc: Readonly<Record<string, readonly RpcNode[]>>
   readonly engines: Readonly<Record<string, Seen<EngineState>>>
-  readonly lanes: readonly { readonly id: string; readonly lane: Lane | undefined }[]
+  readonly lanes: readonly LaneSeen[]
   readonly nodes: readonly NodeSight[]
   readonly jobs: readonly {
     readonly job: string
     readonly subject: string
     readonly lastSlotAt: Timestamp | undefined
   }[]
+}
+
+export type LaneSeen = {
+  readonly id: string
+  readonly lane: Lane | undefined
+  /** What its account has, and its next nonce by included blocks. */
+  readonly account: Seen<{ readonly balance: bigint; readonly nonce: number }>
 }
 
 /** The newest round of one oracle node of ours; undefined where it has had none. */
@@ -46,6 +53,8 @@ export type WatchRules = {
   readonly everySeconds: Readonly<Record<string, number>>
   readonly maxPushAgeMs: number
   readonly maxTransactionMs: number
+  readonly gasMoneyDays: number
+  readonly gasMoneyTransactions: number
   readonly noPriceMs: number
   readonly venueDownMs: number
   readonly venueFrozenMs: number

@@ -67,6 +67,16 @@ export const alerts = section({
     3,
     'A chain without a block for this many block times stalls: what sequencers are commonly warned of.',
   ),
+  gasMoneyDays: seenAfter(
+    z.int().min(1).max(365),
+    3,
+    'Tell of an account whose balance lasts fewer days than this at what it has spent lately: a weekend.',
+  ),
+  gasMoneyTransactions: seenAfter(
+    z.int().min(1).max(100_000),
+    100,
+    'Tell of an account whose balance is enough for fewer transactions than this at their usual cost.',
+  ),
   noPriceSeconds: seenAfter(
     seconds,
     60,

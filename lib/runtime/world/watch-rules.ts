@@ -28,6 +28,8 @@ export function watchRules(network: Network): WatchRules {
     ),
     maxPushAgeMs: alerts.maxPushAgeSeconds * 1000,
     maxTransactionMs: alerts.maxTransactionSeconds * 1000,
+    gasMoneyDays: alerts.gasMoneyDays,
+    gasMoneyTransactions: alerts.gasMoneyTransactions,
     noPriceMs: alerts.noPriceSeconds * 1000,
     venueDownMs: alerts.venueDownSeconds * 1000,
     venueFrozenMs: alerts.venueFrozenSeconds * 1000,

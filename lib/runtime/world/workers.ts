@@ -1,3 +1,4 @@
+import type { TaskClass } from '../../domain/task.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { Messenger } from '../../keepers/deliver-alerts.ts'
 import type { KeeperSlot } from '../../keepers/keeper.ts'
@@ -13,7 +14,7 @@ import type { Job } from '../../ports.ts'
 import type { World } from '../compose.ts'
 import { type JobName, jobNames } from '../network/job-names.ts'
 import { configHashes } from './feeds-of.ts'
-import { lanesOf } from './lanes.ts'
+import { lanesOf, type SendingLane } from './lanes.ts'
 import { pushRules } from './push-rules.ts'
 import { schedulesOf } from './schedules.ts'
 import { watchRules } from './watch-rules.ts'
@@ -62,7 +63,7 @@ export function workersOf(
       chains: ports.chains,
       engines: ports.engines,
       nodes: network.oracles.map(({ name }) => name),
-      lanes: lanes.map(({ id }) => id),
+      lanes: lanes.map(({ id, account, chain }) => ({ id, account, chain: chain.name })),
       jobs: schedules.flatMap(({ job, subjects }) => subjects.map((subject) => ({ job, subject }))),
       rules: watchRules(network),
     }),
@@ -111,9 +112,11 @@ function messengerOf({ network, ports }: World, notify: Notify): Messenger {
   }
 }
 
-function laneBy(lanes: readonly LaneWorld[]): (engine: string) => LaneWorld {
-  return (engine) => {
-    const lane = lanes.find(({ engines }) => Object.hasOwn(engines, engine))
+function laneBy(lanes: readonly SendingLane[]): (engine: string, task: TaskClass) => LaneWorld {
+  return (engine, task) => {
+    const lane = lanes.find(
+      ({ engines, tasks }) => Object.hasOwn(engines, engine) && tasks.includes(task),
+    )
     if (!lane) throw new NoLaneError(engine)
     return lane
   }

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
+import type { Lane } from '../../../lib/domain/lane.ts'
+import { parseMarket } from '../../../lib/domain/market.ts'
 import type { FeedOutcome, PriceRound, SourceResult } from '../../../lib/domain/price-round.ts'
 import type { RpcNode } from '../../../lib/domain/rpc-node.ts'
 import { timestamp, type Timestamp } from '../../../lib/domain/time.ts'
@@ -11,7 +13,7 @@ import {
   watchLiveness,
   type WatchWorld,
 } from '../../../lib/keepers/watch/watch-liveness.ts'
-import type { WatchRules, WatchView } from '../../../lib/keepers/watch/watch-view.ts'
+import type { LaneSeen, WatchRules, WatchView } from '../../../lib/keepers/watch/watch-view.ts'
 import type { EngineState } from '../../../lib/ports.ts'
 import { aLane } from '../../adapters/store/samples.ts'
 import { aFeed, aRound, aSource, priced } from '../../runtime/a-round.ts'
@@ -33,6 +35,8 @@ const rules: WatchRules = {
   everySeconds: { 'publish-prices': 10, 'push-prices': 10 },
   maxPushAgeMs: 60_000,
   maxTransactionMs: 90_000,
+  gasMoneyDays: 3,
+  gasMoneyTransactions: 100,
   noPriceMs: 45_000,
   venueDownMs: 120_000,
   venueFrozenMs: 60_000,
@@ -70,6 +74,27 @@ function prices(
   return aRound(round - Math.ceil(ageMs / 10_000), ago(ageMs), [aFeed({ outcome, sources })])
 }
 
+/** With a transaction of nonce 4 that was signed just now. */
+function settledLane(): Lane {
+  const lane = aLane(1)
+  const attempts = lane.inFlight.flatMap((one) => one.attempts)
+  const fresh = attempts.map((attempt) => ({ ...attempt, signedAt: now }))
+  return { ...lane, inFlight: lane.inFlight.map((one) => ({ ...one, attempts: fresh })) }
+}
+
+/** A lane as it was seen, with money for long. */
+function laneSight({
+  lane,
+  balance = 10n ** 18n,
+  nonce = 5,
+}: {
+  readonly lane?: Lane
+  readonly balance?: bigint
+  readonly nonce?: number
+}): LaneSeen {
+  return { id: 'l2/0xkeeper', lane, account: { kind: 'seen', value: { balance, nonce } } }
+}
+
 /** All is well, but for `change`. */
 function aView(change: Partial<WatchView> = {}): WatchView {
   return {
@@ -77,7 +102,7 @@ function aView(change: Partial<WatchView> = {}): WatchView {
     chains: { l2: { kind: 'seen', value: { number: 9, hash: '0x09', time: ago(2_000) } } },
     rpc: {},
     engines: { dex: { kind: 'seen', value: state(5_000) } },
-    lanes: [{ id: 'l2/0xkeeper', lane: undefined }],
+    lanes: [laneSight({})],
     nodes: [{ node: 'oracle-1', prices: prices(), failures: [] }],
     jobs: [
       { job: 'publish-prices', subject: 'oracle-1', lastSlotAt: ago(10_000) },
@@ -187,17 +212,67 @@ describe('what is wrong', () => {
       ...one,
       attempts: one.attempts.map((attempt) => ({ ...attempt, signedAt: ago(ageMs) })),
     }))
-    expect(found(aView({ lanes: [{ id: 'l2/0xkeeper', lane: { ...lane, inFlight } }] }))).toEqual(
-      wanted,
-    )
+    expect(found(aView({ lanes: [laneSight({ lane: { ...lane, inFlight } })] }))).toEqual(wanted)
   })
 
   test('one that is in a block is not stuck, however old', () => {
     const lane = aLane(1)
     const inFlight = lane.inFlight.map((one) => ({ ...one, state: 'included' as const }))
     const late = { ...aView(), now: timestamp(now + 10_000_000) }
-    const view = { ...late, lanes: [{ id: 'l2/0xkeeper', lane: { ...lane, inFlight } }] }
+    const view = { ...late, lanes: [laneSight({ lane: { ...lane, inFlight } })] }
     expect(found(view).filter((one) => one.startsWith('transaction'))).toEqual([])
+  })
+
+  const dayMs = 86_400_000
+  const spending = { since: ago(dayMs), until: now, fees: 1_000n, transactions: 10 }
+
+  test('an account that cannot pay for what waits, until it can', () => {
+    const noFunds = { since: ago(20_000), triedAt: ago(5_000), need: 100n }
+    const lane = aLane(1, { inFlight: [], noFunds })
+    const poor = aView({ lanes: [laneSight({ lane, balance: 99n })] })
+    expect(found(poor)).toEqual(['no-gas-money l2/0xkeeper critical'])
+    expect(reported(poor).findings).toMatchObject([
+      { since: ago(20_000), afterMs: 0, summary: expect.stringContaining('needs 100') as string },
+    ])
+    expect(found(aView({ lanes: [laneSight({ lane, balance: 100n })] }))).toEqual([])
+  })
+
+  test.for([
+    ['for three days and a hundred transactions', 10_000n, []],
+    ['for fewer transactions', 9_999n, ['no-gas-money l2/0xkeeper warning']],
+    ['for fewer days', 2_999n, ['no-gas-money l2/0xkeeper warning']],
+  ] as const)('an account with money %s', ([, balance, wanted]) => {
+    const lane = aLane(1, { inFlight: [], spending })
+    expect(found(aView({ lanes: [laneSight({ lane, balance })] }))).toEqual(wanted)
+  })
+
+  test('an account that no node tells of is as poor as it was', () => {
+    const noFunds = { since: ago(20_000), triedAt: ago(5_000), need: 100n }
+    const lane = aLane(1, { inFlight: [], noFunds })
+    const account = { kind: 'unseen', reason: 'timeout' } as const
+    const view = aView({ lanes: [{ id: 'l2/0xkeeper', lane, account }] })
+    expect(found(view)).toEqual(['no-gas-money l2/0xkeeper critical'])
+    expect(reported(view).unseen).toEqual([
+      { rule: 'no-gas-money', subject: 'l2/0xkeeper' },
+      { rule: 'nonce-drift', subject: 'l2/0xkeeper' },
+    ])
+  })
+
+  test('a market that pushes go without', () => {
+    const market = parseMarket('ETH-USD')
+    const refused = { engine: 'dex', market, why: 'refused', reason: 'INACTIVE_ASSET' } as const
+    const lane = aLane(1, { inFlight: [], refused: [{ ...refused, since: ago(40_000) }] })
+    const view = aView({ lanes: [laneSight({ lane })] })
+    expect(found(view)).toEqual(['market-refused dex:ETH-USD warning'])
+    expect(reported(view).findings[0]?.summary).toContain('INACTIVE_ASSET')
+  })
+
+  test.for([
+    ['its own transaction is the one ahead', 4, []],
+    ['one more than its own is ahead', 3, ['nonce-drift l2/0xkeeper warning']],
+    ['the chain is further', 9, []],
+  ] as const)('a lane that counts to 5 where %s', ([, nonce, wanted]) => {
+    expect(found(aView({ lanes: [laneSight({ lane: settledLane(), nonce })] }))).toEqual(wanted)
   })
 
   test('a job that missed its slots, and one that never ran', () => {
@@ -315,7 +390,7 @@ function aWorld() {
     chains: { l2: chain },
     engines: { dex: engine },
     nodes: ['oracle-1'],
-    lanes: ['l2/0xkeeper'],
+    lanes: [{ id: 'l2/0xkeeper', account: '0xkeeper', chain: 'l2' }],
     jobs: [{ job: 'push-prices', subject: 'dex' }],
     rules,
   }
@@ -342,6 +417,10 @@ describe('a look', () => {
     expect(view.chains['l2']).toMatchObject({ kind: 'seen', value: { number: 0 } })
     expect(view.engines['dex']).toMatchObject({ kind: 'seen', value: { paused: false } })
     expect(view.lanes[0]?.lane?.version).toBe(1)
+    expect(view.lanes[0]?.account).toEqual({
+      kind: 'seen',
+      value: { balance: 1_000_000n, nonce: 0 },
+    })
     expect(view.nodes).toMatchObject([{ node: 'oracle-1', failures }])
     expect(view.nodes[0]?.prices?.feeds).toHaveLength(1)
     expect(view.jobs).toEqual([{ job: 'push-prices', subject: 'dex', lastSlotAt: round * 10_000 }])
