@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda'
 
 import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { Notify } from '../../keepers/notice.ts'
+import type { Chain } from '../../ports.ts'
 import { cloudNotify } from '../logger.ts'
 import { cloudMetrics, type Metrics } from '../metrics.ts'
 import type { JobName } from '../network/job-names.ts'
@@ -17,6 +18,7 @@ const reserveMs = 2_000
 export type Staff = {
   readonly workers: Workers
   readonly network: Network
+  readonly chains: Readonly<Record<string, Chain>>
   readonly metrics: Metrics
   readonly notify: Notify
 }
@@ -27,7 +29,7 @@ export async function staffOf(job: JobName): Promise<Staff> {
   const metrics = cloudMetrics()
   const notify = cloudNotify(metrics)
   const workers = workersOf(world, { notify, worker: name })
-  return { workers, network: world.network, metrics, notify }
+  return { workers, network: world.network, chains: world.ports.chains, metrics, notify }
 }
 
 /** Tells this instance of a function from the others. */

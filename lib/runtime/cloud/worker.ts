@@ -14,7 +14,7 @@ export function worker(
   job: JobName,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   return async (event, context) => {
-    const { workers, metrics, notify } = await staffOf(job)
+    const { workers, chains, metrics, notify } = await staffOf(job)
     const until = untilOf(context)
     const taken = await Promise.all(
       event.Records.map(async ({ body }) => {
@@ -27,6 +27,9 @@ export function worker(
         }
       }),
     )
+    // The watch asks every node; what the other jobs know of them is of the few that they asked.
+    if (job === 'watch-liveness')
+      for (const [name, chain] of Object.entries(chains)) metrics.nodes(name, chain.nodes())
     metrics.publish()
     return {
       batchItemFailures: event.Records.filter((_, at) => taken[at] === false).map(
