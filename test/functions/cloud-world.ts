@@ -55,7 +55,7 @@ async function start(ending: AsyncDisposableStack) {
   ending.defer(() => client.destroy())
   const table = await createTable(client, 'starkeep-test')
 
-  const anvil = await startAnvil()
+  const anvil = await startAnvil({ blockSeconds: 1 })
   ending.defer(anvil.stop)
   const rpc = localRpc(anvil.url)
   const sender = addressOf(secrets.evmSenderFile)
