@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
 import {
   ChainUnavailableError,
@@ -53,6 +53,22 @@ describe('what a node answers', () => {
     expect(await open(node.url).broadcast((await signed()).bytes)).toMatchObject({
       why: 'nonce-too-low',
     })
+  })
+
+  test('of two nodes, one of which refuses, is what the other one says', async () => {
+    const other = await scriptedNode(probed)
+    onTestFinished(async () => other.stop())
+    const { bytes, hash } = await signed()
+    const chain = open([node.url, other.url])
+    const taken: Script = () => ({ result: { transaction_hash: hash } })
+    node.say(refusing({ code: 52, message: 'x' }, '0x4'))
+    other.say(taken)
+    expect(await chain.broadcast(bytes)).toEqual({ kind: 'accepted' })
+    other.say(refusing({ code: 59, message: 'Duplicate' }))
+    expect(await chain.broadcast(bytes)).toEqual({ kind: 'known' })
+    // Which side the nonce is wrong on is looked up only where nobody gives a better reason.
+    other.say(refusing({ code: 54, message: 'x' }, '0x4'))
+    expect(await chain.broadcast(bytes)).toMatchObject({ why: 'nonce-too-low' })
   })
 
   test('about something else, or about a nonce that is right, is its own trouble', async () => {

@@ -9,10 +9,10 @@ export const account = '0x064b48806902a367c8598f4f95c305e8c1a1acba5f082d294a4379
 export const chainId = '0x534e5f4d41494e'
 
 /** A chain with one account; without an address it can only sign. */
-export function open(url = 'http://127.0.0.1:9', feeCap?: bigint) {
+export function open(url: string | readonly string[] = 'http://127.0.0.1:9', feeCap?: bigint) {
   return starknetChain({
     name: 'starknet',
-    rpcUrls: [url],
+    rpcUrls: [url].flat(),
     chainId,
     blockSeconds: 1,
     finalityBlocks: 10,
