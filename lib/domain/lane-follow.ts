@@ -11,8 +11,8 @@ export type LaneSight = {
   readonly latestNonce: number
   /** By hash, of every attempt that was asked for. */
   readonly statuses: ReadonlyMap<string, TransactionStatus>
-  /** The block that the newest included transaction was seen in is still the chain's. */
-  readonly includedStands: boolean
+  /** Hashes of blocks that transactions were seen in and that may not be the chain's. */
+  readonly doubted: ReadonlySet<string>
   /** The head is too old to decide anything on: what is out is followed and sent again, nothing new is signed. */
   readonly stalled: boolean
   readonly policy: LanePolicy
@@ -46,14 +46,41 @@ export type Followed =
   /** Its nonce went to a transaction that is not ours, for good. */
   | { readonly kind: 'lost'; readonly transaction: LaneTransaction }
 
-/** Which hashes must be asked for: those in no block, and all where the newest block no longer stands. */
-export function hashesToAsk(lane: Lane, includedStands: boolean): readonly `0x${string}`[] {
+/** Which hashes must be asked for: those in no block, and those in a doubted one. */
+export function hashesToAsk(lane: Lane, doubted: ReadonlySet<string>): readonly `0x${string}`[] {
   return lane.inFlight
-    .filter(({ state }) => state !== 'included' || !includedStands)
+    .filter(({ state, block }) => state !== 'included' || (block && doubted.has(block.hash)))
     .flatMap(({ attempts }) => attempts.map(({ hash }) => hash))
 }
 
-/** The newest block that a transaction of the lane was seen in: where it stands, all older ones do. */
+/**
+ * The blocks that must be asked for: the newest that a transaction of the lane was seen in, and each that is deep enough
+ * to settle one. A node on a branch of its own may have shown a block that is in no other's past.
+ */
+export function blocksToAsk(
+  lane: Lane,
+  { head, finalityBlocks }: Pick<LaneSight, 'head' | 'finalityBlocks'>,
+): readonly Block[] {
+  const newest = newestInclusion(lane)
+  const deep = lane.inFlight
+    .filter((one) => isDeep(one, { head, finalityBlocks }))
+    .flatMap(({ block }) => block ?? [])
+  const byHash = new Map([...(newest ? [newest] : []), ...deep].map((one) => [one.hash, one]))
+  return [...byHash.values()]
+}
+
+/** All blocks of the lane where the newest is not the chain's any more, else those that were asked for and are not. */
+export function doubtedBlocks(
+  lane: Lane,
+  asked: readonly { readonly block: Block; readonly now: Block | undefined }[],
+): ReadonlySet<string> {
+  const gone = asked.flatMap(({ block, now }) => (now?.hash === block.hash ? [] : [block.hash]))
+  const newest = newestInclusion(lane)
+  if (!newest || !gone.includes(newest.hash)) return new Set(gone)
+  return new Set(lane.inFlight.flatMap(({ block }) => block?.hash ?? []))
+}
+
+/** The newest block that a transaction of the lane was seen in: where it is gone, all others may be. */
 export function newestInclusion(lane: Lane): Block | undefined {
   return lane.inFlight
     .flatMap(({ block }) => block ?? [])
@@ -94,7 +121,8 @@ export function isBehind(
 
 /** One transaction as the chain shows it now. The very same object comes back where nothing changed. */
 export function follow(transaction: LaneTransaction, sight: LaneSight): Followed {
-  if (transaction.state === 'included' && sight.includedStands)
+  const { state, block } = transaction
+  if (state === 'included' && block && !sight.doubted.has(block.hash))
     return { kind: isDeep(transaction, sight) ? 'final' : 'open', transaction }
   const included = transaction.attempts.flatMap(({ hash }): readonly Landed[] => {
     const status = sight.statuses.get(hash)
@@ -127,10 +155,14 @@ function seenIn(
         seenAt: transaction.seenAt ?? sight.now,
         lostSince: undefined,
       }
-  return { kind: final || isDeep(next, sight) ? 'final' : 'open', transaction: next }
+  // However deep: the next look asks whether the chain has that block, before anything is settled by it.
+  return { kind: final ? 'final' : 'open', transaction: next }
 }
 
-function isDeep({ block }: LaneTransaction, { head, finalityBlocks }: LaneSight): boolean {
+function isDeep(
+  { block }: LaneTransaction,
+  { head, finalityBlocks }: Pick<LaneSight, 'head' | 'finalityBlocks'>,
+): boolean {
   return block !== undefined && head.number - block.number >= finalityBlocks
 }
 

@@ -5,6 +5,8 @@ import {
   follow,
   freeNonce,
   gap,
+  blocksToAsk,
+  doubtedBlocks,
   hashesToAsk,
   isBehind,
   lanePolicy,
@@ -72,7 +74,7 @@ function aSight(change: Partial<LaneSight> = {}): LaneSight {
     finalityBlocks: 3,
     latestNonce: 5,
     statuses: new Map(),
-    includedStands: true,
+    doubted: new Set(),
     stalled: false,
     policy: lanePolicy,
     ...change,
@@ -83,22 +85,41 @@ function statuses(of: Readonly<Record<string, TransactionStatus>>) {
   return new Map(Object.entries(of))
 }
 
+function doubtOf(number: number): ReadonlySet<string> {
+  return new Set([blockOf(number).hash])
+}
+
 function landed(block: Block, final = false): TransactionStatus {
   return { kind: 'included', block, outcome: 'succeeded', reason: undefined, feePaid: 1n, final }
 }
 
 describe('what must be asked', () => {
-  test('every attempt that is in no block, and all where the newest block does not stand', () => {
+  test("every attempt that is in no block, or in one that may not be the chain's", () => {
     const two = [anAttempt('0xa'), anAttempt('0xb')]
     const lane = aLane([inBlock(4, blockOf(8)), aTransaction(5, { attempts: two })])
-    expect(hashesToAsk(lane, true)).toEqual(['0xa', '0xb'])
-    expect(hashesToAsk(lane, false)).toEqual(['0x4', '0xa', '0xb'])
+    expect(hashesToAsk(lane, new Set())).toEqual(['0xa', '0xb'])
+    expect(hashesToAsk(lane, doubtOf(8))).toEqual(['0x4', '0xa', '0xb'])
   })
 
-  test('the newest block decides for all older ones', () => {
-    const lane = aLane([inBlock(3, blockOf(9)), inBlock(4, blockOf(8)), aTransaction(5)])
-    expect(newestInclusion(lane)).toEqual(blockOf(9))
+  const two = aLane([inBlock(3, blockOf(9)), inBlock(4, blockOf(7)), aTransaction(5)])
+
+  test('the newest block, and each that would settle something now', () => {
     expect(newestInclusion(aLane([aTransaction(5)]))).toBeUndefined()
+    expect(newestInclusion(two)).toEqual(blockOf(9))
+    const at = (head: number) => blocksToAsk(two, { head: blockOf(head), finalityBlocks: 3 })
+    expect(at(9)).toEqual([blockOf(9)])
+    expect(at(10)).toEqual([blockOf(9), blockOf(7)])
+    expect(at(12)).toEqual([blockOf(9), blockOf(7)])
+  })
+
+  test('where the newest block is gone all others are doubted, else those that were asked for and are gone', () => {
+    const stands = (block: Block) => ({ block, now: block })
+    const gone = (block: Block) => ({ block, now: blockOf(block.number, 1) })
+    expect(doubtedBlocks(two, [stands(blockOf(9)), stands(blockOf(7))])).toEqual(new Set())
+    expect(doubtedBlocks(two, [stands(blockOf(9)), gone(blockOf(7))])).toEqual(doubtOf(7))
+    const both = new Set([...doubtOf(9), ...doubtOf(7)])
+    expect(doubtedBlocks(two, [gone(blockOf(9))])).toEqual(both)
+    expect(doubtedBlocks(two, [{ block: blockOf(9), now: undefined }])).toEqual(both)
   })
 })
 
@@ -157,17 +178,28 @@ describe('a transaction after a look', () => {
   test('whose block is gone is in another one, or outside again', () => {
     const one = inBlock(4, blockOf(9))
     const moved = statuses({ '0x4': landed(blockOf(9, 1)) })
-    expect(follow(one, aSight({ includedStands: false, statuses: moved }))).toMatchObject({
+    expect(follow(one, aSight({ doubted: doubtOf(9), statuses: moved }))).toMatchObject({
       transaction: { state: 'included', block: blockOf(9, 1), seenAt: ago(5_000) },
     })
-    const gone = follow(one, aSight({ includedStands: false, latestNonce: 4 }))
+    const gone = follow(one, aSight({ doubted: doubtOf(9), latestNonce: 4 }))
     expect(gone.transaction).toEqual(aTransaction(4))
+  })
+
+  test('that is first seen in a deep block is not final before that block was asked for', () => {
+    const seen = follow(
+      aTransaction(5),
+      aSight({ head: blockOf(20), statuses: statuses({ '0x5': landed(blockOf(9)) }) }),
+    )
+    expect(seen.kind).toBe('open')
+    expect(follow(seen.transaction, aSight({ head: blockOf(20) })).kind).toBe('final')
+    const doubted = aSight({ head: blockOf(20), doubted: doubtOf(9) })
+    expect(follow(seen.transaction, doubted)).toMatchObject({ transaction: { state: 'sent' } })
   })
 
   test('in the same block where a newer one of the lane was lost is the very same', () => {
     const one = inBlock(4, blockOf(8))
     const sight = aSight({
-      includedStands: false,
+      doubted: doubtOf(8),
       statuses: statuses({ '0x4': landed(blockOf(8)) }),
     })
     expect(follow(one, sight).transaction).toBe(one)

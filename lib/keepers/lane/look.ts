@@ -1,5 +1,11 @@
 import { isTooOld } from '../../domain/head-age.ts'
-import { hashesToAsk, isBehind, type LaneSight, newestInclusion } from '../../domain/lane-follow.ts'
+import {
+  blocksToAsk,
+  doubtedBlocks,
+  hashesToAsk,
+  isBehind,
+  type LaneSight,
+} from '../../domain/lane-follow.ts'
 import type { Lane } from '../../domain/lane.ts'
 import type { LaneWorld } from './lane-world.ts'
 
@@ -11,13 +17,16 @@ export type LaneLook = {
 /** Asks the chain where everything of the lane stands; undefined where the node that answered is behind and cannot know. */
 export async function look(world: LaneWorld, lane: Lane): Promise<LaneLook | undefined> {
   const { chain, account, clock, policy } = world
-  const newest = newestInclusion(lane)
+  const { finalityBlocks } = chain
   const [head, nonce] = await Promise.all([chain.head(), chain.nonce(account)])
   if (isBehind(lane, { head, now: clock.now(), policy })) return undefined
   // After the head: a block that still stands then has all of that head's blocks above it, or had them.
-  const standing = newest && (await chain.block(newest.number))
-  const includedStands = newest === undefined || standing?.hash === newest.hash
-  const hashes = hashesToAsk(lane, includedStands)
+  const blocks = blocksToAsk(lane, { head, finalityBlocks })
+  const asked = await Promise.all(
+    blocks.map(async (block) => ({ block, now: await chain.block(block.number) })),
+  )
+  const doubted = doubtedBlocks(lane, asked)
+  const hashes = hashesToAsk(lane, doubted)
   const statuses = await Promise.all(
     hashes.map(async (hash) => [hash, await chain.status(hash)] as const),
   )
@@ -27,10 +36,10 @@ export async function look(world: LaneWorld, lane: Lane): Promise<LaneLook | und
     sight: {
       now,
       head,
-      finalityBlocks: chain.finalityBlocks,
+      finalityBlocks,
       latestNonce: nonce.latest,
       statuses: new Map(statuses),
-      includedStands,
+      doubted,
       stalled: isTooOld(head, { now, blockSeconds: chain.blockSeconds }),
       policy,
     },
