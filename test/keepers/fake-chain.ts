@@ -226,6 +226,7 @@ export function fakeChain({
     if (chain.refusesGaps && sent.nonce > nonceWithPool()) return 'nonce-too-high'
     const before = pool.find(({ nonce }) => nonce === sent.nonce)
     if (before && sent.price * 8n < before.price * 9n) return 'underpriced'
+    if (sent.price > chain.money) return 'funds'
     return chain.refuses(sent.nonce)
   }
 

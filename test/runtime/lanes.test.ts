@@ -9,14 +9,14 @@ function account(path: string) {
 
 const shared = {
   kind: 'starknet',
-  rpc: [],
   chainId: '0x1',
   blockSeconds: 2,
   finalityBlocks: 30,
 } as const
+const rpc: NetworkChain['rpc'] = []
 
 test('one account does all of a chain’s work where no other is named', () => {
-  const chain: NetworkChain = { ...shared, account: account('all'), lanes: {} }
+  const chain: NetworkChain = { ...shared, rpc, account: account('all'), lanes: {} }
   expect(accountsOf(chain)).toEqual([
     {
       path: ['account'],
@@ -28,7 +28,7 @@ test('one account does all of a chain’s work where no other is named', () => {
 
 test('an account of its own does one kind of work, and no other does that', () => {
   const lanes = { liquidation: account('liquidator'), prices: account('pusher!') }
-  const chain: NetworkChain = { ...shared, account: account('all'), lanes }
+  const chain: NetworkChain = { ...shared, rpc, account: account('all'), lanes }
   expect(accountsOf(chain).map(({ path, tasks }) => [path.join('.'), tasks.join()])).toEqual([
     ['account', 'funding,deleverage'],
     ['lanes.prices', 'prices'],
@@ -39,6 +39,6 @@ test('an account of its own does one kind of work, and no other does that', () =
 })
 
 test('work without an account is done by nobody', () => {
-  const chain: NetworkChain = { ...shared, lanes: { funding: account('funder') } }
+  const chain: NetworkChain = { ...shared, rpc, lanes: { funding: account('funder') } }
   expect(accountFor(chain, 'prices')).toBeUndefined()
 })

@@ -18,6 +18,10 @@ type Trouble = {
   readonly price: number
   readonly refuse: number
   readonly revert: number
+  /** The account has no money, or some again. */
+  readonly poor: number
+  /** Half a minute passes at once: work gets too late. */
+  readonly late: number
 }
 
 const calm: Trouble = {
@@ -30,6 +34,8 @@ const calm: Trouble = {
   price: 0,
   refuse: 0,
   revert: 0,
+  poor: 0,
+  late: 0,
 }
 
 const steps = 160
@@ -66,6 +72,8 @@ async function live(seed: number, trouble: Trouble, most: number): Promise<LaneI
     }
     if (chance.chance(trouble.lag)) it.chain.lag = it.chain.lag === 0 ? 1 + chance.below(2) : 0
     if (chance.chance(trouble.price)) it.chain.price = BigInt(100 + chance.below(40))
+    if (chance.chance(trouble.poor)) it.chain.money = it.chain.money === 0n ? 1_000_000n : 0n
+    if (chance.chance(trouble.late)) it.clock.pass(30_000)
     if (chance.chance(trouble.refuse)) refuseSome(it, chance)
     if (chance.chance(trouble.revert)) revertSome(it, chance)
     await act(it, workers, { chance, trouble, most })
@@ -111,6 +119,7 @@ function revertSome({ chain }: LaneInMemory, chance: Chance): void {
 async function calmed(it: LaneInMemory): Promise<LaneInMemory> {
   it.chain.lag = 0
   it.chain.price = 100n
+  it.chain.money = 1_000_000n
   it.chain.refuses = () => undefined
   await it.settle()
   return it
@@ -163,6 +172,21 @@ const lives: readonly {
     runs: 40,
   },
   {
+    name: 'work that comes too late, and an account without money',
+    trouble: {
+      ...calm,
+      kill: 0.03,
+      lose: 0.02,
+      reorg: 0.02,
+      evict: 0.02,
+      price: 0.02,
+      poor: 0.03,
+      late: 0.03,
+    },
+    most: 2,
+    runs: 60,
+  },
+  {
     name: 'everything at once',
     trouble: {
       kill: 0.03,
@@ -174,6 +198,8 @@ const lives: readonly {
       price: 0.02,
       refuse: 0.01,
       revert: 0.01,
+      poor: 0.01,
+      late: 0.01,
     },
     most: 3,
     runs: 100,

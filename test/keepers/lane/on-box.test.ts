@@ -1,0 +1,22 @@
+import { boxAccounts } from '../../../infra/local/starknet-box/box-accounts.ts'
+import { startStarknetBox } from '../../../infra/local/starknet-box/start-starknet-box.ts'
+import { asInput } from '../../infra/local/starknet-box/a-box.ts'
+import { laneOnStarknet } from './lane-on-starknet.ts'
+
+laneOnStarknet('a lane on the box', async (config) => {
+  const [operator, stranger] = boxAccounts({})
+  if (!operator || !stranger) throw new Error('a box has accounts')
+  const core = asInput(config(BigInt(operator.address)))
+  const box = await startStarknetBox({ blocks: 'demand', core })
+  return {
+    url: box.url,
+    chainId: box.chainId,
+    core: box.coreAddress,
+    operator,
+    stranger,
+    async makeBlock() {
+      box.makeBlock()
+    },
+    stop: async () => box.stop(),
+  }
+})
