@@ -1,3 +1,4 @@
+import type { LaneResult } from './lane.ts'
 import type { LoadResult } from './load.ts'
 import type { BenchResult } from './run-bench.ts'
 
@@ -12,6 +13,20 @@ export function benchTable(results: readonly BenchResult[]): string {
     result.timesPeer === undefined ? '' : `${inDigits(result.timesPeer)}×`,
   ])
   return table(['markets', 'stage', 'cpu', 'wall', 'cpu per market', 'times scure'], rows)
+}
+
+/** For people: one line for each number of intents in flight. */
+export function laneTable(results: readonly LaneResult[]): string {
+  const rows = results.map((result) => [
+    String(result.inFlight),
+    `lane on anvil, store in memory`,
+    inDigits(result.intentsPerSecond),
+    inDigits(result.writesPerIntent),
+    `${inDigits(result.slotToBroadcastMs.p50)} ms`,
+    `${inDigits(result.slotToBroadcastMs.p99)} ms`,
+  ])
+  const head = ['in flight', 'what', 'intents/s', 'writes/intent', 'slot to broadcast p50', 'p99']
+  return table(head, rows)
 }
 
 /** For people: one line for each function. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { benchTable, loadTable } from './bench-table.ts'
+import { benchTable, laneTable, loadTable } from './bench-table.ts'
+import { benchLane } from './lane.ts'
 import { measureLoad } from './load.ts'
 import { runBench } from './run-bench.ts'
 
@@ -18,6 +19,18 @@ test('the benchmark measures every stage of a tick', async () => {
   ])
   expect(results.every(({ cpuMs, wallMs }) => cpuMs >= 0 && wallMs > 0)).toBe(true)
   expect(benchTable(results).trim().split('\n')).toHaveLength(8)
+})
+
+test('the benchmark sends intents through a lane, and counts what is stored for each', async () => {
+  const results = await benchLane([1, 3], 4)
+  expect(results.map(({ inFlight }) => inFlight)).toEqual([1, 3])
+  for (const { intentsPerSecond, writesPerIntent, slotToBroadcastMs } of results) {
+    expect(intentsPerSecond).toBeGreaterThan(0)
+    // Added, claimed, sent, in a block, final: each in the lane's row, in the intent's, or in both.
+    expect(writesPerIntent).toBeLessThanOrEqual(9)
+    expect(slotToBroadcastMs.p99).toBeGreaterThanOrEqual(slotToBroadcastMs.p50)
+  }
+  expect(laneTable(results).trim().split('\n')).toHaveLength(3)
 })
 
 test('the benchmark loads a function as it is deployed', async () => {
