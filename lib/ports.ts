@@ -13,6 +13,7 @@ import type { Intent, IntentState } from './domain/intent.ts'
 import type { Lane } from './domain/lane.ts'
 import type { LeaseWish } from './domain/lease.ts'
 import type { Market } from './domain/market.ts'
+import type { PriceMessage } from './domain/price-message.ts'
 import type { Quote } from './domain/quote.ts'
 import type { Report, ReportSignature, SignedReport } from './domain/report.ts'
 import type { RpcNode } from './domain/rpc-node.ts'
@@ -138,10 +139,13 @@ export type Engine = {
   /** Asks the contract whether all that the network file says of it is so. Empty when it is. */
   check(oracles: readonly OracleKeys[]): Promise<readonly string[]>
   state(): Promise<EngineState>
-  /** This node's signature on `report` for this engine; undefined where the engine does not list the feed. */
-  sign(report: Report, keys: OracleKeys): Promise<ReportSignature | undefined>
-  /** Signature right, signer registered for the feed. */
-  verify(report: SignedReport): Promise<boolean>
+  /** This node's signature on each report for this engine; undefined where the engine does not list the feed. */
+  signAll(
+    reports: readonly Report[],
+    keys: OracleKeys,
+  ): Promise<readonly (ReportSignature | undefined)[]>
+  /** Of each report, whether the signature is right and the signer registered for the feed. */
+  verifyAll(reports: readonly SignedReport[]): Promise<readonly boolean[]>
   /** The calls of one action; `sequence` is the engine's own nonce for the first of them, where it has one. */
   encode(action: EngineAction, sequence: bigint | undefined): readonly Call[]
   /** The engine's own nonce (`operator_nonce`) with the pool where the node can; undefined where it has none. */
@@ -169,7 +173,22 @@ export type OracleKeys = {
 /** A key on the STARK curve. Deterministic signatures (RFC 6979). */
 export type StarkKey = {
   readonly publicKey: `0x${string}`
-  sign(hash: bigint): Promise<{ readonly r: bigint; readonly s: bigint }>
+  sign(hash: bigint): Promise<StarkSignature>
+  /** Many for little more than one. */
+  signAll(hashes: readonly bigint[]): Promise<readonly StarkSignature[]>
+}
+
+export type StarkSignature = { readonly r: bigint; readonly s: bigint }
+
+/** Somebody's signature on a hash. The key is an x coordinate: either of its two points may have signed. */
+export type StarkClaim = StarkSignature & { readonly key: bigint; readonly hash: bigint }
+
+/** What anybody can compute on the STARK curve, many at a time. */
+export type StarkCurve = {
+  /** Pedersen's hash of each pair of felts. */
+  pedersen(pairs: readonly PriceMessage[]): readonly bigint[]
+  /** Whether each claim is true. Numbers out of range are not. */
+  verify(claims: readonly StarkClaim[]): readonly boolean[]
 }
 
 /** A secp256k1 key; may live in KMS. */

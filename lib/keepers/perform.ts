@@ -1,6 +1,6 @@
 import type { Action, EngineAction } from '../domain/action.ts'
 import type { Market } from '../domain/market.ts'
-import type { Report, ReportSignature, SignedReport } from '../domain/report.ts'
+import type { Report, SignedReport } from '../domain/report.ts'
 import { type TaskClass, taskOf } from '../domain/task.ts'
 import { timestamp } from '../domain/time.ts'
 import type { Engine, OracleKeys, Ports } from '../ports.ts'
@@ -46,25 +46,30 @@ async function publish(
   const { node, round, reports, snapshot } = action
   const keys = ports.oracles.find((one) => one.node === node)
   if (!keys) throw new UnknownNodeError(node)
-  const signed = await Promise.all(
-    reports.map(async (report) => signedBy(Object.values(ports.engines), report, keys)),
-  )
+  const signed = await signedBy(Object.values(ports.engines), reports, keys)
   if (signed.length > 0) await ports.store.reports.publish(node, round, signed)
   await ports.store.prices.write(node, round, snapshot)
 }
 
-/** The report with this node's signature for every engine that lists its feed. */
+/** The reports, each with this node's signature for every engine that lists its feed. */
 async function signedBy(
   engines: readonly Engine[],
-  report: Report,
+  reports: readonly Report[],
   keys: OracleKeys,
-): Promise<SignedReport> {
-  const signatures: Record<string, ReportSignature> = {}
-  for (const engine of engines) {
-    const signature = await engine.sign(report, keys)
-    if (signature) signatures[engine.name] = signature
-  }
-  return { ...report, node: keys.node, signatures }
+): Promise<readonly SignedReport[]> {
+  const signed = await Promise.all(
+    engines.map(async (engine) => ({
+      engine: engine.name,
+      signatures: await engine.signAll(reports, keys),
+    })),
+  )
+  return reports.map((report, at) => {
+    const entries = signed.flatMap(({ engine, signatures }) => {
+      const signature = signatures[at]
+      return signature ? [[engine, signature] as const] : []
+    })
+    return { ...report, node: keys.node, signatures: Object.fromEntries(entries) }
+  })
 }
 
 async function push(

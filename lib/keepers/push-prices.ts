@@ -114,13 +114,12 @@ async function verified({ reports }: Pick<Store, 'reports'>, engine: Engine, rou
   const all = (await reports.ofRound(round)).filter(
     ({ feed, signatures }) => listed.has(feed) && Object.hasOwn(signatures, engine.name),
   )
-  const judged = await Promise.all(
-    all.map(async (report) => ({
-      report,
-      // One of another round has no common price with the others, whoever signed it.
-      valid: report.round === round && (await engine.verify(report)),
-    })),
-  )
+  const verdicts = await engine.verifyAll(all)
+  const judged = all.map((report, at) => ({
+    report,
+    // One of another round has no common price with the others, whoever signed it.
+    valid: report.round === round && verdicts[at] === true,
+  }))
   return {
     valid: judged.flatMap(({ report, valid }) => (valid ? [report] : [])),
     invalid: judged.flatMap(({ report, valid }) =>

@@ -160,7 +160,7 @@ export const namesAreKebabCase: Rule = (files) =>
   files
     .filter(
       ({ path }) =>
-        !/^(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)*[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|config))?\.ts$/.test(
+        !/^(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)*[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|config|as))?\.ts$/.test(
           path,
         ),
     )

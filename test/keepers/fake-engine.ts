@@ -37,11 +37,13 @@ export function fakeEngine({
       )
       return { block, paused: false, quorum, prices }
     },
-    sign: async (_report, { node }) => ({
-      signer: `0x${Buffer.from(node).toString('hex')}`,
-      signature: ['0x01'],
-    }),
-    verify: async ({ signatures }) => signatures[name]?.signature[0] === '0x01',
+    signAll: async (reports, { node }) =>
+      reports.map(() => ({
+        signer: `0x${Buffer.from(node).toString('hex')}`,
+        signature: ['0x01'],
+      })),
+    verifyAll: async (reports) =>
+      reports.map(({ signatures }) => signatures[name]?.signature[0] === '0x01'),
     encode: (action, sequence) => [{ kind: 'evm', to: '0x01', data: dataOf(action, sequence) }],
     sequence: async () => (sequenced ? BigInt(applied().length) : undefined),
   }

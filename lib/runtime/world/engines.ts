@@ -60,11 +60,14 @@ async function composeEngine(
       })
     }
     case 'starknet-perpetual': {
-      const { starknetPerpetual } =
-        await import('../../adapters/engines/starknet-perpetual/starknet-perpetual.ts')
+      const [{ starknetPerpetual }, { starkCurve }] = await Promise.all([
+        import('../../adapters/engines/starknet-perpetual/starknet-perpetual.ts'),
+        import('../../adapters/signers/stark-wasm/stark-curve.ts'),
+      ])
       return starknetPerpetual({
         ...shared,
         clock,
+        curve: starkCurve,
         address: engine.address,
         generation: engine.generation,
         listings: listed.flatMap(({ market, assetId, resolutionFactor }) =>

@@ -15,12 +15,14 @@ export function evmKey(secret: `0x${string}`): EvmKey {
 
 export function starkKey(secret: string): StarkKey {
   const hex = secret.replace('0x', '').padStart(64, '0')
+  const signed = (hash: bigint) => {
+    const { r, s } = starkSign(hash.toString(16).padStart(64, '0'), hex)
+    return { r, s }
+  }
   return {
     publicKey: `0x${BigInt(getStarkKey(hex)).toString(16)}`,
-    sign: async (hash) => {
-      const { r, s } = starkSign(hash.toString(16).padStart(64, '0'), hex)
-      return { r, s }
-    },
+    sign: async (hash) => signed(hash),
+    signAll: async (hashes) => hashes.map(signed),
   }
 }
 

@@ -6,6 +6,7 @@ import {
   starknetPerpetual,
   type StarknetPerpetualOptions,
 } from '../../../lib/adapters/engines/starknet-perpetual/starknet-perpetual.ts'
+import { starkCurve } from '../../../lib/adapters/signers/stark-wasm/stark-curve.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import type { StarknetFee } from '../../../lib/domain/fee.ts'
 import { parseMarket } from '../../../lib/domain/market.ts'
@@ -84,6 +85,7 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
         generation: 'detect',
         rpc: openChain().rpc,
         clock: wallClock,
+        curve: starkCurve,
         ...other,
       })
 
@@ -281,16 +283,16 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
       const engine = openEngine()
       const [oracle] = oracles
       const report = await reportOf(engine, { listing: sol, price: '150', at: await now() }, oracle)
-      expect(await engine.verify(report)).toBe(true)
+      expect(await engine.verifyAll([report])).toEqual([true])
       const dearer = { ...report, price: new Decimal('150.01') }
       const later = { ...report, observedAt: timestamp(report.observedAt + 1_000) }
       const elsewhere = { ...report, feed: eth.market }
       const unlisted = { ...report, feed: parseMarket('DOGE-USD') }
-      for (const wrong of [dearer, later, elsewhere, unlisted])
-        expect(await engine.verify(wrong)).toBe(false)
+      const wrong = [dearer, later, elsewhere, unlisted]
+      expect(await engine.verifyAll(wrong)).toEqual([false, false, false, false])
       const strange = { node: 'stranger', stark: starkKey('0x777'), evm: undefined }
-      expect(await engine.sign(report, strange)).toBeUndefined()
-      expect(await engine.sign(report, { ...strange, stark: undefined })).toBeUndefined()
+      expect(await engine.signAll([report], strange)).toEqual([undefined])
+      expect(await engine.signAll([report], { ...strange, stark: undefined })).toEqual([undefined])
     })
 
     test('a core that is as the network file says passes the check', async () => {

@@ -106,7 +106,7 @@ export async function reportOf(
     sources: 5,
     configHash: '0x00',
   } as const
-  const signature = await engine.sign(report, keys)
+  const [signature] = await engine.signAll([report], keys)
   if (!signature) throw new Error(`${keys.node} has no signature`)
   return { ...report, node: keys.node, signatures: { [engine.name]: signature } }
 }

@@ -66,17 +66,24 @@ export function evmEngine(options: EvmEngineOptions): Engine {
       return stateOf(block, seen, quorum ?? 0)
     },
 
-    async sign(report, keys) {
-      if (!keys.evm || !listed.has(report.feed)) return undefined
-      return signReport(report, keys.evm, domain)
+    async signAll(reports, { evm }) {
+      return Promise.all(
+        reports.map(async (report) =>
+          evm && listed.has(report.feed) ? signReport(report, evm, domain) : undefined,
+        ),
+      )
     },
 
-    async verify(report) {
-      const signed = report.signatures[name]
-      if (!signed || !listed.has(report.feed)) return false
+    async verifyAll(reports) {
+      if (reports.length === 0) return []
       const registered = signers ?? (await read()).seen.signers
-      if (!registered.has(lowerCase(signed.signer))) return false
-      return isSignedBy(report, signed, domain)
+      return Promise.all(
+        reports.map(async (report) => {
+          const signed = report.signatures[name]
+          if (!signed || !listed.has(report.feed)) return false
+          return registered.has(lowerCase(signed.signer)) && isSignedBy(report, signed, domain)
+        }),
+      )
     },
 
     encode: (action) => [{ kind: 'evm', to: address, data: encodePushPrices(name, action) }],

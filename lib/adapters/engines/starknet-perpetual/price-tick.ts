@@ -11,7 +11,7 @@ import type { Call } from '../../../domain/transaction.ts'
 import { feltHex } from '../../starknet-felt.ts'
 import type { Listing } from './core.ts'
 import { UnfitUpdateError } from './errors.ts'
-import { signatureWords } from './price-signature.ts'
+import { signatureNumbers } from './price-signature.ts'
 
 type SignedPrice = {
   readonly key: bigint
@@ -61,11 +61,11 @@ export function priceTick(tick: {
 
 function signedPrice(report: SignedReport, engine: string): SignedPrice | undefined {
   const signature = report.signatures[engine]
-  const read = signature && signatureWords(signature)
+  const read = signature && signatureNumbers(signature)
   return (
     read && {
       key: read.key,
-      signature: read.words,
+      signature: [read.r, read.s],
       seconds: BigInt(unixSeconds(report.observedAt)),
       wire: priceToWire(report.price),
     }

@@ -1,17 +1,15 @@
 import type { EngineAction } from '../../../domain/action.ts'
-import { priceToWire } from '../../../domain/price-message.ts'
 import type { Call } from '../../../domain/transaction.ts'
-import type { Clock, Engine } from '../../../ports.ts'
+import type { Clock, Engine, StarkCurve } from '../../../ports.ts'
 import type { Rpc } from '../../rpc.ts'
-import { feltHex } from '../../starknet-felt.ts'
 import { checkCore } from './check.ts'
 import type { Core, Listing } from './core.ts'
 import { StrangeContractError, UnfitUpdateError } from './errors.ts'
 import { type Generation, generationAt } from './generation.ts'
-import { isSignatureOf, priceHash, signatureWords, strangersHash } from './price-signature.ts'
-import { priceTick, whyNotStorable } from './price-tick.ts'
+import { priceTick } from './price-tick.ts'
 import { readState } from './read-state.ts'
 import { oracleRegistry } from './registry.ts'
+import { signReports, verifyReports } from './sign-reports.ts'
 import { operatorNonce } from './views.ts'
 
 export type StarknetPerpetualOptions = {
@@ -28,14 +26,16 @@ export type StarknetPerpetualOptions = {
   /** The chain's. */
   readonly rpc: Rpc
   readonly clock: Clock
+  readonly curve: StarkCurve
 }
 
 /** An exchange that runs StarkWare's starknet-perpetual: prices are the median of Stork-style signatures. */
 export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
-  const { name, account, address, rpc, clock, quorum = 1 } = options
+  const { name, account, address, rpc, clock, curve, quorum = 1 } = options
   const core: Core = { engine: name, address, rpc, listings: options.listings }
   const listings = new Map<string, Listing>(core.listings.map((one) => [one.market, one]))
   const registry = oracleRegistry(core, clock)
+  const signing = { engine: name, listings, registry, curve }
   // A class has megabytes, so it is asked for only where the newest generation's views are not there.
   let generation = options.generation === 'detect' ? newest : options.generation
 
@@ -67,27 +67,11 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
       }
     },
 
-    async sign(report, keys) {
-      const listing = listings.get(report.feed)
-      if (!listing || !keys.stark) return undefined
-      // What the exchange would store as 0 must not exist with a signature.
-      if (whyNotStorable(priceToWire(report.price), listing.resolutionFactor)) return undefined
-      const key = BigInt(keys.stark.publicKey)
-      const names = await registry.names(BigInt(listing.assetId), key)
-      if (!names) return undefined
-      const { r, s } = await keys.stark.sign(priceHash(names, report))
-      return { signer: feltHex(key), signature: [feltHex(r), feltHex(s)] }
+    async signAll(reports, { stark }) {
+      return stark ? signReports(signing, reports, stark) : reports.map(() => undefined)
     },
 
-    async verify(report) {
-      const listing = listings.get(report.feed)
-      const signature = report.signatures[name]
-      const read = signature && signatureWords(signature)
-      if (!listing || !read) return false
-      const names = await registry.names(BigInt(listing.assetId), read.key)
-      const hash = names && strangersHash(names, report)
-      return hash !== undefined && isSignatureOf(read.key, hash, read.words)
-    },
+    verifyAll: async (reports) => verifyReports(signing, reports),
 
     encode: (action, sequence) => encode(core, listings, { action, sequence }),
 

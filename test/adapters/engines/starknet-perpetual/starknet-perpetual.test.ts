@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest'
 
 import { UnfitUpdateError } from '../../../../lib/adapters/engines/starknet-perpetual/errors.ts'
 import { starknetPerpetual } from '../../../../lib/adapters/engines/starknet-perpetual/starknet-perpetual.ts'
+import { starkCurve } from '../../../../lib/adapters/signers/stark-wasm/stark-curve.ts'
 import { Decimal } from '../../../../lib/domain/decimal.ts'
 import { parseMarket } from '../../../../lib/domain/market.ts'
 import { priceFromWire } from '../../../../lib/domain/price-message.ts'
 import type { Report, SignedReport } from '../../../../lib/domain/report.ts'
 import { timestamp } from '../../../../lib/domain/time.ts'
+import type { Engine, OracleKeys } from '../../../../lib/ports.ts'
 import { starkKey } from '../../chains/keys.ts'
 import { type RegistryEvent, registeredRpc } from './registered-rpc.ts'
 
@@ -67,6 +69,7 @@ function open({
     generation: 'D',
     rpc,
     clock: { now: () => timestamp(now()), sleep: async () => {} },
+    curve: starkCurve,
   })
   return {
     engine,
@@ -123,11 +126,21 @@ const penguReports = stork.map(([key], index) =>
   signedBy(key, storkSignatures[index] ?? storkSignatures[0], penguReport),
 )
 
+async function signOne(engine: Engine, report: Report, keys: OracleKeys) {
+  const [signature] = await engine.signAll([report], keys)
+  return signature
+}
+
+async function verifyOne(engine: Engine, report: SignedReport) {
+  const [verdict] = await engine.verifyAll([report])
+  return verdict
+}
+
 describe('signing a report', () => {
   test('gives the published signature of dYdX’s oracle', async () => {
     const secret = '0x178047d3869489c055d7ea54c014ffb834a069c9595186abe04ea4d1223a03f'
     const keys = { node: 'north', stark: starkKey(secret), evm: undefined }
-    expect(await open().engine.sign(dydxReport, keys)).toEqual({
+    expect(await signOne(open().engine, dydxReport, keys)).toEqual({
       signer: dydx,
       signature: dydxSignature,
     })
@@ -135,13 +148,15 @@ describe('signing a report', () => {
 
   test('takes the names as they are registered, padded or not', async () => {
     const keys = { node: 'north', stark: starkKey('0x505249564154455f4b45595f31'), evm: undefined }
-    expect(await open().engine.sign(reportOf(unpadded, '100000', 1_700_000_000), keys)).toEqual({
-      signer: ours,
-      signature: [
-        '0x52d6e636236d7b63ab0b77d837642dfca38f75a769cefda4325a7f481265c2c',
-        '0x61cd10e3845d76bac2359395b8ebb8ae19a111fdf9a45afa405dc3c995d4c58',
-      ],
-    })
+    expect(await signOne(open().engine, reportOf(unpadded, '100000', 1_700_000_000), keys)).toEqual(
+      {
+        signer: ours,
+        signature: [
+          '0x52d6e636236d7b63ab0b77d837642dfca38f75a769cefda4325a7f481265c2c',
+          '0x61cd10e3845d76bac2359395b8ebb8ae19a111fdf9a45afa405dc3c995d4c58',
+        ],
+      },
+    )
   })
 
   test('is not done for others’ feeds, without a key, or where the price would be stored as 0', async () => {
@@ -149,10 +164,10 @@ describe('signing a report', () => {
     const stark = starkKey('0x505249564154455f4b45595f31')
     const keys = { node: 'north', stark, evm: undefined }
     const price = reportOf(unpadded, '100000', 1_700_000_000)
-    const sign = async (report: Report, by = keys) => engine.sign(report, by)
+    const sign = async (report: Report, by = keys) => signOne(engine, report, by)
     expect(await sign({ ...price, feed: parseMarket('DOGE-USD') })).toBeUndefined()
     expect(await sign({ ...price, feed: pengu })).toBeUndefined()
-    expect(await engine.sign(price, { ...keys, stark: undefined })).toBeUndefined()
+    expect(await signOne(engine, price, { ...keys, stark: undefined })).toBeUndefined()
     // 1e21 / 2^28 = 3725290298461.914…: the first price of this asset that is stored as 1 is the next whole one.
     expect(await sign({ ...price, price: priceFromWire(3_725_290_298_461n) })).toBeUndefined()
     expect(await sign({ ...price, price: priceFromWire(3_725_290_298_462n) })).toBeDefined()
@@ -162,11 +177,11 @@ describe('signing a report', () => {
 describe('verifying a report', () => {
   test('takes what Stork’s and dYdX’s oracles signed, and its mirror image, as the contract does', async () => {
     const { engine } = open()
-    for (const report of penguReports) expect(await engine.verify(report)).toBe(true)
-    expect(await engine.verify(signedBy(dydx, dydxSignature, dydxReport))).toBe(true)
+    for (const report of penguReports) expect(await verifyOne(engine, report)).toBe(true)
+    expect(await verifyOne(engine, signedBy(dydx, dydxSignature, dydxReport))).toBe(true)
     const [r, s] = dydxSignature
     const mirrored = [r, `0x${(order - BigInt(s)).toString(16)}`] as const
-    expect(await engine.verify(signedBy(dydx, mirrored, dydxReport))).toBe(true)
+    expect(await verifyOne(engine, signedBy(dydx, mirrored, dydxReport))).toBe(true)
   })
 
   test('refuses any other price, time, signer or words', async () => {
@@ -203,25 +218,25 @@ describe('verifying a report', () => {
       by(dydx, 'r', 's'),
       by(dydx, r, '12'),
     ]
-    for (const report of wrong) expect(await engine.verify(report)).toBe(false)
+    for (const report of wrong) expect(await verifyOne(engine, report)).toBe(false)
   })
 
   test('is by the registry as it is now: read again for an unknown key, and after an hour', async () => {
     let now = 0
     const { engine, rpc, happen } = open({ events: added.slice(1), now: () => now })
     const report = signedBy(dydx, dydxSignature, dydxReport)
-    expect(await engine.verify(report)).toBe(false)
+    expect(await verifyOne(engine, report)).toBe(false)
     const pages = rpc.asked
     expect(pages).toBe(2)
     happen(added[0] as RegistryEvent)
-    expect(await engine.verify(report)).toBe(false)
+    expect(await verifyOne(engine, report)).toBe(false)
     expect(rpc.asked).toBe(pages)
     now = 60_000
-    expect(await engine.verify(report)).toBe(true)
+    expect(await verifyOne(engine, report)).toBe(true)
     happen({ name: 'OracleRemoved', asset: '0x1', key: dydx })
-    expect(await engine.verify(report)).toBe(true)
+    expect(await verifyOne(engine, report)).toBe(true)
     now += 60 * 60_000
-    expect(await engine.verify(report)).toBe(false)
+    expect(await verifyOne(engine, report)).toBe(false)
   })
 })
 

@@ -7,6 +7,7 @@ import {
   starknetPerpetual,
   type StarknetPerpetualOptions,
 } from '../../../../lib/adapters/engines/starknet-perpetual/starknet-perpetual.ts'
+import { starkCurve } from '../../../../lib/adapters/signers/stark-wasm/stark-curve.ts'
 import { selectorOf } from '../../../../lib/adapters/starknet-felt.ts'
 import { parseMarket } from '../../../../lib/domain/market.ts'
 import { wallClock } from '../../chains/keys.ts'
@@ -73,6 +74,7 @@ function open(other: Partial<StarknetPerpetualOptions> = {}) {
       keys: {},
       clock: wallClock,
     }).rpc,
+    curve: starkCurve,
     clock: wallClock,
     ...other,
   })
