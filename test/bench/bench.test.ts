@@ -12,13 +12,15 @@ test('the benchmark measures every stage of a tick', async () => {
     'fetch',
     'aggregate',
     'sign, starknet-perpetual',
+    'verify, starknet-perpetual',
     'sign, evm-engine',
     'encode, starknet-perpetual',
     'encode, evm-engine',
     'sign, @scure/starknet alone',
+    'verify, @scure/starknet alone',
   ])
   expect(results.every(({ cpuMs, wallMs }) => cpuMs >= 0 && wallMs > 0)).toBe(true)
-  expect(benchTable(results).trim().split('\n')).toHaveLength(8)
+  expect(benchTable(results).trim().split('\n')).toHaveLength(10)
 })
 
 test('the benchmark sends intents through a lane, and counts what is stored for each', async () => {

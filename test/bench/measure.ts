@@ -4,8 +4,8 @@ import process from 'node:process'
 export type Stage = {
   readonly name: string
   readonly run: () => unknown
-  /** Who the others are compared with. */
-  readonly isPeer?: true
+  /** The stage that it is compared with. */
+  readonly peer?: string
 }
 
 export type Measured = {
@@ -13,7 +13,7 @@ export type Measured = {
   /** Medians of one run, in milliseconds: of this thread's processor, which neighbours cannot lengthen, and of the wall. */
   readonly cpuMs: number
   readonly wallMs: number
-  /** How many times as fast as the peer, measured round by round beside it; undefined where there is no peer. */
+  /** How many times as fast as the peer, measured round by round beside it; undefined where there is none. */
   readonly timesPeer: number | undefined
 }
 
@@ -33,14 +33,15 @@ export async function measure(
   for (const stage of stages) await sample(stage, leastRoundMs)
   for (let round = 0; round < rounds; round++)
     for (const [stage, samples] of runs) samples.push(await sample(stage, leastRoundMs))
-  const peer = stages.find(({ isPeer }) => isPeer)
-  const theirs = peer && runs.get(peer)
-  return [...runs].map(([{ name }, samples]) => ({
-    stage: name,
-    cpuMs: median(samples.map(({ cpuMs }) => cpuMs)),
-    wallMs: median(samples.map(({ wallMs }) => wallMs)),
-    timesPeer: theirs && median(samples.map((one, at) => (theirs[at]?.cpuMs ?? 0) / one.cpuMs)),
-  }))
+  return [...runs].map(([{ name, peer }, samples]) => {
+    const theirs = [...runs].find(([other]) => other.name === peer)?.[1]
+    return {
+      stage: name,
+      cpuMs: median(samples.map(({ cpuMs }) => cpuMs)),
+      wallMs: median(samples.map(({ wallMs }) => wallMs)),
+      timesPeer: theirs && median(samples.map((one, at) => (theirs[at]?.cpuMs ?? 0) / one.cpuMs)),
+    }
+  })
 }
 
 type Sample = { readonly cpuMs: number; readonly wallMs: number }

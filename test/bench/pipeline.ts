@@ -1,7 +1,8 @@
-import { pedersen, sign } from '@scure/starknet'
+import { getPublicKey, pedersen, sign, Signature, verify } from '@scure/starknet'
 
 import { evmEngine } from '../../lib/adapters/engines/evm-engine/evm-engine.ts'
 import { starknetPerpetual } from '../../lib/adapters/engines/starknet-perpetual/starknet-perpetual.ts'
+import { starkCurve } from '../../lib/adapters/signers/stark-wasm/stark-curve.ts'
 import { fetchQuotes } from '../../lib/adapters/venues/fetch-quotes.ts'
 import { venues } from '../../lib/adapters/venues/index.ts'
 import type { PriceUpdate } from '../../lib/domain/action.ts'
@@ -19,6 +20,8 @@ import { namesOf, registryOnly } from './bench-registry.ts'
 import type { Stage } from './measure.ts'
 
 const round = 1
+
+type ScureSignature = InstanceType<typeof Signature>
 
 /** What one tick does with `count` markets, stage by stage: each stage works on what the one before it made. */
 export async function pipeline(count: number, simulators: string): Promise<readonly Stage[]> {
@@ -43,12 +46,23 @@ export async function pipeline(count: number, simulators: string): Promise<reado
   const evm = benchEvm(feeds)
   const [own] = benchKeys
   if (!own) throw new IncompleteBenchError('sign', 'there are no keys')
+  const ours = await signAll(stark, reports, own)
+  const signatures = ours.map(scureSignature)
   const updates = await updatesOf(reports, [stark, evm])
   const action = { kind: 'push-prices' as const, round, updates }
   return [
     { name: 'fetch', run: async () => source.latest(wanted) },
     { name: 'aggregate', run: () => priceRound(look) },
-    { name: 'sign, starknet-perpetual', run: async () => signAll(stark, reports, own) },
+    {
+      name: 'sign, starknet-perpetual',
+      run: async () => signAll(stark, reports, own),
+      peer: 'sign, @scure/starknet alone',
+    },
+    {
+      name: 'verify, starknet-perpetual',
+      run: async () => verifyAll(stark, ours),
+      peer: 'verify, @scure/starknet alone',
+    },
     { name: 'sign, evm-engine', run: async () => signAll(evm, reports, own) },
     {
       name: 'encode, starknet-perpetual',
@@ -58,7 +72,8 @@ export async function pipeline(count: number, simulators: string): Promise<reado
       name: 'encode, evm-engine',
       run: () => evm.encode({ ...action, engine: evm.name }, undefined),
     },
-    { name: 'sign, @scure/starknet alone', run: () => scureAlone(reports), isPeer: true },
+    { name: 'sign, @scure/starknet alone', run: () => scureSigns(reports) },
+    { name: 'verify, @scure/starknet alone', run: () => scureVerifies(reports, signatures) },
   ]
 }
 
@@ -93,6 +108,7 @@ function benchStark({ markets }: Feeds): Engine {
     generation: 'D',
     rpc: registryOnly(listings, benchKeys),
     clock: wallClock,
+    curve: starkCurve,
   })
 }
 
@@ -108,19 +124,33 @@ function benchEvm({ markets }: Feeds): Engine {
   })
 }
 
-/** One node signs its reports one after the other, as publish-prices does. */
+/** One node signs its reports, as publish-prices does. */
 async function signAll(
   engine: Engine,
   reports: readonly Report[],
   keys: OracleKeys,
 ): Promise<readonly SignedReport[]> {
-  const signed: SignedReport[] = []
-  for (const report of reports) {
-    const signature = await engine.sign(report, keys)
+  const signatures = await engine.signAll(reports, keys)
+  return reports.map((report, index) => {
+    const signature = signatures[index]
     if (!signature) throw new IncompleteBenchError('sign', `${engine.name} signs no ${report.feed}`)
-    signed.push({ ...report, node: keys.node, signatures: { [engine.name]: signature } })
-  }
-  return signed
+    return { ...report, node: keys.node, signatures: { [engine.name]: signature } }
+  })
+}
+
+/** A node's reports, as push-prices checks them. */
+async function verifyAll(engine: Engine, reports: readonly SignedReport[]): Promise<void> {
+  const verdicts = await engine.verifyAll(reports)
+  if (!verdicts.every(Boolean))
+    throw new IncompleteBenchError(
+      'verify',
+      `${engine.name} takes a right signature for a wrong one`,
+    )
+}
+
+function scureSignature({ signatures }: SignedReport): ScureSignature {
+  const [r = '0x0', s = '0x0'] = signatures['core']?.signature ?? []
+  return new Signature(BigInt(r), BigInt(s))
 }
 
 /** Every node's reports, which agree. */
@@ -157,10 +187,23 @@ function merged(signed: readonly SignedReport[], node: string): SignedReport {
 }
 
 /** The same hashes and signatures with nothing around them. */
-function scureAlone(reports: readonly Report[]): unknown {
+function scureSigns(reports: readonly Report[]) {
+  return scureHashes(reports).map((hash) => sign(hash, starkSecret))
+}
+
+function scureVerifies(reports: readonly Report[], signatures: readonly ScureSignature[]): void {
+  const key = getPublicKey(starkSecret, true)
+  const verdicts = scureHashes(reports).map((hash, index) => {
+    const signature = signatures[index]
+    return signature !== undefined && verify(signature, hash, key)
+  })
+  if (!verdicts.every(Boolean)) throw new IncompleteBenchError('verify', 'scure disagrees')
+}
+
+function scureHashes(reports: readonly Report[]): readonly string[] {
   return reports.map(({ price, observedAt }, index) => {
     const { first, second } = priceMessage(namesOf(index), priceToWire(price), observedAt)
-    return sign(pedersen(first, second), starkSecret)
+    return pedersen(first, second)
   })
 }
 
