@@ -1,5 +1,5 @@
 import type { EngineAction } from './action.ts'
-import type { LeftOut } from './left-out.ts'
+import { type LeftOut, without } from './left-out.ts'
 import type { Timestamp } from './time.ts'
 import type { Block } from './transaction.ts'
 
@@ -57,6 +57,16 @@ export type Inclusion = {
   readonly feePaid?: bigint
   /** What the transaction went without; absent where it had all. */
   readonly left?: readonly LeftOut[]
+}
+
+/** What its transaction does: that may be less than was decided. */
+export function carried({ action, state }: Intent): EngineAction {
+  return without(action, leftOf(state))
+}
+
+/** What its transaction goes without. */
+export function leftOf(state: IntentState): readonly LeftOut[] {
+  return state.kind === 'waiting' ? [] : (state.left ?? [])
 }
 
 export function isFinal(state: IntentState): boolean {

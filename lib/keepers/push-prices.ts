@@ -1,8 +1,7 @@
 import type { PriceUpdate } from '../domain/action.ts'
 import { combineReports } from '../domain/combine-reports.ts'
 import { isTooOld } from '../domain/head-age.ts'
-import type { Intent } from '../domain/intent.ts'
-import { without } from '../domain/left-out.ts'
+import { carried, type Intent } from '../domain/intent.ts'
 import { type PostedPrice, type PushPolicy, pushesDue } from '../domain/push-policy.ts'
 import type { SignedReport } from '../domain/report.ts'
 import type { TaskClass } from '../domain/task.ts'
@@ -139,17 +138,11 @@ function inFlightOf(
       (state.kind === 'claimed' || (state.kind === 'included' && state.reverted === undefined)),
   )
   const posted: Record<string, PostedPrice> = {}
-  for (const { market, price, reports } of out.flatMap(toldBy)) {
+  for (const { market, price, reports } of out.flatMap((intent) => carried(intent).updates)) {
     const publishedAt = timestamp(Math.min(...reports.map(({ observedAt }) => observedAt)))
     if ((posted[market]?.publishedAt ?? 0) < publishedAt) posted[market] = { price, publishedAt }
   }
   return posted
-}
-
-/** What its transaction carries: that may be less than was decided. */
-function toldBy({ action, state }: Intent): readonly PriceUpdate[] {
-  const left = state.kind === 'claimed' || state.kind === 'included' ? state.left : undefined
-  return without(action, left ?? []).updates
 }
 
 /** The prices that are due, all of the newest round that has any. */

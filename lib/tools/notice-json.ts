@@ -1,4 +1,4 @@
-import type { Intent } from '../domain/intent.ts'
+import { carried, type Intent } from '../domain/intent.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Notice } from '../keepers/notice.ts'
 
@@ -24,7 +24,7 @@ export function noticeJson(notice: Notice): Readonly<Record<string, unknown>> {
         ...head,
         chain: notice.chain,
         intent: notice.intent.id,
-        markets: notice.intent.action.updates.map(({ market }) => market),
+        markets: carried(notice.intent).updates.map(({ market }) => market),
         slotAt: iso(notice.slotAt),
         ...stateJson(notice.intent.state, notice.slotAt),
       }

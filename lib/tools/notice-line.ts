@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 
-import type { Intent } from '../domain/intent.ts'
+import { carried, type Intent, leftOf } from '../domain/intent.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Notice } from '../keepers/notice.ts'
 import { durationText } from './duration.ts'
@@ -111,10 +111,12 @@ function inclusionText(
   state: Intent['state'] & { kind: 'included' },
   slotAt: Timestamp,
 ): string {
-  const { length } = intent.action.updates
+  const { length } = carried(intent).updates
   const markets = `${length} ${length === 1 ? 'market' : 'markets'}`
   const after = durationText(Math.max(0, state.seenAt - slotAt))
-  return `${markets} in ${shortHash(state.hash)}, block ${state.block.number}, ${after} after its slot`
+  const left = leftOf(state).map(({ market }) => market)
+  const rest = left.length === 0 ? '' : `, without ${left.join(', ')}`
+  return `${markets} in ${shortHash(state.hash)}, block ${state.block.number}, ${after} after its slot${rest}`
 }
 
 /** A first look at an empty network finds twenty things; what is worth more becomes an alert with a line of its own. */

@@ -14,7 +14,10 @@ export function statusLines(view: NetworkView): readonly string[] {
       'Told to exchanges',
       feeds.flatMap(({ feed, posted }) => posted.map((one) => postedLine(feed, one))),
     ),
-    ...section('Transactions', lanes.map(laneLine)),
+    ...section(
+      'Transactions',
+      lanes.flatMap((lane) => [laneLine(lane), ...laneTroubles(lane, view.at)]),
+    ),
     ...section(
       'Nodes',
       chains.flatMap(({ chain, nodes }) => nodes.map((node) => nodeLine(chain, node))),
@@ -68,6 +71,16 @@ function laneLine({ chain, inFlight, transactions }: LaneView): string {
   for (const { state } of transactions) counts.set(state, (counts.get(state) ?? 0) + 1)
   const recent = [...counts].map(([state, count]) => `${count} ${state}`).join(', ')
   return columns(chain, `${inFlight} under way`, recent === '' ? 'none yet' : `last: ${recent}`)
+}
+
+function laneTroubles({ account, refused, noFunds }: LaneView, now: number): readonly string[] {
+  const poor = noFunds
+    ? [columns('', 'cannot pay', `${account} needs ${noFunds.need}, ${ago(now - noFunds.since)}`)]
+    : []
+  const without = refused.map(({ engine, market, reason }) =>
+    columns('', 'goes without', `${market} on ${engine}: ${reason}`),
+  )
+  return [...poor, ...without]
 }
 
 function nodeLine(chain: string, node: ChainView['nodes'][number]): string {

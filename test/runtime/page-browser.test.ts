@@ -268,6 +268,7 @@ const transaction: NetworkView['lanes'][number]['transactions'][number] = {
   engine: 'evm',
   round: 7,
   markets: ['BTC-USD'],
+  left: [],
   state: 'sent',
   createdAt: at - 2_000,
   deadline: at + 60_000,
@@ -289,6 +290,8 @@ const busy = aView({
       account: '0xkeeper',
       nextNonce: 5,
       inFlight: 1,
+      refused: [],
+      noFunds: undefined,
       transactions: [
         transaction,
         {

@@ -4,6 +4,7 @@ import { memoryStore, type MemoryStore } from '../../lib/adapters/store/memory.t
 import { StoreUnavailableError } from '../../lib/adapters/store/unavailable.ts'
 import { Decimal } from '../../lib/domain/decimal.ts'
 import type { Intent } from '../../lib/domain/intent.ts'
+import { parseMarket } from '../../lib/domain/market.ts'
 import type { FeedResult } from '../../lib/domain/price-round.ts'
 import { exactJson } from '../../lib/keepers/exact-json.ts'
 import { writePriceSnapshot } from '../../lib/keepers/price-snapshot.ts'
@@ -310,6 +311,24 @@ describe('transactions', () => {
         { id: 'failed', state: 'failed', failed: { why: 'expired', reason: 'too late' } },
       ],
     })
+  })
+
+  test('say what an account cannot pay, and what its pushes go without', async () => {
+    const store = aStore()
+    const market = parseMarket('ETH-USD')
+    const refused = { engine: 'dex', market, why: 'refused', reason: 'INACTIVE_ASSET' } as const
+    const noFunds = { since: at(-60_000), triedAt: start, need: 10n ** 20n }
+    await store.lanes.write(
+      aLane(1, { id: lane, refused: [{ ...refused, since: start }], noFunds }),
+    )
+    const view = await look(store)
+    expect(view.lanes[0]).toMatchObject({
+      refused: [{ engine: 'dex', market: 'ETH-USD', reason: 'INACTIVE_ASSET' }],
+      noFunds: { since: at(-60_000), need: '100000000000000000000' },
+    })
+    const lines = statusLines(view).map((line) => line.trim().replaceAll(/ +/g, ' '))
+    expect(lines.join('\n')).toContain(`cannot pay ${sender} needs 100000000000000000000, `)
+    expect(lines).toContain('goes without ETH-USD on dex: INACTIVE_ASSET')
   })
 
   test('of another version are a problem each, and hide no other', async () => {

@@ -9,6 +9,10 @@ const laneSchema = z.object({
   inFlight: z.array(
     z.object({ nonce: z.int(), intents: z.array(z.string()), attempts: z.array(z.unknown()) }),
   ),
+  refused: z
+    .array(z.object({ engine: z.string(), market: z.string(), reason: z.string() }))
+    .optional(),
+  noFunds: z.object({ since: z.int(), need: z.bigint() }).optional(),
 })
 
 type Lane = z.output<typeof laneSchema>
@@ -23,6 +27,14 @@ export type LaneView = {
   readonly nextNonce: number | undefined
   /** Nonces that are not final. */
   readonly inFlight: number
+  /** What its newest pushes had to go without, and why in the exchange's words. */
+  readonly refused: readonly {
+    readonly engine: string
+    readonly market: string
+    readonly reason: string
+  }[]
+  /** What it needs before it can send again, in the fee token's smallest unit, and since when; undefined where it can pay. */
+  readonly noFunds: { readonly since: number; readonly need: string } | undefined
   /** Newest first. */
   readonly transactions: readonly TransactionView[]
 }
@@ -72,6 +84,8 @@ async function laneView(
     account,
     nextNonce: row?.nextNonce,
     inFlight: row?.inFlight.length ?? 0,
+    refused: row?.refused ?? [],
+    noFunds: row?.noFunds && { ...row.noFunds, need: row.noFunds.need.toString() },
     transactions: transactions.flat(),
   }
 }

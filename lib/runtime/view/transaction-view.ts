@@ -2,12 +2,15 @@ import * as z from 'zod'
 
 const time = z.int().min(0)
 
+const left = z.array(z.object({ market: z.string(), reason: z.string() })).optional()
+
 const inclusion = {
   nonce: z.int(),
   hash: z.string(),
   sentAt: time.optional(),
   block: z.object({ number: z.int() }),
   seenAt: time,
+  left,
 }
 
 const stateSchema = z.discriminatedUnion('kind', [
@@ -17,6 +20,7 @@ const stateSchema = z.discriminatedUnion('kind', [
     nonce: z.int(),
     hash: z.string(),
     sentAt: time.optional(),
+    left,
   }),
   z.object({ kind: z.literal('included'), ...inclusion }),
   z.object({ kind: z.literal('settled'), ...inclusion }),
@@ -25,6 +29,7 @@ const stateSchema = z.discriminatedUnion('kind', [
     why: z.enum(['reverted', 'expired', 'refused', 'superseded']),
     reason: z.string(),
     hash: z.string().optional(),
+    left,
   }),
 ])
 
@@ -48,6 +53,8 @@ export type TransactionView = {
   readonly engine: string
   readonly round: number
   readonly markets: readonly string[]
+  /** Those of them that its transaction goes without. */
+  readonly left: readonly string[]
   /** `signed`: in its lane with a nonce, not sent as far as is known. */
   readonly state: 'waiting' | 'signed' | 'sent' | 'included' | 'settled' | 'failed'
   readonly createdAt: number
@@ -74,6 +81,7 @@ export function transactionView(row: unknown, attempts: number | undefined): Tra
     engine: action.engine,
     round: action.round,
     markets: action.updates.map(({ market }) => market),
+    left: state.kind === 'waiting' ? [] : (state.left ?? []).map(({ market }) => market),
     createdAt,
     deadline,
     attempts,
