@@ -35,9 +35,9 @@ async function step(world: LaneWorld, lane: Lane, waiting: Waiting): Promise<Sen
   const { transaction, sight } = waiting
   const next = nextSendStep(transaction, sight)
   if (next === 'wait') return { kind: 'nothing' }
-  if (next === 'cancel') return await cancel(world, lane, transaction)
+  if (next === 'cancel') return await cancel(world, lane, waiting)
   if (!transaction.attempts.at(-1)?.nothing && !(await holdsStill(world, transaction)))
-    return sight.stalled ? { kind: 'nothing' } : await cancel(world, lane, transaction)
+    return sight.stalled ? { kind: 'nothing' } : await cancel(world, lane, waiting)
   switch (next) {
     case 'send':
       return await send(world, lane, waiting)
@@ -85,7 +85,8 @@ async function refused(
     case 'duplicate-nonce': {
       if (waiting.sight.stalled) return { kind: 'nothing' }
       const next = await replacement(world, waiting.transaction)
-      if (next instanceof FeeCapError) return given(lane, waiting, next.message)
+      // Another worker may be about to send these bytes, and fees fall: until its nonce is used it is not given up.
+      if (next instanceof FeeCapError) return { kind: 'nothing' }
       return stored(lane, waiting.transaction, next)
     }
     case 'nonce-too-low':
@@ -169,22 +170,28 @@ function withAttempt(transaction: LaneTransaction, attempt: LaneAttempt): LaneTr
 
 /**
  * What takes the nonce of work that came too late, for a fee that the pool must prefer: whichever of them lands decides.
- * It is worth whatever a transaction of the chain may cost, since everything behind it waits.
+ * It is worth whatever a transaction of the chain may cost, since everything behind it waits. Where that is too little,
+ * and no pool has anything to be preferred to, what the market asks is enough.
  */
 async function cancel(
   world: LaneWorld,
   lane: Lane,
-  transaction: LaneTransaction,
+  { transaction, sight }: Waiting,
 ): Promise<Sending> {
   const newest = transaction.attempts.at(-1)
   if (!newest) return { kind: 'nothing' }
+  const { nonce, attempts } = transaction
   const calls = callsForNothing(world)
   const simulation = await world.chain.simulate(world.account, calls)
   const market = simulation.kind === 'ok' ? simulation.fee : newest.fee
-  const fee = world.chain.bump(withAmountsOf(newest.fee, market), market)
-  const attempt = await signAttempt(world, { calls, nonce: transaction.nonce, fee })
-  if (attempt instanceof FeeCapError) return { kind: 'nothing' }
-  return stored(lane, transaction, withAttempt(transaction, { ...attempt, nothing: true }))
+  const raised = world.chain.bump(withAmountsOf(newest.fee, market), market)
+  const isOut = attempts.some(({ hash }) => sight.statuses.get(hash)?.kind !== 'unknown')
+  for (const fee of isOut ? [raised] : [raised, market]) {
+    const attempt = await signAttempt(world, { calls, nonce, fee })
+    if (attempt instanceof FeeCapError) continue
+    return stored(lane, transaction, withAttempt(transaction, { ...attempt, nothing: true }))
+  }
+  return { kind: 'nothing' }
 }
 
 /**

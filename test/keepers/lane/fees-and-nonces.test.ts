@@ -83,17 +83,35 @@ describe('a fee that is too low', () => {
     expect(it.effectsOf(1)).toBe(1)
   })
 
-  test('work that no pool takes for an allowed price is dropped, and the lane goes on', async () => {
+  test('work that no pool takes for an allowed price waits for a lower one: another worker may be sending its bytes', async () => {
     const it = laneInMemory()
     it.chain.feeCap = 105n
     it.chain.refuses = () => 'underpriced'
     await it.add(1)
     await it.advance()
-    expect(await it.stateOf(1)).toMatchObject({ kind: 'failed', why: 'refused' })
+    const signed = (await it.lane()).inFlight[0]?.attempts[0]?.bytes ?? ''
+    expect(await it.stateOf(1)).not.toMatchObject({ kind: 'failed' })
     it.chain.refuses = () => undefined
+    await it.chain.broadcast(signed)
+    await it.settle()
+    expect(await it.stateOf(1)).toMatchObject({ kind: 'settled', nonce: 0 })
+    expect(it.effectsOf(1)).toBe(1)
+  })
+
+  test('its nonce is used for nothing when it is too late, for the price of now where more is not allowed', async () => {
+    const it = laneInMemory()
+    it.chain.feeCap = 105n
+    it.chain.refuses = () => 'underpriced'
+    await it.add(1)
+    await it.advance()
+    it.chain.refuses = () => undefined
+    it.clock.pass(60_000)
+    await it.settle()
+    expect(await it.stateOf(1)).toMatchObject({ kind: 'failed', why: 'expired' })
+    expect(it.effectsOf(1)).toBe(0)
     await it.add(2)
     await it.settle()
-    expect(await it.stateOf(2)).toMatchObject({ kind: 'settled', nonce: 0 })
+    expect(await it.stateOf(2)).toMatchObject({ kind: 'settled', nonce: 1 })
   })
 
   test('after a replacement either of both may land', async () => {
