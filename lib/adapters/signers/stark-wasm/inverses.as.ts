@@ -7,9 +7,9 @@ import { copy, invertN, invertP, isZeroP, SIZE } from './field.as'
 
 /** The most at once: the additions of one level of a table with 32 windows of 8 bits. */
 const NUMBERS: usize = memory.data(73728)
-const PREFIXES: usize = memory.data(73728)
+/** Of the numbers before each. */
+const PRODUCTS: usize = memory.data(73764)
 
-const PRODUCT: usize = memory.data(36)
 const SHARED: usize = memory.data(36)
 export const INVERSE: usize = memory.data(36)
 
@@ -17,35 +17,37 @@ export function inverseOf(at: usize): usize {
   return NUMBERS + at * SIZE
 }
 
+function productAt(at: usize): usize {
+  return PRODUCTS + at * SIZE
+}
+
 export function multipliedP(at: usize): void {
-  if (at == 0) copy(PRODUCT, ONE_P)
-  copy(PREFIXES + at * SIZE, PRODUCT)
-  multiplyP(PRODUCT, PRODUCT, inverseOf(at))
+  if (at == 0) copy(PRODUCTS, ONE_P)
+  multiplyP(productAt(at + 1), productAt(at), inverseOf(at))
 }
 
 /** False where one of the numbers is zero. */
-export function sharedP(): bool {
-  if (isZeroP(PRODUCT)) return false
-  invertP(SHARED, PRODUCT)
+export function sharedP(count: usize): bool {
+  if (isZeroP(productAt(count))) return false
+  invertP(SHARED, productAt(count))
   return true
 }
 
 export function nextP(at: usize): void {
-  multiplyP(INVERSE, SHARED, PREFIXES + at * SIZE)
+  multiplyP(INVERSE, SHARED, productAt(at))
   multiplyP(SHARED, SHARED, inverseOf(at))
 }
 
 export function multipliedN(at: usize): void {
-  if (at == 0) copy(PRODUCT, ONE_N)
-  copy(PREFIXES + at * SIZE, PRODUCT)
-  multiplyN(PRODUCT, PRODUCT, inverseOf(at))
+  if (at == 0) copy(PRODUCTS, ONE_N)
+  multiplyN(productAt(at + 1), productAt(at), inverseOf(at))
 }
 
-export function sharedN(): void {
-  invertN(SHARED, PRODUCT)
+export function sharedN(count: usize): void {
+  invertN(SHARED, productAt(count))
 }
 
 export function nextN(at: usize): void {
-  multiplyN(INVERSE, SHARED, PREFIXES + at * SIZE)
+  multiplyN(INVERSE, SHARED, productAt(at))
   multiplyN(SHARED, SHARED, inverseOf(at))
 }

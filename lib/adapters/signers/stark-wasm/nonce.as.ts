@@ -20,6 +20,7 @@ const CANDIDATE: usize = memory.data(36)
 export function nonce(out: usize, key: usize, hash: usize, skip: i32): void {
   memory.fill(K, 0, 32)
   memory.fill(V, 1, 32)
+  hmacKey()
   reseed(0, key, hash)
   reseed(1, key, hash)
   let left = skip
@@ -40,7 +41,6 @@ export function nonce(out: usize, key: usize, hash: usize, skip: i32): void {
 }
 
 function reseed(step: u8, key: usize, hash: usize): void {
-  hmacKey()
   memory.copy(SEED, V, 32)
   store<u8>(SEED + 32, step)
   reversed(SEED + 33, key)

@@ -27,7 +27,7 @@ export function addAll(count: usize): bool {
     multipliedP(used++)
   }
   if (used == 0) return true
-  if (!sharedP()) return false
+  if (!sharedP(used)) return false
   for (let at: usize = count << 2; at > 0;) {
     at -= 4
     const right: usize = load<u32>(RIGHT + at)
@@ -48,7 +48,7 @@ export function doubleAll(count: usize): void {
     add(inverseOf(at), y, y)
     multipliedP(at)
   }
-  sharedP()
+  sharedP(count)
   for (let at: usize = count; at > 0;) {
     const point: usize = load<u32>(LEFT + (--at << 2))
     nextP(at)

@@ -185,7 +185,7 @@ export function sign(count: usize, attempt: i32, bits: usize): bool {
     multiplyN(inverseOf(at), T, r + SIZE)
     multipliedN(at)
   }
-  sharedN()
+  sharedN(count)
   for (let at: usize = count; at > 0;) {
     at--
     nextN(at)
@@ -243,7 +243,7 @@ export function verify(count: usize): bool {
     }
     multipliedP(at)
   }
-  sharedP()
+  sharedP(count)
   for (let at: usize = count; at > 0;) {
     at--
     nextP(at)
@@ -264,7 +264,7 @@ function shares(count: usize): void {
     numberOf(inverseOf(at), SIGNATURES + (at << 6) + 32)
     multipliedN(at)
   }
-  sharedN()
+  sharedN(count)
   for (let at: usize = count; at > 0;) {
     at--
     nextN(at)

@@ -52,7 +52,7 @@ function firsts(table: usize, point: usize, width: i32, windows: usize): void {
     multipliedP(window - 1)
   }
   if (windows == 1) return
-  sharedP()
+  sharedP(windows - 1)
   for (let window = windows - 1; window > 0; window--) {
     const first = entry(table, width, window, 1)
     nextP(window - 1)
@@ -140,7 +140,8 @@ function toAdd(at: usize, point: usize, width: i32, window: usize, digit: usize)
   if (digit == 0) return 0
   const found = entry(load<u32>(TABLES + (at << 2)), width, window, digit)
   if (load<u8>(STARTED + at)) return found
-  memory.copy(point, found, POINT)
+  copy(point, found)
+  copy(point + SIZE, found + SIZE)
   store<u8>(STARTED + at, 1)
   return 0
 }
