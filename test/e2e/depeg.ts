@@ -33,8 +33,15 @@ export type DepegReport = {
   readonly problems: readonly string[]
 }
 
-/** Plays a part of the weekend, a minute in a second, and holds every round against the recording itself. */
-export async function playDepeg(from: string, seconds: number): Promise<DepegReport> {
+/**
+ * Plays a part of the weekend, a minute in a second, until a node has had `enough` prices or `seconds` are over, and holds
+ * every round against the recording itself.
+ */
+export async function playDepeg(
+  from: string,
+  seconds: number,
+  enough = Infinity,
+): Promise<DepegReport> {
   const dataDir = await mkdtemp(join(tmpdir(), 'starkeep-depeg-'))
   const run = runStarkeep([
     'local',
@@ -46,7 +53,8 @@ export async function playDepeg(from: string, seconds: number): Promise<DepegRep
     `--speed=${speed}`,
   ])
   try {
-    const rounds = await watched(run, join(dataDir, 'network.yml'))
+    const rounds = await watched(run, join(dataDir, 'network.yml'), enough)
+    run.signal('SIGINT')
     const { code, stderr } = await run.ended
     const truth = await truthAround(Date.parse(from), seconds)
     return judged({ from, run, rounds, truth, code, stderr })
@@ -61,18 +69,26 @@ const speed = 60
 const minuteMs = 60_000
 
 /** Every round of one node, as the store has it while the run goes. */
-async function watched(run: RunningStarkeep, file: string): Promise<readonly PriceRound[]> {
+async function watched(
+  run: RunningStarkeep,
+  file: string,
+  enough: number,
+): Promise<readonly PriceRound[]> {
   const rounds = new Map<number, PriceRound>()
   await run.ready()
   const over = () => run.lines.some(({ message }) => message === 'Time is up.')
   await lookInto(file, async (store, { oracles: [oracle] }) => {
-    while (!over()) {
+    while (!over() && [...rounds.values()].filter(hasPrice).length < enough) {
       const stored = oracle && (await store.prices.read(oracle.name))
       if (stored) rounds.set(stored.round, readPriceSnapshot(stored.snapshot))
       await sleep(700)
     }
   })
   return [...rounds.values()]
+}
+
+function hasPrice({ feeds }: PriceRound): boolean {
+  return feeds.some(({ role, outcome }) => role === 'market' && outcome.kind === 'price')
 }
 
 /** Closes by symbol and minute. */

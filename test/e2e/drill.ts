@@ -12,7 +12,7 @@ import { type Line, runStarkeep } from './running-starkeep.ts'
 
 /**
  * `npm run drill`: what takes longer than a test may. A running network loses one venue too many for a minute and a half
- * and its Ethereum node's blocks for one, while its Starknet node throttles, lags, forgets and goes back; exit code 0
+ * and both chains' blocks for up to one, after its Starknet node has throttled, lagged, forgotten and gone back; exit code 0
  * where each was told of once on each channel that is for it, resolved once, and nothing was doubled or lost.
  */
 const dataDir = mkdtempSync(join(tmpdir(), 'starkeep-drill-'))
@@ -28,7 +28,11 @@ const withinMs = 120_000
 await run.waitFor('a transaction', starknet('included'), { withinMs })
 
 await starknetTroubles()
-await Promise.all([stallLong(), loseVenues()])
+await Promise.all([
+  stallLong('evm', setEvmStall),
+  stallLong('starknet', setStarknetStall),
+  loseVenues(),
+])
 await sleep(15_000)
 
 const accounts = await accountsOf(join(dataDir, 'network.yml'))
@@ -42,11 +46,13 @@ const expected = [
     `pagerduty trigger no-price:${market}`,
     `pagerduty resolve no-price:${market}`,
   ]),
-  'slack WARNING chain-stalled evm',
-  'slack NOW CRITICAL chain-stalled evm',
-  'slack RESOLVED chain-stalled evm',
-  'pagerduty trigger chain-stalled:evm',
-  'pagerduty resolve chain-stalled:evm',
+  ...['evm', 'starknet'].flatMap((chain) => [
+    `slack WARNING chain-stalled ${chain}`,
+    `slack NOW CRITICAL chain-stalled ${chain}`,
+    `slack RESOLVED chain-stalled ${chain}`,
+    `pagerduty trigger chain-stalled:${chain}`,
+    `pagerduty resolve chain-stalled:${chain}`,
+  ]),
 ]
 const problems = [
   ...(code === 0 ? [] : [`it ended with code ${code}: ${JSON.stringify(run.lines.at(-1))}`]),
@@ -91,17 +97,26 @@ function starknet(state: string) {
   return (line: Line): boolean => line['chain'] === 'starknet' && line['state'] === state
 }
 
-/** Critical after some 27 s of a chain with a block each second. */
-async function stallLong(): Promise<void> {
-  await evm('evm_setIntervalMining', 0)
+/** Critical after some 27 blocks that did not come. */
+async function stallLong(chain: string, set: (on: boolean) => Promise<unknown>): Promise<void> {
+  await set(true)
   await run.waitFor(
     'a critical stall',
     ({ rule, subject, severity }) =>
-      rule === 'chain-stalled' && subject === 'evm' && severity === 'critical',
+      rule === 'chain-stalled' && subject === chain && severity === 'critical',
     { withinMs },
   )
-  await evm('evm_setIntervalMining', 1)
-  await over('chain-stalled', 'evm')
+  await set(false)
+  await over('chain-stalled', chain)
+}
+
+async function setEvmStall(on: boolean): Promise<void> {
+  await evm('evm_setIntervalMining', on ? 0 : 1)
+}
+
+async function setStarknetStall(on: boolean): Promise<void> {
+  if (on) await sent(`${admin}/faults`, 'POST', { fault: 'stall' })
+  else await sent(`${admin}/faults?fault=stall`, 'DELETE')
 }
 
 /** Four of fourteen sources are left, five are needed; and so for the other markets. */

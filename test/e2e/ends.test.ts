@@ -64,18 +64,18 @@ describe.concurrent('a network on this machine', () => {
   test.runIf(hasRecording)(
     'plays the weekend on which USDC lost its peg, and explains what it refuses',
     async () => {
-      const report = await playDepeg('2023-03-11T08:00:00Z', 12)
+      const report = await playDepeg('2023-03-11T08:00:00Z', 90, 2)
       expect(report).toMatchObject({ exitCode: 0, problems: [] })
-      expect(report.priced).toBeGreaterThan(1)
+      expect(report.priced).toBe(2)
       expect(report.usdc['agrees'] ?? 0).toBe(0)
     },
-    100_000,
+    150_000,
   )
 })
 
+/** One that forgets the last seconds, and one without which nothing is known. */
 const parts = [
   { name: 'the Ethereum node', command: '/bin/anvil' },
-  { name: 'the Starknet node', command: 'starknet-box/main.ts' },
   { name: 'the store', command: '/dynoxide' },
 ]
 
