@@ -29,6 +29,9 @@ function blockOf(number: number, fork = 0): Block {
   return { number, hash: `0xb${fork}${number}`, time: timestamp(now - 100_000 + number * 1_000) }
 }
 
+const stands = (block: Block) => ({ block, now: block })
+const gone = (block: Block) => ({ block, now: blockOf(block.number, 1) })
+
 function anAttempt(hash: `0x${string}`, change: Partial<LaneAttempt> = {}): LaneAttempt {
   const fee = { kind: 'evm', gas: 1n, maxFeePerGas: 1n, maxPriorityFeePerGas: 1n } as const
   return { hash, bytes: hash, fee, signedAt: ago(60_000), sentAt: ago(1_000), ...change }
@@ -113,8 +116,6 @@ describe('what must be asked', () => {
   })
 
   test('where the newest block is gone all others are doubted, else those that were asked for and are gone', () => {
-    const stands = (block: Block) => ({ block, now: block })
-    const gone = (block: Block) => ({ block, now: blockOf(block.number, 1) })
     expect(doubtedBlocks(two, [stands(blockOf(9)), stands(blockOf(7))])).toEqual(new Set())
     expect(doubtedBlocks(two, [stands(blockOf(9)), gone(blockOf(7))])).toEqual(doubtOf(7))
     const both = new Set([...doubtOf(9), ...doubtOf(7)])
@@ -254,6 +255,35 @@ describe('what to do with one that is in no block', () => {
       anAttempt(`0x${at}`, { sentAt: ago(90_000) }),
     )
     expect(nextSendStep(aTransaction(5, { attempts }), aSight())).toBe('send')
+  })
+
+  const { replaceAfterMs } = lanePolicy
+  test.for([
+    ['before its deadline', { inMs: 1, sentMsAgo: undefined }, 'send'],
+    ['at its deadline', { inMs: 0, sentMsAgo: undefined }, 'cancel'],
+    ['out, while it may land', { inMs: 0, sentMsAgo: replaceAfterMs - 1 }, 'wait'],
+    ['out, when that was long enough', { inMs: 0, sentMsAgo: replaceAfterMs }, 'cancel'],
+    ['out, before its deadline', { inMs: 1, sentMsAgo: replaceAfterMs }, 'replace'],
+  ] as const)('work that is %s', ([, { inMs, sentMsAgo }, step]) => {
+    const sentAt = sentMsAgo === undefined ? undefined : ago(sentMsAgo)
+    const deadline = timestamp(now + inMs)
+    const late = aTransaction(5, { deadline, attempts: [anAttempt('0x5', { sentAt })] })
+    expect(nextSendStep(late, known)).toBe(step)
+    expect(nextSendStep(late, { ...known, stalled: true })).toBe(
+      step === 'cancel' || step === 'replace' ? 'wait' : step,
+    )
+  })
+
+  test('what does nothing is never too late, and has attempts of its own', () => {
+    const deadline = ago(1)
+    const work = Array.from({ length: lanePolicy.maxAttempts }, () =>
+      anAttempt('0x4', { sentAt: ago(90_000) }),
+    )
+    const unsent = anAttempt('0x5', { nothing: true, sentAt: undefined })
+    const resting = anAttempt('0x5', { nothing: true, sentAt: ago(replaceAfterMs) })
+    const step = (last: LaneAttempt) =>
+      nextSendStep(aTransaction(5, { deadline, attempts: [...work, last] }), known)
+    expect([step(unsent), step(resting)]).toEqual(['send', 'replace'])
   })
 
   test('one that may be lost, or is in a block, is left alone', () => {

@@ -322,9 +322,21 @@ describe('what it looks at', () => {
     seenAt: now,
   } as const
 
+  const left = [{ market: parseMarket('BTC-USD'), why: 'refused', reason: 'INACTIVE' }] as const
+
   const states: readonly (readonly [string, IntentState, boolean])[] = [
     ['waits only', { kind: 'waiting' }, false],
     ['is signed', { kind: 'claimed', nonce: 0, hash: '0x01', sentAt: undefined }, true],
+    [
+      'is left out of what is signed',
+      { kind: 'claimed', nonce: 0, hash: '0x01', sentAt: undefined, left },
+      false,
+    ],
+    [
+      'is left out of a block',
+      { kind: 'included', reverted: undefined, ...inclusion, left },
+      false,
+    ],
     ['is in a block', { kind: 'included', reverted: undefined, ...inclusion }, true],
     ['was reverted', { kind: 'included', reverted: 'stale', ...inclusion }, false],
   ]
