@@ -3,6 +3,8 @@ import { ec } from 'starknet'
 import { describe, expect, test } from 'vitest'
 
 import { starkKey } from '../../../lib/adapters/signers/stark-key.ts'
+import { wasmMath } from '../../../lib/adapters/signers/stark-wasm/wasm-math.ts'
+import type { StarkSignature } from '../../../lib/ports.ts'
 
 // The order of the curve, https://docs.starkware.co/starkex/crypto/stark-curve.html
 const order = 0x800000000000010ffffffffffffffffb781126dcae7b2321e66a241adc64d2fn
@@ -98,6 +100,37 @@ describe('every signature', () => {
     const signature = new ec.starkCurve.Signature(r, s)
     expect(ec.starkCurve.verify(signature, (100).toString(16), point)).toBe(true)
     expect(ec.starkCurve.verify(signature, (101).toString(16), point)).toBe(false)
+  })
+})
+
+describe('many signatures at once', () => {
+  test('are those of each alone, in order', async () => {
+    const key = keyOf('0x2a')
+    const asked = Array.from({ length: 30 }, (_, at) => BigInt(at + 1) ** 20n)
+    const alone = await Promise.all(asked.map(async (hash) => key.sign(hash)))
+    expect(await key.signAll(asked)).toEqual(alone)
+    expect(await key.signAll([])).toEqual([])
+  })
+
+  test('are none where one of the hashes cannot be signed', async () => {
+    await expect(keyOf('0x2a').signAll([1n, limit, 2n])).rejects.toThrow(
+      'expected to sign a hash greater than 0 and below 2^251',
+    )
+  })
+
+  test.each<[string, (right: readonly StarkSignature[]) => readonly StarkSignature[]]>([
+    ['wrong', (right) => right.with(1, { r: 5n, s: 6n })],
+    ['of another hash', (right) => right.toReversed()],
+    ['out of range', (right) => right.with(1, { r: right[1]?.r ?? 0n, s: 0n })],
+    ['missing', (right) => right.slice(1)],
+  ])('do not leave where one is %s', async (_, bent) => {
+    const math = wasmMath()
+    const broken = {
+      ...math,
+      sign: (...asked: Parameters<typeof math.sign>) => bent(math.sign(...asked)),
+    }
+    const key = starkKey({ reveal: () => '0x2a' }, broken)
+    await expect(key.signAll([1n, 2n, 3n, 4n])).rejects.toThrow('it does not verify')
   })
 })
 

@@ -32,19 +32,24 @@ export function chooseMath(fast: () => StarkMath, warn: (message: string) => voi
 }
 
 /** Hashes and checks in bulk, of numbers that may come from anybody. */
-export const starkCurve: StarkCurve = {
-  pedersen(pairs) {
-    for (const { first, second } of pairs) {
-      assertFelt(first)
-      assertFelt(second)
-    }
-    return starkMath().pedersen(pairs)
-  },
+export const starkCurve: StarkCurve = rangeChecked(starkMath)
 
-  verify(claims) {
-    const verdicts = starkMath().verify(claims.filter(isInRange)).values()
-    return claims.map((claim) => isInRange(claim) && verdicts.next().value === true)
-  },
+/** The same for some arithmetic, which is asked for when it is first needed. */
+export function rangeChecked(math: () => StarkMath): StarkCurve {
+  return {
+    pedersen(pairs) {
+      for (const { first, second } of pairs) {
+        assertFelt(first)
+        assertFelt(second)
+      }
+      return math().pedersen(pairs)
+    },
+
+    verify(claims) {
+      const verdicts = math().verify(claims.filter(isInRange)).values()
+      return claims.map((claim) => isInRange(claim) && verdicts.next().value === true)
+    },
+  }
 }
 
 function assertFelt(value: bigint): void {

@@ -240,6 +240,56 @@ describe('verifying a report', () => {
   })
 })
 
+function unpaddedAt(price: string): Report {
+  return reportOf(unpadded, price, 1_700_000_000)
+}
+
+describe('a batch', () => {
+  const keys = { node: 'north', stark: starkKey('0x505249564154455f4b45595f31'), evm: undefined }
+
+  test('has each report’s signature in its place, and none where there is none', async () => {
+    const { engine } = open()
+    const unlisted = { ...unpaddedAt('1'), feed: parseMarket('DOGE-USD') }
+    const dust = { ...unpaddedAt('1'), price: priceFromWire(3_725_290_298_461n) }
+    const reports = [
+      unlisted,
+      unpaddedAt('100000'),
+      dust,
+      unpaddedAt('100001'),
+      unpaddedAt('100002'),
+      unlisted,
+    ]
+    const signed = await engine.signAll(reports, keys)
+    expect(signed.map((one) => one?.signer)).toEqual([
+      undefined,
+      ours,
+      undefined,
+      ours,
+      ours,
+      undefined,
+    ])
+    for (const [index, report] of reports.entries())
+      expect(await signOne(engine, report, keys)).toEqual(signed[index])
+    expect(await engine.signAll([], keys)).toEqual([])
+  })
+
+  test('has each report’s verdict in its place, whoever signed the others', async () => {
+    const { engine } = open()
+    const [good] = penguReports
+    if (!good) throw new Error('there is no report')
+    const right = signedBy(dydx, dydxSignature, dydxReport)
+    const wrong = [
+      { ...right, price: new Decimal('11512.35') },
+      { ...right, signatures: {} },
+      { ...right, price: new Decimal('1e30') },
+      { ...good, feed: btc },
+    ]
+    const mixed = [...wrong, right, ...penguReports, ...wrong, right]
+    expect(await engine.verifyAll(mixed)).toEqual(mixed.map((one) => !wrong.includes(one)))
+    expect(await engine.verifyAll([])).toEqual([])
+  })
+})
+
 describe('encoding a push', () => {
   const update = { market: pengu, price: penguReport.price, reports: penguReports.toReversed() }
   const action = { kind: 'push-prices', engine: 'core', round: 1 } as const
