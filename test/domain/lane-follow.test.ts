@@ -30,7 +30,7 @@ function blockOf(number: number, fork = 0): Block {
 }
 
 const stands = (block: Block) => ({ block, now: block })
-const gone = (block: Block) => ({ block, now: blockOf(block.number, 1) })
+const replacedBy = (block: Block) => ({ block, now: blockOf(block.number, 1) })
 
 function anAttempt(hash: `0x${string}`, change: Partial<LaneAttempt> = {}): LaneAttempt {
   const fee = { kind: 'evm', gas: 1n, maxFeePerGas: 1n, maxPriorityFeePerGas: 1n } as const
@@ -117,9 +117,9 @@ describe('what must be asked', () => {
 
   test('where the newest block is gone all others are doubted, else those that were asked for and are gone', () => {
     expect(doubtedBlocks(two, [stands(blockOf(9)), stands(blockOf(7))])).toEqual(new Set())
-    expect(doubtedBlocks(two, [stands(blockOf(9)), gone(blockOf(7))])).toEqual(doubtOf(7))
+    expect(doubtedBlocks(two, [stands(blockOf(9)), replacedBy(blockOf(7))])).toEqual(doubtOf(7))
     const both = new Set([...doubtOf(9), ...doubtOf(7)])
-    expect(doubtedBlocks(two, [gone(blockOf(9))])).toEqual(both)
+    expect(doubtedBlocks(two, [replacedBy(blockOf(9))])).toEqual(both)
     expect(doubtedBlocks(two, [{ block: blockOf(9), now: undefined }])).toEqual(both)
   })
 })
