@@ -1,0 +1,180 @@
+import type { Intent } from '../../lib/domain/intent.ts'
+import { lanePolicy } from '../../lib/domain/lane-follow.ts'
+import { timestamp } from '../../lib/domain/time.ts'
+import type { LaneWorld } from '../../lib/keepers/lane/lane-world.ts'
+import { performer } from '../../lib/keepers/perform.ts'
+import { type PushRules, pushPrices } from '../../lib/keepers/push-prices.ts'
+import { type KeeperRun, runKeeper, runTick } from '../../lib/keepers/run-keeper.ts'
+import { sweep } from '../../lib/keepers/sweep.ts'
+import type { Chain, Clock, Engine, Intents, Job, Store } from '../../lib/ports.ts'
+import { aProcess, type Process, type Simulation } from './calls.ts'
+import type { ChainTruth } from './chain-truth.ts'
+import type { Mutant } from './mutant.ts'
+import type { Rules } from './rules.ts'
+import { account, market, seenChain, seenEngine, type Told } from './seen-chain.ts'
+import { seenStore } from './seen-store.ts'
+import type { Registry } from './transactions.ts'
+
+/** What all deployments of a schedule live in. */
+export type Surroundings = {
+  readonly sim: Simulation
+  readonly truths: ReadonlyMap<string, ChainTruth>
+  readonly registry: Registry
+  readonly rules: Rules
+  readonly mutant: Mutant | undefined
+}
+
+export type Table = {
+  readonly number: number
+  readonly store: Store
+  /** What the index of open work said last, by lane. */
+  readonly lists: Map<string, readonly Intent[]>
+}
+
+export const roundSeconds = 10
+
+/** How often the sweeper runs; the slots of prices are the rounds. */
+export const sweepSeconds = 15
+
+const pushRules: PushRules = {
+  policy: { [market]: { deviationBps: 10, heartbeatSeconds: 25 } },
+  quorum: {},
+  roundSeconds,
+  collectMs: 300,
+  nodes: 2,
+}
+
+/** A process of a deployment with the keepers in it. */
+export type Worker = {
+  readonly process: Process
+  work(job: Job): Promise<void>
+}
+
+export function aWorker(
+  around: Surroundings,
+  table: Table,
+  number: number,
+  onEnd: () => void,
+): Worker {
+  const { sim, mutant } = around
+  const process = aProcess(sim, number, onEnd)
+  const clock: Clock = { now: () => timestamp(process.now()), sleep: process.sleep }
+  const seen = seenStore(process, table.store, {
+    name: `table ${table.number}`,
+    lists: table.lists,
+  })
+  const told = new Map<string, Told>()
+  const store: Store = {
+    ...seen,
+    intents: checkedIntents(around, { intents: seen.intents, told, process: process.name }),
+  }
+  const chains: Record<string, Chain> = {}
+  const engines: Record<string, Engine> = {}
+  for (const [name, truth] of around.truths) {
+    const mine: Told = []
+    told.set(name, mine)
+    const of = {
+      ...around,
+      process,
+      truth,
+      table: table.number,
+      told: mine,
+      anyFee: mutant?.feeCap === false,
+    }
+    const chain = seenChain(of)
+    const engine = seenEngine(of)
+    chains[name] = mutant?.chain?.(chain) ?? chain
+    engines[name] = mutant?.engine?.(engine) ?? engine
+  }
+  const lanes: readonly LaneWorld[] = Object.entries(chains).map(([name, chain]) => ({
+    id: laneOf(name),
+    account,
+    chain,
+    engines: { [name]: engines[name] as Engine },
+    store: { ...store, lanes: mutant?.lanes?.(store.lanes, store.intents) ?? store.lanes },
+    clock,
+    policy: { ...lanePolicy, ...mutant?.policy },
+    slotAt: ({ round }) => timestamp(round * roundSeconds * 1000),
+    notify: silent,
+  }))
+  const laneBy = (engine: string): LaneWorld => {
+    const lane = lanes.find(({ id }) => id === laneOf(engine))
+    if (!lane) throw new RangeError(`there is no lane for ${engine}`)
+    return lane
+  }
+  const messenger = {
+    clock,
+    incidents: store.incidents,
+    channels: {},
+    routing: {
+      network: 'simulated',
+      routes: { info: [], warning: [], critical: [] },
+      fallback: [],
+    },
+    notify: silent,
+  }
+  const perform = performer({
+    ports: { clock, store, engines, oracles: [] },
+    laneOf: laneBy,
+    messenger,
+    notify: silent,
+  })
+  const run: KeeperRun = {
+    clock,
+    store,
+    worker: process.name,
+    notify: silent,
+    maxLateMs: 60_000,
+    perform,
+  }
+  const keeper = pushPrices({ clock, store, engines, laneOf: laneBy, rules: pushRules })
+
+  return {
+    process,
+    async work({ job, subject, slot }) {
+      const until = timestamp(clock.now() + sim.plan.slotMs)
+      const seconds = job === 'push-prices' ? roundSeconds : sweepSeconds
+      const at = { subject, slot, slotAt: timestamp(slot * seconds * 1000), until }
+      if (job === 'push-prices') await runKeeper(run, keeper, at)
+      else await runTick(run, { ...at, job }, async () => sweep({ lanes, messenger }))
+    },
+  }
+}
+
+/** Nobody listens: losing a notice loses nothing but words. */
+function silent(): void {}
+
+export function laneOf(chain: string): string {
+  return `${chain}/${account}`
+}
+
+/** What is decided must follow from what the process was told: prices that are newer, and enough true reports. */
+function checkedIntents(
+  { rules, mutant }: Surroundings,
+  of: {
+    readonly intents: Intents
+    readonly told: ReadonlyMap<string, Told>
+    readonly process: string
+  },
+): Intents {
+  const { intents, told, process } = of
+  let attempts = 0
+  return {
+    ...intents,
+    add(intent) {
+      const { engine, updates } = intent.action
+      const known = told.get(engine) ?? []
+      for (const { market: name, reports } of updates) {
+        const at = Math.min(...reports.map(({ observedAt }) => observedAt))
+        if (!known.some((prices) => (prices[name]?.publishedAt ?? 0) < at))
+          rules.broken('a price not newer than the posted one', intent.id)
+        const good = reports.filter(({ signatures }) => signatures[engine]?.signature[0] === '0x01')
+        if (good.length < reports.length || good.length < 2)
+          rules.broken('too few reports, or forged ones', intent.id)
+      }
+      attempts += 1
+      const attempt = `${process}-${attempts}`
+      return intents.add(mutant?.intent?.(intent, attempt) ?? intent)
+    },
+  }
+}

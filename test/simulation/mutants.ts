@@ -1,0 +1,279 @@
+import type { Fee } from '../../lib/domain/fee.ts'
+import type { Intent } from '../../lib/domain/intent.ts'
+import type { Chain, Store } from '../../lib/ports.ts'
+import type { Mutant } from './mutant.ts'
+
+/** Bugs that others have shipped, or that a careless change would bring: the rules must find each. */
+export const mutants: readonly Mutant[] = [
+  {
+    name: "the lane's row is written over whatever another worker wrote",
+    store: (store) => ({
+      ...store,
+      lanes: {
+        ...store.lanes,
+        async write(lane) {
+          const version = ((await store.lanes.read(lane.id))?.version ?? 0) + 1
+          return await store.lanes.write({ ...lane, version })
+        },
+      },
+    }),
+  },
+  {
+    name: 'what is signed is sent before it is stored',
+    chain: (chain) => ({
+      ...chain,
+      async sign(account, transaction) {
+        const signed = await chain.sign(account, transaction)
+        await chain.broadcast(signed.bytes)
+        return signed
+      },
+    }),
+  },
+  {
+    name: 'each attempt of a work is a new work',
+    intent: (intent, attempt) => ({ ...intent, id: `${intent.id}:${attempt}` }),
+  },
+  {
+    name: 'a work that is there is added again',
+    store: (store) => addingAgain(store),
+  },
+  {
+    name: "a work's state is the one that a list showed",
+    store: (store) => believingLists(store),
+  },
+  {
+    name: 'a fee is raised by the smallest unit',
+    chain: (chain) => ({ ...chain, bump: (fee) => plusOne(fee) }),
+  },
+  {
+    name: 'the nonce is the one of the newest block',
+    chain: (chain) => ({
+      ...chain,
+      async nonce(account) {
+        const { latest } = await chain.nonce(account)
+        return { latest, pending: latest }
+      },
+    }),
+  },
+  {
+    name: 'every claim of a slot is granted',
+    store: (store) => ({
+      ...store,
+      ticks: {
+        ...store.ticks,
+        async claim(...claim) {
+          await store.ticks.claim(...claim)
+          return true
+        },
+      },
+    }),
+  },
+  {
+    name: 'a final state may be left',
+    store: (store) => leavingFinal(store),
+  },
+  {
+    name: 'what a pool has counts as in a block',
+    chain: (chain) => ({
+      ...chain,
+      async status(hash) {
+        const [status, block] = await Promise.all([chain.status(hash), chain.head()])
+        if (status.kind !== 'pending') return status
+        return {
+          kind: 'included',
+          block,
+          outcome: 'succeeded',
+          reason: undefined,
+          feePaid: 1n,
+          final: false,
+        }
+      },
+    }),
+  },
+  {
+    name: "the exchange's own nonce is read once",
+    engine: (engine) => {
+      let first: Promise<bigint | undefined> | undefined
+      return { ...engine, sequence: async () => await (first ??= engine.sequence()) }
+    },
+  },
+  {
+    name: 'a block is final as soon as it is there',
+    chain: (chain) => ({ ...chain, finalityBlocks: 0 }),
+  },
+  {
+    name: 'nobody asks whether a block still stands',
+    chain: (chain) => alwaysStanding(chain),
+  },
+  {
+    name: 'what is sent again is signed anew',
+    chain: (chain) => {
+      let sent = 0
+      return {
+        ...chain,
+        async broadcast(bytes) {
+          sent += 1
+          return await chain.broadcast(sent === 1 ? bytes : `${bytes} again ${sent}`)
+        },
+      }
+    },
+  },
+  { name: 'nobody sweeps', noSweeper: true },
+  {
+    name: 'nothing is ever sent again',
+    policy: { resendAfterMs: Number.MAX_SAFE_INTEGER, replaceAfterMs: Number.MAX_SAFE_INTEGER },
+  },
+  {
+    name: 'whatever is in a block has had its effect',
+    chain: (chain) => ({
+      ...chain,
+      async status(hash) {
+        const status = await chain.status(hash)
+        return status.kind === 'included' ? { ...status, outcome: 'succeeded' } : status
+      },
+    }),
+  },
+  {
+    name: 'an answer that is lost is a refusal',
+    chain: (chain) => ({
+      ...chain,
+      async broadcast(bytes) {
+        try {
+          return await chain.broadcast(bytes)
+        } catch {
+          return { kind: 'refused', why: 'invalid', reason: 'it failed' }
+        }
+      },
+      // The same carelessness: what cannot be found is not there.
+      async status(hash) {
+        const status = await chain.status(hash)
+        return status.kind === 'pending' ? { kind: 'unknown' } : status
+      },
+    }),
+  },
+  {
+    name: 'nothing is too dear',
+    feeCap: false,
+  },
+  {
+    name: 'a work that is dropped is told before the lane has dropped it',
+    lanes: (lanes, intents) => ({
+      ...lanes,
+      async write(lane) {
+        for (const { intent, state } of lane.dropped ?? []) await intents.move(intent, state)
+        return await lanes.write(lane)
+      },
+    }),
+  },
+  {
+    name: 'the posted prices are not looked at',
+    engine: (engine) => ({
+      ...engine,
+      async state() {
+        return { ...(await engine.state()), prices: {} }
+      },
+    }),
+  },
+  {
+    name: 'every report is believed',
+    engine: (engine) => ({ ...engine, verifyAll: async (reports) => reports.map(() => true) }),
+  },
+  {
+    name: 'a nonce that others use is waited for for ever',
+    policy: { lostAfterMs: Number.MAX_SAFE_INTEGER },
+  },
+]
+
+function plusOne(fee: Fee): Fee {
+  if (fee.kind === 'evm')
+    return {
+      ...fee,
+      maxFeePerGas: fee.maxFeePerGas + 1n,
+      maxPriorityFeePerGas: fee.maxPriorityFeePerGas + 1n,
+    }
+  const { maxAmount, maxPricePerUnit } = fee.l2Gas
+  return { ...fee, tip: fee.tip + 1n, l2Gas: { maxAmount, maxPricePerUnit: maxPricePerUnit + 1n } }
+}
+
+/** Its rows say of every work that it waits, so that nothing stands in the way of a move. */
+function leavingFinal(store: Store): Store {
+  const states = new Map<string, Intent>()
+  return {
+    ...store,
+    intents: {
+      ...store.intents,
+      async add(intent) {
+        const answer = await store.intents.add(intent)
+        if (answer === 'added') states.set(intent.id, intent)
+        return answer
+      },
+      async get(id) {
+        return states.get(id)
+      },
+      async move(id, state) {
+        await store.intents.move(id, state)
+        const intent = states.get(id)
+        if (intent) states.set(id, { ...intent, state })
+        return 'moved'
+      },
+    },
+  }
+}
+
+/** As a write without its condition: what was settled or had failed waits again. */
+function addingAgain(store: Store): Store {
+  const again = new Map<string, Intent>()
+  return {
+    ...store,
+    intents: {
+      ...store.intents,
+      async add(intent) {
+        if ((await store.intents.add(intent)) === 'already-there') again.set(intent.id, intent)
+        return 'added'
+      },
+      get: async (id) => again.get(id) ?? (await store.intents.get(id)),
+      open: async (lane) => [
+        ...(await store.intents.open(lane)),
+        ...[...again.values()].filter((intent) => intent.lane === lane),
+      ],
+      async move(id, state) {
+        again.delete(id)
+        return await store.intents.move(id, state)
+      },
+    },
+  }
+}
+
+/** Reads each work as the index had it before the newest change. */
+function believingLists(store: Store): Store {
+  const listed = new Map<string, Intent>()
+  return {
+    ...store,
+    intents: {
+      ...store.intents,
+      async open(lane) {
+        const before = [...listed.values()].filter((intent) => intent.lane === lane)
+        for (const intent of await store.intents.open(lane)) listed.set(intent.id, intent)
+        return [...before, ...(await store.intents.open(lane))].filter(
+          ({ id }, at, all) => all.findIndex((one) => one.id === id) === at,
+        )
+      },
+      get: async (id) => listed.get(id) ?? (await store.intents.get(id)),
+    },
+  }
+}
+
+function alwaysStanding(chain: Chain): Chain {
+  const seen = new Map<number, Awaited<ReturnType<Chain['block']>>>()
+  return {
+    ...chain,
+    async status(hash) {
+      const status = await chain.status(hash)
+      if (status.kind === 'included') seen.set(status.block.number, status.block)
+      return status
+    },
+    async block(number) {
+      return seen.get(number) ?? (await chain.block(number))
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import type { MemoryRows } from '../../lib/adapters/store/memory-rows.ts'
+
+/**
+ * A table that keeps the objects themselves: all that our code stores is read-only, and a schedule lasts minutes, so
+ * nothing expires. Turning every row into text and back would take most of a schedule's time.
+ */
+export function rowsByReference(): MemoryRows {
+  const table = new Map<string, Map<string, unknown>>()
+  const get = ({ pk, sk }: { readonly pk: string; readonly sk: string }) => table.get(pk)?.get(sk)
+  return {
+    get,
+    stored: get,
+    put({ pk, sk }, content) {
+      let partition = table.get(pk)
+      if (!partition) table.set(pk, (partition = new Map<string, unknown>()))
+      partition.set(sk, content)
+    },
+    remove({ pk, sk }) {
+      table.get(pk)?.delete(sk)
+    },
+    partition(pk, order) {
+      const sign = order === 'ascending' ? 1 : -1
+      const entries = [...(table.get(pk) ?? [])]
+      return entries
+        .toSorted(([one], [other]) => (one < other ? -sign : sign))
+        .map(([, content]) => content)
+    },
+    all: () => [],
+  }
+}

@@ -1,0 +1,100 @@
+import type { Intent } from '../../lib/domain/intent.ts'
+import type { Store } from '../../lib/ports.ts'
+import type { AwaitedCall, CallKind, Process } from './calls.ts'
+
+/** The table as one process reaches it. `lists` keeps what the index said before, by lane. */
+export function seenStore(
+  { call }: Process,
+  store: Store,
+  { name, lists }: { readonly name: string; readonly lists: Map<string, readonly Intent[]> },
+): Store {
+  const { ticks, reports, prices, intents, lanes, incidents, history } = store
+
+  function asked<T>(kind: CallKind, what: string, act: () => Promise<T>): Promise<T> {
+    return call({ kind, name: what, to: name, act })
+  }
+
+  /**
+   * A write whose condition is said to have failed: it was done, its answer was lost, and its repetition found it done.
+   * Where that harms nobody it may not have been done at all, as after a conflict.
+   */
+  function conditional<T>(
+    what: string,
+    act: () => Promise<T>,
+    { unmet, conflicts }: { readonly unmet: T; readonly conflicts: boolean },
+  ): Promise<T> {
+    const happen: AwaitedCall<T>['act'] = ({ fault, size }) => {
+      if (fault !== 'condition') return act()
+      if (!conflicts || size < 0.5) void act()
+      return unmet
+    }
+    return call({ kind: 'condition', name: what, to: name, act: happen })
+  }
+
+  return {
+    ...store,
+    ticks: {
+      claim: (job, worker, now, until) =>
+        conditional(`claim ${job.job} ${job.slot}`, () => ticks.claim(job, worker, now, until), {
+          unmet: false,
+          conflicts: true,
+        }),
+      finish: (job, worker, outcome) =>
+        asked('write', `finish ${outcome.reason}`, () => ticks.finish(job, worker, outcome)),
+      recent: (...given) => asked('list', 'ticks', () => ticks.recent(...given)),
+    },
+    reports: {
+      publish: (...given) => asked('write', 'publish', () => reports.publish(...given)),
+      ofRound: (round) => asked('read', `reports of ${round}`, () => reports.ofRound(round)),
+    },
+    prices: {
+      write: (...given) => asked('write', 'prices', () => prices.write(...given)),
+      read: (node) => asked('read', 'prices', () => prices.read(node)),
+    },
+    intents: {
+      add: (intent) =>
+        conditional(`add ${intent.id}`, () => intents.add(intent), {
+          unmet: 'already-there',
+          conflicts: false,
+        }),
+      get: (id) => asked('read', `intent ${id}`, () => intents.get(id)),
+      open: (lane) =>
+        call({
+          kind: 'list',
+          name: 'open',
+          to: name,
+          async act({ fault, size }) {
+            const before = lists.get(lane) ?? []
+            const now = await intents.open(lane)
+            if (fault === 'stale-list') return size < 0.5 ? before : now.slice(0, -1)
+            lists.set(lane, now)
+            return now
+          },
+        }),
+      move: (id, state) =>
+        conditional(`move ${id} ${state.kind}`, () => intents.move(id, state), {
+          unmet: 'final-already',
+          conflicts: false,
+        }),
+      recent: (...given) => asked('list', 'recent', () => intents.recent(...given)),
+    },
+    lanes: {
+      read: (id) => asked('read', 'lane', () => lanes.read(id)),
+      write: (lane) =>
+        conditional(`lane version ${lane.version}`, () => lanes.write(lane), {
+          unmet: 'stale',
+          conflicts: true,
+        }),
+    },
+    incidents: {
+      read: (...given) => asked('read', 'incident', () => incidents.read(...given)),
+      write: (one) => asked('write', 'incident', () => incidents.write(one)),
+      open: () => asked('list', 'incidents', () => incidents.open()),
+      recent: (limit) => asked('list', 'incidents', () => incidents.recent(limit)),
+    },
+    history: {
+      record: (entry) => asked('write', 'history', () => history.record(entry)),
+      recent: (...given) => asked('list', 'history', () => history.recent(...given)),
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import type { EngineAction } from '../../lib/domain/action.ts'
+import type { Decimal } from '../../lib/domain/decimal.ts'
+import type { Fee } from '../../lib/domain/fee.ts'
+import { timestamp, type Timestamp } from '../../lib/domain/time.ts'
+import type { Call } from '../../lib/domain/transaction.ts'
+import type { ChainKind } from './plan.ts'
+
+/** What one call asks of the exchange. */
+export type Push = {
+  /** Names the work, the same for every deployment that shares a table. */
+  readonly work: string
+  readonly sequence: number | undefined
+  readonly prices: readonly Price[]
+}
+
+export type Price = {
+  readonly market: string
+  readonly price: Decimal
+  readonly publishedAt: Timestamp
+}
+
+export type Transaction = {
+  readonly hash: `0x${string}`
+  readonly bytes: string
+  readonly nonce: number
+  readonly fee: Fee
+  readonly pushes: readonly Push[]
+  /** Signed by the lane of this table; undefined for somebody else's. */
+  readonly table: number | undefined
+}
+
+/** Calls and transactions by their bytes: nothing is hashed, and nothing has to be read back out of text. */
+export type Registry = {
+  /** The calldata of one push. */
+  calldata(table: number, action: EngineAction, sequence: bigint | undefined): `0x${string}`
+  sign(table: number, transaction: Unsigned): Transaction
+  foreign(nonce: number, fee: Fee): Transaction
+  byBytes(bytes: string): Transaction | undefined
+  byHash(hash: string): Transaction | undefined
+  pushOf(call: Call): readonly Push[]
+}
+
+export type Unsigned = {
+  readonly chain: ChainKind
+  readonly calls: readonly Call[]
+  readonly nonce: number
+  readonly fee: Fee
+}
+
+export function registry(): Registry {
+  const pushes = new Map<string, Push>()
+  const byBytes = new Map<string, Transaction>()
+  const byHash = new Map<string, Transaction>()
+
+  function keep(transaction: Omit<Transaction, 'hash'>): Transaction {
+    const known = byBytes.get(transaction.bytes)
+    if (known) return known
+    const kept = { ...transaction, hash: `0x${(byHash.size + 1).toString(16)}` } as const
+    byBytes.set(kept.bytes, kept)
+    byHash.set(kept.hash, kept)
+    return kept
+  }
+
+  function pushOf(call: Call): readonly Push[] {
+    const push = pushes.get(call.kind === 'evm' ? call.data : (call.calldata[0] ?? ''))
+    return push ? [push] : []
+  }
+
+  return {
+    calldata(table, action, sequence) {
+      const prices = action.updates.map(({ market, price, reports }) => {
+        const times = reports.map(({ observedAt }) => observedAt)
+        return { market, price, publishedAt: timestamp(Math.min(...times)) }
+      })
+      const work = workOf(table, action)
+      const told = prices.map(({ publishedAt, price }) => `${publishedAt}=${price.toFixed()}`)
+      // Hex in name only: people read it in a trace.
+      const data = `${work} ${sequence ?? '-'} ${told.join()}` as `0x${string}`
+      if (!pushes.has(data))
+        pushes.set(data, {
+          work,
+          sequence: sequence === undefined ? undefined : Number(sequence),
+          prices,
+        })
+      return data
+    },
+
+    sign(table, { chain, calls, nonce, fee }) {
+      const data = calls.map((call) => (call.kind === 'evm' ? call.data : call.calldata[0]))
+      const bytes = `${chain} ${table} ${nonce} ${feeText(fee)} ${data.join('+')}`
+      return keep({ bytes, nonce, fee, pushes: calls.flatMap(pushOf), table })
+    },
+
+    foreign: (nonce, fee) =>
+      keep({ bytes: `foreign ${byHash.size} ${nonce}`, nonce, fee, pushes: [], table: undefined }),
+    byBytes: (bytes) => byBytes.get(bytes),
+    byHash: (hash) => byHash.get(hash),
+    pushOf,
+  }
+}
+
+/** The same work for whoever decides it in one table. */
+export function workOf(table: number, { engine, round }: EngineAction): string {
+  return `${engine}:round-${round}@table-${table}`
+}
+
+function feeText(fee: Fee): string {
+  return fee.kind === 'evm'
+    ? `${fee.maxFeePerGas}/${fee.maxPriorityFeePerGas}`
+    : `${fee.l2Gas.maxPricePerUnit}/${fee.tip}`
+}
