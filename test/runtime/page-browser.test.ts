@@ -91,14 +91,7 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
   })
 
   test('draws the last rounds of a market, also those before it was opened', async () => {
-    const round = (number: number, mark: string) => ({
-      round: number,
-      at: Date.now() - (10 - number) * 5_000,
-      mark,
-      sources: { 'kraken BTC-USD': mark },
-      posted: {},
-    })
-    const past = { 'BTC-USD': [round(1, '97100'), round(2, '97150'), round(3, '97120')] }
+    const past = { 'BTC-USD': [aPoint(1, '97100'), aPoint(2, '97150'), aPoint(3, '97120')] }
     const { page, errors } = await opened(async () => await Promise.resolve(busy), 'events', past)
     // A chart that was drawn before it had a place stays empty for good.
     await page.waitForFunction(`(() => {
@@ -305,3 +298,8 @@ const busy = aView({
     },
   ],
 })
+
+function aPoint(round: number, mark: string) {
+  const at = Date.now() - (10 - round) * 5_000
+  return { round, at, mark, sources: { 'kraken BTC-USD': mark }, posted: {} }
+}
