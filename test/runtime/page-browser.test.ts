@@ -300,6 +300,6 @@ const busy = aView({
 })
 
 function aPoint(round: number, mark: string) {
-  const at = Date.now() - (10 - round) * 5_000
-  return { round, at, mark, sources: { 'kraken BTC-USD': mark }, posted: {} }
+  const seenAt = Date.now() - (10 - round) * 5_000
+  return { round, at: seenAt, mark, sources: { 'kraken BTC-USD': mark }, posted: {} }
 }
