@@ -9,8 +9,11 @@ export function wasmPedersen(
   module: StarkModule,
 ): (pairs: readonly PriceMessage[]) => readonly bigint[] | undefined {
   const { run, at, bytes } = module
-  /** The sums of first operands, from which second ones go on, in the module's own form. */
-  const starts = new Map<bigint, Uint8Array>()
+  /**
+   * The sums of first operands, from which second ones go on, in the module's own form. By their digits: a map finds big
+   * integers by their lowest 64 bits, and those of padded names are all alike.
+   */
+  const starts = new Map<string, Uint8Array>()
   let isPrepared = false
 
   function add(operand: 0 | 1, scalars: readonly bigint[]): boolean {
@@ -20,12 +23,13 @@ export function wasmPedersen(
     return run.addOperands(scalars.length, operand, bits) !== 0
   }
 
-  function learn(firsts: readonly bigint[]): boolean {
-    run.startPedersen(firsts.length)
-    if (!add(0, firsts)) return false
-    for (const [index, first] of firsts.entries()) {
+  function learn(firsts: ReadonlyMap<string, bigint>): boolean {
+    if (firsts.size === 0) return true
+    run.startPedersen(firsts.size)
+    if (!add(0, [...firsts.values()])) return false
+    for (const [index, name] of [...firsts.keys()].entries()) {
       const from = at.POINTS + index * pointSize
-      starts.set(first, bytes.slice(from, from + pointSize))
+      starts.set(name, bytes.slice(from, from + pointSize))
     }
     return true
   }
@@ -34,10 +38,16 @@ export function wasmPedersen(
     if (!isPrepared) run.preparePedersen()
     isPrepared = true
     if (starts.size + pairs.length > mostStarts) starts.clear()
-    const firsts = new Set(pairs.map(({ first }) => first))
-    if (!learn([...firsts].filter((first) => !starts.has(first)))) return undefined
-    for (const [index, { first }] of pairs.entries())
-      bytes.set(starts.get(first) ?? [], at.POINTS + index * pointSize)
+    const names = pairs.map(({ first }) => first.toString(32))
+    const fresh = new Map(
+      pairs.flatMap(({ first }, index) => {
+        const name = names[index] ?? ''
+        return starts.has(name) ? [] : [[name, first] as const]
+      }),
+    )
+    if (!learn(fresh)) return undefined
+    for (const [index, name] of names.entries())
+      bytes.set(starts.get(name) ?? [], at.POINTS + index * pointSize)
     const seconds = pairs.map(({ second }) => second)
     if (!add(1, seconds)) return undefined
     run.finishPedersen(pairs.length)

@@ -215,6 +215,15 @@ describe('a batch', () => {
     expect(math.verify(mixed)).toEqual(mixed.map((claim) => claim !== nobody))
   })
 
+  test('tells first operands apart that differ in their highest bits only, as padded names do', () => {
+    const pairs = Array.from({ length: 60 }, (_, at) => ({
+      first: (BigInt(at) << 128n) | 0x53746f726bn,
+      second: 9n,
+    }))
+    expect(math.pedersen(pairs)).toEqual(scureMath.pedersen(pairs))
+    expect(math.pedersen(pairs.toReversed())).toEqual(scureMath.pedersen(pairs.toReversed()))
+  })
+
   test('hashes the same with a first operand that it knows and one that it does not', () => {
     const fresh = wasmMath()
     const pair = { first: 77n, second: 2n ** 100n }
