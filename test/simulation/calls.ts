@@ -75,6 +75,7 @@ export function aProcess(sim: Simulation, number: number, onEnd: () => void): Pr
   const possible = new Map<CallKind, readonly CallFault[]>()
   let alive = true
   let frozenUntil = 0
+  let still = false
   let calls = 0
 
   function mannerOf(kind: CallKind, call: string): Manner {
@@ -97,13 +98,16 @@ export function aProcess(sim: Simulation, number: number, onEnd: () => void): Pr
   function freeze(size: number): void {
     const until = Math.ceil(time.now() + 1_000 + size * size * 100_000)
     if (until <= frozenUntil) return
-    if (frozenUntil <= time.now()) sim.frozen += 1
+    if (!still) sim.frozen += 1
+    still = true
     frozenUntil = until
     time.after(until - time.now(), thawed)
   }
 
   function thawed(): boolean {
-    if (frozenUntil <= time.now()) sim.frozen -= 1
+    if (!still || frozenUntil > time.now()) return false
+    still = false
+    sim.frozen -= 1
     return false
   }
 
@@ -126,7 +130,11 @@ export function aProcess(sim: Simulation, number: number, onEnd: () => void): Pr
   }
 
   async function told(what: string, result: unknown): Promise<void> {
-    sim.trace?.(`${name} ${what} → ${words(await result)}`)
+    try {
+      sim.trace?.(`${name} ${what} → ${words(await result)}`)
+    } catch (error) {
+      sim.trace?.(`${name} ${what} → ${String(error)}`)
+    }
   }
 
   return {
@@ -216,7 +224,10 @@ function acted<T>(act: AwaitedCall<T>['act'], manner: Manner): T | Promise<T> {
   try {
     return act(manner)
   } catch (error) {
-    return Promise.reject(error)
+    const refused = Promise.reject(error)
+    // It is heard later, or never where the process has ended.
+    refused.catch(() => undefined)
+    return refused
   }
 }
 

@@ -19,9 +19,11 @@ export function rowsByReference(): MemoryRows {
       table.get(pk)?.delete(sk)
     },
     partition(pk, order) {
+      const partition = table.get(pk)
+      if (!partition || partition.size === 0) return []
+      if (partition.size === 1) return [...partition.values()]
       const sign = order === 'ascending' ? 1 : -1
-      const entries = [...(table.get(pk) ?? [])]
-      return entries
+      return [...partition]
         .toSorted(([one], [other]) => (one < other ? -sign : sign))
         .map(([, content]) => content)
     },
