@@ -98,7 +98,12 @@ export function listedAt(at: Timestamp, ...names: readonly string[]): string {
 
 /** Different parts give different keys: the separator inside a part is escaped. */
 function joined(...parts: readonly string[]): string {
-  return parts.map((part) => part.replaceAll('%', '%25').replaceAll('#', '%23')).join('#')
+  return parts.map(escaped).join('#')
+}
+
+function escaped(part: string): string {
+  const plain = !part.includes('%') && !part.includes('#')
+  return plain ? part : part.replaceAll('%', '%25').replaceAll('#', '%23')
 }
 
 /** Sixteen digits hold every safe integer, so text order is number order. */
