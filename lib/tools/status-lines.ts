@@ -1,3 +1,4 @@
+import { Decimal } from '../domain/decimal.ts'
 import type { FeedView } from '../runtime/view/feeds-view.ts'
 import type { LaneView } from '../runtime/view/lanes-view.ts'
 import type { NetworkView } from '../runtime/view/network-view.ts'
@@ -54,7 +55,7 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 function feedLine({ feed, mark }: FeedView): string {
   if (mark.kind === 'none') return columns(feed, 'no price', mark.reason)
   const old = mark.stale ? ', old' : ''
-  return columns(feed, mark.price, `of ${mark.nodes} nodes, ${ago(mark.ageMs)}${old}`)
+  return columns(feed, shortened(mark.price), `of ${mark.nodes} nodes, ${ago(mark.ageMs)}${old}`)
 }
 
 function postedLine(feed: string, posted: FeedView['posted'][number]): string {
@@ -63,7 +64,7 @@ function postedLine(feed: string, posted: FeedView['posted'][number]): string {
     return columns(feed, engine, problem ?? 'no price posted yet')
   const off = offBps === undefined ? '' : `, ${offBps} bps off`
   const state = `${late ? ', late' : ''}${paused ? ', paused' : ''}`
-  return columns(feed, engine, `${price}, ${ago(ageMs)}${off}${state}`)
+  return columns(feed, engine, `${shortened(price)}, ${ago(ageMs)}${off}${state}`)
 }
 
 function laneLine({ chain, inFlight, transactions }: LaneView): string {
@@ -98,4 +99,9 @@ function columns(first: string, second: string, rest: string): string {
 
 function ago(ms: number): string {
   return `${durationText(Math.max(0, ms))} ago`
+}
+
+/** An exchange's own fixed point has up to 28 decimals, which no person reads; `--json` has them all. */
+function shortened(price: string): string {
+  return new Decimal(price).toSD(10).toString()
 }
