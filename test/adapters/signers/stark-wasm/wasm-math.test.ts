@@ -24,7 +24,7 @@ function claimsOf(secret: bigint, signed: readonly bigint[]): readonly StarkClai
 
 describe('the module gives what others published', () => {
   test.each([
-    // StarkWare, starkware-crypto: signature_test_data.json and its like.
+    // StarkWare, signature_test_data.json: hash_test.
     [
       0x3d937c035c878245caf64531a5756109c53068da139362728feb561405371cbn,
       0x208a0a10250e382e1e4bbe2880906c2791bf6275695e02fbbc6aeff9cd8b31an,
