@@ -42,7 +42,12 @@ export type ChainTruth = {
   readonly plan: ChainPlan
   /** What a unit costs now. */
   price: bigint
+  /** Blocks come, but take nothing in. */
   stalled: boolean
+  /** No blocks come. */
+  halted: boolean
+  /** The maker of the next block has not heard of a replacement: what was replaced goes in. */
+  race: boolean
   /** Whether the account can pay. */
   funds: boolean
   /** Why the exchange refuses a work in a block, though no simulation sees it coming. */
@@ -62,7 +67,7 @@ export type ChainTruth = {
   offer(transaction: Transaction): Refusal | 'known' | undefined
   mine(): void
   /** Takes the newest blocks back, never one that counted as final. */
-  reorganise(depth: number, fate: 'pool' | 'dropped'): void
+  reorganise(depth: number, fate: 'pool' | 'dropped' | 'rivals'): void
   evict(): void
   foreignBlock(): void
   foreignInPool(replacing: boolean): void
@@ -87,6 +92,8 @@ export function chainTruth(of: {
   const blocks: TrueBlock[] = []
   const places = new Map<string, TrueBlock>()
   const pool = new Map<number, { readonly transaction: Transaction; readonly since: number }>()
+  /** By nonce, what was in the pool before it was replaced, as other nodes still have it. */
+  const replaced = new Map<number, Transaction>()
   let made = 0
   let highest = 0
 
@@ -159,6 +166,12 @@ export function chainTruth(of: {
     return undefined
   }
 
+  function put(transaction: Transaction): void {
+    const before = pool.get(transaction.nonce)
+    if (before) replaced.set(transaction.nonce, before.transaction)
+    pool.set(transaction.nonce, { transaction, since: time.now() })
+  }
+
   function pendingNonce(): number {
     let next = newest().nonce
     while (pool.has(next)) next += 1
@@ -176,6 +189,8 @@ export function chainTruth(of: {
     plan,
     price: usualPrice,
     stalled: false,
+    halted: false,
+    race: false,
     funds: true,
     reverts: () => undefined,
     tip: (behind) => blocks[Math.max(0, blocks.length - 1 - behind)] ?? newest(),
@@ -205,18 +220,22 @@ export function chainTruth(of: {
     offer(transaction) {
       const refused = refusal(transaction)
       if (refused !== undefined) return refused
-      pool.set(transaction.nonce, { transaction, since: time.now() })
+      put(transaction)
       witness.accepted(transaction)
       return undefined
     },
 
     mine() {
+      if (truth.halted) return
       forget()
       const taken: Transaction[] = []
       for (let nonce = newest().nonce; !truth.stalled; nonce += 1) {
         const waiting = pool.get(nonce)
         if (!waiting || !pays(waiting.transaction.fee, truth.price)) break
-        taken.push(waiting.transaction)
+        const rival = truth.race ? replaced.get(nonce) : undefined
+        const first = rival && pays(rival.fee, truth.price) ? rival : waiting.transaction
+        if (first === rival) truth.race = false
+        taken.push(first)
         pool.delete(nonce)
       }
       append(taken)
@@ -234,15 +253,18 @@ export function chainTruth(of: {
         }
       }
       if (fate === 'dropped') return
-      for (const transaction of back)
-        if (!pool.has(transaction.nonce))
-          pool.set(transaction.nonce, { transaction, since: time.now() })
+      for (const transaction of back) {
+        const rival = fate === 'rivals' ? replaced.get(transaction.nonce) : undefined
+        if (!pool.has(transaction.nonce)) put(rival ?? transaction)
+      }
     },
 
     evict: () => pool.clear(),
 
     foreignBlock() {
       const { nonce } = newest()
+      const waiting = pool.get(nonce)
+      if (waiting) replaced.set(nonce, waiting.transaction)
       pool.delete(nonce)
       append([registry.foreign(nonce, marketAt(kind, truth.price))])
     },
@@ -252,7 +274,7 @@ export function chainTruth(of: {
       const waiting = pool.get(nonce)
       const fee = marketAt(kind, truth.price * 3n)
       if (waiting && !mayReplace(waiting.transaction.fee, fee)) return
-      pool.set(nonce, { transaction: registry.foreign(nonce, fee), since: time.now() })
+      put(registry.foreign(nonce, fee))
     },
 
     highest: () => highest,

@@ -9,13 +9,21 @@ export function happen(sim: Simulation, truth: ChainTruth, event: PlannedEvent):
   const { size, other } = event
   switch (event.kind) {
     case 'reorg':
-      return truth.reorganise(1 + Math.floor(size * 4), other < 0.5 ? 'pool' : 'dropped')
+      return truth.reorganise(1 + Math.floor(size * 4), fateOf(other))
     case 'evict':
       return truth.evict()
+    case 'race':
+      truth.race = true
+      return undefined
     case 'stall':
       truth.stalled = true
       return later(lengthOf(size), () => {
         truth.stalled = false
+      })
+    case 'halt':
+      truth.halted = true
+      return later(lengthOf(size), () => {
+        truth.halted = false
       })
     case 'foreign-block':
       return truth.foreignBlock()
@@ -56,6 +64,12 @@ export function happen(sim: Simulation, truth: ChainTruth, event: PlannedEvent):
       return false
     })
   }
+}
+
+/** Where the transactions of a lost block are then: the other branch may have taken what they had replaced. */
+function fateOf(other: number): 'pool' | 'dropped' | 'rivals' {
+  if (other < 0.4) return 'pool'
+  return other < 0.7 ? 'dropped' : 'rivals'
 }
 
 /** Mostly short, sometimes longer than anything waits. */

@@ -76,7 +76,9 @@ export type PlannedEvent = {
 const eventKinds = [
   'reorg',
   'evict',
+  'race',
   'stall',
+  'halt',
   'foreign-block',
   'foreign-pool',
   'spike',
@@ -147,7 +149,7 @@ export function planOf(seed: number): Plan {
     if (kinds.length === 0) return []
     return Array.from({ length: below(7) }, (_, at) => ({
       id: `event ${at}`,
-      at: below(Math.min(troubledMs, rounds * 10_000 + 20_000)),
+      at: below(chance(0.3) ? troubledMs : Math.min(troubledMs, rounds * 10_000 + 20_000)),
       chain: below(chains.length),
       kind: kinds[below(kinds.length)] ?? 'stall',
       size: below(1_000) / 1_000,

@@ -108,10 +108,11 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
     for (const truth of truths.values()) calm(truth)
     return false
   })
-  // Also before the troubles end: what has come to its end can only be swept.
-  const lastPush = start + plan.rounds * roundSeconds * 1000
+  // Also before the troubles end: what has come to its end can only be swept, or be lost with its block.
+  const lastReorg = plan.events.filter(({ kind }) => kind === 'reorg').map(({ at }) => at)
+  const eventful = start + Math.max(plan.rounds * roundSeconds * 1000, ...lastReorg)
   const isQuiet = (): boolean =>
-    time.now() > lastPush &&
+    time.now() > eventful &&
     sim.pushes === 0 &&
     sim.frozen === 0 &&
     kept.lanesEmpty() &&
@@ -236,6 +237,7 @@ function planTicks({ sim, mutant }: Surroundings, deployments: readonly Deployme
 /** Nothing of the troubles is left but what it has done. A unit may stay dearer than it was. */
 function calm(truth: ChainTruth): void {
   truth.stalled = false
+  truth.halted = false
   truth.funds = true
   if (truth.price > usualPrice * 2n) truth.price = usualPrice * 2n
 }
