@@ -180,23 +180,28 @@ function withdrawn(transaction: LaneTransaction): LaneTransaction {
   }
 }
 
+/**
+ * How many blocks must lie on the one that used a nonce, where so many are final at all: as many as Ethereum makes in the
+ * time that it takes. Where a chain stood still time alone proves nothing, for that block may yet be taken back.
+ */
+const lostAfterBlocks = 10
+
 function outside(transaction: LaneTransaction, sight: LaneSight): Followed {
   const known = transaction.attempts.some(
     ({ hash }) => sight.statuses.get(hash)?.kind === 'pending',
   )
   const used = !known && sight.latestNonce > transaction.nonce
-  if (!used)
-    return {
-      kind: 'open',
-      transaction:
-        transaction.lostSince === undefined
-          ? transaction
-          : { ...transaction, lostSince: undefined },
-    }
-  if (transaction.lostSince === undefined)
-    return { kind: 'open', transaction: { ...transaction, lostSince: sight.now } }
-  const lost = sight.now - transaction.lostSince >= sight.policy.lostAfterMs
-  return { kind: lost ? 'lost' : 'open', transaction }
+  const { now, head, policy, finalityBlocks } = sight
+  const { lostSince, lostAt = 0, ...rest } = transaction
+  if (!used) {
+    const still = lostSince === undefined ? transaction : { ...rest, lostSince: undefined }
+    return { kind: 'open', transaction: still }
+  }
+  if (lostSince === undefined)
+    return { kind: 'open', transaction: { ...rest, lostSince: now, lostAt: head.number } }
+  const isBuried = head.number - lostAt >= Math.min(finalityBlocks, lostAfterBlocks)
+  const isLost = isBuried && now - lostSince >= policy.lostAfterMs
+  return { kind: isLost ? 'lost' : 'open', transaction }
 }
 
 /**

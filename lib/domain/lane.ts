@@ -67,6 +67,8 @@ export type LaneTransaction = {
   readonly seenAt: Timestamp | undefined
   /** Since when the chain's nonce has passed this one without any attempt being found. */
   readonly lostSince: Timestamp | undefined
+  /** The number of the newest block then; absent with it. */
+  readonly lostAt?: number
 }
 
 export type LaneAttempt = Omit<SignedTransaction, 'bytes'> & {

@@ -210,8 +210,14 @@ describe('a transaction after a look', () => {
     const used = aSight({ latestNonce: 6 })
     const suspected = follow(aTransaction(5), used)
     expect(suspected).toMatchObject({ kind: 'open', transaction: { lostSince: now } })
-    const later = { ...used, now: timestamp(now + lanePolicy.lostAfterMs) }
+    const buried = blockOf(used.head.number + used.finalityBlocks)
+    const later = { ...used, head: buried, now: timestamp(now + lanePolicy.lostAfterMs) }
     expect(follow(suspected.transaction, later).kind).toBe('lost')
+    const shallow = { ...later, head: blockOf(buried.number - 1) }
+    expect(follow(suspected.transaction, shallow).kind).toBe('open')
+    expect(follow(suspected.transaction, { ...shallow, finalityBlocks: 99 }).kind).toBe('open')
+    const deep = { ...later, finalityBlocks: 99, head: blockOf(used.head.number + 10) }
+    expect(follow(suspected.transaction, deep).kind).toBe('lost')
     const pending = statuses({ '0x5': { kind: 'pending' } })
     expect(follow(suspected.transaction, { ...later, statuses: pending }).transaction).toEqual(
       aTransaction(5),

@@ -102,6 +102,7 @@ const stories: readonly Story[] = [
       await look()
       it.chain.foreign()
       await look()
+      for (let block = 0; block < 3; block += 1) it.chain.mine()
       it.clock.pass(120_000)
       await look()
       await it.add(2)

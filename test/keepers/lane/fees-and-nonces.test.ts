@@ -136,6 +136,24 @@ describe('a fee that is too low', () => {
 })
 
 describe('others at the same account', () => {
+  test('while the chain stands still, a nonce that somebody else used proves nothing: its block may be taken back', async () => {
+    const it = laneInMemory()
+    await it.add(1)
+    await it.advance()
+    const [sent = ''] = it.chain.broadcasts
+    it.chain.foreign()
+    await it.advance()
+    it.clock.pass(120_000)
+    await it.advance()
+    expect(await it.stateOf(1)).toMatchObject({ kind: 'claimed' })
+    it.chain.reorg(1, 'dropped')
+    await it.chain.broadcast(sent)
+    it.chain.mine()
+    await it.settle()
+    expect(await it.stateOf(1)).toMatchObject({ kind: 'settled', nonce: 0 })
+    expect(it.effectsOf(1)).toBe(1)
+  })
+
   test('a nonce that somebody else used makes the work fail after a while, and the lane goes on', async () => {
     const it = laneInMemory()
     await it.add(1)
@@ -143,6 +161,7 @@ describe('others at the same account', () => {
     it.chain.foreign()
     await it.advance()
     expect(await it.stateOf(1)).toMatchObject({ kind: 'claimed' })
+    for (let block = 0; block < 3; block += 1) it.chain.mine()
     it.clock.pass(120_000)
     await it.advance()
     expect(await it.stateOf(1)).toMatchObject({ kind: 'failed', why: 'superseded' })
