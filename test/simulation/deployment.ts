@@ -1,6 +1,7 @@
 import type { Intent } from '../../lib/domain/intent.ts'
 import { lanePolicy } from '../../lib/domain/lane-follow.ts'
 import { timestamp } from '../../lib/domain/time.ts'
+import type { Messenger } from '../../lib/keepers/deliver-alerts.ts'
 import type { LaneWorld } from '../../lib/keepers/lane/lane-world.ts'
 import { performer } from '../../lib/keepers/perform.ts'
 import { type PushRules, pushPrices } from '../../lib/keepers/push-prices.ts'
@@ -56,62 +57,16 @@ export function aWorker(
   number: number,
   onEnd: () => void,
 ): Worker {
-  const { sim, mutant } = around
+  const { sim } = around
   const process = aProcess(sim, number, onEnd)
-  const clock: Clock = { now: () => timestamp(process.now()), sleep: process.sleep }
-  const seen = seenStore(process, table.store, {
-    name: `table ${table.number}`,
-    lists: table.lists,
-  })
-  const told = new Map<string, Told>()
-  const store: Store = {
-    ...seen,
-    intents: checkedIntents(around, { intents: seen.intents, told, process: process.name }),
-  }
-  const chains: Record<string, Chain> = {}
-  const engines: Record<string, Engine> = {}
-  for (const [name, truth] of around.truths) {
-    const mine: Told = []
-    told.set(name, mine)
-    const of = {
-      ...around,
-      process,
-      truth,
-      table: table.number,
-      told: mine,
-      anyFee: mutant?.feeCap === false,
-    }
-    const chain = seenChain(of)
-    const engine = seenEngine(of)
-    chains[name] = mutant?.chain?.(chain) ?? chain
-    engines[name] = mutant?.engine?.(engine) ?? engine
-  }
-  const lanes: readonly LaneWorld[] = Object.entries(chains).map(([name, chain]) => ({
-    id: laneOf(name),
-    account,
-    chain,
-    engines: { [name]: engines[name] as Engine },
-    store: { ...store, lanes: mutant?.lanes?.(store.lanes, store.intents) ?? store.lanes },
-    clock,
-    policy: { ...lanePolicy, ...mutant?.policy },
-    slotAt: ({ round }) => timestamp(round * roundSeconds * 1000),
-    notify: silent,
-  }))
+  const ports = portsOf(around, table, process)
+  const { clock, store, engines } = ports
+  const lanes = lanesOf(around, ports)
+  const messenger = messengerOf(ports)
   const laneBy = (engine: string): LaneWorld => {
     const lane = lanes.find(({ id }) => id === laneOf(engine))
     if (!lane) throw new RangeError(`there is no lane for ${engine}`)
     return lane
-  }
-  const messenger = {
-    clock,
-    incidents: store.incidents,
-    channels: {},
-    routing: {
-      network: 'simulated',
-      routes: { info: [], warning: [], critical: [] },
-      fallback: [],
-    },
-    notify: silent,
   }
   const perform = performer({
     ports: { clock, store, engines, oracles: [] },
@@ -119,14 +74,8 @@ export function aWorker(
     messenger,
     notify: silent,
   })
-  const run: KeeperRun = {
-    clock,
-    store,
-    worker: process.name,
-    notify: silent,
-    maxLateMs: 60_000,
-    perform,
-  }
+  const { name: worker } = process
+  const run: KeeperRun = { clock, store, worker, notify: silent, maxLateMs: 60_000, perform }
   const keeper = pushPrices({ clock, store, engines, laneOf: laneBy, rules: pushRules })
 
   return {
@@ -138,6 +87,70 @@ export function aWorker(
       if (job === 'push-prices') await runKeeper(run, keeper, at)
       else await runTick(run, { ...at, job }, async () => sweep({ lanes, messenger }))
     },
+  }
+}
+
+type ProcessPorts = {
+  readonly clock: Clock
+  readonly store: Store
+  readonly chains: Readonly<Record<string, Chain>>
+  readonly engines: Readonly<Record<string, Engine>>
+}
+
+/** What is outside, as this process reaches it. */
+function portsOf(around: Surroundings, table: Table, process: Process): ProcessPorts {
+  const { mutant } = around
+  const name = `table ${table.number}`
+  const seen = seenStore(process, table.store, { name, lists: table.lists })
+  const told = new Map<string, Told>()
+  const chains: Record<string, Chain> = {}
+  const engines: Record<string, Engine> = {}
+  for (const [kind, truth] of around.truths) {
+    const mine: Told = []
+    told.set(kind, mine)
+    const anyFee = mutant?.feeCap === false
+    const of = { ...around, process, truth, table: table.number, told: mine, anyFee }
+    const chain = seenChain(of)
+    const engine = seenEngine(of)
+    chains[kind] = mutant?.chain?.(chain) ?? chain
+    engines[kind] = mutant?.engine?.(engine) ?? engine
+  }
+  const intents = checkedIntents(around, { intents: seen.intents, told, process: process.name })
+  return {
+    clock: { now: () => timestamp(process.now()), sleep: process.sleep },
+    store: { ...seen, intents },
+    chains,
+    engines,
+  }
+}
+
+function lanesOf(
+  { mutant }: Surroundings,
+  { clock, store, chains, engines }: ProcessPorts,
+): readonly LaneWorld[] {
+  const lanes = mutant?.lanes?.(store.lanes, store.intents) ?? store.lanes
+  return Object.entries(chains).map(([name, chain]) => ({
+    id: laneOf(name),
+    account,
+    chain,
+    engines: { [name]: engines[name] as Engine },
+    store: { ...store, lanes },
+    clock,
+    policy: { ...lanePolicy, ...mutant?.policy },
+    slotAt: ({ round }) => timestamp(round * roundSeconds * 1000),
+    notify: silent,
+  }))
+}
+
+/** Nobody is to be told of anything: alerts are not what is simulated. */
+function messengerOf({ clock, store }: ProcessPorts): Messenger {
+  const routes = { info: [], warning: [], critical: [] }
+  return {
+    clock,
+    incidents: store.incidents,
+    channels: {},
+    routing: { network: 'simulated', routes, fallback: [] },
+    notify: silent,
   }
 }
 
