@@ -81,6 +81,25 @@ export function span<T>(item: Codec<T>): Codec<readonly T[]> {
   }
 }
 
+/** Its members one after the other. */
+export function structOf<T extends Readonly<Record<string, unknown>>>(
+  type: string,
+  members: { readonly [K in keyof T]: Codec<T[K]> },
+): Codec<T> {
+  return {
+    type,
+    read(felts) {
+      const entries: [string, unknown][] = []
+      for (const [name, codec] of Object.entries<Codec<unknown>>(members)) {
+        const value = codec.read(felts)
+        if (value === undefined) return undefined
+        entries.push([name, value])
+      }
+      return Object.fromEntries(entries) as T
+    },
+  }
+}
+
 function below(value: bigint | undefined, limit: bigint): bigint | undefined {
   return value !== undefined && value < limit ? value : undefined
 }

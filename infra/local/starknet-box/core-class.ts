@@ -27,6 +27,17 @@ const types = [
     oracle_price: u128,
   }),
   struct('starknet_box::FundingTick', { asset_id: felt, funding_index: i64 }),
+  struct('starknet_box::Order', {
+    position_id: 'core::integer::u32',
+    base_asset_id: felt,
+    base_amount: i64,
+    quote_asset_id: felt,
+    quote_amount: i64,
+    fee_asset_id: felt,
+    fee_amount: u64,
+    expiration: u64,
+    salt: felt,
+  }),
   struct('starknet_box::AssetConfig', {
     version: u8,
     status: u8,
@@ -60,7 +71,7 @@ const events = [
   event('Unpaused', { account: ['data', account] }),
 ]
 
-/** Generation C without positions: `get_asset_config`, and nothing that takes interest. */
+/** Generation C without positions: `get_asset_config`, and a `liquidate` that takes no interest. */
 export const coreClass = contractClass([...coreFunctions, ...coreViews], [...types, ...events])
 
 /** Another ABI is another class, as on a real chain; the way from one to the other is ours. */

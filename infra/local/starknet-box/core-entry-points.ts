@@ -1,4 +1,5 @@
 import { address, type Codec, felt252, i64, span, unsigned } from './cairo-codec.ts'
+import { coreFlows } from './core-flow-entry-points.ts'
 import {
   addOracle,
   addSyntheticAsset,
@@ -69,6 +70,7 @@ export const coreFunctions: readonly CoreFunction[] = [
     },
     run: fundingTick,
   }),
+  ...coreFlows,
   entryPoint({
     name: 'add_synthetic_asset',
     kind: 'external',

@@ -6,11 +6,15 @@ import { assertBytes, assertFelt } from './panic.ts'
 
 /** Not paused, an operator, the very next nonce: in this order. */
 export function useOperatorNonce(core: CoreState, caller: bigint, received: bigint): CoreState {
-  assertFelt(!core.paused, 'PAUSED')
+  assertNotPaused(core)
   assertBytes(core.operators.includes(caller), 'ONLY_OPERATOR')
   const current = core.operatorNonce
   assertBytes(current === received, `INVALID_NONCE: current!=received ${current}!=${received}`)
   return { ...core, operatorNonce: current + 1n }
+}
+
+export function assertNotPaused({ paused }: CoreState): void {
+  assertFelt(!paused, 'PAUSED')
 }
 
 export function onlyGovernor(core: CoreState, { caller }: CoreCall, refusal: string): void {

@@ -1,4 +1,5 @@
 import { existingAsset, useOperatorNonce, withAsset } from './core-rules-access.ts'
+import { checkPriceAges } from './core-rules-integrity.ts'
 import type { CoreCall, CoreEffect, CoreEvent, CoreState } from './core-state.ts'
 import { felt } from './felt.ts'
 import { assertBytes, assertFelt } from './panic.ts'
@@ -28,15 +29,6 @@ export function fundingTick(core: CoreState, call: CoreCall, ticks: FundingTicks
     previous = assetId
   }
   return { core: { ...next, lastFundingTick: call.now }, events }
-}
-
-/** Every active price is young enough, looked at only once per interval. */
-function checkPriceAges(core: CoreState, now: bigint): CoreState {
-  const interval = core.limits.maxPriceInterval
-  if (now - core.lastPriceValidation <= interval) return core
-  for (const { status, lastPriceUpdate } of Object.values(core.assets))
-    assertFelt(status !== 'ACTIVE' || now - lastPriceUpdate <= interval, 'SYNTHETIC_EXPIRED_PRICE')
-  return { ...core, lastPriceValidation: now }
 }
 
 function setFundingIndex(
