@@ -8,6 +8,7 @@ import { deliverAlerts, type Messenger } from './deliver-alerts.ts'
 import type { KeeperSlot } from './keeper.ts'
 import { driveLane } from './lane/drive-lane.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
+import { messageOf } from './message-of.ts'
 import type { Notify } from './notice.ts'
 import { raiseIncidents } from './raise-incidents.ts'
 
@@ -40,28 +41,51 @@ export function performer(world: PerformWorld): Perform {
 }
 
 async function publish(
-  { ports }: PerformWorld,
+  { ports, notify }: PerformWorld,
   action: Extract<Action, { kind: 'publish-reports' }>,
 ): Promise<void> {
   const { node, round, reports, snapshot } = action
   const keys = ports.oracles.find((one) => one.node === node)
   if (!keys) throw new UnknownNodeError(node)
-  const signed = await signedBy(Object.values(ports.engines), reports, keys)
-  if (signed.length > 0) await ports.store.reports.publish(node, round, signed)
-  await ports.store.prices.write(node, round, snapshot)
+  const onTrouble = (where: string, error: unknown): void =>
+    notify({ kind: 'trouble', at: ports.clock.now(), where, message: messageOf(error) })
+  try {
+    const signed = await signedBy(Object.values(ports.engines), reports, { keys, onTrouble })
+    if (signed.length > 0) await ports.store.reports.publish(node, round, signed)
+  } finally {
+    // What was seen is known to the next round and to people, whether it could be signed or not.
+    await ports.store.prices.write(node, round, snapshot)
+  }
 }
 
-/** The reports, each with this node's signature for every engine that lists its feed. */
+/**
+ * The reports, each with this node's signature for every engine that lists its feed. An engine whose chain does not answer
+ * goes without this round, and keeps no other from it; where none can be signed for, that is an error.
+ */
 async function signedBy(
   engines: readonly Engine[],
   reports: readonly Report[],
-  keys: OracleKeys,
+  {
+    keys,
+    onTrouble,
+  }: {
+    readonly keys: OracleKeys
+    readonly onTrouble: (where: string, error: unknown) => void
+  },
 ): Promise<readonly SignedReport[]> {
-  const signed = await Promise.all(
-    engines.map(async (engine) => ({
-      engine: engine.name,
-      signatures: await engine.signAll(reports, keys),
-    })),
+  const ends = await Promise.allSettled(
+    engines.map(async (engine) => await engine.signAll(reports, keys)),
+  )
+  const failures = ends.flatMap((end, at) =>
+    end.status === 'rejected'
+      ? [{ engine: engines[at]?.name ?? '', error: end.reason as unknown }]
+      : [],
+  )
+  const [first] = failures
+  if (first && failures.length === engines.length) throw first.error
+  for (const { engine, error } of failures) onTrouble(`signing for ${engine}`, error)
+  const signed = ends.flatMap((end, at) =>
+    end.status === 'fulfilled' ? [{ engine: engines[at]?.name ?? '', signatures: end.value }] : [],
   )
   return reports.map((report, at) => {
     const entries = signed.flatMap(({ engine, signatures }) => {

@@ -5,10 +5,11 @@ import { timestamp } from '../../lib/domain/time.ts'
 import type { Messenger } from '../../lib/keepers/deliver-alerts.ts'
 import { performer, RoundSentError, UnknownNodeError } from '../../lib/keepers/perform.ts'
 import { sweep } from '../../lib/keepers/sweep.ts'
+import type { Engine } from '../../lib/ports.ts'
 import { aReport } from '../adapters/store/samples.ts'
 import { anAction, idOf, laneInMemory } from './lane/lane-in-memory.ts'
 
-function aWorld() {
+function aWorld(others: Readonly<Record<string, Engine>> = {}) {
   const it = laneInMemory()
   const { clock, store, engine, world, notices } = it
   const messenger: Messenger = {
@@ -22,7 +23,7 @@ function aWorld() {
     ports: {
       clock,
       store,
-      engines: { dex: engine },
+      engines: { dex: engine, ...others },
       oracles: [{ node: 'oracle-1', stark: undefined, evm: undefined }],
     },
     laneOf: () => world,
@@ -32,6 +33,10 @@ function aWorld() {
   const now = clock.now()
   const slot = { subject: 'dex', slot: 1, slotAt: now, until: timestamp(now + 5_000) }
   return { ...it, messenger, perform, slot, notices }
+}
+
+async function noAnswer(): Promise<never> {
+  return await Promise.reject(new Error('no answer'))
 }
 
 describe('publishing', () => {
@@ -51,6 +56,26 @@ describe('publishing', () => {
       { node: 'oracle-1', signatures: { dex: { signature: ['0x01'] } } },
     ])
     expect(await store.prices.read('oracle-1')).toEqual({ round: 7, snapshot: 'the round' })
+  })
+
+  test('an exchange whose chain does not answer keeps no other from its signatures', async () => {
+    const { engine } = laneInMemory()
+    const unreachable = { ...engine, name: 'far', signAll: noAnswer }
+    const { perform, slot, store, notices } = aWorld({ far: unreachable })
+    await perform(action, slot)
+    const [published] = await store.reports.ofRound(7)
+    expect(Object.keys(published?.signatures ?? {})).toEqual(['dex'])
+    expect(notices).toContainEqual(
+      expect.objectContaining({ kind: 'trouble', where: 'signing for far', message: 'no answer' }),
+    )
+  })
+
+  test('a round that nobody could sign for is an error, and still known to the next one', async () => {
+    const { engine } = laneInMemory()
+    const { perform, slot, store } = aWorld({ dex: { ...engine, signAll: noAnswer } })
+    await expect(perform(action, slot)).rejects.toThrow('no answer')
+    expect(await store.reports.ofRound(7)).toEqual([])
+    expect(await store.prices.read('oracle-1')).toMatchObject({ round: 7 })
   })
 
   test('again changes nothing', async () => {
