@@ -27,12 +27,33 @@ export async function runUnderKills(options: {
   readonly runMs: number
   readonly tell: (message: string) => void
 }): Promise<{ readonly deployments: readonly Deployment[]; readonly problems: readonly string[] }> {
-  const { venues, seed, runMs, tell } = options
-  const chance = seeded(seed)
   const problems: string[] = []
   const crew = Object.entries(options.files).map(([name, file]) => aDeployment(name, file))
-  const until = performance.now() + runMs
-  const moving = movePrices(venues, until)
+  try {
+    await killInTurn({ ...options, crew, problems })
+    options.tell('no more kills: what is open is finished')
+    const ends = await Promise.all(crew.map(async (one) => await one.stop()))
+    return {
+      deployments: crew,
+      problems: [...problems, ...ends.flat(), ...(await finishOpen(crew))],
+    }
+  } finally {
+    for (const one of crew) one.end()
+  }
+}
+
+async function killInTurn(all: {
+  readonly crew: readonly Killable[]
+  readonly venues: string
+  readonly seed: number
+  readonly runMs: number
+  readonly tell: (message: string) => void
+  readonly problems: string[]
+}): Promise<void> {
+  const { crew, tell, problems } = all
+  const chance = seeded(all.seed)
+  const until = performance.now() + all.runMs
+  const moving = movePrices(all.venues, until)
   for (let kill = 1; ; kill += 1) {
     const lifeMs = 5_000 + chance.below(10_000)
     const victim = crew[chance.below(crew.length)]
@@ -47,17 +68,14 @@ export async function runUnderKills(options: {
       )
   }
   await moving
-  tell('no more kills: what is open is finished')
-  for (const ended of await Promise.all(crew.map(async (one) => await one.stop())))
-    problems.push(...ended)
-  problems.push(...(await finishOpen(crew)))
-  return { deployments: crew, problems }
 }
 
 type Killable = Deployment & {
   kill(): Promise<{ readonly code: number | null; readonly stderr: string; readonly doing: string }>
   /** Lets it end in its own time. */
   stop(): Promise<readonly string[]>
+  /** At once, whatever it does. */
+  end(): void
 }
 
 function aDeployment(name: string, file: string): Killable {
@@ -88,6 +106,7 @@ function aDeployment(name: string, file: string): Killable {
       if (code === 0) return []
       return [`${name} ended with code ${code}: ${stderr}${JSON.stringify(run.lines.at(-1))}`]
     },
+    end: () => run.signal('SIGKILL'),
   }
 }
 
