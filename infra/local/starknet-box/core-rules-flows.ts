@@ -11,7 +11,7 @@ import { feltPanic, Panic } from './panic.ts'
 
 type Operated = { readonly operatorNonce: bigint }
 
-export type Trade = Operated & {
+type Trade = Operated & {
   readonly orderA: Order
   readonly orderB: Order
   readonly actualAmountBaseA: bigint
@@ -33,7 +33,7 @@ export function trade(core: CoreState, call: CoreCall, args: Trade): never {
   return positionMissing()
 }
 
-export type Liquidation = Operated & {
+type Liquidation = Operated & {
   readonly liquidatedPositionId: bigint
   readonly liquidatorOrder: Order
   readonly actualAmountBaseLiquidated: bigint

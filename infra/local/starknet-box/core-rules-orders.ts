@@ -17,7 +17,7 @@ export type Order = {
 }
 
 /** What is settled between two orders, seen from `a`. */
-export type Settlement = {
+type Settlement = {
   readonly a: Order
   readonly b: Order
   readonly base: bigint
