@@ -17,7 +17,8 @@ import { type SettledCounts, settledOnce } from './settled-once.ts'
 /**
  * `npm run two-deployments [-- --minutes 10 --seed 7 --tables two]`: two whole deployments send from the same accounts, and one or
  * the other is killed every few seconds. Chains, venues and store are in this process and live on. Exit code 0 where
- * each intent took effect once or is known never to. With `--tables two` they know nothing of each other.
+ * each intent took effect once or is known never to. With `--tables two` they know nothing of each other but by the
+ * account's nonce, and a round may take effect once for each: that the check tells of it is what this is for.
  */
 const { values } = parseArgs({
   options: {
