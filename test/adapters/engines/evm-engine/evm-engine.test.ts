@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { hashTypedData, recoverTypedDataAddress } from 'viem'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { usualMarketRules } from '../../../../infra/contracts/evm-engine/evm-engine-config.ts'
 import { evmChain } from '../../../../lib/adapters/chains/evm.ts'
@@ -122,7 +122,10 @@ async function push(engine: EnginePort, reports: readonly SignedReport[], market
   if (simulated.kind === 'reverted') return simulated.reason
   const { pending } = await chain().nonce(sender.address)
   const tx = { calls, nonce: pending, fee: simulated.fee }
-  await chain().broadcast((await chain().sign(sender.address, tx)).bytes)
+  const { bytes, hash } = await chain().sign(sender.address, tx)
+  await chain().broadcast(bytes)
+  // Anvil answers before the block can be seen.
+  await vi.waitUntil(async () => (await chain().status(hash)).kind === 'included', 5_000)
   return 'pushed'
 }
 
