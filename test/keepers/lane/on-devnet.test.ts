@@ -1,35 +1,8 @@
 import { describe } from 'vitest'
 
-import { deployCore } from '../../../infra/contracts/core/deploy.ts'
-import { findDevnet, startDevnet } from '../../../infra/local/devnet.ts'
+import { noDevnet, startDevnetNode } from '../../adapters/chains/start-devnet-node.ts'
 import { laneOnStarknet } from './lane-on-starknet.ts'
 
-const absent =
-  findDevnet() === undefined
-    ? ' (skipped: starknet-devnet is not in STARKNET_DEVNET, on the PATH or in ../shared/bin)'
-    : ''
-
-describe.skipIf(absent !== '')(`a real node${absent}`, () => {
-  laneOnStarknet('a lane on starknet-devnet', async (config) => {
-    const devnet = await startDevnet({ accounts: 2 })
-    if ('reason' in devnet) throw new Error(devnet.reason)
-    const { url, stop } = devnet
-    const [operator, stranger] = devnet.accounts
-    if (!operator || !stranger) throw new Error('starknet-devnet has no accounts')
-    const { address } = await deployCore({
-      rpcUrl: url,
-      account: operator,
-      config: config(BigInt(operator.address)),
-    })
-    return {
-      url,
-      // SN_SEPOLIA, what starknet-devnet says unless told otherwise.
-      chainId: '0x534e5f5345504f4c4941',
-      core: address,
-      operator,
-      stranger,
-      async makeBlock() {},
-      stop,
-    }
-  })
+describe.skipIf(noDevnet !== '')(`a real node${noDevnet}`, () => {
+  laneOnStarknet('a lane on starknet-devnet', startDevnetNode)
 })
