@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 import { prepareAnvilState } from '../../../infra/local/anvil-state.ts'
 import { startAnvil } from '../../../infra/local/anvil.ts'
@@ -18,13 +18,19 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const from = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
 const to = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 
+/** A transaction in a block of its own: anvil answers before it has made one, and the next would share it. */
+async function paid(rpc: ReturnType<typeof localRpc>): Promise<unknown> {
+  const hash = await rpc('eth_sendTransaction', { from, to, value: '0x1' })
+  await vi.waitUntil(async () => (await rpc('eth_getTransactionReceipt', hash)) !== null, 5_000)
+  return hash
+}
+
 test('a node goes on from a state without its old blocks', async () => {
   const stateFile = join(folder, 'state.json')
   const first = await startAnvil({ stateFile })
   const rpc = localRpc(first.url)
   const hashes: unknown[] = []
-  for (let count = 0; count < 10; count += 1)
-    hashes.push(await rpc('eth_sendTransaction', { from, to, value: '0x1' }))
+  for (let count = 0; count < 10; count += 1) hashes.push(await paid(rpc))
   await first.stop()
 
   const before = readFileSync(stateFile).length
@@ -38,7 +44,7 @@ test('a node goes on from a state without its old blocks', async () => {
   const receipt = async (hash: unknown) => await again('eth_getTransactionReceipt', hash)
   expect(await receipt(hashes.at(-1))).toMatchObject({ blockNumber: '0xa', status: '0x1' })
   expect(await receipt(hashes[0])).toBeNull()
-  await again('eth_sendTransaction', { from, to, value: '0x1' })
+  await paid(again)
   expect(await again('eth_blockNumber')).toBe('0xb')
   await second.stop()
 })
