@@ -15,11 +15,11 @@ export function benchTable(results: readonly BenchResult[]): string {
   return table(['markets', 'stage', 'cpu', 'wall', 'cpu per market', 'times scure'], rows)
 }
 
-/** For people: one line for each number of intents in flight. */
+/** For people: one line for each number of intents in flight, and how they came to be so many. */
 export function laneTable(results: readonly LaneResult[]): string {
   const rows = results.map((result) => [
     String(result.inFlight),
-    `lane on anvil, store in memory`,
+    `lane on anvil, store in memory; ${laneLoads[result.load]}`,
     inDigits(result.intentsPerSecond),
     inDigits(result.writesPerIntent),
     `${inDigits(result.slotToBroadcastMs.p50)} ms`,
@@ -27,6 +27,11 @@ export function laneTable(results: readonly LaneResult[]): string {
   ])
   const head = ['in flight', 'what', 'intents/s', 'writes/intent', 'slot to broadcast p50', 'p99']
   return table(head, rows)
+}
+
+const laneLoads: Readonly<Record<LaneResult['load'], string>> = {
+  following: 'sent in turn, the others not final yet',
+  'at-once': 'all decided in one slot',
 }
 
 /** For people: one line for each function. */

@@ -25,14 +25,19 @@ test('the benchmark measures every stage of a tick', async () => {
 
 test('the benchmark sends intents through a lane, and counts what is stored for each', async () => {
   const results = await benchLane([1, 3], 4)
-  expect(results.map(({ inFlight }) => inFlight)).toEqual([1, 3])
+  expect(results.map(({ load, inFlight }) => [load, inFlight])).toEqual([
+    ['following', 1],
+    ['following', 3],
+    ['at-once', 1],
+    ['at-once', 3],
+  ])
   for (const { intentsPerSecond, writesPerIntent, slotToBroadcastMs } of results) {
     expect(intentsPerSecond).toBeGreaterThan(0)
     // Added, claimed, sent, in a block, final: each in the lane's row, in the intent's, or in both.
     expect(writesPerIntent).toBeLessThanOrEqual(9)
     expect(slotToBroadcastMs.p99).toBeGreaterThanOrEqual(slotToBroadcastMs.p50)
   }
-  expect(laneTable(results).trim().split('\n')).toHaveLength(3)
+  expect(laneTable(results).trim().split('\n')).toHaveLength(5)
 })
 
 test('the benchmark loads a function as it is deployed', async () => {
