@@ -29,7 +29,8 @@ import type {
 
 export type Clock = {
   now(): Timestamp
-  sleep(ms: number): Promise<void>
+  /** Resolves sooner where `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
 /** How to ask one exchange for prices, and how to read its answer. Both halves are pure. */
@@ -148,13 +149,13 @@ export type Engine = {
   verifyAll(reports: readonly SignedReport[]): Promise<readonly boolean[]>
   /** The calls of one action; `sequence` is the engine's own nonce for the first of them, where it has one. */
   encode(action: EngineAction, sequence: bigint | undefined): readonly Call[]
-  /** The engine's own nonce (`operator_nonce`) with the pool where the node can; undefined where it has none. */
-  sequence(): Promise<bigint | undefined>
 }
 
 export type EngineState = {
   readonly block: Block
   readonly paused: boolean
+  /** The engine's own nonce (`operator_nonce`) after that block; undefined where it has none. */
+  readonly sequence: bigint | undefined
   /** Reports needed for a price. */
   readonly quorum: Readonly<Record<string, number>>
   /** The engine's stored price by market; absent until the first. */

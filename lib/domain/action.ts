@@ -2,6 +2,7 @@ import type { Decimal } from './decimal.ts'
 import type { Finding } from './incident.ts'
 import type { Market } from './market.ts'
 import type { Report, SignedReport } from './report.ts'
+import { timestamp, type Timestamp } from './time.ts'
 
 /** One market's new mark price for one engine, with the reports that prove it. */
 export type PriceUpdate = {
@@ -10,6 +11,11 @@ export type PriceUpdate = {
   readonly price: Decimal
   /** Valid, one per signer, at least the engine's quorum; all of one round. */
   readonly reports: readonly SignedReport[]
+}
+
+/** When the price was seen: by the oldest of its reports. */
+export function oldestReportAt({ reports }: PriceUpdate): Timestamp {
+  return timestamp(Math.min(...reports.map((report) => report.observedAt)))
 }
 
 /** Everything a keeper can decide to do. `perform` handles each kind, or does not compile. */

@@ -4,8 +4,11 @@ import type { Market } from './market.ts'
 /** A part of a unit of work that its transaction goes without, so that the others get through. */
 export type LeftOut = {
   readonly market: Market
-  /** `refused`: the engine would refuse it. `no-room`: it does not fit beside the others. `not-tried`: there was no time to find out. */
-  readonly why: 'refused' | 'no-room' | 'not-tried'
+  /**
+   * `refused`: the engine would refuse it. `no-room`: it does not fit beside the others. `not-tried`: there was no time to
+   * find out. `not-newer`: the engine has been told a price as new meanwhile.
+   */
+  readonly why: 'refused' | 'no-room' | 'not-tried' | 'not-newer'
   /** In the engine's words. */
   readonly reason: string
 }

@@ -1,4 +1,6 @@
+import { oldestReportAt, type PriceUpdate } from './action.ts'
 import type { Decimal } from './decimal.ts'
+import type { LeftOut } from './left-out.ts'
 import type { Market } from './market.ts'
 import type { Timestamp } from './time.ts'
 
@@ -59,6 +61,23 @@ export function pushesDue(look: {
   )
 }
 
+/** The updates that tell an engine nothing new: what is posted is as new as their reports. */
+export function notNewer(
+  updates: readonly PriceUpdate[],
+  posted: Readonly<Record<string, PostedPrice>>,
+): readonly LeftOut[] {
+  return updates.flatMap((update): readonly LeftOut[] => {
+    const before = posted[update.market]
+    if (!before || !isAsNew(before, oldestReportAt(update))) return []
+    const reason = `its price of ${new Date(before.publishedAt).toISOString()} is as new`
+    return [{ market: update.market, why: 'not-newer', reason }]
+  })
+}
+
+function isAsNew(posted: PostedPrice, seenAt: Timestamp): boolean {
+  return seenAt <= posted.publishedAt
+}
+
 /** From 0.7 of its own thresholds on a price rides along (RedStone's share). */
 const riderTenths = 7
 
@@ -76,7 +95,7 @@ function verdictOn(
 ): PushVerdict {
   if (!against) return { market, kind: 'due', why: 'first' }
   const { posted, policy, now, tenths } = against
-  if (observedAt <= posted.publishedAt) return { market, kind: 'waits', why: 'not-newer' }
+  if (isAsNew(posted, observedAt)) return { market, kind: 'waits', why: 'not-newer' }
   const moved = price
     .sub(posted.price)
     .abs()

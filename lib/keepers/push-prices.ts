@@ -1,11 +1,11 @@
-import type { PriceUpdate } from '../domain/action.ts'
+import { oldestReportAt, type PriceUpdate } from '../domain/action.ts'
 import { combineReports } from '../domain/combine-reports.ts'
 import { isTooOld } from '../domain/head-age.ts'
 import { carried, type Intent } from '../domain/intent.ts'
 import { type PostedPrice, type PushPolicy, pushesDue } from '../domain/push-policy.ts'
 import type { SignedReport } from '../domain/report.ts'
 import type { TaskClass } from '../domain/task.ts'
-import { timestamp, type Timestamp } from '../domain/time.ts'
+import type { Timestamp } from '../domain/time.ts'
 import type { Clock, Engine, EngineState, Store } from '../ports.ts'
 import type { Decision, Keeper, KeeperSlot } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
@@ -86,7 +86,7 @@ async function collect(
     readonly rules: PushRules
   },
   engine: Engine,
-  { slotAt }: KeeperSlot,
+  { slotAt, signal }: KeeperSlot,
 ): Promise<Pick<PushView, 'rounds' | 'invalid'>> {
   const { clock, store, rules } = world
   const newest = Math.floor(slotAt / (rules.roundSeconds * 1000))
@@ -94,8 +94,8 @@ async function collect(
   for (;;) {
     const reports = await store.reports.ofRound(newest)
     const nodes = new Set(reports.map(({ node }) => node)).size
-    if (nodes >= rules.nodes || clock.now() + pollMs > until) break
-    await clock.sleep(pollMs)
+    if (nodes >= rules.nodes || clock.now() + pollMs > until || signal?.aborted) break
+    await clock.sleep(pollMs, signal)
   }
   const numbers = Array.from({ length: olderRounds + 1 }, (_, back) => newest - back)
   const rounds = await Promise.all(
@@ -138,8 +138,9 @@ function inFlightOf(
       (state.kind === 'claimed' || (state.kind === 'included' && state.reverted === undefined)),
   )
   const posted: Record<string, PostedPrice> = {}
-  for (const { market, price, reports } of out.flatMap((intent) => carried(intent).updates)) {
-    const publishedAt = timestamp(Math.min(...reports.map(({ observedAt }) => observedAt)))
+  for (const update of out.flatMap((intent) => carried(intent).updates)) {
+    const { market, price } = update
+    const publishedAt = oldestReportAt(update)
     if ((posted[market]?.publishedAt ?? 0) < publishedAt) posted[market] = { price, publishedAt }
   }
   return posted
@@ -164,11 +165,7 @@ export function decidePush(view: PushView): Decision {
   }
   const { round, updates, missing } = usable
   const verdicts = pushesDue({
-    candidates: updates.map(({ market, price, reports }) => ({
-      market,
-      price,
-      observedAt: timestamp(Math.min(...reports.map(({ observedAt }) => observedAt))),
-    })),
+    candidates: updates.map((update) => ({ ...update, observedAt: oldestReportAt(update) })),
     posted: newer(state.prices, view.inFlight),
     policy: view.rules.policy,
     now: view.now,

@@ -27,15 +27,20 @@ export function fakeEngine({
       const block = await chain.head()
       const prices = Object.fromEntries(
         applied().flatMap(({ data }) =>
-          (JSON.parse(data.slice(data.indexOf('['))) as [string, string, number][]).map(
-            ([market, price, at]) => [
-              market,
-              { price: new Decimal(price), publishedAt: at as EngineState['block']['time'] },
-            ],
-          ),
+          (
+            JSON.parse(data.slice(data.indexOf('['), data.lastIndexOf(']') + 1)) as [
+              string,
+              string,
+              number,
+            ][]
+          ).map(([market, price, at]) => [
+            market,
+            { price: new Decimal(price), publishedAt: at as EngineState['block']['time'] },
+          ]),
         ),
       )
-      return { block, paused: false, quorum, prices }
+      const sequence = sequenced ? BigInt(applied().length) : undefined
+      return { block, paused: false, sequence, quorum, prices }
     },
     signAll: async (reports, { node }) =>
       reports.map(() => ({
@@ -45,7 +50,6 @@ export function fakeEngine({
     verifyAll: async (reports) =>
       reports.map(({ signatures }) => signatures[name]?.signature[0] === '0x01'),
     encode: (action, sequence) => [{ kind: 'evm', to: '0x01', data: dataOf(action, sequence) }],
-    sequence: async () => (sequenced ? BigInt(applied().length) : undefined),
   }
 }
 

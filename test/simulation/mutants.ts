@@ -93,8 +93,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: "the exchange's own nonce is read once",
     engine: (engine) => {
-      let first: Promise<bigint | undefined> | undefined
-      return { ...engine, sequence: async () => await (first ??= engine.sequence()) }
+      let first: bigint | undefined
+      return {
+        ...engine,
+        async state() {
+          const state = await engine.state()
+          first ??= state.sequence
+          return { ...state, sequence: first }
+        },
+      }
     },
   },
   {

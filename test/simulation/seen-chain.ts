@@ -197,6 +197,7 @@ export function seenEngine({
           return {
             block: blockOf(tip),
             paused: false,
+            sequence: name === 'evm' ? undefined : BigInt(tip.ledger.sequence),
             quorum: { [market]: 2 },
             prices: tip.ledger.prices,
           }
@@ -211,19 +212,6 @@ export function seenEngine({
       return name === 'evm'
         ? [{ kind: 'evm', to: account, data }]
         : [{ kind: 'starknet', to: account, entrypoint: 'price_tick', calldata: [data] }]
-    },
-    async sequence() {
-      if (name === 'evm') return undefined
-      return await process.call({
-        kind: 'node',
-        name: 'sequence',
-        to: name,
-        act(manner) {
-          const behind = behindBy(manner)
-          const counts = behind === 0 && truth.plan.countsPool
-          return BigInt((counts ? truth.pendingLedger() : truth.tip(behind).ledger).sequence)
-        },
-      })
     },
   }
 }

@@ -33,8 +33,8 @@ export async function claimNext(
     case 'no-funds':
       return withoutFunds(world, lane, prepared.need)
     case 'refused': {
-      const { reason, left } = prepared
-      const work = drop(intent, { why: 'refused', reason, left })
+      const { why, reason, left } = prepared
+      const work = drop(intent, { why, reason, left })
       return dropping(withRefused(world, lane, { intent, left }), [work])
     }
     case 'prepared': {

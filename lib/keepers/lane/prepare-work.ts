@@ -1,7 +1,8 @@
 import { FeeCapError } from '../../domain/fee.ts'
 import type { Intent } from '../../domain/intent.ts'
 import type { Lane, LaneTransaction } from '../../domain/lane.ts'
-import { concernsAll, isOutOfTurn, type LeftOut } from '../../domain/left-out.ts'
+import { concernsAll, isOutOfTurn, type LeftOut, without } from '../../domain/left-out.ts'
+import { notNewer } from '../../domain/push-policy.ts'
 import type { Simulation } from '../../domain/transaction.ts'
 import { messageOf } from '../message-of.ts'
 import { encoded } from './calls.ts'
@@ -17,7 +18,12 @@ export type Prepared =
       readonly left: readonly LeftOut[]
     }
   /** Not worth another try. */
-  | { readonly kind: 'refused'; readonly reason: string; readonly left: readonly LeftOut[] }
+  | {
+      readonly kind: 'refused'
+      readonly why: 'refused' | 'superseded'
+      readonly reason: string
+      readonly left: readonly LeftOut[]
+    }
   /** Not yet: another lane has the engine, or it costs more than it may at its age. */
   | { readonly kind: 'held' }
   | { readonly kind: 'no-funds'; readonly need: bigint }
@@ -42,19 +48,32 @@ type Wish = {
   readonly lease: LaneTransaction['lease']
 }
 
+/**
+ * Whoever else sends to the exchange may have told it as new a price since the work was decided. What it knows is read in
+ * one block with its own nonce: should it be told anything between that block and this work, the nonce is another one and
+ * the work has no effect.
+ */
 async function signedWork(world: LaneWorld, wish: Wish): Promise<Prepared> {
   const { intent, nonce, lease } = wish
-  const sequence = (await engineOf(world, intent.action).sequence())?.toString()
+  const state = await engineOf(world, intent.action).state()
+  const sequence = state.sequence?.toString()
+  const known = notNewer(intent.action.updates, state.prices)
+  const action = without(intent.action, known)
+  if (action.updates.length === 0) return { ...overtaken, left: known }
   const [found, balance] = await Promise.all([
-    tried(world, wish, sequence),
+    tried(world, { ...wish, action }, sequence),
     world.chain.balance(world.account),
   ])
   if (found.left.some(({ reason }) => isOutOfTurn(reason))) return { kind: 'held' }
-  const left = found.left.map(({ part: { market }, why, reason }) => ({ market, why, reason }))
+  const left = [
+    ...known,
+    ...found.left.map(({ part: { market }, why, reason }) => ({ market, why, reason })),
+  ]
   if (found.kind === 'none') {
     const reason = found.left[0]?.reason ?? 'it is empty'
     return {
       kind: 'refused',
+      why: 'refused',
       reason: `it would be reverted: ${reason}`,
       left: concernsAll(reason) ? [] : left,
     }
@@ -63,12 +82,13 @@ async function signedWork(world: LaneWorld, wish: Wish): Promise<Prepared> {
   const most = world.chain.mostOf(fee)
   const allowed = allowance(world, [intent], left)
   if (allowed && most > allowed.ever)
-    return { kind: 'refused', reason: tooDear(world, most, allowed.ever), left }
+    return { kind: 'refused', why: 'refused', reason: tooDear(world, most, allowed.ever), left }
   if (allowed && most > allowed.now) return { kind: 'held' }
   if (balance < most) return { kind: 'no-funds', need: most }
   const calls = encoded(world, [intent], { sequence, left })
   const attempt = await signAttempt(world, { calls, nonce, fee }, allowed?.now)
-  if (attempt instanceof FeeCapError) return { kind: 'refused', reason: attempt.message, left }
+  if (attempt instanceof FeeCapError)
+    return { kind: 'refused', why: 'refused', reason: attempt.message, left }
   const transaction: LaneTransaction = {
     nonce,
     sequence,
@@ -86,16 +106,21 @@ async function signedWork(world: LaneWorld, wish: Wish): Promise<Prepared> {
   return { kind: 'prepared', transaction, left }
 }
 
+const overtaken = {
+  kind: 'refused',
+  why: 'superseded',
+  reason: 'the exchange has been told a price as new meanwhile',
+} as const
+
 function tooDear({ chain }: LaneWorld, most: bigint, worth: bigint): string {
   return new FeeCapError(chain.name, most, worth).message
 }
 
 async function tried(
   world: LaneWorld,
-  { lane, intent }: Wish,
+  { lane, action }: Pick<Wish, 'lane'> & Pick<Intent, 'action'>,
   sequence: string | undefined,
 ): Promise<Passing<Intent['action']['updates'][number]>> {
-  const { action } = intent
   const suspects = (lane.refused ?? []).filter(({ engine }) => engine === action.engine)
   return passing(action.updates, {
     simulate: async (updates) => simulated(world, { ...action, updates }, sequence),

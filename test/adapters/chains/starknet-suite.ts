@@ -117,7 +117,7 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
 
     async function pushes(engine: Engine, updates: readonly Told[]): Promise<readonly Call[]> {
       const action = await actionOf(engine, updates, await now())
-      return engine.encode(action, await engine.sequence())
+      return engine.encode(action, (await engine.state()).sequence)
     }
 
     test('is a node of its chain', async () => {
@@ -157,7 +157,7 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
       const engine = openEngine()
       const { address } = node.operator
       const before = {
-        sequence: await engine.sequence(),
+        sequence: (await engine.state()).sequence,
         balance: await chain.balance(address),
         time: await now(),
       }
@@ -179,7 +179,7 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
       expect(await chain.broadcast(signed.bytes)).toEqual({ kind: 'known' })
       const next = nonce.pending + 1
       expect(await chain.nonce(address)).toEqual({ latest: next, pending: next })
-      expect(await engine.sequence()).toBe((before.sequence ?? 0n) + 1n)
+      expect((await engine.state()).sequence).toBe((before.sequence ?? 0n) + 1n)
       const { prices } = await engine.state()
       expect(prices['BTC-USD']?.price.toString()).toBe('60001.5')
       // By the clock of the contract, which is that of the block as it was begun; nodes may date a block by its end.
@@ -190,7 +190,7 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
     test('several markets go in one transaction, each with the next operator nonce', async () => {
       const chain = openChain()
       const engine = openEngine()
-      const before = (await engine.sequence()) ?? 0n
+      const before = (await engine.state()).sequence ?? 0n
       const calls = await pushes(engine, [
         { listing: btc, prices: ['61000', '61001'] },
         { listing: eth, prices: ['2500', '2500', '2500'] },
@@ -200,7 +200,7 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
       if (simulated.kind !== 'ok' || simulated.fee.kind !== 'starknet') throw new Error('no fee')
       const status = await send(calls, simulated.fee)
       expect(status.outcome).toBe('succeeded')
-      expect(await engine.sequence()).toBe(before + 3n)
+      expect((await engine.state()).sequence).toBe(before + 3n)
       const { prices, block } = await engine.state()
       expect(block).toEqual(status.block)
       expect(pricesIn(prices)).toEqual({
@@ -215,7 +215,7 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
       const at = timestamp((await now()) + (refusal.afterMs ?? 0))
       const updates = [{ listing: sol, prices: refusal.prices ?? ['150', '150', '150'] }]
       const action = await actionOf(engine, updates, at)
-      const sequence = (await engine.sequence()) ?? 0n
+      const sequence = (await engine.state()).sequence ?? 0n
       const [call] = engine.encode(action, sequence)
       if (call?.kind !== 'starknet') throw new Error('no call')
       const calldata = [...call.calldata]
@@ -236,7 +236,7 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
       const engine = openEngine()
       const { address } = node.operator
       const nonce = await chain.nonce(address)
-      const sequence = await engine.sequence()
+      const sequence = (await engine.state()).sequence
       const prices = (await engine.state()).prices
       const good = await pushes(engine, [{ listing: eth, prices: ['2600', '2600'] }])
       const twice = await send([...good, ...good], ample)
@@ -247,17 +247,17 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
       expect(twice.feePaid > 0n).toBe(true)
       const next = nonce.pending + 1
       expect(await chain.nonce(address)).toEqual({ latest: next, pending: next })
-      expect(await engine.sequence()).toBe(sequence)
+      expect((await engine.state()).sequence).toBe(sequence)
       expect((await engine.state()).prices).toEqual(prices)
     })
 
     test('a transaction of no calls uses a nonce, and does nothing else', async () => {
       const chain = openChain()
-      const sequence = await openEngine().sequence()
+      const sequence = (await openEngine().state()).sequence
       const simulated = await chain.simulate(node.operator.address, [])
       if (simulated.kind !== 'ok' || simulated.fee.kind !== 'starknet') throw new Error('no fee')
       expect(await send([], simulated.fee)).toMatchObject({ outcome: 'succeeded' })
-      expect(await openEngine().sequence()).toBe(sequence)
+      expect((await openEngine().state()).sequence).toBe(sequence)
     })
 
     test('what the node refuses to take says why', async () => {

@@ -39,8 +39,9 @@ export function aReport(
     round,
     feed: parseMarket('BTC-USD'),
     price: new Decimal(price),
-    observedAt: start,
-    oldestInputAt: start,
+    // Each round is seen later than the one before it.
+    observedAt: timestamp(start + round * 1_000),
+    oldestInputAt: timestamp(start + round * 1_000),
     sources: 7,
     configHash: '0x5f',
     signatures: { 'evm-engine': { signer: '0xabc', signature: ['0x1122'] } },

@@ -108,9 +108,9 @@ async function oneRemovedOracle(node: StarknetNode) {
   expect(await chain.broadcast(signed.bytes)).toEqual({ kind: 'accepted' })
   await node.makeBlock()
 
-  const before = await engine.sequence()
+  const before = (await engine.state()).sequence
   const state = await stateOf('first')
-  const after = await engine.sequence()
+  const after = (await engine.state()).sequence
   const { prices } = await engine.state()
   const lane = await store.lanes.read(world.id)
   return { state, prices: pricesIn(prices), sequences: [before, after], refused: lane?.refused }

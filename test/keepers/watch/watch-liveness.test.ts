@@ -54,6 +54,7 @@ function state(ageMs: number): EngineState {
   return {
     block: { number: 1, hash: '0x01', time: now },
     paused: false,
+    sequence: undefined,
     quorum: { 'BTC-USD': 1 },
     prices: { 'BTC-USD': { price: new Decimal(1), publishedAt: ago(ageMs) } },
   }

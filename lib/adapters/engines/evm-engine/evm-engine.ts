@@ -87,8 +87,6 @@ export function evmEngine(options: EvmEngineOptions): Engine {
     },
 
     encode: (action) => [{ kind: 'evm', to: address, data: encodePushPrices(name, action) }],
-
-    sequence: async () => Promise.resolve(undefined),
   }
 }
 
@@ -102,6 +100,7 @@ function stateOf(
   return {
     block,
     paused,
+    sequence: undefined,
     quorum: Object.fromEntries(
       known.map(({ market, quorum }) => [market, Math.max(quorum, leastQuorum)]),
     ),

@@ -6,7 +6,14 @@ import { blockBy } from '../../starknet-read.ts'
 import { answered } from './answered.ts'
 import type { Core, Listing } from './core.ts'
 import type { Generation } from './generation.ts'
-import { type AssetConfig, assetConfig, isPaused, type TimelyData, timelyData } from './views.ts'
+import {
+  type AssetConfig,
+  assetConfig,
+  isPaused,
+  operatorNonce,
+  type TimelyData,
+  timelyData,
+} from './views.ts'
 
 type MarketState = {
   readonly listing: Listing
@@ -26,20 +33,22 @@ export async function readState(
   const [block] = await core.rpc.values([blockBy('latest')])
   const at = { block_hash: block.hash }
   const paused = isPaused(core.address, at)
+  const nonce = operatorNonce(core.address, at)
   const assets = core.listings.map(({ assetId }) => {
     const asked = { contract: core.address, generation, assetId, at }
     return { config: assetConfig(asked), timely: timelyData(asked) }
   })
   const answers = await core.rpc.answers([
     paused,
+    nonce,
     ...assets.flatMap(({ config, timely }) => [config, timely]),
   ])
   const markets = await Promise.all(
     core.listings.map(async (listing, index): Promise<MarketState> => {
       const asked = assets[index]
-      // In one batch all answers have one type; each market's two follow the first.
-      const config = answers[1 + 2 * index] as RpcAnswer<AssetConfig> | undefined
-      const timely = answers[2 + 2 * index] as RpcAnswer<TimelyData> | undefined
+      // In one batch all answers have one type; each market's two follow the first two.
+      const config = answers[2 + 2 * index] as RpcAnswer<AssetConfig> | undefined
+      const timely = answers[3 + 2 * index] as RpcAnswer<TimelyData> | undefined
       return {
         listing,
         config: asked && (await answered(core, asked.config, config)),
@@ -50,6 +59,7 @@ export async function readState(
   return {
     block,
     paused: (await answered(core, paused, answers[0])) ?? false,
+    sequence: await answered(core, nonce, answers[1]),
     quorum: Object.fromEntries(markets.flatMap((one) => quorumEntry(one, leastQuorum))),
     prices: Object.fromEntries(markets.flatMap(priceEntry)),
   }

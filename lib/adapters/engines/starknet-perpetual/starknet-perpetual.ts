@@ -10,7 +10,6 @@ import { priceTick } from './price-tick.ts'
 import { readState } from './read-state.ts'
 import { oracleRegistry } from './registry.ts'
 import { signReports, verifyReports } from './sign-reports.ts'
-import { operatorNonce } from './views.ts'
 
 export type StarknetPerpetualOptions = {
   readonly name: string
@@ -74,11 +73,6 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
     verifyAll: async (reports) => verifyReports(signing, reports),
 
     encode: (action, sequence) => encode(core, listings, { action, sequence }),
-
-    async sequence() {
-      const [nonce] = await rpc.values([operatorNonce(address)])
-      return nonce
-    },
   }
 }
 

@@ -64,8 +64,8 @@ export function isOperator(contract: `0x${string}`, account: string): RpcRequest
   return reading(call, ([word]) => word === 1n)
 }
 
-export function operatorNonce(contract: `0x${string}`): RpcRequest<bigint> {
-  const call = { contract, entrypoint: 'get_operator_nonce', at: 'pre_confirmed' } as const
+export function operatorNonce(contract: `0x${string}`, at: BlockId): RpcRequest<bigint> {
+  const call = { contract, entrypoint: 'get_operator_nonce', at } as const
   return reading(call, ([nonce]) => {
     if (nonce === undefined) throw new RangeError('not a nonce')
     return nonce

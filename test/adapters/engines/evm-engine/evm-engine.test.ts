@@ -411,6 +411,6 @@ describe('a push', () => {
   })
 
   test('needs no sequence of the engine’s own', async () => {
-    expect(await open().sequence()).toBeUndefined()
+    expect((await open().state()).sequence).toBeUndefined()
   })
 })

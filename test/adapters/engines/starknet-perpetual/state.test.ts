@@ -83,8 +83,10 @@ function open(other: Partial<StarknetPerpetualOptions> = {}) {
 /** Version, ACTIVE, boundary, tier size, quorum 3, resolution factor 1e10; 309032023 at second 5, which is what the contract stores of 11512.34. */
 const config = ['0x1', '0x1', '0x1', '0x1', '0x3', '0x2540be400']
 const timely = ['0x1', '0x126b7457', '0x5', '0x0']
-const newViews = { get_asset_config: config, get_timely_data: timely, is_paused: ['0x0'] }
+const everyViews = { is_paused: ['0x0'], get_operator_nonce: ['0x2a'] }
+const newViews = { ...everyViews, get_asset_config: config, get_timely_data: timely }
 const oldViews = {
+  ...everyViews,
   get_synthetic_config: config,
   get_synthetic_timely_data: timely,
   is_paused: ['0x1'],
@@ -97,6 +99,7 @@ describe('the state of an exchange', () => {
     expect(state).toMatchObject({
       block: { number: 7, hash: '0xb10c', time: 1_800_000_000_000 },
       paused: false,
+      sequence: 42n,
       quorum: { 'BTC-USD': 3 },
     })
     const { price, publishedAt } = state.prices['BTC-USD'] ?? {}
