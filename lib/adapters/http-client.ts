@@ -37,7 +37,7 @@ export function httpClient(options: Options): HttpClient {
     opened ??= open(options)
     const axios = await opened
     try {
-      signal.throwIfAborted()
+      if (signal.aborted) throw tooLate()
       return answerOf(await ask(axios.client, request, signal))
     } catch (error) {
       throw noAnswer(axios, error, options)
@@ -99,8 +99,7 @@ function noAnswer(
   { maxBytes }: Options,
 ): NoAnswerError {
   if (error instanceof NoAnswerError) return error
-  if (isCancel(error) || isAbort(error))
-    return new NoAnswerError('timeout', 'no whole answer within the deadline')
+  if (isCancel(error) || isAbort(error)) return tooLate()
   if (!isAxiosError(error)) return new NoAnswerError('network', 'no answer: no reason')
   // axios has no code of its own for this.
   if (error.message.startsWith('maxContentLength'))
@@ -110,6 +109,10 @@ function noAnswer(
   if (code !== undefined && /^(?:Z_|ERR__|ZSTD_)/.test(code))
     return new NoAnswerError('unreadable', `the body cannot be unpacked: ${code}`, code)
   return new NoAnswerError('network', `no answer: ${code ?? 'no reason'}`, code)
+}
+
+function tooLate(): NoAnswerError {
+  return new NoAnswerError('timeout', 'no whole answer within the deadline')
 }
 
 /** The system's own code, where axios has put one of its words over it. */

@@ -18,6 +18,8 @@ export type KeeperSlot = {
   readonly slotAt: Timestamp
   /** When the worker must be done. */
   readonly until: Timestamp
+  /** Aborts where it must be done sooner: nothing is waited for any more, and what is stored is for whoever comes next. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export type Decision = {

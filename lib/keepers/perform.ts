@@ -120,7 +120,7 @@ async function push(
       intent,
       slotAt: lane.slotAt(action),
     })
-  await driveLane(lane, slot.until)
+  await driveLane(lane, slot)
   if (added === 'already-there') await checkSame(ports, intent.id, action)
 }
 

@@ -41,16 +41,25 @@ export type ComposeOptions = {
   readonly region?: string | undefined
   /** Sends nothing and claims no slot that others see: a store of its own, and chains that take nothing. */
   readonly dryRun?: boolean
+  /** Ends every question to a node of a chain that has no answer yet, and each new one. */
+  readonly cutOff?: AbortSignal | undefined
   /** Where the terminal channel writes. */
   readonly write?: (line: string) => void
 }
 
 /** The only place that knows every adapter. Throws an error of one sentence where something cannot be used. */
 export async function compose(options: ComposeOptions): Promise<World> {
-  const { network, directory, clock, region, needs = everything, dryRun = false } = options
+  const { network, directory, clock, region, cutOff, needs = everything, dryRun = false } = options
   const secrets = openSecrets({ directory, region })
   const keys = openKeys({ secrets })
-  const linked = await composeChains({ network, secrets, keys, clock, sends: needs.senders })
+  const linked = await composeChains({
+    network,
+    secrets,
+    keys,
+    clock,
+    cutOff,
+    sends: needs.senders,
+  })
   const chains: Record<string, Chain> = Object.fromEntries(
     Object.entries(linked).map(([name, chain]) => [name, dryRun ? dryChain(chain) : chain]),
   )

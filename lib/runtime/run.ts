@@ -13,7 +13,7 @@ import { schedulesOf } from './world/schedules.ts'
 import { type Workers, workersOf } from './world/workers.ts'
 
 export type Run = {
-  /** Begins nothing more, and resolves when nothing runs any longer. */
+  /** Begins nothing more, and resolves when nothing runs any longer: what waits for a block, waits on. */
   stop(): Promise<void>
 }
 
@@ -21,6 +21,8 @@ export type RunOptions = {
   readonly world: World
   readonly jobs: readonly JobName[] | 'all'
   readonly notify: Notify
+  /** Aborts where nothing is to be waited for any more. What is signed is stored, and the next start takes it up. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** How far ahead slots are planned, and how often: locally nobody else plans. */
@@ -31,7 +33,7 @@ const planEveryMs = 1_000
 const slotMs = 25_000
 
 /** Runs a network's jobs until stopped, all in this process: planner, queue and workers. */
-export function runNetwork({ world, jobs, notify }: RunOptions): Run {
+export function runNetwork({ world, jobs, notify, signal }: RunOptions): Run {
   const { clock } = world.ports
   const workers = workersOf(world, { notify, worker: workerName() })
   const schedules = wanted(world, jobs)
@@ -41,7 +43,7 @@ export function runNetwork({ world, jobs, notify }: RunOptions): Run {
     maxReceives: 3,
     concurrency: 16,
     handler: async (job) => {
-      await workers.work(job, timestamp(clock.now() + slotMs))
+      await workers.work(job, timestamp(clock.now() + slotMs), signal)
     },
     onFailure: (job, error) => notify(trouble(clock.now(), job.job, error)),
   })
@@ -80,7 +82,7 @@ async function plan(
       if (planned.length > 0)
         notify({ kind: 'planned', at: now, jobs: planned.map(({ job }) => job) })
     }
-    await clock.sleep(planEveryMs)
+    await clock.sleep(planEveryMs, signal)
   }
 }
 
@@ -97,6 +99,7 @@ export async function runOnce({
   world,
   jobs,
   notify,
+  signal,
 }: RunOptions): Promise<{ readonly ok: boolean }> {
   const { clock } = world.ports
   const seen: Notice[] = []
@@ -107,12 +110,15 @@ export async function runOnce({
   const workers = workersOf(world, { notify: both, worker: workerName() })
   for (const job of passOrder) {
     const schedule = wanted(world, jobs).find((one) => one.job === job)
-    if (!schedule) continue
+    if (!schedule || signal?.aborted) continue
     const now = currentJobs(schedule, clock.now())
     notify({ kind: 'planned', at: clock.now(), jobs: now })
-    await Promise.all(now.map(async (one) => workers.work(one, timestamp(clock.now() + slotMs))))
+    await Promise.all(
+      now.map(async (one) => workers.work(one, timestamp(clock.now() + slotMs), signal)),
+    )
   }
-  return { ok: seen.every(isFine) && (await settled(world, workers)) }
+  const isWhole = !signal?.aborted && seen.every(isFine)
+  return { ok: isWhole && (await settled(world, workers)) }
 }
 
 /** The slot that began last, also where it is not yet time for the job in it: in one pass each job waits for the one before. */

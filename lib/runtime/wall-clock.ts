@@ -6,7 +6,12 @@ import type { Clock } from '../ports.ts'
 /** The machine's own clock. */
 export const wallClock: Clock = {
   now: () => timestamp(Date.now()),
-  sleep: async (ms) => {
-    await sleep(Math.max(0, ms))
+  async sleep(ms, signal) {
+    try {
+      await sleep(Math.max(0, ms), undefined, { signal })
+    } catch (error) {
+      // A sleep that ends early is over, and nothing went wrong.
+      if (!signal?.aborted) throw error
+    }
   },
 }

@@ -28,15 +28,17 @@ export async function runKeepers(
     directory,
     clock: wallClock,
     dryRun,
+    cutOff: stops.cutOff,
     write: account.alert,
   })
   try {
     const problems = await checkWorld(world)
+    stops.signal.throwIfAborted()
     if (problems.length > 0) throw new UnfitWorldError(file, problems)
     await fromStore(world, file, () => world.ports.store.incidents.open())
     const sends = !dryRun
     const summary = once
-      ? await onePass({ world, jobs, account, sends })
+      ? await onePass({ world, jobs, account, sends, signal: stops.signal })
       : await runUntil({
           world,
           jobs,
@@ -59,6 +61,7 @@ async function onePass(pass: {
   readonly jobs: readonly JobName[] | 'all'
   readonly account: Account
   readonly sends: boolean
+  readonly signal: AbortSignal
 }): Promise<Summary> {
   const { notify, summary } = watchRun(pass.world, pass)
   const { ok } = await runOnce({ ...pass, notify })

@@ -47,7 +47,7 @@ export async function runLocal(
     signal: stops.signal,
   })
   ending.defer(() => network.stop())
-  const world = await worldOf(network, account)
+  const world = await worldOf(network, { account, cutOff: stops.cutOff })
   ending.defer(() => world.close())
   const page = await pageOf(world, port)
   ending.defer(() => page.close())
@@ -68,9 +68,13 @@ export async function runLocal(
   return summary.ok ? 0 : 1
 }
 
-async function worldOf({ file }: LocalNetwork, account: Account): Promise<World> {
+async function worldOf(
+  { file }: LocalNetwork,
+  { account, cutOff }: { readonly account: Account; readonly cutOff: AbortSignal },
+): Promise<World> {
   const { network, directory } = await readNetwork(file)
-  const world = await compose({ network, directory, clock: wallClock, write: account.alert })
+  const write = account.alert
+  const world = await compose({ network, directory, clock: wallClock, cutOff, write })
   const problems = await checkWorld(world)
   if (problems.length === 0) return world
   await world.close()

@@ -31,7 +31,9 @@ export async function runUntil(options: {
   const failure = failureOf(signal)
   account.progress(
     failure?.message ??
-      (signal.aborted ? 'Stopping; what is under way is finished first.' : 'Time is up.'),
+      (signal.aborted
+        ? 'Stopping; what is signed is stored, and the next start takes it up.'
+        : 'Time is up.'),
   )
   await stop()
   const told = await summary(at)
@@ -48,17 +50,19 @@ type Jobs = {
   readonly world: World
   readonly jobs: readonly JobName[] | 'all'
   readonly watchAfterMs?: number
+  readonly signal: AbortSignal
 }
 
 /** Answers how to stop them. */
-function startJobs({ world, jobs, watchAfterMs = 0 }: Jobs, notify: Notify): () => Promise<void> {
+function startJobs(options: Jobs, notify: Notify): () => Promise<void> {
+  const { world, jobs, signal, watchAfterMs = 0 } = options
   const watch = 'watch-liveness'
   const all = jobs === 'all' ? jobNames : jobs
   const isLater = watchAfterMs > 0 && all.includes(watch)
   const atOnce = isLater ? all.filter((job) => job !== watch) : all
-  const runs = [runNetwork({ world, jobs: atOnce, notify })]
+  const runs = [runNetwork({ world, jobs: atOnce, notify, signal })]
   const timer = setTimeout(() => {
-    if (isLater) runs.push(runNetwork({ world, jobs: [watch], notify }))
+    if (isLater) runs.push(runNetwork({ world, jobs: [watch], notify, signal }))
   }, watchAfterMs)
   return async () => {
     clearTimeout(timer)

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { localRpc } from '../../infra/local/local-rpc.ts'
 import { hasRecording, playDepeg } from './depeg.ts'
-import { moveAllPrices } from './faults.ts'
+import { moveAllPrices, sent } from './faults.ts'
 import { accountsOf, disagreements } from './kept-network.ts'
 import { killAndRestart } from './kill-and-restart.ts'
 import { processesOf } from './processes.ts'
@@ -60,6 +61,48 @@ describe.concurrent('a network on this machine', () => {
     },
     200_000,
   )
+
+  test('ends at once while its chains stand still, and goes on with what is signed', async () => {
+    const dataDir = join(folder, 'stopped')
+    const args = ['local', '--data', dataDir, '--port', '0']
+    const run = runStarkeep(args)
+    const places = await run.ready()
+    await pushed(run)
+    await sent(`${places['starknet admin']}/faults`, 'POST', { fault: 'stall' })
+    await localRpc(places['ethereum']?.split(' ')[0] ?? '')('evm_setIntervalMining', 0)
+    await moveAllPrices(places['venues'] ?? '', '0.99')
+    const after = run.lines.length
+    const claims = await Promise.all(
+      ['evm', 'starknet'].map(
+        async (chain) =>
+          await run.waitFor(
+            `a transaction on ${chain}`,
+            (line) => line['chain'] === chain && line['state'] === 'claimed',
+            { after },
+          ),
+      ),
+    )
+    const begun = performance.now()
+    run.signal('SIGINT')
+    await run.waitFor('its summary', ({ kind }) => kind === 'summary')
+    expect(performance.now() - begun).toBeLessThan(4_000)
+    expect(await run.ended).toEqual({ code: 0, signal: null, stderr: '' })
+    expect(processesOf(dataDir)).toEqual([])
+
+    const next = runStarkeep(args)
+    await next.ready()
+    for (const { intent } of claims)
+      await next.waitFor(
+        `the end of ${String(intent)}`,
+        (line) =>
+          line['intent'] === intent && ['settled', 'failed'].includes(String(line['state'])),
+        { withinMs: 60_000 },
+      )
+    const accounts = await accountsOf(join(dataDir, 'network.yml'))
+    next.signal('SIGINT')
+    expect(await next.ended).toMatchObject({ code: 0 })
+    expect(accounts.flatMap(disagreements)).toEqual([])
+  }, 200_000)
 
   test.runIf(hasRecording)(
     'plays the weekend on which USDC lost its peg, and explains what it refuses',

@@ -32,6 +32,8 @@ export type EvmChainOptions = {
   /** Words for the revert data of our contracts. */
   readonly decodeRevert?: DecodeRevert
   readonly timeoutMs?: number
+  /** Ends every question that has no answer yet, and each new one. */
+  readonly cutOff?: AbortSignal | undefined
 }
 
 /** An Ethereum-like chain (EIP-1559) over JSON-RPC. `rpc` is for the engines on it. */
@@ -49,6 +51,7 @@ export function evmChain(options: EvmChainOptions): Chain & { readonly rpc: Rpc 
       head: newestBlock,
     },
     timeoutMs: options.timeoutMs,
+    cutOff: options.cutOff,
   })
   const readNonce = nonceReader({
     chain: name,

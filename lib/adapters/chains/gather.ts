@@ -23,7 +23,7 @@ export async function gather<Node, T>(
   async function one(node: Node): Promise<Gathered<Node, T>> {
     try {
       const value = await ask(node, late.signal)
-      if (enough(value)) grace ??= setTimeout(() => late.abort(), graceMs)
+      if (enough(value)) grace ??= setTimeout(() => late.abort('slower than the others'), graceMs)
       return { kind: 'answered', node, value }
     } catch (error) {
       if (error instanceof EndpointError) return { kind: 'failed', node, error }

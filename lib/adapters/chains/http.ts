@@ -69,9 +69,13 @@ function asEndpointError(
     return new EndpointError(
       host,
       'timeout',
-      signal?.aborted ? 'slower than the others' : `${timeoutMs} ms`,
+      signal?.aborted ? wordsOf(signal.reason) : `${timeoutMs} ms`,
     )
   return new EndpointError(host, troubles.get(code) ?? trouble, code ?? message)
+}
+
+function wordsOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason)
 }
 
 const troubles: ReadonlyMap<string | undefined, Trouble> = new Map([['ETIMEDOUT', 'timeout']])

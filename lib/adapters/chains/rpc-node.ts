@@ -28,11 +28,13 @@ export function openNodes({
   urls,
   clock,
   timeoutMs = usualTimeoutMs,
+  cutOff,
   jitter,
 }: {
   readonly urls: readonly string[]
   readonly clock: Clock
   readonly timeoutMs?: number | undefined
+  readonly cutOff?: AbortSignal | undefined
   readonly jitter: () => number
 }): readonly SetNode[] {
   return urls.map((url, at) => {
@@ -54,7 +56,14 @@ export function openNodes({
       async ask(requests, signal) {
         const began = clock.now()
         try {
-          const answers = await askEndpoint({ url, requests, timeoutMs, batchSize, signal })
+          const signals = [signal, cutOff].flatMap((one) => one ?? [])
+          const answers = await askEndpoint({
+            url,
+            requests,
+            timeoutMs,
+            batchSize,
+            signal: AbortSignal.any(signals),
+          })
           const now = clock.now()
           health = answered(health, { tookMs: Math.max(0, now - began), now })
           return answers

@@ -38,11 +38,21 @@ export function rpcSet(options: {
   readonly blockSeconds: number
   readonly probe: ChainProbe
   readonly timeoutMs?: number | undefined
+  readonly cutOff?: AbortSignal | undefined
   /** From 0 to 1, each time anew; spreads the ends of quarantines. */
   readonly jitter?: () => number
 }): RpcSet {
-  const { chain, clock, blockSeconds, probe, timeoutMs, jitter = Math.random } = options
-  const nodes = openNodes({ urls: options.urls, clock, timeoutMs, jitter })
+  const {
+    chain,
+    urls,
+    clock,
+    blockSeconds,
+    probe,
+    timeoutMs,
+    cutOff,
+    jitter = Math.random,
+  } = options
+  const nodes = openNodes({ urls, clock, timeoutMs, cutOff, jitter })
   const survey = headSurvey({ nodes, probe, clock, blockSeconds })
 
   /** Those in good standing, then those that failed to answer of late. */

@@ -39,6 +39,8 @@ export type StarknetChainOptions = {
   /** The most that one transaction may cost, in fri; without it there is no limit. */
   readonly feeCap?: bigint
   readonly timeoutMs?: number
+  /** Ends every question that has no answer yet, and each new one. */
+  readonly cutOff?: AbortSignal | undefined
 }
 
 /** A Starknet chain over JSON-RPC 0.9 or later. `rpc` is for the engines on it. */
@@ -52,6 +54,7 @@ export function starknetChain(options: StarknetChainOptions): Chain & { readonly
     blockSeconds,
     probe: { chainId: idOfChain, expected: chainId, nameOf: chainIdName, head: blockBy('latest') },
     timeoutMs: options.timeoutMs,
+    cutOff: options.cutOff,
   })
   const readNonce = nonceReader({
     chain: name,

@@ -1,5 +1,5 @@
 import { isFinal } from '../../domain/intent.ts'
-import type { Timestamp } from '../../domain/time.ts'
+import type { KeeperSlot } from '../keeper.ts'
 import { messageOf } from '../message-of.ts'
 import { advanceLane } from './advance-lane.ts'
 import type { LaneWorld } from './lane-world.ts'
@@ -14,9 +14,13 @@ const longestRestMs = 5_000
  * Advances the lane until nothing of it waits for a block, or the time is up; the sweeper goes on from there. A look
  * that fails is told and made again while there is time: what is signed should not wait a minute for one lost answer.
  */
-export async function driveLane(world: LaneWorld, until: Timestamp): Promise<void> {
+export async function driveLane(
+  world: LaneWorld,
+  { until, signal }: Pick<KeeperSlot, 'until' | 'signal'>,
+): Promise<void> {
   let restMs = lookMs
   for (;;) {
+    if (signal?.aborted) return
     const look = await looked(world)
     restMs =
       look.kind === 'failed' || look.kind === 'held' ? Math.min(restMs * 2, longestRestMs) : lookMs
@@ -25,7 +29,7 @@ export async function driveLane(world: LaneWorld, until: Timestamp): Promise<voi
     if (over && look.kind === 'failed') throw look.error
     if (over) return
     if (look.kind === 'failed') tellTrouble(world, look.error)
-    await world.clock.sleep(restMs)
+    await world.clock.sleep(restMs, signal)
   }
 }
 

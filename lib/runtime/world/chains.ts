@@ -14,6 +14,7 @@ type Parts = {
   readonly clock: Clock
   /** Whether this process signs transactions; else it only reads. */
   readonly sends: boolean
+  readonly cutOff: AbortSignal | undefined
 }
 
 export async function composeChains({
@@ -33,7 +34,13 @@ export async function composeChains({
 async function composeChain(
   name: string,
   chain: NetworkChain,
-  { keys, clock, sends, rpcUrls }: Omit<Parts, 'secrets'> & { readonly rpcUrls: readonly string[] },
+  {
+    keys,
+    clock,
+    sends,
+    cutOff,
+    rpcUrls,
+  }: Omit<Parts, 'secrets'> & { readonly rpcUrls: readonly string[] },
 ): Promise<LinkedChain> {
   const { blockSeconds, finalityBlocks, maxFee } = chain
   const shared = {
@@ -42,6 +49,7 @@ async function composeChain(
     blockSeconds,
     finalityBlocks,
     clock,
+    cutOff,
     ...(maxFee === undefined ? {} : { feeCap: maxFee }),
   }
   const { chainId } = chain

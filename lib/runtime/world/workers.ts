@@ -22,8 +22,8 @@ import { watchRules } from './watch-rules.ts'
 export type Workers = {
   readonly lanes: readonly LaneWorld[]
   readonly messenger: Messenger
-  /** Does one slot of one job, and is done by `until`. Throws where the deployment has no such job. */
-  work(job: Job, until: Timestamp): Promise<TickEnd>
+  /** Does one slot of one job, and is done by `until`, or soon after `signal`. Throws where the deployment has no such job. */
+  work(job: Job, until: Timestamp, signal?: AbortSignal): Promise<TickEnd>
 }
 
 /** A slot that begins later than this is left to the next one, whatever its job's own length. */
@@ -69,18 +69,18 @@ export function workersOf(
     }),
   }
 
-  function slotOf({ job, subject, slot }: Job, until: Timestamp): KeeperSlot {
+  function slotOf({ job, subject, slot }: Job): Pick<KeeperSlot, 'subject' | 'slot' | 'slotAt'> {
     const schedule = schedules.find((one) => one.job === job && one.subjects.includes(subject))
     if (!schedule) throw new UnknownJobError(job, subject)
     const slotAt = timestamp(slot * schedule.everySeconds * 1000 + schedule.offsetMs)
-    return { subject, slot, slotAt, until }
+    return { subject, slot, slotAt }
   }
 
   return {
     lanes,
     messenger,
-    async work(job, until) {
-      const slot = slotOf(job, until)
+    async work(job, until, signal) {
+      const slot = { ...slotOf(job), until, signal }
       const name = jobNames.find((known) => known === job.job)
       if (!name) throw new UnknownJobError(job.job, job.subject)
       return await begin(name, slot)

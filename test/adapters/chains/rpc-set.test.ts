@@ -24,7 +24,10 @@ function movableClock(): Clock & { pass(ms: number): void } {
 }
 
 /** A chain of these nodes. Heights are compared anew at each `head()`. */
-function chainOf(all: readonly FakeRpcNode[], { timeoutMs = 400 } = {}) {
+function chainOf(
+  all: readonly FakeRpcNode[],
+  { timeoutMs = 400, cutOff }: { readonly timeoutMs?: number; readonly cutOff?: AbortSignal } = {},
+) {
   const clock = movableClock()
   const chain = evmChain({
     name: 'l1',
@@ -35,6 +38,7 @@ function chainOf(all: readonly FakeRpcNode[], { timeoutMs = 400 } = {}) {
     keys: [],
     clock,
     timeoutMs,
+    cutOff,
   })
   return Object.assign(chain, { clock })
 }
@@ -361,6 +365,23 @@ describe('a transaction', () => {
     expect(await chain.broadcast(bytes)).toEqual({ kind: 'accepted' })
     expect(chain.nodes()[1]?.why).toContain('slower than the others')
   })
+})
+
+test('nothing waits for nodes that hang once all questions are cut off', async () => {
+  const all = await nodes({}, {})
+  const cut = new AbortController()
+  const chain = chainOf(all, { timeoutMs: 60_000, cutOff: cut.signal })
+  await chain.head()
+  for (const node of all) node.trouble = 'hangs'
+  const asked = [chain.head(), chain.balance(account), chain.broadcast(bytes)]
+  const ends = Promise.allSettled(asked)
+  setTimeout(() => cut.abort(new Error('stopped by a test')), 100)
+  for (const end of await ends) {
+    const reason: unknown = end.status === 'rejected' ? end.reason : undefined
+    expect(reason).toBeInstanceOf(ChainUnavailableError)
+    expect(String(reason)).toContain('stopped by a test')
+  }
+  await expect(chain.head()).rejects.toThrow(ChainUnavailableError)
 })
 
 test('what is shown of a node never holds its URL', async () => {

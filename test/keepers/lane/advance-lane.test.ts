@@ -91,7 +91,7 @@ describe('from claimed to settled', () => {
     const it = laneInMemory()
     it.clock.onSleep = () => it.chain.mine()
     await it.add(1)
-    await driveLane(it.world, timestamp(it.clock.now() + 20_000))
+    await driveLane(it.world, { until: timestamp(it.clock.now() + 20_000) })
     expect(await it.stateOf(1)).toMatchObject({ kind: 'included' })
   })
 
@@ -99,10 +99,36 @@ describe('from claimed to settled', () => {
     const it = laneInMemory()
     await it.add(1)
     const until = timestamp(it.clock.now() + 5_000)
-    await driveLane(it.world, until)
+    await driveLane(it.world, { until })
     expect(it.clock.now()).toBeLessThanOrEqual(until)
     await it.settle()
     expect(it.effectsOf(1)).toBe(1)
+  })
+})
+
+describe('a worker that is to end before its time', () => {
+  test('waits for no block any more, and what it has signed is in the lane', async () => {
+    const it = laneInMemory()
+    const stop = new AbortController()
+    it.clock.onSleep = () => stop.abort()
+    await it.add(1)
+    const begun = it.clock.now()
+    await driveLane(it.world, { until: timestamp(begun + 20_000), signal: stop.signal })
+    expect(it.clock.now() - begun).toBeLessThan(1_000)
+    const [signed] = (await it.lane()).inFlight
+    expect(signed?.attempts[0]?.bytes).toBe(it.chain.broadcasts[0])
+    it.clock.onSleep = () => undefined
+    await it.settle()
+    expect(it.effectsOf(1)).toBe(1)
+  })
+
+  test('signs nothing once it was told so', async () => {
+    const it = laneInMemory()
+    await it.add(1)
+    const until = timestamp(it.clock.now() + 20_000)
+    await driveLane(it.world, { until, signal: AbortSignal.abort() })
+    expect(it.chain.broadcasts).toEqual([])
+    expect(await it.stateOf(1)).toEqual({ kind: 'waiting' })
   })
 })
 
@@ -116,7 +142,7 @@ describe('a worker with time left', () => {
       throw new Error('timeout')
     }
     await it.add(1)
-    await driveLane(it.world, timestamp(it.clock.now() + 20_000))
+    await driveLane(it.world, { until: timestamp(it.clock.now() + 20_000) })
     expect(await it.stateOf(1)).toMatchObject({ kind: 'included' })
     expect(it.notices.filter(({ kind }) => kind === 'trouble')).toMatchObject([
       { where: `lane ${it.world.id}`, message: 'timeout' },
@@ -132,7 +158,7 @@ describe('a worker with time left', () => {
     }
     await it.add(1)
     const until = timestamp(it.clock.now() + 20_000)
-    await expect(driveLane(it.world, until)).rejects.toThrow('connection refused')
+    await expect(driveLane(it.world, { until })).rejects.toThrow('connection refused')
     expect(it.clock.now()).toBeLessThanOrEqual(until)
     expect(asked).toBeLessThan(10)
     expect(it.chain.broadcasts).toEqual([])

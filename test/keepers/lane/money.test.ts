@@ -101,7 +101,7 @@ describe('an account without money', () => {
       return 0n
     }
     await it.add(1)
-    await driveLane(it.world, timestamp(it.clock.now() + 25_000))
+    await driveLane(it.world, { until: timestamp(it.clock.now() + 25_000) })
     expect(asked).toBeLessThan(12)
   })
 })
