@@ -25,6 +25,8 @@ export type ReportSignature = {
   readonly signer: `0x${string}`
   /** EVM: one 65-byte hex word; STARK: `[r, s]`. */
   readonly signature: readonly `0x${string}`[]
+  /** STARK: the signer's second signature, on the chain, contract, round and all else that the exchange's message leaves out. */
+  readonly seal?: readonly [r: `0x${string}`, s: `0x${string}`] | undefined
 }
 
 /** A report as its node publishes it: one signature per engine that lists the feed. */

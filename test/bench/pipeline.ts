@@ -104,6 +104,7 @@ function benchStark({ markets }: Feeds): Engine {
     chain: 'starknet',
     account: '0x1',
     address: '0x2',
+    chainId: '0x3',
     listings,
     generation: 'D',
     rpc: registryOnly(listings, benchKeys),

@@ -69,6 +69,7 @@ async function composeEngine(
         clock,
         curve: starkCurve,
         address: engine.address,
+        chainId: of?.kind === 'starknet' ? of.chainId : nobody,
         generation: engine.generation,
         listings: listed.flatMap(({ market, assetId, resolutionFactor }) =>
           assetId === undefined || resolutionFactor === undefined

@@ -81,6 +81,7 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
         chain: 'starknet',
         account: node.operator.address,
         address: node.core,
+        chainId: node.chainId,
         listings: [btc, eth, sol],
         generation: 'detect',
         rpc: openChain().rpc,

@@ -63,6 +63,7 @@ async function oneRemovedOracle(node: StarknetNode) {
     chain: 'starknet',
     account: address,
     address: node.core,
+    chainId: node.chainId,
     listings: [btc, eth, sol],
     generation: 'detect',
     rpc: chain.rpc,

@@ -30,6 +30,6 @@ export function signatureNumbers({
 }: ReportSignature): { readonly key: bigint; readonly r: bigint; readonly s: bigint } | undefined {
   const [r, s, ...more] = signature
   if (r === undefined || s === undefined || more.length > 0) return undefined
-  if (![signer, r, s].every((text) => /^0x[0-9a-f]{1,64}$/.test(text))) return undefined
+  if (![signer, r, s].every((text) => /^0x[1-9a-f][0-9a-f]{0,63}$/.test(text))) return undefined
   return { key: BigInt(signer), r: BigInt(r), s: BigInt(s) }
 }

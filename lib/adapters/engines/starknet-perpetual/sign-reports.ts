@@ -1,24 +1,27 @@
 import { priceToWire } from '../../../domain/price-message.ts'
 import type { Report, ReportSignature, SignedReport } from '../../../domain/report.ts'
-import type { StarkCurve, StarkKey } from '../../../ports.ts'
+import type { StarkClaim, StarkCurve, StarkKey } from '../../../ports.ts'
 import { feltHex } from '../../starknet-felt.ts'
 import type { Listing } from './core.ts'
 import { messageOf, signatureNumbers, strangersMessage } from './price-signature.ts'
 import { whyNotStorable } from './price-tick.ts'
 import type { Registry } from './registry.ts'
+import { type SealDomain, sealHash, sealNumbers, sealOf } from './seal.ts'
 
 /** What reports of one exchange are signed and verified by. */
 export type Signing = {
   readonly engine: string
+  /** Where its contract is. */
+  readonly contract: Pick<SealDomain, 'chainId' | 'address'>
   /** By market. */
   readonly listings: ReadonlyMap<string, Listing>
   readonly registry: Registry
   readonly curve: StarkCurve
 }
 
-/** All in one batch; undefined for a report that the key has no name for, or whose feed is not listed. */
+/** All in two batches; undefined for a report that the key has no name for, or whose feed is not listed. */
 export async function signReports(
-  { listings, registry, curve }: Signing,
+  { contract, listings, registry, curve }: Signing,
   reports: readonly Report[],
   stark: StarkKey,
 ): Promise<readonly (ReportSignature | undefined)[]> {
@@ -30,22 +33,56 @@ export async function signReports(
       // What the exchange would store as 0 must not exist with a signature.
       if (whyNotStorable(priceToWire(report.price), listing.resolutionFactor)) return undefined
       const names = await registry.names(BigInt(listing.assetId), key)
-      return names && messageOf(names, report)
+      const domain = { ...contract, assetId: listing.assetId }
+      return names && { report, domain, message: messageOf(names, report) }
     }),
   )
-  const signatures = await stark.signAll(curve.pedersen(present(messages)))
+  const signed = present(messages)
+  const hashes = curve.pedersen(signed.map(({ message }) => message))
+  const signatures = await stark.signAll(hashes)
+  const seals = await stark.signAll(
+    signed.map(({ report, domain }, at) =>
+      sealHash(report, signatures[at] ?? { r: 0n, s: 0n }, domain),
+    ),
+  )
   const signer = feltHex(key)
   return spread(
     messages,
-    signatures.map(({ r, s }) => ({ signer, signature: [feltHex(r), feltHex(s)] })),
+    signatures.map(({ r, s }, at) => ({
+      signer,
+      signature: [feltHex(r), feltHex(s)],
+      seal: sealOf(seals[at] ?? { r: 0n, s: 0n }),
+    })),
   )
 }
 
-/** All in one batch, whoever signed them. */
+type Claimed = {
+  readonly report: SignedReport
+  readonly signature: ReportSignature
+  readonly listing: Listing
+  readonly claim: StarkClaim
+}
+
+/** Whether each is signed as the exchange wants it, by a key that it knows, and sealed for this one exchange, feed and round. */
 export async function verifyReports(
-  { engine, listings, registry, curve }: Signing,
+  signing: Signing,
   reports: readonly SignedReport[],
 ): Promise<readonly boolean[]> {
+  const claimed = await claimsOf(signing, reports)
+  const seals = claimed.map((one) => one && sealClaim(signing, one))
+  const claims = claimed.flatMap((one, at) => {
+    const seal = seals[at]
+    return one && seal ? [one.claim, seal] : []
+  })
+  const verdicts = signing.curve.verify(claims)
+  const both = claims.flatMap((_, at) => (at % 2 === 0 ? [verdicts[at] && verdicts[at + 1]] : []))
+  return spread(seals, both).map((verdict) => verdict === true)
+}
+
+async function claimsOf(
+  { engine, listings, registry, curve }: Signing,
+  reports: readonly SignedReport[],
+): Promise<readonly (Claimed | undefined)[]> {
   const signed = await Promise.all(
     reports.map(async (report) => {
       const listing = listings.get(report.feed)
@@ -54,12 +91,27 @@ export async function verifyReports(
       if (!listing || !numbers) return undefined
       const names = await registry.names(BigInt(listing.assetId), numbers.key)
       const message = names && strangersMessage(names, report)
-      return message && { message, numbers }
+      return message && { report, signature, listing, message, numbers }
     }),
   )
   const hashes = curve.pedersen(present(signed).map(({ message }) => message))
-  const claims = present(signed).map(({ numbers }, at) => ({ ...numbers, hash: hashes[at] ?? 0n }))
-  return spread(signed, curve.verify(claims)).map((verdict) => verdict === true)
+  return spread(
+    signed,
+    present(signed).map(({ report, signature, listing, numbers }, at) => ({
+      report,
+      signature,
+      listing,
+      claim: { ...numbers, hash: hashes[at] ?? 0n },
+    })),
+  )
+}
+
+function sealClaim({ contract }: Signing, one: Claimed): StarkClaim | undefined {
+  const { report, signature, claim, listing } = one
+  const seal = sealNumbers(signature)
+  if (!seal) return undefined
+  const hash = sealHash(report, claim, { ...contract, assetId: listing.assetId })
+  return { key: claim.key, hash, ...seal }
 }
 
 function present<T>(items: readonly (T | undefined)[]): readonly T[] {

@@ -18,6 +18,8 @@ export type StarknetPerpetualOptions = {
   readonly account: `0x${string}`
   /** The core contract. */
   readonly address: `0x${string}`
+  /** Of the chain. */
+  readonly chainId: `0x${string}`
   readonly listings: readonly Listing[]
   readonly generation: Generation | 'detect'
   /** Least reports for a push where more are wanted than the contract asks for. */
@@ -34,7 +36,8 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
   const core: Core = { engine: name, address, rpc, listings: options.listings }
   const listings = new Map<string, Listing>(core.listings.map((one) => [one.market, one]))
   const registry = oracleRegistry(core, clock)
-  const signing = { engine: name, listings, registry, curve }
+  const contract = { chainId: options.chainId, address }
+  const signing = { engine: name, contract, listings, registry, curve }
   // A class has megabytes, so it is asked for only where the newest generation's views are not there.
   let generation = options.generation === 'detect' ? newest : options.generation
 

@@ -1,13 +1,23 @@
+import { createHash } from 'node:crypto'
+
+import { getPublicKey, Signature, verify } from '@scure/starknet'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { UnfitUpdateError } from '../../../../lib/adapters/engines/starknet-perpetual/errors.ts'
-import { starknetPerpetual } from '../../../../lib/adapters/engines/starknet-perpetual/starknet-perpetual.ts'
+import {
+  messageOf,
+  signatureNumbers,
+} from '../../../../lib/adapters/engines/starknet-perpetual/price-signature.ts'
+import {
+  starknetPerpetual,
+  type StarknetPerpetualOptions,
+} from '../../../../lib/adapters/engines/starknet-perpetual/starknet-perpetual.ts'
 import { starkCurve } from '../../../../lib/adapters/signers/stark-wasm/stark-curve.ts'
 import { Decimal } from '../../../../lib/domain/decimal.ts'
 import { parseMarket } from '../../../../lib/domain/market.ts'
 import { priceFromWire } from '../../../../lib/domain/price-message.ts'
-import type { Report, SignedReport } from '../../../../lib/domain/report.ts'
+import type { Report, ReportSignature, SignedReport } from '../../../../lib/domain/report.ts'
 import { timestamp } from '../../../../lib/domain/time.ts'
 import type { Engine, OracleKeys } from '../../../../lib/ports.ts'
 import { starkKey } from '../../chains/keys.ts'
@@ -53,7 +63,12 @@ const added: readonly RegistryEvent[] = [
 function open({
   events = added,
   now = () => 0,
-}: { events?: readonly RegistryEvent[]; now?: () => number } = {}) {
+  other = {},
+}: {
+  events?: readonly RegistryEvent[]
+  now?: () => number
+  other?: Partial<StarknetPerpetualOptions>
+} = {}) {
   let current = events
   const rpc = registeredRpc(() => current)
   const engine = starknetPerpetual({
@@ -61,6 +76,7 @@ function open({
     chain: 'starknet',
     account: '0xa',
     address: '0xc0',
+    chainId: '0x5',
     listings: [
       { market: btc, assetId: '0x1', resolutionFactor: 10n ** 10n },
       { market: pengu, assetId: '0x2', resolutionFactor: 10n ** 9n },
@@ -70,6 +86,7 @@ function open({
     rpc,
     clock: { now: () => timestamp(now()), sleep: async () => {} },
     curve: starkCurve,
+    ...other,
   })
   return {
     engine,
@@ -138,9 +155,8 @@ async function verifyOne(engine: Engine, report: SignedReport) {
 
 describe('signing a report', () => {
   test('gives the published signature of dYdX’s oracle', async () => {
-    const secret = '0x178047d3869489c055d7ea54c014ffb834a069c9595186abe04ea4d1223a03f'
-    const keys = { node: 'north', stark: starkKey(secret), evm: undefined }
-    expect(await signOne(open().engine, dydxReport, keys)).toEqual({
+    const keys = { node: 'north', stark: starkKey(dydxSecret), evm: undefined }
+    expect(await signOne(open().engine, dydxReport, keys)).toMatchObject({
       signer: dydx,
       signature: dydxSignature,
     })
@@ -148,15 +164,14 @@ describe('signing a report', () => {
 
   test('takes the names as they are registered, padded or not', async () => {
     const keys = { node: 'north', stark: starkKey('0x505249564154455f4b45595f31'), evm: undefined }
-    expect(await signOne(open().engine, reportOf(unpadded, '100000', 1_700_000_000), keys)).toEqual(
-      {
-        signer: ours,
-        signature: [
-          '0x52d6e636236d7b63ab0b77d837642dfca38f75a769cefda4325a7f481265c2c',
-          '0x61cd10e3845d76bac2359395b8ebb8ae19a111fdf9a45afa405dc3c995d4c58',
-        ],
-      },
-    )
+    const report = reportOf(unpadded, '100000', 1_700_000_000)
+    expect(await signOne(open().engine, report, keys)).toMatchObject({
+      signer: ours,
+      signature: [
+        '0x52d6e636236d7b63ab0b77d837642dfca38f75a769cefda4325a7f481265c2c',
+        '0x61cd10e3845d76bac2359395b8ebb8ae19a111fdf9a45afa405dc3c995d4c58',
+      ],
+    })
   })
 
   test('is not done for others’ feeds, without a key, or where the price would be stored as 0', async () => {
@@ -174,33 +189,103 @@ describe('signing a report', () => {
   })
 })
 
-describe('verifying a report', () => {
-  test('takes what Stork’s and dYdX’s oracles signed, and its mirror image, as the contract does', async () => {
-    const { engine } = open()
-    for (const report of penguReports) expect(await verifyOne(engine, report)).toBe(true)
-    expect(await verifyOne(engine, signedBy(dydx, dydxSignature, dydxReport))).toBe(true)
+const dydxSecret = '0x178047d3869489c055d7ea54c014ffb834a069c9595186abe04ea4d1223a03f'
+
+/** With the seal that dYdX's oracle would add: its signature on the price is the published one. */
+async function sealed(report: Report): Promise<SignedReport> {
+  const keys = { node: 'north', stark: starkKey(dydxSecret), evm: undefined }
+  const signature = await signOne(open().engine, report, keys)
+  if (!signature) throw new Error('it was not signed')
+  return { ...report, node: dydx, signatures: { core: signature } }
+}
+
+test('what Stork’s oracles signed is right by the messages that we make', () => {
+  const assetName = 0x50454e47555553444d41524b00000000n
+  const claims = penguReports.map((report, index) => {
+    const numbers = signatureNumbers(report.signatures['core'] ?? { signer: '0x', signature: [] })
+    const names = { assetName, oracleName: BigInt(stork[index]?.[1] ?? 0) }
+    const [hash = 0n] = starkCurve.pedersen([messageOf(names, penguReport)])
+    return { key: 0n, r: 0n, s: 0n, ...numbers, hash }
+  })
+  expect(starkCurve.verify(claims)).toEqual([true, true, true])
+})
+
+describe('a seal', () => {
+  test('is a signature on the chain, the contract, the round and the first signature', async () => {
+    const { signatures } = await sealed(dydxReport)
+    const { seal = [] } = signatures['core'] ?? {}
     const [r, s] = dydxSignature
-    const mirrored = [r, `0x${(order - BigInt(s)).toString(16)}`] as const
-    expect(await verifyOne(engine, signedBy(dydx, mirrored, dydxReport))).toBe(true)
+    const said = `["starkeep report","1","0x5","0xc0","0x1","BTC-USD","18","1","11512340000000000000000","1577836800","1577836800","1","0x00","${r}","${s}"]`
+    const digest = BigInt(`0x${createHash('sha256').update(said).digest('hex')}`)
+    const hash = (digest / 32n).toString(16)
+    const signature = new Signature(BigInt(seal[0] ?? 0), BigInt(seal[1] ?? 0))
+    expect(verify(signature, hash.padStart(64, '0'), getPublicKey(dydxSecret.slice(2)))).toBe(true)
+    expect(BigInt(seal[1] ?? 0)).toBeLessThan(order / 2n)
   })
 
-  test('refuses any other price, time, signer or words', async () => {
+  test('makes a report right for one chain, contract and asset alone', async () => {
+    const report = await sealed(dydxReport)
+    const { engine } = open()
+    expect(await verifyOne(engine, report)).toBe(true)
+    const elsewhere: readonly Partial<StarknetPerpetualOptions>[] = [
+      { chainId: '0x6' },
+      { address: '0xc1' },
+      // The same key and names are registered for it, as for the other.
+      { listings: [{ market: btc, assetId: '0x4', resolutionFactor: 10n ** 10n }] },
+      { listings: [{ market: pengu, assetId: '0x1', resolutionFactor: 10n ** 10n }] },
+    ]
+    for (const other of elsewhere) {
+      const events = [...added, { ...(added[0] as RegistryEvent), asset: '0x4' as const }]
+      const feed = other.listings?.[0]?.market ?? btc
+      expect(await verifyOne(open({ events, other }).engine, { ...report, feed })).toBe(false)
+    }
+  })
+})
+
+describe('verifying a report', () => {
+  test('takes no mirror image of either signature, though the contract takes one of them', async () => {
+    const right = await sealed(dydxReport)
+    const { signature = [], seal } = right.signatures['core'] ?? {}
+    const [r = '0x0', s = '0x0'] = signature
+    const [sealR = '0x0', sealS = '0x0'] = seal ?? []
+    const { engine } = open()
+    const takes = (change: Partial<ReportSignature>) =>
+      verifyOne(engine, {
+        ...right,
+        signatures: { core: { signer: dydx, signature, seal, ...change } },
+      })
+    expect(await takes({})).toBe(true)
+    expect(await takes({ signature: [r, mirror(s)] })).toBe(false)
+    expect(await takes({ seal: [sealR, mirror(sealS)] })).toBe(false)
+    expect(await takes({ signature: [r, mirror(s)], seal: [sealR, mirror(sealS)] })).toBe(false)
+    expect(await takes({ signature: [`0x0${r.slice(2)}`, s] })).toBe(false)
+    expect(await takes({ seal: [`0x0${sealR.slice(2)}`, sealS] })).toBe(false)
+    expect(await takes({ seal: undefined })).toBe(false)
+  })
+
+  test('refuses any other price, time, round, signer or words', async () => {
     const { engine } = open()
     const [r, s] = dydxSignature
-    const right = signedBy(dydx, dydxSignature, dydxReport)
+    const right = await sealed(dydxReport)
+    const { seal } = right.signatures['core'] ?? {}
     const by = (signer: string, ...words: readonly string[]): SignedReport => ({
       ...right,
-      signatures: { core: { signer: signer as Hex, signature: words as readonly Hex[] } },
+      signatures: { core: { signer: signer as Hex, signature: words as readonly Hex[], seal } },
     })
+    expect(await verifyOne(engine, by(dydx, r, s))).toBe(true)
     const wrong: readonly SignedReport[] = [
       { ...right, price: new Decimal('11512.35') },
       { ...right, price: new Decimal('1e-19') },
       { ...right, price: new Decimal(0) },
       { ...right, price: new Decimal('1e30') },
       { ...right, observedAt: timestamp(dydxReport.observedAt + 1_000) },
+      { ...right, oldestInputAt: timestamp(dydxReport.observedAt - 1_000) },
+      { ...right, round: 2 },
+      { ...right, sources: 2 },
+      { ...right, configHash: '0x01' },
       { ...right, feed: pengu },
       { ...right, signatures: {} },
-      { ...right, signatures: { other: { signer: dydx, signature: dydxSignature } } },
+      { ...right, signatures: { other: { signer: dydx, signature: dydxSignature, seal } } },
       by(dydx, s, r),
       by(dydx, r),
       by(dydx, r, s, '0x1'),
@@ -224,7 +309,7 @@ describe('verifying a report', () => {
   test('is by the registry as it is now: read again for an unknown key, and after an hour', async () => {
     let now = 0
     const { engine, rpc, happen } = open({ events: added.slice(1), now: () => now })
-    const report = signedBy(dydx, dydxSignature, dydxReport)
+    const report = await sealed(dydxReport)
     expect(await verifyOne(engine, report)).toBe(false)
     const pages = rpc.asked
     expect(pages).toBe(2)
@@ -239,6 +324,10 @@ describe('verifying a report', () => {
     expect(await verifyOne(engine, report)).toBe(false)
   })
 })
+
+function mirror(word: Hex): Hex {
+  return `0x${(order - BigInt(word)).toString(16)}`
+}
 
 function unpaddedAt(price: string): Report {
   return reportOf(unpadded, price, 1_700_000_000)
@@ -275,16 +364,15 @@ describe('a batch', () => {
 
   test('has each report’s verdict in its place, whoever signed the others', async () => {
     const { engine } = open()
-    const [good] = penguReports
-    if (!good) throw new Error('there is no report')
-    const right = signedBy(dydx, dydxSignature, dydxReport)
+    const right = await sealed(dydxReport)
+    const next = await sealed({ ...dydxReport, round: 2 })
     const wrong = [
       { ...right, price: new Decimal('11512.35') },
       { ...right, signatures: {} },
       { ...right, price: new Decimal('1e30') },
-      { ...good, feed: btc },
+      ...penguReports,
     ]
-    const mixed = [...wrong, right, ...penguReports, ...wrong, right]
+    const mixed = [...wrong, right, next, ...wrong, right]
     expect(await engine.verifyAll(mixed)).toEqual(mixed.map((one) => !wrong.includes(one)))
     expect(await engine.verifyAll([])).toEqual([])
   })

@@ -63,6 +63,7 @@ function open(other: Partial<StarknetPerpetualOptions> = {}) {
     chain: 'starknet',
     account: '0xa',
     address: '0xc0',
+    chainId: '0x1',
     listings: [{ market: btc, assetId: '0x1', resolutionFactor: 10n ** 10n }],
     generation: 'detect',
     rpc: starknetChain({
