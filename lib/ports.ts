@@ -128,6 +128,18 @@ export type Chain = {
   mostOf(fee: Fee): bigint
   /** In the fee token's smallest unit. */
   balance(account: string): Promise<bigint>
+  /** Absent where accounts are there from the start. */
+  readonly deployments?: AccountDeployments
+}
+
+/** How a chain's accounts come into being: each by a transaction of its own, its first, as the network file says. */
+export type AccountDeployments = {
+  /** Whether the account is not there yet, and it is known how to deploy it. */
+  isDue(account: string): Promise<boolean>
+  /** As `Chain.simulate`, on included blocks alone. */
+  simulate(account: string): Promise<Simulation>
+  /** As `Chain.sign`, at nonce 0. */
+  sign(account: string, fee: Fee): Promise<SignedTransaction>
 }
 
 /** One exchange: what it lists, what it was told last, and how to tell it more. */

@@ -15,7 +15,7 @@ export type Call =
 /** A transaction ready to go out: its hash is known before it is sent. */
 export type SignedTransaction = {
   readonly hash: `0x${string}`
-  /** What is broadcast, whole: raw transaction hex (EVM) or the JSON of the RPC's invoke transaction (Starknet). */
+  /** What is broadcast, whole: raw transaction hex (EVM) or the JSON of the RPC's transaction (Starknet). */
   readonly bytes: string
   readonly fee: Fee
 }

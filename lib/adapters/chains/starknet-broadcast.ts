@@ -9,7 +9,7 @@ type StarknetAnswer =
   | { readonly kind: 'refused'; readonly why: Why | 'nonce'; readonly reason: string }
 
 /**
- * What an error of starknet_addInvokeTransaction means (starknet-specs, write API); undefined where it does not say that
+ * What an error of the methods that add transactions means (starknet-specs, write API); undefined where it does not say that
  * the pool has not got the transaction.
  */
 export function starknetAnswer(error: RpcRefusal): StarknetAnswer | undefined {
@@ -21,6 +21,8 @@ export function starknetAnswer(error: RpcRefusal): StarknetAnswer | undefined {
 
 function meaningOf(error: RpcRefusal): 'known' | 'nonce' | Why | undefined {
   const said = `${error.message} ${typeof error.data === 'string' ? error.data : ''}`
+  // Of a deployment: somebody else's came first. Nodes have no code of its own for that.
+  if (/already deployed|unavailable for deployment/i.test(said)) return 'nonce-too-low'
   switch (error.code) {
     case 59:
       return 'known'
@@ -34,7 +36,10 @@ function meaningOf(error: RpcRefusal): 'known' | 'nonce' | Why | undefined {
       return 'funds'
     case 55: // older nodes say everything that way
       if (/invalid transaction nonce|nonce is invalid/i.test(said)) return 'nonce'
+      // What is sent after an account's deployment, by a node that has not got that.
+      if (/address 0x[0-9a-f]+ is not deployed/i.test(said)) return 'nonce-too-high'
       return /exceed\w* balance|balance is (?:not enough|smaller)/i.test(said) ? 'funds' : 'invalid'
+    case 28: // a deployment's class is not declared
     case 58: // not an account
     case 61: // version of transactions
     case -32602: // JSON-RPC: invalid params

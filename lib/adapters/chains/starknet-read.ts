@@ -4,7 +4,8 @@ import type { RpcRequest } from '../rpc.ts'
 import { Felt, feltHex, FeltHex } from '../starknet-felt.ts'
 import { type BlockId, view } from '../starknet-read.ts'
 import type { Consumption } from './starknet-fee.ts'
-import { type Invoke, queryOf } from './starknet-invoke.ts'
+import type { StarknetTransaction } from './starknet-transaction.ts'
+import { queryOf } from './starknet-v3.ts'
 
 export const idOfChain: RpcRequest<bigint> = {
   method: 'starknet_chainId',
@@ -18,6 +19,24 @@ export function nonceAt(account: `0x${string}`, at: BlockId): RpcRequest<bigint>
     method: 'starknet_getNonce',
     params: { block_id: at, contract_address: account },
     read: (result) => Felt.parse(result),
+  }
+}
+
+/** Error 20 where nothing is deployed there. */
+export function classHashAt(account: `0x${string}`): RpcRequest<bigint> {
+  return {
+    method: 'starknet_getClassHashAt',
+    params: { block_id: 'latest', contract_address: account },
+    read: (result) => Felt.parse(result),
+  }
+}
+
+/** Only whether there is such a class: error 28 where nobody has declared it. */
+export function isClass(classHash: bigint): RpcRequest<undefined> {
+  return {
+    method: 'starknet_getClass',
+    params: { block_id: 'latest', class_hash: feltHex(classHash) },
+    read: () => undefined,
   }
 }
 
@@ -45,19 +64,22 @@ export type Estimate = {
 }
 
 /**
- * Runs the transaction on the block being built and says what it would use; error 41 where it would revert. Without validation, so that no
- * signature on a fee nobody means is needed.
+ * Runs the transactions after one another and says what the last one would use; error 41 where one would revert. Without
+ * validation, so that no signature on a fee nobody means is needed.
  */
-export function estimateOf(invoke: Invoke): RpcRequest<Estimate> {
+export function estimateOf(
+  transactions: readonly StarknetTransaction[],
+  at: BlockId,
+): RpcRequest<Estimate> {
   return {
     method: 'starknet_estimateFee',
     params: {
-      request: [queryOf(invoke)],
+      request: transactions.map(queryOf),
       simulation_flags: ['SKIP_VALIDATE'],
-      block_id: 'pre_confirmed',
+      block_id: at,
     },
     read: (result) => {
-      const [one] = z.tuple([Estimate]).parse(result)
+      const one = Estimate.parse(z.array(z.unknown()).parse(result)[transactions.length - 1])
       return {
         l1Gas: { consumed: one.l1_gas_consumed, price: one.l1_gas_price },
         l2Gas: { consumed: one.l2_gas_consumed, price: one.l2_gas_price },
@@ -81,11 +103,28 @@ export function newestTips(): RpcRequest<readonly bigint[]> {
 
 const Added = z.object({ transaction_hash: Felt })
 
+const addMethods = {
+  INVOKE: { method: 'starknet_addInvokeTransaction', name: 'invoke_transaction' },
+  DEPLOY_ACCOUNT: {
+    method: 'starknet_addDeployAccountTransaction',
+    name: 'deploy_account_transaction',
+  },
+}
+
 /** A node that gives the transaction another hash than `hash` has not read what was sent. */
-export function addInvoke(json: unknown, hash: bigint): RpcRequest<undefined> {
+export function addTransaction({
+  type,
+  json,
+  hash,
+}: {
+  readonly type: StarknetTransaction['type']
+  readonly json: unknown
+  readonly hash: bigint
+}): RpcRequest<undefined> {
+  const { method, name } = addMethods[type]
   return {
-    method: 'starknet_addInvokeTransaction',
-    params: { invoke_transaction: json },
+    method,
+    params: { [name]: json },
     read: (result) => {
       z.literal(hash).parse(Added.parse(result).transaction_hash)
       return undefined

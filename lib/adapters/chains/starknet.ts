@@ -1,10 +1,9 @@
 import { type Fee, FeeCapError, type StarknetFee } from '../../domain/fee.ts'
-import type { BroadcastAnswer, Call, Simulation } from '../../domain/transaction.ts'
+import type { BroadcastAnswer, SignedTransaction } from '../../domain/transaction.ts'
 import type { Chain, Clock, StarkKey } from '../../ports.ts'
 import type { Rpc, RpcAnswer } from '../rpc.ts'
 import { feltHex } from '../starknet-felt.ts'
 import { blockBy } from '../starknet-read.ts'
-import { contractReason } from '../starknet-revert.ts'
 import { UnfitTransactionError, UnknownAccountError } from './errors.ts'
 import { nonceReader } from './nonce-reader.ts'
 import { unexpectedRefusal, valueOf } from './refusal.ts'
@@ -12,18 +11,32 @@ import { type RpcSet, rpcSet } from './rpc-set.ts'
 import { sendEverywhere } from './send-everywhere.ts'
 import { starknetAnswer } from './starknet-broadcast.ts'
 import { chainIdName, checkStarknet } from './starknet-check.ts'
-import { bumpStarknet, marketStarknet, mostOfStarknet, usualTip } from './starknet-fee.ts'
-import { invokeHash, invokeJson, invokeOf, multicall, readInvoke } from './starknet-invoke.ts'
 import {
-  addInvoke,
-  estimateOf,
+  type AccountDeployment,
+  contractAddress,
+  type DeploymentParts,
+  deploymentParts,
+  deployOf,
+} from './starknet-deploy.ts'
+import { bumpStarknet, mostOfStarknet } from './starknet-fee.ts'
+import { invokeOf, multicall } from './starknet-invoke.ts'
+import {
+  addTransaction,
+  classHashAt,
   idOfChain,
-  newestTips,
   nonceAt,
   statusOf,
   strkOf,
 } from './starknet-read.ts'
+import { simulateCalls, simulateDeployment } from './starknet-simulate.ts'
 import { starknetStatus } from './starknet-status.ts'
+import {
+  readTransaction,
+  senderOf,
+  type StarknetTransaction,
+  transactionHash,
+} from './starknet-transaction.ts'
+import { signedJson } from './starknet-v3.ts'
 
 export type StarknetChainOptions = {
   readonly name: string
@@ -35,6 +48,8 @@ export type StarknetChainOptions = {
   readonly finalityBlocks: number
   /** Keys of the accounts that send here, by address. The accounts take Cairo 1 calldata and one signature of two words. */
   readonly keys: Readonly<Record<string, StarkKey>>
+  /** How those of them are deployed that may not be there yet, by address. */
+  readonly deployments?: Readonly<Record<string, AccountDeployment>>
   readonly clock: Clock
   /** The most that one transaction may cost, in fri; without it there is no limit. */
   readonly feeCap?: bigint
@@ -69,6 +84,29 @@ export function starknetChain(options: StarknetChainOptions): Chain & { readonly
   const keys = new Map(
     Object.entries(options.keys).map(([account, key]) => [addressOf(name, account), key]),
   )
+  const deployments = deploymentsOf(options, keys)
+
+  const partsOf = (address: `0x${string}`): DeploymentParts => {
+    const parts = deployments.get(address)
+    if (parts) return parts
+    throw new UnfitTransactionError(name, `nobody has said how account ${address} is deployed`)
+  }
+
+  async function sign(
+    account: string,
+    fee: Fee,
+    transactionFor: (offered: StarknetFee) => StarknetTransaction,
+  ): Promise<SignedTransaction> {
+    const key = keys.get(addressOf(name, account))
+    if (!key) throw new UnknownAccountError(name, account)
+    const offered = starknetFee(name, fee)
+    const most = mostOfStarknet(offered)
+    if (feeCap !== undefined && most > feeCap) throw new FeeCapError(name, most, feeCap)
+    const transaction = transactionFor(offered)
+    const hash = transactionHash(transaction, chainId)
+    const { r, s } = await key.sign(hash)
+    return { hash: feltHex(hash), bytes: signedJson(transaction, [r, s]), fee }
+  }
 
   return {
     name,
@@ -77,7 +115,7 @@ export function starknetChain(options: StarknetChainOptions): Chain & { readonly
     blockSeconds,
     finalityBlocks: options.finalityBlocks,
 
-    check: async () => checkStarknet({ rpc, keys }),
+    check: async () => checkStarknet({ chain: name, rpc, keys, deployments }),
     nodes: () => rpc.nodes(),
     head: async () => rpc.head(),
 
@@ -90,26 +128,17 @@ export function starknetChain(options: StarknetChainOptions): Chain & { readonly
 
     nonce: readNonce,
 
-    simulate: async (account, calls) =>
-      simulate({ chain: name, rpc, account: addressOf(name, account), calls }),
+    async simulate(account, calls) {
+      const address = addressOf(name, account)
+      const deployment = deployments.get(address)
+      return simulateCalls({ chain: name, rpc, account: address, deployment }, calls)
+    },
 
     async sign(account, { calls, nonce, fee }) {
-      const address = addressOf(name, account)
-      const key = keys.get(address)
-      if (!key) throw new UnknownAccountError(name, account)
       const calldata = multicall(name, calls)
-      const offered = starknetFee(name, fee)
-      const most = mostOfStarknet(offered)
-      if (feeCap !== undefined && most > feeCap) throw new FeeCapError(name, most, feeCap)
-      const invoke = invokeOf({
-        account: BigInt(address),
-        calldata,
-        nonce: BigInt(nonce),
-        fee: offered,
-      })
-      const hash = invokeHash(invoke, chainId)
-      const { r, s } = await key.sign(hash)
-      return { hash: feltHex(hash), bytes: invokeJson(invoke, [r, s]), fee }
+      return sign(account, fee, (offered) =>
+        invokeOf({ account: BigInt(account), calldata, nonce: BigInt(nonce), fee: offered }),
+      )
     },
 
     broadcast: async (bytes) => broadcast({ chain: name, rpc, chainId, bytes }),
@@ -120,6 +149,31 @@ export function starknetChain(options: StarknetChainOptions): Chain & { readonly
     async balance(account) {
       const [[low = 0n, high = 0n]] = await rpc.values([strkOf(addressOf(name, account))])
       return (high << 128n) | low
+    },
+
+    deployments: {
+      async isDue(account) {
+        const address = addressOf(name, account)
+        if (!deployments.has(address)) return false
+        const [answer] = await rpc.answers([classHashAt(address)])
+        if (answer.kind === 'result') return false
+        if (answer.error.code === unknownContract) return true
+        throw unexpectedRefusal(name, 'starknet_getClassHashAt', answer.error)
+      },
+
+      async simulate(account) {
+        const address = addressOf(name, account)
+        return simulateDeployment({ chain: name, rpc, account: address }, partsOf(address))
+      },
+
+      async sign(account, fee) {
+        const address = addressOf(name, account)
+        const parts = partsOf(address)
+        const where = feltHex(contractAddress(parts))
+        if (where !== address)
+          throw new UnfitTransactionError(name, `it would deploy account ${where}, not ${address}`)
+        return sign(account, fee, (offered) => deployOf(parts, offered))
+      },
     },
   }
 }
@@ -139,38 +193,23 @@ function nonceIn(answer: RpcAnswer<bigint>, host: string): number {
   return Number(valueOf(answer, host))
 }
 
+function deploymentsOf(
+  { name, deployments = {} }: StarknetChainOptions,
+  keys: ReadonlyMap<`0x${string}`, StarkKey>,
+): ReadonlyMap<`0x${string}`, DeploymentParts> {
+  const all = Object.entries(deployments).map(([account, deployment]) => {
+    const address = addressOf(name, account)
+    const key = keys.get(address)
+    if (!key) throw new UnknownAccountError(name, account)
+    return [address, deploymentParts(deployment, key.publicKey)] as const
+  })
+  return new Map(all)
+}
+
 function starknetFee(chain: string, fee: Fee): StarknetFee {
   if (fee.kind !== 'starknet')
     throw new UnfitTransactionError(chain, `the fee is an ${fee.kind} one`)
   return fee
-}
-
-/** Amounts and prices do not matter for an estimate. */
-const nothing = { maxAmount: 0n, maxPricePerUnit: 0n }
-const noFee: StarknetFee = {
-  kind: 'starknet',
-  tip: 0n,
-  l1Gas: nothing,
-  l2Gas: nothing,
-  l1DataGas: nothing,
-}
-
-async function simulate(run: {
-  readonly chain: string
-  readonly rpc: Rpc
-  readonly account: `0x${string}`
-  readonly calls: readonly Call[]
-}): Promise<Simulation> {
-  const { chain, rpc, account } = run
-  const calldata = multicall(chain, run.calls)
-  const [nonce, tips] = await rpc.values([nonceAt(account, 'pre_confirmed'), newestTips()])
-  const invoke = invokeOf({ account: BigInt(account), calldata, nonce, fee: noFee })
-  const [estimate] = await rpc.answers([estimateOf(invoke)])
-  if (estimate.kind === 'result')
-    return { kind: 'ok', fee: marketStarknet({ ...estimate.value, tip: usualTip(tips) }) }
-  const reason = contractReason(estimate.error)
-  if (reason === undefined) throw unexpectedRefusal(chain, 'starknet_estimateFee', estimate.error)
-  return { kind: 'reverted', reason }
 }
 
 async function broadcast(sent: {
@@ -180,20 +219,20 @@ async function broadcast(sent: {
   readonly bytes: string
 }): Promise<BroadcastAnswer> {
   const { chain, rpc, chainId, bytes } = sent
-  const { json, invoke } = readInvoke(chain, bytes)
-  const hash = invokeHash(invoke, chainId)
-  const request = addInvoke(json, hash)
+  const { json, transaction } = readTransaction(chain, bytes)
+  const hash = transactionHash(transaction, chainId)
+  const request = addTransaction({ type: transaction.type, json, hash })
   const said = await sendEverywhere({ chain, rpc, request, meaningOf: starknetAnswer })
   if (said.kind !== 'refused') return said
   const { why, reason } = said
   if (why !== 'nonce') return { kind: 'refused', why, reason }
   // A nonce is also wrong where these very bytes have used it; and only the account's own tells on which side it is wrong.
-  const account = feltHex(invoke.sender_address)
+  const account = feltHex(senderOf(transaction))
   const [status, next] = await rpc.answers([statusOf(hash), nonceAt(account, 'pre_confirmed')])
   if (status.kind === 'result' && status.value !== 'REJECTED') return { kind: 'known' }
   const free = BigInt(nonceIn(next, chain))
-  if (invoke.nonce < free) return { kind: 'refused', why: 'nonce-too-low', reason }
-  if (invoke.nonce > free) return { kind: 'refused', why: 'nonce-too-high', reason }
+  if (transaction.nonce < free) return { kind: 'refused', why: 'nonce-too-low', reason }
+  if (transaction.nonce > free) return { kind: 'refused', why: 'nonce-too-high', reason }
   // The nodes that refused it know less than the one that was asked.
   throw unexpectedRefusal(chain, request.method, { code: 52, message: reason, data: undefined })
 }

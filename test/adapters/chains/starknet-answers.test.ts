@@ -21,6 +21,22 @@ describe('what a node answers', () => {
     ['less than its least fee', { code: 65, message: 'x' }, { why: 'underpriced' }],
     ['an empty account', { code: 54, message: 'x' }, { why: 'funds' }],
     ['what the account does not pass', { code: 55, message: 'x', data: 'bad' }, { why: 'invalid' }],
+    ['a class that nobody has declared', { code: 28, message: 'x' }, { why: 'invalid' }],
+    [
+      'an account that somebody else deployed',
+      { code: -1, message: 'Deployment failed: contract already deployed at address 0x05' },
+      { why: 'nonce-too-low' },
+    ],
+    [
+      'the same in the words of another node',
+      { code: 55, message: 'x', data: 'Requested 0x05 is unavailable for deployment.' },
+      { why: 'nonce-too-low' },
+    ],
+    [
+      'an account that is not there yet',
+      { code: 55, message: 'x', data: 'Requested contract address 0x05 is not deployed.' },
+      { why: 'nonce-too-high' },
+    ],
     ['an account that is none', { code: 58, message: 'x' }, { why: 'invalid' }],
     ['an old version', { code: 61, message: 'x' }, { why: 'invalid' }],
     ['JSON it cannot read', { code: -32602, message: 'x' }, { why: 'invalid' }],

@@ -142,7 +142,7 @@ export function starknetSuite(name: string, startNode: StartStarknetNode): void 
       expect(wrong).toContain(`account 0x${BigInt(operator.address).toString(16)} has the key`)
       const nowhere = { '0x123': starkKey(stranger.privateKey) }
       expect(await openChain({ keys: nowhere }).check()).toEqual([
-        'there is no account at 0x123; deploy it first',
+        'there is no account at 0x123; deploy it first, or say under deploy how',
       ])
     })
 
