@@ -95,7 +95,7 @@ export type VenueFailure = {
 /** One chain: read, simulate, sign, send, follow. Knows nothing of engines. Throws `ChainUnavailableError` for infrastructure trouble. */
 export type Chain = {
   readonly name: string
-  readonly kind: 'evm' | 'starknet'
+  readonly kind: Fee['kind']
   /** How often it makes a block. */
   readonly blockSeconds: number
   /** After how many blocks a transaction counts as final, where the chain itself has not said so before. */

@@ -1,5 +1,5 @@
 /** What a transaction may cost, in the chain's own terms; amounts in the fee token's smallest unit. */
-export type Fee = EvmFee | StarknetFee
+export type Fee = EvmFee | StarknetFee | StarkexFee
 
 export type EvmFee = {
   readonly kind: 'evm'
@@ -16,12 +16,15 @@ export type StarknetFee = {
   readonly l1DataGas: ResourceBound
 }
 
+/** A StarkEx gateway takes transactions for nothing. */
+export type StarkexFee = { readonly kind: 'starkex' }
+
 export type ResourceBound = { readonly maxAmount: bigint; readonly maxPricePerUnit: bigint }
 
 /** The prices of one fee for the amounts of another: what other work would offer in its place. */
 export function withAmountsOf(fee: Fee, amounts: Fee): Fee {
   if (fee.kind === 'evm') return amounts.kind === 'evm' ? { ...fee, gas: amounts.gas } : fee
-  if (amounts.kind === 'evm') return fee
+  if (fee.kind === 'starkex' || amounts.kind !== 'starknet') return fee
   return {
     ...fee,
     l1Gas: bound(fee.l1Gas, amounts.l1Gas),

@@ -1,3 +1,4 @@
+import type { Fee } from './fee.ts'
 import { type LanePolicy, lanePolicy } from './lane-follow.ts'
 
 /** With a fair fee a transaction is in one of the next three blocks. */
@@ -10,7 +11,20 @@ const leastMs = 10_000
 const mostMs = 30_000
 
 /** How long a chain's transactions wait before their fee is raised: by its blocks, within what work of a minute allows. */
-export function lanePolicyOf({ blockSeconds }: { readonly blockSeconds: number }): LanePolicy {
+export function lanePolicyOf({
+  blockSeconds,
+  kind,
+}: {
+  readonly blockSeconds: number
+  readonly kind: Fee['kind']
+}): LanePolicy {
   const blocksMs = Math.ceil(fairBlocks * blockSeconds * 1000)
-  return { ...lanePolicy, replaceAfterMs: Math.min(mostMs, Math.max(leastMs, blocksMs)) }
+  const replaceAfterMs = Math.min(mostMs, Math.max(leastMs, blocksMs))
+  return { ...lanePolicy, ...(kind === 'starkex' && gatewayPolicy), replaceAfterMs }
 }
+
+/**
+ * A StarkEx gateway takes one transaction for an id once and for all: there is nothing to replace, and whose an id is it
+ * says for good.
+ */
+const gatewayPolicy = { maxAttempts: 1, lostAfterMs: 0 } as const

@@ -65,6 +65,28 @@ export function storedPriceToDecimal(stored: bigint, resolutionFactor: bigint): 
   return new Decimal(`${stored * resolutionFactor * 5n ** 28n}e-34`)
 }
 
+/**
+ * What a StarkEx exchange stores for an oracle price: its collateral's smallest units per smallest unit of the asset, scale
+ * 2^32, rounded half up as its program does (stark-perpetual oracle_price.cairo).
+ */
+export function starkexPrice(
+  wire: bigint,
+  resolution: { readonly asset: bigint; readonly collateral: bigint },
+): bigint {
+  const { asset, collateral } = resolution
+  for (const factor of [asset, collateral]) {
+    inRange('resolution factor', factor, 1n << 64n)
+    if (factor === 0n) throw new PriceRangeError('resolution factor', 0n)
+  }
+  inRange('price', wire, 1n << 120n)
+  const divisor = asset * 10n ** 18n
+  const stored = (((wire * collateral) << 32n) + divisor / 2n) / divisor
+  inRange('stored price', stored, 1n << 64n)
+  // Its program takes prices from 1 on.
+  if (stored === 0n) throw new PriceRangeError('stored price', 0n)
+  return stored
+}
+
 /** The median as exchanges want it: the middle, or the floor of the two middles' average. */
 export function medianWire(prices: readonly bigint[]): bigint {
   const sorted = prices.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))

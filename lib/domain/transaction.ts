@@ -11,6 +11,8 @@ export type Call =
       readonly entrypoint: string
       readonly calldata: readonly `0x${string}`[]
     }
+  /** `transaction` is its JSON, without the id that it is sent with. */
+  | { readonly kind: 'starkex'; readonly transaction: string }
 
 /** A transaction ready to go out: its hash is known before it is sent. */
 export type SignedTransaction = {

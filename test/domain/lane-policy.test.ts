@@ -8,5 +8,12 @@ test.for([
   ['Starknet', 6, 18_000],
   ['Ethereum', 12, 30_000],
 ] as const)('a fee on %s is raised after three blocks, within limits', ([, blockSeconds, ms]) => {
-  expect(lanePolicyOf({ blockSeconds }).replaceAfterMs).toBe(ms)
+  expect(lanePolicyOf({ blockSeconds, kind: 'evm' }).replaceAfterMs).toBe(ms)
+})
+
+test('what a StarkEx gateway has taken is not replaced, and an id that it has taken of others is gone at once', () => {
+  expect(lanePolicyOf({ blockSeconds: 1, kind: 'starkex' })).toMatchObject({
+    maxAttempts: 1,
+    lostAfterMs: 0,
+  })
 })

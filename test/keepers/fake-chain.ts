@@ -255,7 +255,8 @@ function included(block: Block, { reason }: Mined): TransactionStatus {
 }
 
 function dataOf(call: Call): string {
-  return call.kind === 'evm' ? call.data : call.calldata.join()
+  if (call.kind === 'evm') return call.data
+  return call.kind === 'starknet' ? call.calldata.join() : call.transaction
 }
 
 function feeOf(maxFeePerGas: bigint): EvmFee {

@@ -27,7 +27,14 @@ export function bumped(fee: Fee, market: Fee): Fee {
 }
 
 export function mostOf(fee: Fee): bigint {
-  return fee.kind === 'evm' ? mostOfEvm(fee) : mostOfStarknet(fee)
+  switch (fee.kind) {
+    case 'evm':
+      return mostOfEvm(fee)
+    case 'starknet':
+      return mostOfStarknet(fee)
+    case 'starkex':
+      return 0n
+  }
 }
 
 /** Whether a pool takes the second in the place of the first: both fields by an eighth (Erigon), or by a tenth rounded up (apollo). */
@@ -63,7 +70,14 @@ function aTenthMore(price: bigint): bigint {
 
 /** Whether a block at that price takes it. */
 export function pays(fee: Fee, price: bigint): boolean {
-  return (fee.kind === 'evm' ? fee.maxFeePerGas : fee.l2Gas.maxPricePerUnit) >= price
+  switch (fee.kind) {
+    case 'evm':
+      return fee.maxFeePerGas >= price
+    case 'starknet':
+      return fee.l2Gas.maxPricePerUnit >= price
+    case 'starkex':
+      return true
+  }
 }
 
 /** The most that a transaction of the chain may cost: some times what it usually does. */

@@ -198,6 +198,7 @@ function plusOne(fee: Fee): Fee {
       maxFeePerGas: fee.maxFeePerGas + 1n,
       maxPriorityFeePerGas: fee.maxPriorityFeePerGas + 1n,
     }
+  if (fee.kind === 'starkex') return fee
   const { maxAmount, maxPricePerUnit } = fee.l2Gas
   return { ...fee, tip: fee.tip + 1n, l2Gas: { maxAmount, maxPricePerUnit: maxPricePerUnit + 1n } }
 }

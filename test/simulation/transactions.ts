@@ -62,7 +62,7 @@ export function registry(): Registry {
   }
 
   function pushOf(call: Call): readonly Push[] {
-    const push = pushes.get(call.kind === 'evm' ? call.data : (call.calldata[0] ?? ''))
+    const push = pushes.get(dataOf(call) ?? '')
     return push ? [push] : []
   }
 
@@ -86,7 +86,7 @@ export function registry(): Registry {
     },
 
     sign(table, { chain, calls, nonce, fee }) {
-      const data = calls.map((call) => (call.kind === 'evm' ? call.data : call.calldata[0]))
+      const data = calls.map(dataOf)
       const bytes = `${chain} ${table} ${nonce} ${feeText(fee)} ${data.join('+')}`
       return keep({ bytes, nonce, fee, pushes: calls.flatMap(pushOf), table })
     },
@@ -104,8 +104,18 @@ export function workOf(table: number, { engine, round }: EngineAction): string {
   return `${engine}:round-${round}@table-${table}`
 }
 
+function dataOf(call: Call): string | undefined {
+  if (call.kind === 'starknet') return call.calldata[0]
+  return call.kind === 'evm' ? call.data : undefined
+}
+
 function feeText(fee: Fee): string {
-  return fee.kind === 'evm'
-    ? `${fee.maxFeePerGas}/${fee.maxPriorityFeePerGas}`
-    : `${fee.l2Gas.maxPricePerUnit}/${fee.tip}`
+  switch (fee.kind) {
+    case 'evm':
+      return `${fee.maxFeePerGas}/${fee.maxPriorityFeePerGas}`
+    case 'starknet':
+      return `${fee.l2Gas.maxPricePerUnit}/${fee.tip}`
+    case 'starkex':
+      return 'nothing'
+  }
 }

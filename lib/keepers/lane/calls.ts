@@ -1,6 +1,7 @@
 import type { Intent } from '../../domain/intent.ts'
 import type { LaneTransaction } from '../../domain/lane.ts'
 import { type LeftOut, without } from '../../domain/left-out.ts'
+import { oraclePricesTick } from '../../domain/oracle-prices-tick.ts'
 import type { Call } from '../../domain/transaction.ts'
 import { engineOf, type LaneWorld } from './lane-world.ts'
 
@@ -33,7 +34,14 @@ export function encoded(
 
 type Left = readonly LeftOut[] | undefined
 
-/** Fills a nonce: a transfer of nothing to oneself, or a multicall of no calls. */
-export function callsForNothing({ account, chain }: LaneWorld): readonly Call[] {
-  return chain.kind === 'evm' ? [{ kind: 'evm', to: account as `0x${string}`, data: '0x' }] : []
+/** Fills a nonce: a transfer of nothing to oneself, a multicall of no calls, or a tick of no prices. */
+export function callsForNothing({ account, chain, clock }: LaneWorld): readonly Call[] {
+  switch (chain.kind) {
+    case 'evm':
+      return [{ kind: 'evm', to: account as `0x${string}`, data: '0x' }]
+    case 'starknet':
+      return []
+    case 'starkex':
+      return [{ kind: 'starkex', transaction: oraclePricesTick([], clock.now()) }]
+  }
 }
