@@ -84,7 +84,7 @@ async function starknetLanded({ rpc, account }: Place): Promise<readonly LandedT
   const landed: LandedTransaction[] = []
   // The first block sets the chain up, in the names of its accounts.
   for (const number of numbersTo(head).slice(1)) {
-    const block = await ask('starknet_getBlockWithReceipts', { block_number: number })
+    const block = await ask('starknet_getBlockWithReceipts', { block_number: number }, [])
     for (const { transaction, receipt } of StarknetBlock.parse(block).transactions) {
       const { type, sender_address: sender = '0x0', nonce = '0x0' } = transaction
       if (type !== 'INVOKE' || BigInt(sender) !== BigInt(account)) continue

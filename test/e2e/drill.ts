@@ -13,7 +13,8 @@ import { type Line, runStarkeep } from './running-starkeep.ts'
 /**
  * `npm run drill`: what takes longer than a test may. A running network loses one venue too many for a minute and a half
  * and both chains' blocks for up to one, after its Starknet node has throttled, lagged, forgotten and gone back; exit code 0
- * where each was told of once on each channel that is for it, resolved once, and nothing was doubled or lost.
+ * where each was told of once on each channel that is for it, resolved once, and nothing was doubled or lost. It kills no
+ * process: `npm run kill-loop` and `npm run two-deployments` do.
  */
 const dataDir = mkdtempSync(join(tmpdir(), 'starkeep-drill-'))
 const run = runStarkeep(['local', '--data', dataDir, '--port', '0'])

@@ -1,3 +1,4 @@
+import { localRpc } from '../../infra/local/local-rpc.ts'
 import type { Intent } from '../../lib/domain/intent.ts'
 import type { Store } from '../../lib/ports.ts'
 import { compose } from '../../lib/runtime/compose.ts'
@@ -9,6 +10,8 @@ import { landedOn, type LandedTransaction } from './chain-truth.ts'
 /** One sending account of a running network: what its store believes, and what its chain has. */
 export type AccountFacts = {
   readonly chain: string
+  /** What was sent below it set the chain up. */
+  readonly firstNonce: number
   readonly intents: readonly Intent[]
   readonly landed: readonly LandedTransaction[]
 }
@@ -31,42 +34,71 @@ export async function lookInto<T>(
   }
 }
 
+/** By chain, the nonce of its account's first transaction that is the network's own; 0 where it is not named. */
+export type FirstNonces = Readonly<Record<string, number>>
+
+/** Where the accounts' nonces stand: on a chain that was set up by the same account, above zero. */
+export async function noncesNow(file: string): Promise<FirstNonces> {
+  const { network } = await readNetwork(file)
+  const entries = sendersOf(network).map(async ({ chain, kind, rpc, account }) => {
+    const ask = localRpc(rpc)
+    const nonce =
+      kind === 'evm'
+        ? await ask('eth_getTransactionCount', account, 'latest')
+        : await ask('starknet_getNonce', 'latest', account)
+    return [chain, Number(nonce)] as const
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+function sendersOf({ chains }: Network) {
+  return Object.entries(chains).flatMap(
+    ([
+      chain,
+      {
+        kind,
+        account,
+        rpc: [at],
+      },
+    ]) =>
+      account && at?.kind === 'literal'
+        ? [{ chain, kind, rpc: at.text, account: account.address }]
+        : [],
+  )
+}
+
 /** What became of all work, by account, of a network that runs. */
-export async function accountsOf(file: string): Promise<readonly AccountFacts[]> {
+export async function accountsOf(
+  file: string,
+  firstNonces: FirstNonces = {},
+): Promise<readonly AccountFacts[]> {
   return await lookInto(
     file,
-    async (store, { chains }) =>
+    async (store, network) =>
       await Promise.all(
-        Object.entries(chains).flatMap(
-          ([
-            chain,
-            {
-              kind,
-              account,
-              rpc: [at],
-            },
-          ]) => {
-            if (!account || at?.kind !== 'literal') return []
-            const { address } = account
-            const facts = async (): Promise<AccountFacts> => ({
-              chain,
-              intents: await store.intents.recent(`${chain}/${address}`, most),
-              landed: await landedOn({ kind, rpc: at.text, account: address }),
-            })
-            return [facts()]
-          },
-        ),
+        sendersOf(network).map(async ({ chain, ...sender }): Promise<AccountFacts> => {
+          const firstNonce = firstNonces[chain] ?? 0
+          const intents = await store.intents.recent(`${chain}/${sender.account}`, most)
+          const all = await landedOn(sender)
+          const landed = all.filter(({ nonce }) => nonce >= firstNonce)
+          return { chain, firstNonce, intents, landed }
+        }),
       ),
   )
 }
 
 /** Every way in which store and chain do not agree, in words; empty where all work took effect once or never. */
-export function disagreements({ chain, intents, landed }: AccountFacts): readonly string[] {
+export function disagreements({
+  chain,
+  firstNonce,
+  intents,
+  landed,
+}: AccountFacts): readonly string[] {
   const effective = landed.filter(({ reverted }) => !reverted)
   const prices = effective.flatMap((one) => one.prices).filter((price) => price.includes('@'))
   return [
     ...landed
-      .filter(({ nonce }, at) => nonce !== at)
+      .filter(({ nonce }, at) => nonce !== firstNonce + at)
       .map(({ hash, nonce }) => `${chain}: ${hash} has nonce ${nonce}, out of order`),
     ...repeated(prices).map((price) => `${chain}: ${price} took effect twice`),
     ...effective

@@ -1,13 +1,17 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { isFinal } from '../../lib/domain/intent.ts'
+import { seeded } from '../keepers/lane/workers.ts'
 import { moveAllPrices } from './faults.ts'
 import { accountsOf, disagreements, lookInto } from './kept-network.ts'
-import { type Line, type RunningStarkeep, runStarkeep } from './running-starkeep.ts'
+import { openStage, type Stage } from './killed-stage.ts'
+import type { Line, RunningStarkeep } from './running-starkeep.ts'
+import type { WhichStarknet } from './which-starknet.ts'
 
 export type KillReport = {
   readonly kills: number
+  /** How often a chain could not be read any more: what the network knew of it is gone on purpose. */
+  readonly begunAnew: number
   /** How long each run was let live, in milliseconds. */
   readonly lives: readonly number[]
   /** Per chain, at the end. */
@@ -19,46 +23,56 @@ export type KillReport = {
 }
 
 /**
- * Starts a network, kills its process after a random time, starts it again on the same directory, and so on; the last run
- * goes on until nothing is open. Chance comes from `seed` alone.
+ * Starts a network, kills a process of it after a random time, starts it again on the same directory, and so on; the last
+ * run goes on until nothing is open. Chance comes from `seed` alone.
  */
 export async function killAndRestart(options: {
   readonly dataDir: string
   readonly seed: number
   readonly kills: number
+  readonly starknet: WhichStarknet
   readonly tell: (message: string) => void
 }): Promise<KillReport> {
-  const { dataDir, kills, tell } = options
-  const random = mulberry32(options.seed)
+  const stage = await openStage(options)
+  try {
+    return await killedOn(stage, options)
+  } finally {
+    await stage.close()
+  }
+}
+
+type Plan = {
+  readonly seed: number
+  readonly kills: number
+  readonly tell: (message: string) => void
+}
+
+async function killedOn(stage: Stage, { seed, kills, tell }: Plan): Promise<KillReport> {
+  const chance = seeded(seed)
   const told: Line[] = []
   const lives: number[] = []
-  const args = ['local', '--data', dataDir, '--port', '0']
+  let begunAnew = 0
   for (let at = 0; at < kills; at += 1) {
-    const run = runStarkeep(args)
-    // Some die while they start, most at any moment of their first two slots.
-    const whileStarting = random() < 0.2
-    const lifeMs = Math.round(random() * (whileStarting ? 2_500 : 10_000))
-    if (!whileStarting) await Promise.race([moved(run, at), run.ended])
-    await Promise.race([sleep(lifeMs), run.ended])
-    run.signal('SIGKILL')
-    const { code, stderr } = await run.ended
-    told.push(...run.lines)
-    lives.push(lifeMs)
-    tell(
-      `kill ${at + 1} of ${kills} after ${lifeMs} ms: ${doing(run.lines)}${code === null ? '' : `; it had ended by itself with ${code}: ${stderr}`}`,
-    )
-    if (code !== null) return failed(lives, [`it ended by itself with code ${code}: ${stderr}`])
+    const life = await oneLife(stage, { chance, at })
+    if (life.lines.some(beginsAnew)) {
+      begunAnew += 1
+      told.length = 0
+    }
+    told.push(...life.lines)
+    lives.push(life.ms)
+    tell(`kill ${at + 1} of ${kills} after ${life.ms} ms: ${life.victim}; ${doing(life.lines)}`)
+    if (life.problem !== undefined) return failed(lives, [life.problem])
   }
-  const last = runStarkeep(args)
-  await last.ready()
-  const file = join(dataDir, 'network.yml')
-  const late = await untilFinal(last, file)
-  const accounts = await accountsOf(file)
+  const last = stage.start()
+  await stage.venues(last)
+  const late = await untilFinal(last, stage.file)
+  const accounts = await accountsOf(stage.file, stage.firstNonces)
   last.signal('SIGINT')
   const end = await last.ended
   told.push(...last.lines)
   return {
     kills,
+    begunAnew,
     lives,
     chains: Object.fromEntries(
       accounts.map(({ chain, landed, intents }) => [
@@ -89,14 +103,46 @@ export async function killAndRestart(options: {
   }
 }
 
+function beginsAnew({ kind, message }: Line): boolean {
+  return kind === 'progress' && String(message).includes('began anew')
+}
+
+type Life = {
+  readonly ms: number
+  readonly victim: string
+  readonly lines: readonly Line[]
+  /** That it did not end as it should. */
+  readonly problem?: string
+}
+
+async function oneLife(
+  stage: Stage,
+  { chance, at }: { readonly chance: ReturnType<typeof seeded>; readonly at: number },
+): Promise<Life> {
+  const run = stage.start()
+  // Some die while they start, most at any moment of their first two slots.
+  const whileStarting = chance.chance(0.2)
+  const ms = chance.below(whileStarting ? 2_500 : 10_000)
+  const part = chance.chance(0.25) ? stage.parts[chance.below(stage.parts.length)] : undefined
+  if (!whileStarting) await Promise.race([moved(stage, run, at), run.ended])
+  await Promise.race([sleep(ms), run.ended])
+  const isPart = !whileStarting && part?.kill() === true
+  if (!isPart) run.signal('SIGKILL')
+  const { code, stderr } = await run.ended
+  const life = { ms, victim: isPart ? part.name : 'Starkeep', lines: run.lines }
+  const broken = JSON.stringify(run.lines.at(-1)?.['broken'] ?? [])
+  const isTold = isPart && code === 1 && broken.includes(`${part.name} ended unexpectedly`)
+  if (isPart ? isTold : code === null) return life
+  return { ...life, problem: `it ended with code ${code}: ${stderr}${broken}` }
+}
+
 /** Waits until the network is up, and moves all its prices, so that each life has something to push. */
-async function moved(run: RunningStarkeep, life: number): Promise<void> {
-  const { venues = '' } = await run.ready()
-  await moveAllPrices(venues, life % 2 === 0 ? '1.003' : '0.997')
+async function moved(stage: Stage, run: RunningStarkeep, life: number): Promise<void> {
+  await moveAllPrices(await stage.venues(run), life % 2 === 0 ? '1.003' : '0.997')
 }
 
 function failed(lives: readonly number[], problems: readonly string[]): KillReport {
-  return { kills: lives.length, lives, chains: {}, problems }
+  return { kills: lives.length, begunAnew: 0, lives, chains: {}, problems }
 }
 
 /** Work from before the last start must come to an end by itself; what is newer may be under way. */
@@ -155,15 +201,4 @@ function counted(all: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const one of all) counts[one] = (counts[one] ?? 0) + 1
   return counts
-}
-
-/** A small generator of evenly spread numbers from 0 up to 1 (mulberry32 by Tommy Ettinger). */
-function mulberry32(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = Math.trunc(state + 0x6d2b79f5)
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

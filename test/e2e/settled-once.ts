@@ -1,6 +1,6 @@
 import { carried, type Intent, isFinal } from '../../lib/domain/intent.ts'
 import { readNetwork } from '../../lib/tools/read-network.ts'
-import { type AccountFacts, accountsOf, disagreements } from './kept-network.ts'
+import { type AccountFacts, accountsOf, disagreements, type FirstNonces } from './kept-network.ts'
 import { starknetRounds, type ToldRound } from './starknet-rounds.ts'
 
 /** What became of all work, counted. */
@@ -26,13 +26,16 @@ export type SettledReport = {
 }
 
 /** Holds the chains of a running network against the stores that `files` name: one or several deployments of the same accounts. */
-export async function settledOnce(files: readonly string[]): Promise<SettledReport> {
+export async function settledOnce(
+  files: readonly string[],
+  firstNonces: FirstNonces = {},
+): Promise<SettledReport> {
   const [file = ''] = files
   const { network } = await readNetwork(file)
-  const stores = await Promise.all(files.map(accountsOf))
-  const accounts = (stores[0] ?? []).map(({ chain, landed }): AccountFacts => {
+  const stores = await Promise.all(files.map(async (one) => await accountsOf(one, firstNonces)))
+  const accounts = (stores[0] ?? []).map(({ chain, firstNonce, landed }): AccountFacts => {
     const ofChain = stores.flat().filter((facts) => facts.chain === chain)
-    return { chain, landed, intents: ofChain.flatMap(({ intents }) => intents) }
+    return { chain, firstNonce, landed, intents: ofChain.flatMap(({ intents }) => intents) }
   })
   const checked = await Promise.all(
     accounts.map(async (facts) => {

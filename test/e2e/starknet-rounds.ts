@@ -21,7 +21,7 @@ export async function starknetRounds(chain: {
   const head = z.int().parse(await ask('starknet_blockNumber'))
   const told: ToldRound[] = []
   for (let number = 1; number <= head; number += 1) {
-    const block = await ask('starknet_getBlockWithReceipts', { block_number: number })
+    const block = await ask('starknet_getBlockWithReceipts', { block_number: number }, [])
     for (const { transaction, receipt } of Block.parse(block).transactions) {
       const { sender_address: sender = '0x0', calldata = [] } = transaction
       if (BigInt(sender) !== BigInt(chain.account)) continue

@@ -11,13 +11,15 @@ import { startLocalNetwork } from '../../infra/local/local-network.ts'
 import { dynamoClient } from '../../lib/adapters/store/dynamo-client.ts'
 import { wallClock } from '../../lib/runtime/wall-clock.ts'
 import { readNetwork } from '../../lib/tools/read-network.ts'
+import { noncesNow } from './kept-network.ts'
 import { type Deployment, runUnderKills } from './killed-deployments.ts'
 import { type SettledCounts, settledOnce } from './settled-once.ts'
+import { starknetOption } from './which-starknet.ts'
 
 /**
- * `npm run two-deployments [-- --minutes 10 --seed 7 --tables two]`: two whole deployments send from the same accounts, and one or
- * the other is killed every few seconds. Chains, venues and store are in this process and live on. Exit code 0 where
- * each intent took effect once or is known never to. With `--tables two` they know nothing of each other but by the
+ * `npm run two-deployments [-- --minutes 10 --seed 7 --tables two --starknet devnet]`: two whole deployments send from the same
+ * accounts, and every few seconds the process of one or the other is ended by SIGKILL. Nothing else is: chains, venues and store
+ * belong to this process and live on. Exit code 0 where each intent took effect once or is known never to. With `--tables two` they know nothing of each other but by the
  * account's nonce, and a round may take effect once for each: that the check tells of it is what this is for.
  */
 const { values } = parseArgs({
@@ -25,20 +27,22 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     tables: { type: 'string', default: 'one' },
+    starknet: { type: 'string', default: 'box' },
   },
 })
 const tell = (message: string): void => void process.stdout.write(`${message}\n`)
 const [minutes, seed] = [whole('minutes', values.minutes), whole('seed', values.seed)]
+const starknet = starknetOption(values.starknet)
 const isShared = values.tables === 'one'
 if (!isShared && values.tables !== 'two')
   throw new RangeError(`--tables is "${values.tables}"; expected one or two`)
 const dataDir = mkdtempSync(join(tmpdir(), 'starkeep-two-deployments-'))
-tell(`${minutes} minutes, seed ${seed}, ${values.tables} table(s), in ${dataDir}`)
+tell(`${minutes} minutes, seed ${seed}, ${values.tables} table(s), ${starknet}, in ${dataDir}`)
 
 const network = await startLocalNetwork({
   dataDir,
   market: { kind: 'simulated', seed: String(seed) },
-  starknet: 'box',
+  starknet,
   clock: wallClock,
   onProgress: tell,
 })
@@ -46,12 +50,13 @@ const problems: string[] = []
 try {
   const files = { first: network.file, second: await secondFile(network.file) }
   const venues = network.places['venues'] ?? ''
+  const firstNonces = await noncesNow(network.file)
   const run = await runUnderKills({ files, venues, seed, runMs: minutes * 60_000, tell })
   const {
     chains,
     intentIds,
     problems: found,
-  } = await settledOnce([...new Set(Object.values(files))])
+  } = await settledOnce([...new Set(Object.values(files))], firstNonces)
   problems.push(...run.problems, ...found)
   problems.push(...forgotten(run.deployments, new Set(intentIds)))
   if (isShared) problems.push(...pushedTwice(run.deployments))
