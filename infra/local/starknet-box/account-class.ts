@@ -27,7 +27,7 @@ const accountViews: readonly AccountView[] = [
     },
     outputs: [felt],
     run: (account: BoxAccount, _: undefined, { hash, signature }) => [
-      isSignedBy(account, hash, signature) ? valid : 0n,
+      isSignedBy(account.publicKey, hash, signature) ? valid : 0n,
     ],
   }),
   entryPoint({
@@ -39,22 +39,30 @@ const accountViews: readonly AccountView[] = [
   }),
 ]
 
-export function isSignedBy(
-  { publicKey }: BoxAccount,
-  hash: bigint,
-  signature: readonly bigint[],
-): boolean {
+export function isSignedBy(publicKey: bigint, hash: bigint, signature: readonly bigint[]): boolean {
   const [r, s] = signature
   if (signature.length !== 2 || r === undefined || s === undefined) return false
   return isStarkSignature({ hash, publicKey, r, s })
 }
 
-/** Only the sequencer calls these two; anybody else is refused. */
-const forSequencer = ['__execute__', '__validate__'].map((name) => ({
+const someCalls = [{ name: 'calls', type: calls }]
+const ofDeployment = ['class_hash', 'contract_address_salt', 'public_key'].map((name) => ({
   name,
+  type: felt,
+}))
+
+/** Only the sequencer calls these; anybody else is refused. */
+const forSequencer = [
+  {
+    name: '__execute__',
+    inputs: someCalls,
+    outputs: [`core::array::Array::<core::array::Span::<${felt}>>`],
+  },
+  { name: '__validate__', inputs: someCalls, outputs: [felt] },
+  { name: '__validate_deploy__', inputs: ofDeployment, outputs: [felt] },
+].map((one) => ({
+  ...one,
   kind: 'external' as const,
-  inputs: [{ name: 'calls', type: calls }],
-  outputs: [name === '__execute__' ? `core::array::Array::<core::array::Span::<${felt}>>` : felt],
   run(): never {
     throw new Panic(feltPanic('Account: invalid caller'))
   },

@@ -1,10 +1,7 @@
-import { accountClassHash, isSignedBy } from './account-class.ts'
 import { classHashAt } from './call-contract.ts'
-import { type Frame, validationFailure } from './failure.ts'
+import { constructorFailure, takenText, validationFailure } from './failure.ts'
 import { type Hex, longHex } from './felt.ts'
 import type { GasPrices } from './gas.ts'
-import { type Invoke, maxFeeOf } from './invoke.ts'
-import { feltPanic, type PanicData } from './panic.ts'
 import {
   l2GasPriceOf,
   leastL2GasPrice,
@@ -14,27 +11,49 @@ import {
   type Pool,
 } from './pool.ts'
 import { rpcError } from './rpc-error.ts'
-import { selectorOf } from './selectors.ts'
+import { deploymentGas, deploymentTrouble } from './run-deployment.ts'
+import { maxFeeOf } from './transaction-fields.ts'
+import { senderOf, type Transaction } from './transaction.ts'
+import { badSignature, isValidated, validationFrame } from './validate.ts'
 import { balanceOf, type World } from './world.ts'
 
-/** The gateway's checks, before the pool has its say: throws what `starknet_addInvokeTransaction` answers. */
+/** The gateway's checks, before the pool has its say: throws what the methods that add transactions answer. */
 export function admit(
-  { tx, hash }: { readonly tx: Invoke; readonly hash: Hex },
+  { tx, hash }: { readonly tx: Transaction; readonly hash: Hex },
   {
     world,
     pool,
     gasPrices,
   }: { readonly world: World; readonly pool: Pool; readonly gasPrices: GasPrices },
 ): void {
-  checkNonce(tx, world)
+  const isFirst = followsDeployment(tx, { world, pool })
+  if (!isFirst) checkNonce(tx, world)
   if (pool.some((entry) => entry.hash === hash)) throw rpcError('duplicate')
   checkResources(tx, gasPrices)
-  if (balanceOf(world, tx.sender_address) < maxFeeOf(tx)) throw rpcError('poorAccount')
-  checkSignature(tx, hash, world)
+  if (balanceOf(world, senderOf(tx)) < maxFeeOf(tx)) throw rpcError('poorAccount')
+  checkDeployment(tx, world)
+  if (!isFirst) checkSignature(tx, hash, world)
+}
+
+/** The first calls of an account whose deployment waits: nobody there can be asked yet, and the block asks it (apollo gateway). */
+function followsDeployment(
+  tx: Transaction,
+  { world, pool }: { readonly world: World; readonly pool: Pool },
+): boolean {
+  const sender = senderOf(tx)
+  return (
+    tx.type === 'INVOKE' &&
+    BigInt(tx.nonce) === 1n &&
+    world.accounts[sender] === undefined &&
+    pool.some((entry) => senderOf(entry.tx) === sender)
+  )
 }
 
 /** What needs no state, and not even the hash of a transaction that may be any size. */
-export function checkForm({ version, calldata, resource_bounds: { l2_gas: bound } }: Invoke): void {
+export function checkForm(tx: Transaction): void {
+  const { version, resource_bounds: bounds } = tx
+  const { l2_gas: bound } = bounds
+  const calldata = tx.type === 'INVOKE' ? tx.calldata : tx.constructor_calldata
   if (version !== '0x3') throw rpcError('unsupportedVersion')
   if (calldata.length > mostCalldataFelts)
     throw rpcError(
@@ -48,59 +67,63 @@ export function checkForm({ version, calldata, resource_bounds: { l2_gas: bound 
     )
 }
 
-function checkNonce({ sender_address: sender, nonce }: Invoke, world: World): void {
+function checkNonce(tx: Transaction, world: World): void {
+  const sender = senderOf(tx)
   const account = world.accounts[sender]
-  if (account === undefined && classHashAt(world, sender) !== undefined)
+  const calls = tx.type === 'INVOKE'
+  if (calls && account === undefined && classHashAt(world, sender) !== undefined)
     throw rpcError('notAccount')
-  if (account === undefined)
+  if (calls && account === undefined)
     throw rpcError(
       'badValidation',
       `Requested contract address ${longHex(BigInt(sender))} is not deployed.`,
     )
-  const given = BigInt(nonce)
-  if (given < account.nonce || given > account.nonce + nonceWindow)
+  const given = BigInt(tx.nonce)
+  const next = account?.nonce ?? 0n
+  if (given < next || given > next + (calls ? nonceWindow : 0n))
     throw rpcError(
       'badNonce',
-      `Invalid transaction nonce of contract at address ${longHex(BigInt(sender))}. Account nonce: ${account.nonce}; got: ${given}.`,
+      `Invalid transaction nonce of contract at address ${longHex(BigInt(sender))}. Account nonce: ${next}; got: ${given}.`,
     )
 }
 
-/** What the account's own validation takes, and the two slots that every transaction writes. */
+/** What the account's own validation takes, and the two slots that every transaction writes. A deployment runs whole before it is taken. */
 const leastL2Gas = 320_000n
 const leastL1DataGas = 128n
 
-function checkResources(tx: Invoke, prices: GasPrices): void {
+function checkResources(tx: Transaction, prices: GasPrices): void {
   const { l1_gas, l2_gas, l1_data_gas } = tx.resource_bounds
   if (l2GasPriceOf(tx) < leastL2GasPrice) throw rpcError('lowFee')
+  const [least, leastData] =
+    tx.type === 'INVOKE'
+      ? [leastL2Gas, leastL1DataGas]
+      : [deploymentGas.l2Gas, deploymentGas.l1DataGas]
   const covered =
-    BigInt(l2_gas.max_amount) >= leastL2Gas &&
-    BigInt(l1_data_gas.max_amount) >= leastL1DataGas &&
+    BigInt(l2_gas.max_amount) >= least &&
+    BigInt(l1_data_gas.max_amount) >= leastData &&
     BigInt(l1_gas.max_price_per_unit) >= prices.l1Gas &&
     BigInt(l2_gas.max_price_per_unit) >= prices.l2Gas &&
     BigInt(l1_data_gas.max_price_per_unit) >= prices.l1DataGas
   if (!covered) throw rpcError('fewResources')
 }
 
-/** What an account of OpenZeppelin says to a signature that is not its own. */
-export const badSignature: PanicData = feltPanic('Account: invalid signature')
-
-export function validationFrame(sender: Hex): Frame {
-  return {
-    address: sender,
-    classHash: accountClassHash,
-    selector: selectorOf('__validate__'),
-  }
-}
-
-export function isValidated({ sender_address, signature }: Invoke, hash: Hex, world: World) {
-  const account = world.accounts[sender_address]
-  return account !== undefined && isSignedBy(account, BigInt(hash), signature.map(BigInt))
-}
-
-function checkSignature(tx: Invoke, hash: Hex, world: World): void {
+function checkSignature(tx: Transaction, hash: Hex, world: World): void {
   if (!isValidated(tx, hash, world))
-    throw rpcError(
-      'badValidation',
-      validationFailure(validationFrame(tx.sender_address), badSignature),
-    )
+    throw rpcError('badValidation', validationFailure(validationFrame(tx), badSignature))
+}
+
+/** Constructor and class, before the account that they make is asked. */
+function checkDeployment(tx: Transaction, world: World): void {
+  if (tx.type === 'INVOKE') return
+  const trouble = deploymentTrouble(world, tx)
+  switch (trouble?.kind) {
+    case undefined:
+      return
+    case 'undeclared':
+      throw rpcError('classNotFound')
+    case 'taken':
+      throw rpcError('badValidation', takenText(senderOf(tx)))
+    case 'panic':
+      throw rpcError('badValidation', constructorFailure(trouble.frame, trouble.panic))
+  }
 }

@@ -5,15 +5,16 @@ import { type BlockContext, execute, type Execution } from './execute.ts'
 import { revertReason } from './failure.ts'
 import { type Hex, hex } from './felt.ts'
 import type { GasPrices } from './gas.ts'
-import { maxFeeOf } from './invoke.ts'
-import type { Invoke } from './invoke.ts'
 import type { PoolEntry } from './pool.ts'
+import { maxFeeOf } from './transaction-fields.ts'
+import { senderOf, type Transaction } from './transaction.ts'
+import { isValidated } from './validate.ts'
 import { balanceOf, type World } from './world.ts'
 
 /** A transaction that ran, in a block or in the one being built. */
 export type RanTransaction = {
   readonly hash: Hex
-  readonly tx: Invoke
+  readonly tx: Transaction
   /** Undefined where it succeeded. */
   readonly revertReason: string | undefined
   readonly events: readonly EmittedEvent[]
@@ -43,8 +44,8 @@ export type OpenBlock = BlockContext & {
   readonly parentHash: Hex
   readonly transactions: readonly RanTransaction[]
   readonly world: World
-  /** Those that could not be run after all: their account cannot pay any more. */
-  readonly unpayable: readonly PoolEntry[]
+  /** Those that could not be run after all: their account cannot pay any more, or did not sign them. */
+  readonly rejected: readonly PoolEntry[]
 }
 
 /** Runs `order` on top of `parent`. */
@@ -55,14 +56,15 @@ export function buildBlock(
 ): OpenBlock {
   let { world } = parent
   const transactions: RanTransaction[] = []
-  const unpayable: PoolEntry[] = []
+  const rejected: PoolEntry[] = []
   for (const entry of order) {
     const { tx } = entry
-    const isNext = world.accounts[tx.sender_address]?.nonce === BigInt(tx.nonce)
+    const sender = senderOf(tx)
+    const isNext = (world.accounts[sender]?.nonce ?? 0n) === BigInt(tx.nonce)
     // One that cannot pay leaves a gap, and what comes after it waits.
     if (!isNext) continue
-    if (balanceOf(world, tx.sender_address) < maxFeeOf(tx)) {
-      unpayable.push(entry)
+    if (balanceOf(world, sender) < maxFeeOf(tx) || !isValidated(tx, entry.hash, world)) {
+      rejected.push(entry)
       continue
     }
     const done = execute(world, tx, { block, charge: true })
@@ -70,11 +72,11 @@ export function buildBlock(
     world = done.world
   }
   const { number, hash } = parent
-  return { ...block, number: number + 1, parentHash: hash, transactions, world, unpayable }
+  return { ...block, number: number + 1, parentHash: hash, transactions, world, rejected }
 }
 
 export function ran(
-  { hash, tx }: { readonly hash: Hex; readonly tx: Invoke },
+  { hash, tx }: { readonly hash: Hex; readonly tx: Transaction },
   { failure, events, gas, fee }: Execution,
 ): RanTransaction {
   const reason = failure === undefined ? undefined : revertReason(failure)
@@ -83,7 +85,7 @@ export function ran(
 
 /** Ours alone, but like a real one it follows from all that is in the block and before it. `fork` tells apart what a reorganisation repeats. */
 export function blockHash(
-  { number, parentHash, timestamp, transactions }: Omit<OpenBlock, 'world' | 'unpayable'>,
+  { number, parentHash, timestamp, transactions }: Omit<OpenBlock, 'world' | 'rejected'>,
   fork: number,
 ): Hex {
   const parts = [number, parentHash, timestamp, fork, ...transactions.map(({ hash }) => hash)]

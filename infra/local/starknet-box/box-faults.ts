@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { FeltHex } from './invoke.ts'
+import { FeltHex } from './transaction-fields.ts'
 
 const requests = z.number().int().positive().optional()
 

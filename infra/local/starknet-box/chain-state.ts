@@ -66,7 +66,8 @@ function slimmed(blocks: readonly SealedBlock[]): readonly SealedBlock[] {
 
 function slimTransaction(one: RanTransaction): RanTransaction {
   const events = one.events.filter(({ keys }) => !frequent.has(keys[0] ?? '0x0'))
-  return { ...one, tx: { ...one.tx, calldata: [] }, events }
+  const { tx } = one
+  return { ...one, tx: tx.type === 'INVOKE' ? { ...tx, calldata: [] } : tx, events }
 }
 
 /** What a keeper reads from the state; registrations must be found however old they are. */

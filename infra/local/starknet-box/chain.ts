@@ -3,9 +3,9 @@ import { blockHash, buildBlock, type OpenBlock, type SealedBlock } from './block
 import { applied, type ChainChange, type ChainState, headOf } from './chain-state.ts'
 import type { Hex } from './felt.ts'
 import type { GasPrices } from './gas.ts'
-import { type Invoke, invokeHash } from './invoke.ts'
 import { blockOrder, expired, offered, type PoolEntry } from './pool.ts'
 import { rpcError } from './rpc-error.ts'
+import { type Transaction, transactionHash } from './transaction.ts'
 import type { World } from './world.ts'
 
 /** One sequencer with its pool: what changes goes through here, and to `record` before anybody sees it. */
@@ -18,7 +18,7 @@ export type Chain = {
   /** The block being built, with what is in the pool; empty where the sequencer does not run it. */
   openBlock(): OpenBlock
   /** Takes a transaction into the pool, or throws what a node answers. */
-  add(tx: Invoke): Hex
+  add(tx: Transaction): Hex
   makeBlock(): SealedBlock
   /** Loses the newest blocks. */
   reorganise(blocks: number, transactions: 'return' | 'drop'): void
@@ -85,7 +85,7 @@ export function createChain({
     add(tx) {
       checkForm(tx)
       dropExpired()
-      const hash = invokeHash(tx, chainId)
+      const hash = transactionHash(tx, chainId)
       const { world } = headOf(state)
       admit({ tx, hash }, { world, pool: state.pool, gasPrices })
       const entry: PoolEntry = { hash, tx, receivedAt: now() }
@@ -105,9 +105,9 @@ export function createChain({
       }
     },
     makeBlock() {
-      const { unpayable, ...block } = build(true)
+      const { rejected, ...block } = build(true)
       const sealed = { ...block, hash: blockHash(block, state.fork) }
-      change({ kind: 'block', block: sealed, dropped: unpayable.map(({ hash }) => hash) })
+      change({ kind: 'block', block: sealed, dropped: rejected.map(({ hash }) => hash) })
       return sealed
     },
     reorganise(count, transactions) {

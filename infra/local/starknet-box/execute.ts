@@ -6,6 +6,7 @@ import {
   emitted,
   type EmittedEvent,
 } from './call-contract.ts'
+import type { DeployAccount } from './deploy-account.ts'
 import type { Failure, Frame } from './failure.ts'
 import { type Hex, longHex } from './felt.ts'
 import {
@@ -19,8 +20,11 @@ import {
 } from './gas.ts'
 import { type Invoke, multicallOf } from './invoke.ts'
 import { feltPanic } from './panic.ts'
+import { deploymentGas, withAccount } from './run-deployment.ts'
 import { selectorOf } from './selectors.ts'
 import { transferEvent } from './token-class.ts'
+import type { Bounds } from './transaction-fields.ts'
+import { senderOf, type Transaction } from './transaction.ts'
 import { feeToken, moved, sequencer, type World } from './world.ts'
 
 export type BlockContext = {
@@ -46,19 +50,19 @@ export type TracedCall = {
   readonly events: readonly EmittedEvent[]
 }
 
-/** Runs a transaction whose sender, nonce and signature are right. `charge`: estimates and simulations may go without limits and fee. */
+/** Runs a transaction whose sender, nonce and signature are right; of a deployment also the class and its arguments. `charge`: estimates and simulations may go without limits and fee. */
 export function execute(
   world: World,
-  tx: Invoke,
+  tx: Transaction,
   { block, charge }: { readonly block: BlockContext; readonly charge: boolean },
 ): Execution {
-  const started = withNonceUsed(world, tx.sender_address)
-  const run = runCalls(started, tx, block)
-  const exceeded = charge ? exceededBound(run.gas, tx.resource_bounds) : undefined
-  const done = exceeded === undefined ? run : outOfBounds(started, tx, { run, exceeded })
+  const { started, run } = tx.type === 'INVOKE' ? called(world, tx, block) : deployed(world, tx)
+  const bounds = tx.resource_bounds
+  const exceeded = charge ? exceededBound(run.gas, bounds) : undefined
+  const done = exceeded === undefined ? run : outOfBounds(started, bounds, { run, exceeded })
   const fee = feeOf(done.gas, block.gasPrices, BigInt(tx.tip))
   if (!charge) return { ...done, fee }
-  const sender = tx.sender_address
+  const sender = senderOf(tx)
   const paid = transferEvent(BigInt(sender), BigInt(sequencer), fee)
   return {
     ...done,
@@ -69,6 +73,19 @@ export function execute(
 }
 
 type Run = Omit<Execution, 'fee'>
+/** `started`: what is left of it where it fails. */
+type Begun = { readonly started: World; readonly run: Run }
+
+function deployed(world: World, tx: DeployAccount): Begun {
+  const made = withAccount(world, tx)
+  const run = { ...made, failure: undefined, gas: deploymentGas, calls: [] }
+  return { started: world, run }
+}
+
+function called(world: World, tx: Invoke, block: BlockContext): Begun {
+  const started = withNonceUsed(world, tx.sender_address)
+  return { started, run: runCalls(started, tx, block) }
+}
 
 function withNonceUsed(world: World, address: Hex): World {
   const account = world.accounts[address]
@@ -139,7 +156,7 @@ function failureOf(
 /** It is undone, and charged up to its limits. */
 function outOfBounds(
   started: World,
-  { resource_bounds: bounds }: Invoke,
+  bounds: Bounds,
   { run, exceeded }: { readonly run: Run; readonly exceeded: string },
 ): Run {
   return {

@@ -43,6 +43,24 @@ export function validationFailure(frame: Frame, panic: PanicData): string {
   return `${begin}Error in contract (${frameText(frame)}):\n${panic.readable}.\n`
 }
 
+/** The constructor of an account refused: what error 55 tells. */
+export function constructorFailure(frame: Frame, panic: PanicData): string {
+  const begin =
+    'Contract constructor execution has failed:\n0: Error in the contract class constructor'
+  const where = frameText(frame)
+  return `${begin} (${where}):\nExecution failed. Failure reason:\nError in contract (${where}):\n${panic.readable}.\n`
+}
+
+/** The same inside error 41. */
+export function constructorError(frame: Frame, panic: PanicData): unknown {
+  return nested([frame, frame], `${constructorFailure(frame, panic)} ${feltList(panic)}`)
+}
+
+/** Something is deployed at the address of a new account already. */
+export function takenText(address: Hex): string {
+  return `Deployment failed: contract already deployed at address ${longHex(BigInt(address))}\n`
+}
+
 /** The same inside error 41, where a simulation was to validate. */
 export function validationError(frame: Frame, panic: PanicData): unknown {
   return nested([frame], `${validationFailure(frame, panic)} ${feltList(panic)}`)

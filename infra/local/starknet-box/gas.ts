@@ -1,7 +1,7 @@
 import type { ContractCall } from './call-contract.ts'
 import { hex } from './felt.ts'
-import type { Invoke } from './invoke.ts'
 import { selectorOf } from './selectors.ts'
+import type { Bounds } from './transaction-fields.ts'
 import type { World } from './world.ts'
 
 export type GasPrices = {
@@ -131,7 +131,7 @@ export function feeOf({ l2Gas, l1DataGas }: Gas, prices: GasPrices, tip: bigint)
 /** What goes beyond the transaction's limits, in the words of the sequencer; undefined where nothing does. */
 export function exceededBound(
   { l2Gas, l1DataGas }: Gas,
-  { l2_gas, l1_data_gas }: Invoke['resource_bounds'],
+  { l2_gas, l1_data_gas }: Bounds,
 ): string | undefined {
   for (const [name, used, { max_amount }] of [
     ['L2Gas', l2Gas, l2_gas],

@@ -1,9 +1,9 @@
 import type { Hex } from './felt.ts'
-import type { Invoke } from './invoke.ts'
+import { senderOf, type Transaction } from './transaction.ts'
 
 export type PoolEntry = {
   readonly hash: Hex
-  readonly tx: Invoke
+  readonly tx: Transaction
   /** Seconds. */
   readonly receivedAt: number
 }
@@ -50,12 +50,12 @@ export function offered(
   return { kind: 'added', pool: [...rest, entry], dropped: [gapped] }
 }
 
-function isSameNonce(a: Invoke, b: Invoke): boolean {
-  return a.sender_address === b.sender_address && a.nonce === b.nonce
+function isSameNonce(a: Transaction, b: Transaction): boolean {
+  return a.nonce === b.nonce && senderOf(a) === senderOf(b)
 }
 
 /** Both the tip and the L2 gas price must rise by a tenth, rounded up; where the tip is nothing, nothing will do. */
-function mayReplace(old: Invoke, now: Invoke): boolean {
+function mayReplace(old: Transaction, now: Transaction): boolean {
   return (
     BigInt(now.tip) >= raised(BigInt(old.tip)) && l2GasPriceOf(now) >= raised(l2GasPriceOf(old))
   )
@@ -65,15 +65,15 @@ function raised(price: bigint): bigint {
   return price + (price + 9n) / 10n
 }
 
-export function l2GasPriceOf({ resource_bounds: { l2_gas: bound } }: Invoke): bigint {
+export function l2GasPriceOf({ resource_bounds: { l2_gas: bound } }: Transaction): bigint {
   return BigInt(bound.max_price_per_unit)
 }
 
 /** Accounts with a gap before their first nonce give way first, their highest nonce first. */
 function evictable(pool: Pool, nonceOf: (account: Hex) => bigint): PoolEntry | undefined {
-  const nonces = new Set(pool.map(({ tx }) => `${tx.sender_address} ${BigInt(tx.nonce)}`))
+  const nonces = new Set(pool.map(({ tx }) => `${senderOf(tx)} ${BigInt(tx.nonce)}`))
   return pool
-    .filter(({ tx }) => !nonces.has(`${tx.sender_address} ${nonceOf(tx.sender_address)}`))
+    .filter(({ tx }) => !nonces.has(`${senderOf(tx)} ${nonceOf(senderOf(tx))}`))
     .toSorted((a, b) => (BigInt(a.tx.nonce) < BigInt(b.tx.nonce) ? 1 : -1))[0]
 }
 
@@ -96,12 +96,12 @@ export function blockOrder(
   const waiting = new Set(pool.filter(({ tx }) => l2GasPriceOf(tx) >= l2GasPrice))
   while (ordered.length < mostTransactionsPerBlock) {
     const ready = [...waiting].filter(
-      ({ tx }) => BigInt(tx.nonce) === (next.get(tx.sender_address) ?? nonceOf(tx.sender_address)),
+      ({ tx }) => BigInt(tx.nonce) === (next.get(senderOf(tx)) ?? nonceOf(senderOf(tx))),
     )
     const first = ready.toSorted(byTip)[0]
     if (first === undefined) return ordered
     waiting.delete(first)
-    next.set(first.tx.sender_address, BigInt(first.tx.nonce) + 1n)
+    next.set(senderOf(first.tx), BigInt(first.tx.nonce) + 1n)
     ordered.push(first)
   }
   return ordered

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
 import { headOf } from './chain-state.ts'
-import { FeltHex } from './invoke.ts'
 import { blockAt, finalityOf, findTransaction } from './node-view.ts'
 import { rpcError } from './rpc-error.ts'
 import { BlockIdParam, rpcMethod, type RpcMethod } from './rpc-method.ts'
 import { headerShape, receiptCore, receiptShape } from './rpc-shapes.ts'
 import { traceOf } from './rpc-trace.ts'
+import { FeltHex } from './transaction-fields.ts'
 
 /** What is asked about blocks and their transactions. */
 export const blockMethods: Readonly<Record<string, RpcMethod>> = {

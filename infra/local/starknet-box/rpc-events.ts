@@ -3,10 +3,10 @@ import { z } from 'zod'
 import type { OpenBlock, SealedBlock } from './block.ts'
 import type { EmittedEvent } from './call-contract.ts'
 import type { Hex } from './felt.ts'
-import { FeltHex } from './invoke.ts'
 import { blockAt, isSealed, type NodeView } from './node-view.ts'
 import { rpcError } from './rpc-error.ts'
 import { BlockIdParam, rpcMethod, type RpcMethod } from './rpc-method.ts'
+import { FeltHex } from './transaction-fields.ts'
 
 // What public nodes allow (pathfinder's defaults).
 const mostEventsPerPage = 1024

@@ -2,9 +2,9 @@ import { z } from 'zod'
 
 import type { ActiveFaults } from './box-faults.ts'
 import type { Chain } from './chain.ts'
-import { FeltHex } from './invoke.ts'
 import type { NodeView } from './node-view.ts'
 import { badParams } from './rpc-error.ts'
+import { FeltHex } from './transaction-fields.ts'
 
 /** What a method may look at and change. */
 export type RpcContext = {

@@ -2,6 +2,7 @@ import type { OpenBlock, RanTransaction, SealedBlock } from './block.ts'
 import { hex } from './felt.ts'
 import type { GasPrices } from './gas.ts'
 import { finalityOf, isSealed, type NodeView } from './node-view.ts'
+import { senderOf } from './transaction.ts'
 import { sequencer } from './world.ts'
 
 // The shapes of starknet-specs 0.10, as starknet-devnet 0.10.1 fills them.
@@ -25,7 +26,7 @@ export function receiptCore(
   block: SealedBlock | OpenBlock,
 ): object {
   return {
-    type: 'INVOKE',
+    type: one.tx.type,
     transaction_hash: one.hash,
     actual_fee: { unit: 'FRI', amount: hex(one.fee) },
     messages_sent: [],
@@ -39,6 +40,7 @@ export function receiptCore(
       l1_data_gas: Number(one.l1DataGas),
       l2_gas: Number(one.l2Gas),
     },
+    ...(one.tx.type === 'INVOKE' ? {} : { contract_address: senderOf(one.tx) }),
   }
 }
 

@@ -6,11 +6,11 @@ import { callContract, classHashAt } from './call-contract.ts'
 import { coreClass, coreClassHash } from './core-class.ts'
 import { revertError } from './failure.ts'
 import { type Hex, hex } from './felt.ts'
-import { FeltHex } from './invoke.ts'
 import { blockAt, worldAt } from './node-view.ts'
 import { rpcError } from './rpc-error.ts'
 import { BlockIdParam, rpcMethod, type RpcMethod } from './rpc-method.ts'
 import { tokenClass, tokenClassHash } from './token-class.ts'
+import { FeltHex } from './transaction-fields.ts'
 import type { World } from './world.ts'
 
 const Call = z.object({

@@ -1,11 +1,14 @@
 import { accountClassHash } from './account-class.ts'
 import type { OpenBlock, SealedBlock } from './block.ts'
 import { classHashAt } from './call-contract.ts'
+import type { DeployAccount } from './deploy-account.ts'
 import { execute, type Execution, type TracedCall } from './execute.ts'
 import { revertReason } from './failure.ts'
 import { type Hex, hex } from './felt.ts'
 import type { Invoke } from './invoke.ts'
 import { selectorOf } from './selectors.ts'
+import { senderOf, type Transaction } from './transaction.ts'
+import { validationName } from './validate.ts'
 import type { World } from './world.ts'
 
 /** Runs a block again up to one of its transactions, and shows what that one did. */
@@ -26,31 +29,23 @@ export function traceOf(
 /** A trace of `starknet_simulateTransactions` and `starknet_traceTransaction`; storage keys are not kept, so there are no storage diffs. */
 export function traceShape(
   world: World,
-  tx: Invoke,
+  tx: Transaction,
   { done, validates }: { readonly done: Execution; readonly validates: boolean },
 ): object {
-  const { failure, gas } = done
+  const { gas } = done
+  const address = senderOf(tx)
   return {
-    type: 'INVOKE',
-    ...(validates
-      ? {
-          validate_invocation: accountCall(tx, {
-            name: '__validate__',
-            result: [valid],
-            calls: [],
-          }),
-        }
-      : {}),
-    execute_invocation:
-      failure === undefined
-        ? executed(world, tx, done.calls)
-        : { revert_reason: revertReason(failure) },
+    type: tx.type,
+    ...(validates ? { validate_invocation: validated(tx) } : {}),
+    ...(tx.type === 'INVOKE'
+      ? { execute_invocation: executedOrReverted(world, tx, done) }
+      : { constructor_invocation: constructed(tx, done) }),
     state_diff: {
-      deployed_contracts: [],
+      deployed_contracts: tx.type === 'INVOKE' ? [] : [{ address, class_hash: tx.class_hash }],
       storage_diffs: [],
       declared_classes: [],
       deprecated_declared_classes: [],
-      nonces: [{ contract_address: tx.sender_address, nonce: hex(BigInt(tx.nonce) + 1n) }],
+      nonces: [{ contract_address: address, nonce: hex(BigInt(tx.nonce) + 1n) }],
       replaced_classes: [],
     },
     execution_resources: {
@@ -63,27 +58,68 @@ export function traceShape(
 
 const valid = '0x56414c4944'
 
+function validated(tx: Transaction): object {
+  const calldata =
+    tx.type === 'INVOKE'
+      ? tx.calldata
+      : [tx.class_hash, tx.contract_address_salt, ...tx.constructor_calldata]
+  return accountCall(senderOf(tx), {
+    name: validationName(tx),
+    calldata,
+    result: [valid],
+    calls: [],
+  })
+}
+
+function constructed(tx: DeployAccount, { events }: Execution): object {
+  const address = senderOf(tx)
+  const own = events.filter(({ from }) => from === address)
+  return {
+    ...accountCall(address, {
+      name: 'constructor',
+      calldata: tx.constructor_calldata,
+      result: [],
+      calls: [],
+    }),
+    entry_point_type: 'CONSTRUCTOR',
+    events: own.map(({ keys, data }, order) => ({ keys, data, order })),
+  }
+}
+
+function executedOrReverted(world: World, tx: Invoke, { failure, calls }: Execution): object {
+  return failure === undefined
+    ? executed(world, tx, calls)
+    : { revert_reason: revertReason(failure) }
+}
+
 function executed(world: World, tx: Invoke, calls: readonly TracedCall[]): object {
   const results = calls.flatMap(({ result }) => [hex(result.length), ...result.map(hex)])
-  return accountCall(tx, {
+  return accountCall(tx.sender_address, {
     name: '__execute__',
+    calldata: tx.calldata,
     result: [hex(calls.length), ...results],
     calls: calls.map((one) => innerCall(world, tx, one)),
   })
 }
 
 function accountCall(
-  tx: Invoke,
+  account: Hex,
   {
     name,
+    calldata,
     result,
     calls,
-  }: { readonly name: string; readonly result: readonly Hex[]; readonly calls: readonly object[] },
+  }: {
+    readonly name: string
+    readonly calldata: readonly Hex[]
+    readonly result: readonly Hex[]
+    readonly calls: readonly object[]
+  },
 ): object {
   return {
-    ...invocation({ to: tx.sender_address, classHash: accountClassHash, caller: '0x0' }),
+    ...invocation({ to: account, classHash: accountClassHash, caller: '0x0' }),
     entry_point_selector: hex(selectorOf(name)),
-    calldata: tx.calldata,
+    calldata,
     result,
     calls,
     events: [],

@@ -73,5 +73,5 @@ export function refuseRpc(body: string, error: RpcErrorAnswer): unknown {
 
 /** Whether somebody may have sent a transaction with it. */
 export function sendsTransaction(body: string): boolean {
-  return body.includes('starknet_addInvokeTransaction')
+  return /starknet_add(?:Invoke|DeployAccount)Transaction/.test(body)
 }

@@ -15,6 +15,7 @@ import { coreAddress, genesis } from '../../../../infra/local/starknet-box/genes
 import { type Invoke, invokeHash } from '../../../../infra/local/starknet-box/invoke.ts'
 import { RpcError } from '../../../../infra/local/starknet-box/rpc-error.ts'
 import { selectorOf } from '../../../../infra/local/starknet-box/selectors.ts'
+import { senderOf } from '../../../../infra/local/starknet-box/transaction.ts'
 import { aCore } from './a-box.ts'
 
 const chainId = '0x1234'
@@ -141,7 +142,7 @@ function check(chain: Chain): void {
   // The genesis' own transaction is nobody's.
   const sent = later.flatMap((block) => block.transactions.map(({ tx }) => tx))
   for (const { address } of accounts) {
-    const own = sent.filter((tx) => tx.sender_address === address)
+    const own = sent.filter((tx) => senderOf(tx) === address)
     expect(own.map(({ nonce }) => Number(nonce))).toEqual(own.map((_, at) => at))
     expect(blocks.at(-1)?.world?.accounts[address]?.nonce).toBe(BigInt(own.length))
   }
