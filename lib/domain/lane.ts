@@ -1,5 +1,7 @@
+import type { Decimal } from './decimal.ts'
 import type { IntentState } from './intent.ts'
 import type { LeftOut } from './left-out.ts'
+import type { Market } from './market.ts'
 import type { Spending } from './spending.ts'
 import type { Timestamp } from './time.ts'
 import type { Block, SignedTransaction } from './transaction.ts'
@@ -17,6 +19,8 @@ export type Lane = {
   readonly dropped?: readonly DroppedWork[]
   /** What engines would refuse, as their newest pushes showed; absent where there is nothing. */
   readonly refused?: readonly RefusedMarket[]
+  /** What engines were told that tell nobody themselves; absent where there is nothing. */
+  readonly told?: readonly ToldPrice[]
   /** The account could not pay: nothing is signed or sent until it can; absent where it can. */
   readonly noFunds?: NoFunds
   /** Absent until the first transaction was final. */
@@ -29,6 +33,14 @@ export type RefusedMarket = LeftOut & {
   readonly engine: string
   /** Since when each push had to go without it. */
   readonly since: Timestamp
+}
+
+/** The newest price of one market that took effect. */
+export type ToldPrice = {
+  readonly engine: string
+  readonly market: Market
+  readonly price: Decimal
+  readonly publishedAt: Timestamp
 }
 
 export type NoFunds = {
@@ -57,6 +69,8 @@ export type LaneTransaction = {
   readonly deadline?: Timestamp
   /** The right to send for its engine, where several lanes may; absent where only this one does. */
   readonly lease?: { readonly name: string; readonly fence: number }
+  /** Why no node would take it, so that its nonce is used for nothing; absent where that was not so. */
+  readonly refusal?: string
   readonly attempts: readonly LaneAttempt[]
   readonly state: 'prepared' | 'sent' | 'included'
   readonly block: Block | undefined

@@ -39,7 +39,10 @@ export type FakeChain = Omit<Chain, 'blockSeconds'> & {
   /** What its account can pay. */
   money: bigint
   /** What the pool says to bytes that it would take otherwise. */
-  refuses: (nonce: number) => Extract<BroadcastAnswer, { kind: 'refused' }>['why'] | undefined
+  refuses: (
+    nonce: number,
+    bytes: string,
+  ) => Extract<BroadcastAnswer, { kind: 'refused' }>['why'] | undefined
   /** Why a call has no effect, in a block and in a simulation. */
   reverts: (data: string) => string | undefined
   /** Only in a block: a simulation does not see it coming. */
@@ -196,7 +199,7 @@ export function fakeChain({
       const sent = read(bytes)
       const landed = blocks.some(({ mined }) => mined.some((one) => one.sent.hash === sent.hash))
       if (landed || pool.some(({ hash }) => hash === sent.hash)) return { kind: 'known' }
-      const refused = refusal(sent)
+      const refused = refusal(sent, bytes)
       if (refused) return { kind: 'refused', why: refused, reason: `the pool says ${refused}` }
       pool = [...pool.filter(({ nonce }) => nonce !== sent.nonce), sent]
       return { kind: 'accepted' }
@@ -221,13 +224,13 @@ export function fakeChain({
     balance: async () => chain.money,
   }
 
-  function refusal(sent: Sent): ReturnType<FakeChain['refuses']> {
+  function refusal(sent: Sent, bytes: string): ReturnType<FakeChain['refuses']> {
     if (sent.nonce < nonceIn(blocks)) return 'nonce-too-low'
     if (chain.refusesGaps && sent.nonce > nonceWithPool()) return 'nonce-too-high'
     const before = pool.find(({ nonce }) => nonce === sent.nonce)
     if (before && sent.price * 8n < before.price * 9n) return 'underpriced'
     if (sent.price > chain.money) return 'funds'
-    return chain.refuses(sent.nonce)
+    return chain.refuses(sent.nonce, bytes)
   }
 
   return chain

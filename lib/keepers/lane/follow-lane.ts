@@ -7,6 +7,7 @@ import { giveBack } from './engine-lease.ts'
 import type { LaneWorld } from './lane-world.ts'
 import type { LaneLook } from './look.ts'
 import { claimedState, moveIntents } from './move-intents.ts'
+import { toldBy } from './told-prices.ts'
 
 /**
  * The lane after a look at the chain. What the chain did with a transaction is told to its intents before it leaves the
@@ -27,7 +28,7 @@ export async function followLane(world: LaneWorld, lane: Lane, { sight }: LaneLo
         await tellOpen(world, transaction, followed.transaction)
         break
       case 'final':
-        if (cameToNothing(followed.transaction)) lost.push(...tooLate(followed.transaction))
+        if (cameToNothing(followed.transaction)) lost.push(...ofNothing(followed.transaction))
         else if (!(await settle(world, followed.transaction))) {
           kept.push(followed.transaction)
           break
@@ -53,6 +54,7 @@ export async function followLane(world: LaneWorld, lane: Lane, { sight }: LaneLo
       inFlight: kept,
       ...(newest === undefined ? {} : { settledIn: newest }),
       ...(spending === undefined ? {} : { spending }),
+      ...(await toldBy(world, lane, done)),
     },
     lost,
   )
@@ -63,7 +65,9 @@ function cameToNothing({ attempts, landed }: LaneTransaction): boolean {
   return attempts.some(({ hash, nothing }) => nothing === true && hash === landed?.hash)
 }
 
-function tooLate(transaction: LaneTransaction): readonly DroppedWork[] {
+function ofNothing(transaction: LaneTransaction): readonly DroppedWork[] {
+  const { refusal } = transaction
+  if (refusal !== undefined) return workOf(transaction, { why: 'refused', reason: refusal })
   const reason = `it was in no block in time, and nonce ${transaction.nonce} was used for nothing`
   return workOf(transaction, { why: 'expired', reason })
 }

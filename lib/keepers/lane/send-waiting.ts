@@ -3,7 +3,6 @@ import { type LaneSight, nextSendStep } from '../../domain/lane-follow.ts'
 import type { Lane, LaneAttempt, LaneTransaction } from '../../domain/lane.ts'
 import type { BroadcastAnswer } from '../../domain/transaction.ts'
 import { callsForNothing, callsOf } from './calls.ts'
-import { dropping, workOf } from './drop-work.ts'
 import { holdsStill } from './engine-lease.ts'
 import { withFunds, withoutFunds } from './funds.ts'
 import type { LaneWorld } from './lane-world.ts'
@@ -99,23 +98,44 @@ async function refused(
       return { kind: 'store', lane: withoutFunds(world, lane, need) }
     }
     case 'invalid':
-      return given(lane, waiting, reason)
+      return await invalid(world, lane, { ...waiting, reason })
   }
 }
 
 /**
- * No node has any of its bytes, and none will: the work is dropped, and the nonce is free where it is the lane's last.
- * An answer that was lost is no refusal, so a node that knows the bytes keeps them.
+ * A node says that these bytes can never land. It may be wrong, and another worker may be about to send them, so the
+ * nonce is used for nothing, and the work fails when that has landed. Where not even that is taken it is the account that
+ * is not as it should be: a node that takes it, or a key that is mended, lets the lane go on.
  */
-function given(lane: Lane, { transaction, sight }: Waiting, reason: string): Sending {
-  const [attempt, ...more] = transaction.attempts
-  const last = lane.nextNonce === transaction.nonce + 1
-  if (!attempt || attempt.sentAt !== undefined || more.length > 0 || !last)
-    return { kind: 'nothing' }
-  if (sight.statuses.get(attempt.hash)?.kind !== 'unknown') return { kind: 'nothing' }
-  const inFlight = lane.inFlight.filter((one) => one !== transaction)
-  const without = { ...lane, nextNonce: transaction.nonce, inFlight }
-  return { kind: 'store', lane: dropping(without, workOf(transaction, { why: 'refused', reason })) }
+async function invalid(
+  world: LaneWorld,
+  lane: Lane,
+  waiting: Waiting & { readonly reason: string },
+): Promise<Sending> {
+  const { transaction, sight, reason } = waiting
+  const { attempts } = transaction
+  const newest = attempts.at(-1)
+  if (newest?.nothing) return await signedByNow(world, lane, { transaction, newest })
+  const isOut = attempts.some(
+    ({ hash, sentAt }) => sentAt !== undefined || sight.statuses.get(hash)?.kind !== 'unknown',
+  )
+  if (isOut || sight.stalled) return { kind: 'nothing' }
+  return await cancel(world, lane, { transaction, sight, refusal: reason })
+}
+
+/** The same transaction, if the account's key is another one by now. */
+async function signedByNow(
+  world: LaneWorld,
+  lane: Lane,
+  { transaction, newest }: Signing,
+): Promise<Sending> {
+  const again = await signedLike(world, transaction, newest)
+  return again === undefined || again.bytes === newest.bytes
+    ? { kind: 'nothing' }
+    : stored(lane, transaction, {
+        ...transaction,
+        attempts: [...others(transaction, again), again],
+      })
 }
 
 async function replace(
@@ -162,9 +182,14 @@ async function allowedNow(
   return work.length === 0 ? undefined : allowance(world, work, left)?.now
 }
 
-/** Only the newest bytes are ever sent again: a row that kept them all would outgrow the store. */
+/**
+ * Only the newest bytes are ever sent again: a row that kept them all would outgrow the store. A StarkEx gateway replaces
+ * nothing, so there are two at most, and it must be shown them to say whose the nonce is.
+ */
 function withAttempt(transaction: LaneTransaction, attempt: LaneAttempt): LaneTransaction {
-  const before = transaction.attempts.map((one) => ({ ...one, bytes: undefined }))
+  const before = transaction.attempts.map((one) =>
+    one.fee.kind === 'starkex' ? one : { ...one, bytes: undefined },
+  )
   return { ...transaction, attempts: [...before, attempt] }
 }
 
@@ -176,7 +201,7 @@ function withAttempt(transaction: LaneTransaction, attempt: LaneAttempt): LaneTr
 async function cancel(
   world: LaneWorld,
   lane: Lane,
-  { transaction, sight }: Waiting,
+  { transaction, sight, refusal }: Waiting & { readonly refusal?: string },
 ): Promise<Sending> {
   const newest = transaction.attempts.at(-1)
   if (!newest) return { kind: 'nothing' }
@@ -189,7 +214,8 @@ async function cancel(
   for (const fee of isOut ? [raised] : [raised, market]) {
     const attempt = await signAttempt(world, { calls, nonce, fee })
     if (attempt instanceof FeeCapError) continue
-    return stored(lane, transaction, withAttempt(transaction, { ...attempt, nothing: true }))
+    const cancelled = withAttempt(transaction, { ...attempt, nothing: true })
+    return stored(lane, transaction, { ...cancelled, ...(refusal !== undefined && { refusal }) })
   }
   return { kind: 'nothing' }
 }
@@ -201,16 +227,39 @@ async function cancel(
 async function signedAgain(
   world: LaneWorld,
   lane: Lane,
-  { transaction, newest }: { readonly transaction: LaneTransaction; readonly newest: LaneAttempt },
+  { transaction, newest }: Signing,
 ): Promise<Sending> {
-  const { nonce, attempts } = transaction
+  const again = await signedLike(world, transaction, newest)
+  if (!again) return { kind: 'nothing' }
+  return stored(lane, transaction, {
+    ...transaction,
+    attempts: [...others(transaction, again), again],
+  })
+}
+
+type Signing = { readonly transaction: LaneTransaction; readonly newest: LaneAttempt }
+
+async function signedLike(
+  world: LaneWorld,
+  transaction: LaneTransaction,
+  newest: LaneAttempt,
+): Promise<LaneAttempt | undefined> {
   const calls = await callsAt(world, transaction, newest)
+  const { nonce } = transaction
   const attempt = await signAttempt(world, { calls, nonce, fee: newest.fee })
-  if (attempt instanceof FeeCapError) return { kind: 'nothing' }
+  if (attempt instanceof FeeCapError) return undefined
   const { signedAt, sentAt, nothing } = newest
-  const others = attempts.filter(({ hash }) => hash !== attempt.hash)
-  const again = [...others, { ...attempt, signedAt, sentAt, ...(nothing && { nothing }) }]
-  return stored(lane, transaction, { ...transaction, attempts: again })
+  return { ...attempt, signedAt, sentAt, ...(nothing && { nothing }) }
+}
+
+/** What does nothing on StarkEx has a time in it, which passes: where it was not taken, one of now is in its place. */
+function others(
+  { attempts }: LaneTransaction,
+  { hash, nothing }: LaneAttempt,
+): readonly LaneAttempt[] {
+  const isOutdated = (one: LaneAttempt) =>
+    one.fee.kind === 'starkex' && one.nothing === true && nothing === true
+  return attempts.filter((attempt) => attempt.hash !== hash && !isOutdated(attempt))
 }
 
 function stored(lane: Lane, before: LaneTransaction, after: LaneTransaction | undefined): Sending {

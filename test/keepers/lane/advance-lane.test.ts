@@ -212,21 +212,59 @@ describe('work that is not sent', () => {
     expect((await it.lane()).nextNonce).toBeUndefined()
   })
 
-  test('what every node refuses as invalid fails, and its nonce goes to the next work', async () => {
+  test('what every node refuses as invalid fails once its nonce is used for nothing', async () => {
     const it = laneInMemory()
-    it.chain.refuses = () => 'invalid'
+    it.chain.refuses = (_nonce, bytes) => (bytes.includes('round-1 ') ? 'invalid' : undefined)
     await it.add(1)
     await it.advance()
+    expect(await it.stateOf(1)).toMatchObject({ kind: 'claimed', nonce: 0 })
+    await it.settle()
     expect(await it.stateOf(1)).toMatchObject({
       kind: 'failed',
       why: 'refused',
       reason: 'the pool says invalid',
     })
-    it.chain.refuses = () => undefined
     await it.add(2)
     await it.settle()
-    expect(await it.stateOf(2)).toMatchObject({ kind: 'settled', nonce: 0 })
+    expect(await it.stateOf(2)).toMatchObject({ kind: 'settled', nonce: 1 })
     expect(it.effectsOf(1)).toBe(0)
+  })
+
+  test('what a node calls invalid and takes nevertheless is settled', async () => {
+    const it = laneInMemory()
+    await it.add(1)
+    const { broadcast } = it.chain
+    let first = true
+    it.chain.broadcast = async (bytes) => {
+      const answer = await broadcast.call(it.chain, bytes)
+      if (!first) return answer
+      first = false
+      it.chain.mine()
+      return { kind: 'refused', why: 'invalid', reason: 'not so' }
+    }
+    await it.settle()
+    expect(await it.stateOf(1)).toMatchObject({ kind: 'settled', nonce: 0 })
+    expect(it.effectsOf(1)).toBe(1)
+  })
+
+  test('an account whose every transaction is invalid goes on when its key is mended', async () => {
+    const it = laneInMemory()
+    const { sign } = it.chain
+    it.chain.sign = async (...given) => {
+      const signed = await sign.apply(it.chain, given)
+      return { ...signed, bytes: signed.bytes.replace('{', '{"key":"wrong",') }
+    }
+    it.chain.refuses = (_nonce, bytes) => (bytes.includes('wrong') ? 'invalid' : undefined)
+    await it.add(1)
+    for (let looks = 0; looks < 5; looks += 1) {
+      await it.advance()
+      it.clock.pass(10_000)
+    }
+    expect(it.chain.effects()).toEqual([])
+    it.chain.sign = sign
+    await it.settle()
+    expect(await it.stateOf(1)).toMatchObject({ kind: 'failed', why: 'refused' })
+    expect(it.chain.effects().map(({ data }) => data)).toEqual(['0x'])
   })
 
   test('what a block reverts has used its nonce and fails with the reason', async () => {

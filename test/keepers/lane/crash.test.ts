@@ -112,9 +112,8 @@ const stories: readonly Story[] = [
   {
     name: 'refused by the pool',
     rounds: [1, 2],
-    freed: true,
     async tell(it, look) {
-      it.chain.refuses = () => 'invalid'
+      it.chain.refuses = (_nonce, bytes) => (bytes.includes('round-1 ') ? 'invalid' : undefined)
       await it.add(1)
       await look()
       it.chain.refuses = () => undefined
