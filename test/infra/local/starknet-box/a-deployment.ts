@@ -80,7 +80,9 @@ export async function fund(
   {
     url,
     accounts,
-  }: Pick<RunningStarknetBox, 'url'> & { readonly accounts: readonly DevnetAccount[] },
+  }: Pick<RunningStarknetBox, 'url'> & {
+    readonly accounts: readonly Pick<DevnetAccount, 'address' | 'privateKey'>[]
+  },
   to: string,
   amount = 10n ** 20n,
 ): Promise<void> {
