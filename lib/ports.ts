@@ -260,6 +260,30 @@ export type Reports = {
   ofRound(round: number): Promise<readonly SignedReport[]>
 }
 
+/** Another operator's oracle node, which is asked for what it signed. */
+export type Peer = {
+  readonly node: string
+  /** The key that it signs with for each engine, by the network file; written as in reports. */
+  readonly signers: Readonly<Record<string, `0x${string}`>>
+  /** Its reports of a round as it gives them: nothing of them is verified. Never throws, and is done within `withinMs`. */
+  reports(round: number, withinMs: number): Promise<PeerAnswer>
+}
+
+export type PeerAnswer =
+  | {
+      readonly kind: 'reports'
+      readonly reports: readonly SignedReport[]
+      /** Of its list, how many are no reports. */
+      readonly unreadable: number
+    }
+  /** It has none of the round. */
+  | { readonly kind: 'nothing' }
+  | {
+      readonly kind: 'failed'
+      readonly why: 'timeout' | 'network' | 'http' | 'too-large' | 'unreadable'
+      readonly detail: string
+    }
+
 /** The newest result of one node's aggregation, for the next tick and for people. */
 export type Prices = {
   /** Written only where `round` is newer than what is stored. */
@@ -339,6 +363,7 @@ export type Ports = {
   readonly chains: Readonly<Record<string, Chain>>
   readonly engines: Readonly<Record<string, Engine>>
   readonly oracles: readonly OracleKeys[]
+  readonly peers: readonly Peer[]
   readonly alerts: Readonly<Record<string, AlertChannel>>
   readonly store: Store
 }

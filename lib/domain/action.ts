@@ -1,6 +1,7 @@
 import type { Decimal } from './decimal.ts'
 import type { Finding } from './incident.ts'
 import type { Market } from './market.ts'
+import type { PeersLook } from './peer-sight.ts'
 import type { Report, SignedReport } from './report.ts'
 import { timestamp, type Timestamp } from './time.ts'
 
@@ -34,7 +35,24 @@ export type Action =
       /** What could not be looked at: neither found nor gone. */
       readonly unseen: readonly Pick<Finding, 'rule' | 'subject'>[]
     }
+  | KeepReports
+  /** What the nodes said, with what proves a lie: for the watch and for people. */
+  | {
+      readonly kind: 'note-peers'
+      readonly engine: string
+      readonly round: number
+      readonly look: PeersLook
+    }
   | EngineAction
+
+/** Reports of another operator's node that count: whatever it says of the round later is held against them. */
+export type KeepReports = {
+  readonly kind: 'keep-reports'
+  readonly engine: string
+  readonly node: string
+  readonly round: number
+  readonly reports: readonly SignedReport[]
+}
 
 /** Work that ends as a transaction on an engine's chain. */
 export type EngineAction = {

@@ -1,3 +1,4 @@
+import { isBeyondBps } from './bps.ts'
 import type { Decimal } from './decimal.ts'
 import type { Market } from './market.ts'
 import { medianWire, priceFromWire, priceToWire } from './price-message.ts'
@@ -11,6 +12,8 @@ type CombinedReports =
       readonly price: Decimal
       /** One per signer, by node. */
       readonly reports: readonly SignedReport[]
+      /** Those of them that are too far from the median to agree with it; less than half. */
+      readonly apart: readonly SignedReport[]
       /** Of the earliest of them: no engine may take the price for newer than that. */
       readonly observedAt: Timestamp
     }
@@ -24,9 +27,16 @@ type CombinedReports =
       /** Too far from the others in time. */
       readonly skewed: number
     }
+  /** Half of them or more are not where the median is: nobody can tell which half lies. */
+  | {
+      readonly kind: 'refused'
+      readonly reason: 'reports-apart'
+      readonly usable: number
+      readonly apart: readonly SignedReport[]
+    }
 
 /** Nodes that run every ten seconds and have their clocks right are never further apart. */
-const usualSkewSeconds = 10
+export const usualSkewSeconds = 10
 
 /**
  * One price of one round's verified reports. All that are valid are used: whoever pushes must not choose among them.
@@ -38,8 +48,10 @@ export function combineReports(of: {
   readonly quorum: number
   /** How far from the median time a report may be. */
   readonly roundSkewSeconds?: number
+  /** How far from the median price a report may be and still agree with it. Absent: any does. */
+  readonly agreeWithinBps?: number | undefined
 }): CombinedReports {
-  const { reports, quorum, roundSkewSeconds = usualSkewSeconds } = of
+  const { reports, quorum, roundSkewSeconds = usualSkewSeconds, agreeWithinBps } = of
   assertOneRound(reports)
   const single = onePerSigner(reports)
   const used = nearInTime(single, roundSkewSeconds * 1000)
@@ -54,12 +66,30 @@ export function combineReports(of: {
       duplicates: reports.length - single.length,
       skewed: single.length - used.length,
     }
+  const price = priceFromWire(medianWire(used.map((report) => priceToWire(report.price))))
+  const apart = apartFrom(price, used, agreeWithinBps)
+  if (apart.length * 2 >= used.length)
+    return { kind: 'refused', reason: 'reports-apart', usable: used.length, apart }
   return {
     kind: 'price',
-    price: priceFromWire(medianWire(used.map(({ price }) => priceToWire(price)))),
+    price,
     reports: used,
+    apart,
     observedAt: timestamp(Math.min(...used.map(({ observedAt }) => observedAt))),
   }
+}
+
+/**
+ * The median is honest where less than half of the reports lie. Where half do, it may be anywhere between the two camps:
+ * then neither is near it, or one of them is alone with it.
+ */
+function apartFrom(
+  median: Decimal,
+  reports: readonly SignedReport[],
+  agreeWithinBps: number | undefined,
+): readonly SignedReport[] {
+  if (agreeWithinBps === undefined) return []
+  return reports.filter(({ price }) => isBeyondBps(price.sub(median).abs(), median, agreeWithinBps))
 }
 
 function assertOneRound(reports: readonly SignedReport[]): void {

@@ -1,10 +1,11 @@
-import type { Action, EngineAction } from '../domain/action.ts'
+import type { Action, EngineAction, KeepReports } from '../domain/action.ts'
 import type { Market } from '../domain/market.ts'
 import type { Report, SignedReport } from '../domain/report.ts'
 import { type TaskClass, taskOf } from '../domain/task.ts'
 import { timestamp } from '../domain/time.ts'
 import type { Engine, OracleKeys, Ports } from '../ports.ts'
 import { deliverAlerts, type Messenger } from './deliver-alerts.ts'
+import { exactJson } from './exact-json.ts'
 import type { KeeperSlot } from './keeper.ts'
 import { driveLane } from './lane/drive-lane.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
@@ -34,6 +35,10 @@ export function performer(world: PerformWorld): Perform {
       case 'report-findings':
         await raiseIncidents(world.messenger, action)
         return await deliverAlerts(world.messenger)
+      case 'keep-reports':
+        return await keep(world, action)
+      case 'note-peers':
+        return await note(world, action, slot)
       case 'push-prices':
         return await push(world, action, slot)
     }
@@ -94,6 +99,40 @@ async function signedBy(
     })
     return { ...report, node: keys.node, signatures: Object.fromEntries(entries) }
   })
+}
+
+/** Under a name of its own for each exchange: they are what counts there, and their signatures for others are not known. */
+async function keep(
+  { ports }: PerformWorld,
+  { engine, node, round, reports }: KeepReports,
+): Promise<void> {
+  await ports.store.reports.publish(`${engine}/${node}`, round, forOne(engine, reports))
+}
+
+function forOne(engine: string, reports: readonly SignedReport[]): readonly SignedReport[] {
+  return reports.flatMap(({ signatures: { [engine]: signature }, ...report }) =>
+    signature ? [{ ...report, signatures: { [engine]: signature } }] : [],
+  )
+}
+
+/** Kept as long as reports are: who lied is proved by what they signed. */
+async function note(
+  { ports, notify }: PerformWorld,
+  { engine, look }: Extract<Action, { kind: 'note-peers' }>,
+  { slot }: KeeperSlot,
+): Promise<void> {
+  const at = ports.clock.now()
+  const view = exactJson(look)
+  await ports.store.history.record({
+    keeper: 'peers',
+    subject: engine,
+    slot,
+    at,
+    view,
+    decided: exactJson({}),
+  })
+  for (const { node, detail } of look.lies)
+    notify({ kind: 'trouble', at, where: `reports of ${node}`, message: detail })
 }
 
 async function push(

@@ -1,39 +1,39 @@
-import { oldestReportAt, type PriceUpdate } from '../domain/action.ts'
+import { type Action, oldestReportAt, type PriceUpdate } from '../domain/action.ts'
+import { percentOf } from '../domain/bps.ts'
 import { combineReports } from '../domain/combine-reports.ts'
+import type { Decimal } from '../domain/decimal.ts'
 import { isTooOld } from '../domain/head-age.ts'
 import { carried, type Intent } from '../domain/intent.ts'
+import type { Lie } from '../domain/peer-sight.ts'
 import { type PostedPrice, type PushPolicy, pushesDue } from '../domain/push-policy.ts'
 import type { SignedReport } from '../domain/report.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Timestamp } from '../domain/time.ts'
-import type { Clock, Engine, EngineState, Store } from '../ports.ts'
-import type { Decision, Keeper, KeeperSlot } from './keeper.ts'
+import type { Clock, Engine, EngineState, Peer, Store } from '../ports.ts'
+import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
+import {
+  type CollectedReports,
+  collectReports,
+  type CollectRules,
+} from './reports/collect-reports.ts'
 
 /** What a push goes by, from the network file. */
-export type PushRules = {
+export type PushRules = CollectRules & {
   /** By market. */
   readonly policy: Readonly<Record<string, PushPolicy>>
   /** Least reports where more are wanted than the contract asks for, by engine. */
   readonly quorum: Readonly<Record<string, number>>
-  /** Length of a round. */
-  readonly roundSeconds: number
-  /** How long to wait for the round's reports. */
-  readonly collectMs: number
-  /** How many nodes publish here; when all have, there is nothing to wait for. */
-  readonly nodes: number
+  /** By market, how far from the median a report may be and still agree with it. */
+  readonly agreeWithinBps: Readonly<Record<string, number>>
 }
 
-export type PushView = {
+export type PushView = CollectedReports & {
   readonly engine: string
   readonly now: Timestamp
   readonly state: EngineState
   /** Of the engine's chain. */
   readonly blockSeconds: number
-  /** The newest round first; reports whose signature for this engine is right. */
-  readonly rounds: readonly { readonly round: number; readonly reports: readonly SignedReport[] }[]
-  /** Reports that were left out since their signature is wrong. */
-  readonly invalid: readonly string[]
   /** What is out and may land yet: the exchange has been told as good as that. */
   readonly inFlight: Readonly<Record<string, PostedPrice>>
   readonly rules: PushRules
@@ -44,6 +44,7 @@ export function pushPrices(world: {
   readonly clock: Clock
   readonly store: Pick<Store, 'intents' | 'reports'>
   readonly engines: Readonly<Record<string, Engine>>
+  readonly peers: readonly Peer[]
   readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
   readonly rules: PushRules
 }): Keeper<PushView> {
@@ -56,7 +57,7 @@ export function pushPrices(world: {
       const lane = world.laneOf(engine.name, 'prices')
       const [state, collected, open] = await Promise.all([
         engine.state(),
-        collect(world, engine, slot),
+        collectReports(world, engine, slot),
         world.store.intents.open(lane.id),
       ])
       return {
@@ -70,60 +71,7 @@ export function pushPrices(world: {
       }
     },
     decide: decidePush,
-    recorded: ({ rules: _rules, ...view }) => view,
-  }
-}
-
-/** Rounds before the newest that still count: a round may be late, and older prices are no longer worth a push. */
-const olderRounds = 2
-const pollMs = 150
-
-/** Waits for the round's reports of all nodes, as long as it may; then takes what there is. */
-async function collect(
-  world: {
-    readonly clock: Clock
-    readonly store: Pick<Store, 'reports'>
-    readonly rules: PushRules
-  },
-  engine: Engine,
-  { slotAt, signal }: KeeperSlot,
-): Promise<Pick<PushView, 'rounds' | 'invalid'>> {
-  const { clock, store, rules } = world
-  const newest = Math.floor(slotAt / (rules.roundSeconds * 1000))
-  const until = clock.now() + rules.collectMs
-  for (;;) {
-    const reports = await store.reports.ofRound(newest)
-    const nodes = new Set(reports.map(({ node }) => node)).size
-    if (nodes >= rules.nodes || clock.now() + pollMs > until || signal?.aborted) break
-    await clock.sleep(pollMs, signal)
-  }
-  const numbers = Array.from({ length: olderRounds + 1 }, (_, back) => newest - back)
-  const rounds = await Promise.all(
-    numbers.map(async (round) => ({ round, all: await verified(store, engine, round) })),
-  )
-  return {
-    rounds: rounds.map(({ round, all }) => ({ round, reports: all.valid })),
-    invalid: rounds.flatMap(({ all }) => all.invalid),
-  }
-}
-
-/** Every report is verified, also one out of our own table. */
-async function verified({ reports }: Pick<Store, 'reports'>, engine: Engine, round: number) {
-  const listed = new Set<string>(engine.markets)
-  const all = (await reports.ofRound(round)).filter(
-    ({ feed, signatures }) => listed.has(feed) && Object.hasOwn(signatures, engine.name),
-  )
-  const verdicts = await engine.verifyAll(all)
-  const judged = all.map((report, at) => ({
-    report,
-    // One of another round has no common price with the others, whoever signed it.
-    valid: report.round === round && verdicts[at] === true,
-  }))
-  return {
-    valid: judged.flatMap(({ report, valid }) => (valid ? [report] : [])),
-    invalid: judged.flatMap(({ report, valid }) =>
-      valid ? [] : [`${report.node} ${report.feed} round ${report.round}`],
-    ),
+    recorded: ({ rules: _rules, pulled: _pulled, ...view }) => view,
   }
 }
 
@@ -146,9 +94,17 @@ function inFlightOf(
   return posted
 }
 
-/** The prices that are due, all of the newest round that has any. */
+/** The prices that are due, all of the newest round that has any; and what the nodes said, where somebody may want to know. */
 export function decidePush(view: PushView): Decision {
-  const { engine, state, rounds } = view
+  const found = view.rounds.map(({ round, reports }) => ({ round, ...combined(view, reports) }))
+  const { actions, ...decision } = pricesDue(view, found)
+  return { ...decision, actions: [...actions, ...aboutPeers(view, found)] }
+}
+
+type Found = ReturnType<typeof combined> & { readonly round: number }
+
+function pricesDue(view: PushView, found: readonly Found[]): Decision {
+  const { engine, state } = view
   // What the chain was told meanwhile is unknown, and so is what would be new to it.
   if (isTooOld(state.block, view))
     return nothing(
@@ -157,11 +113,11 @@ export function decidePush(view: PushView): Decision {
       `the newest block is ${state.block.number}, of ${new Date(state.block.time).toISOString()}`,
     )
   if (state.paused) return nothing('refused', 'paused', `${engine} is paused`)
-  const found = rounds.map(({ round, reports }) => ({ round, ...combined(view, reports) }))
   const usable = found.find(({ updates }) => updates.length > 0)
   if (!usable) {
-    const missing = found[0]?.missing ?? []
-    return nothing('refused', 'no-quorum', [...missing, ...view.invalid].join('; '))
+    const { missing = [], apart = [] } = found[0] ?? {}
+    const reason = apart.length > 0 ? 'reports-apart' : 'no-quorum'
+    return nothing('refused', reason, [...missing, ...view.invalid].join('; '))
   }
   const { round, updates, missing } = usable
   const verdicts = pushesDue({
@@ -182,22 +138,46 @@ export function decidePush(view: PushView): Decision {
   }
 }
 
+/** After the prices, which are what is urgent. */
+function aboutPeers(view: PushView, found: readonly Found[]): readonly Action[] {
+  const { engine, sights, pulled } = view
+  const [newest] = found
+  const { round = 0, apart = [], astray = [] } = newest ?? {}
+  const lies = [...view.lies, ...astray]
+  if (sights.length === 0 && lies.length === 0 && apart.length === 0) return []
+  return [...pulled, { kind: 'note-peers', engine, round, look: { sights, lies, apart } }]
+}
+
 function combined(view: PushView, reports: readonly SignedReport[]) {
   const quorum = view.rules.quorum[view.engine] ?? 1
   const byFeed = Map.groupBy(reports, ({ feed }) => feed)
   const updates: PriceUpdate[] = []
   const missing: string[] = []
+  const apart: string[] = []
+  const astray: Lie[] = []
   for (const market of Object.keys(view.state.quorum)) {
     const of = [...byFeed].find(([feed]) => feed === market)?.[1] ?? []
     const needed = Math.max(quorum, view.state.quorum[market] ?? 1)
-    const price = combineReports({ reports: of, quorum: needed })
-    if (price.kind === 'refused') missing.push(`${market}: ${price.usable} of ${needed} reports`)
-    else {
+    const agreeWithinBps = view.rules.agreeWithinBps[market]
+    const price = combineReports({ reports: of, quorum: needed, agreeWithinBps })
+    if (price.kind === 'price') {
       const [first] = price.reports
       if (first) updates.push({ market: first.feed, price: price.price, reports: price.reports })
-    }
+      astray.push(...price.apart.map((report) => astrayOf(report, price.price)))
+    } else if (price.reason === 'reports-apart') {
+      apart.push(market)
+      missing.push(`${market}: ${price.usable} reports do not agree`)
+    } else missing.push(`${market}: ${price.usable} of ${needed} reports`)
   }
-  return { updates, missing }
+  return { updates, missing, apart, astray }
+}
+
+/** Most others agree, and this one is elsewhere. */
+function astrayOf(report: SignedReport, median: Decimal): Lie {
+  const { node, feed, round, price } = report
+  const away = percentOf(price.sub(median).abs(), median)
+  const detail = `its price of ${feed} in round ${round} is ${away} from what most others say`
+  return { node, what: 'apart', detail, evidence: [report] }
 }
 
 function newer(

@@ -9,6 +9,7 @@ import { openSecrets, type Secrets } from './secrets.ts'
 import { composeChains } from './world/chains.ts'
 import { composeEngines } from './world/engines.ts'
 import { feedsOf } from './world/feeds-of.ts'
+import { composePeers } from './world/peers.ts'
 
 /** A network's parts, put together: everything that its keepers need. */
 export type World = {
@@ -76,6 +77,7 @@ export async function compose(options: ComposeOptions): Promise<World> {
       chains,
       engines: await composeEngines({ network, chains: linked, clock }),
       oracles,
+      peers: await composePeers(network),
       alerts: needs.alerts && !dryRun ? await composeAlerts(options, secrets) : {},
       store: opened.store,
     },

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { Decimal } from '../../lib/domain/decimal.ts'
 import { marketRefused, nonceDrift, noGasMoney } from '../../lib/domain/liveness-lanes.ts'
 import { nodesUnhealthy } from '../../lib/domain/liveness-nodes.ts'
+import { peerLying, peerSilent, reportsApart } from '../../lib/domain/liveness-peers.ts'
 import { venueDown, venueFrozen } from '../../lib/domain/liveness-venues.ts'
 import {
   oracleMissing,
@@ -86,6 +87,19 @@ const findings = [
     othersPresent: 0,
     quorum: 1,
   }),
+  peerSilent({
+    sight: { node: 'two', said: 'timeout', detail: '', usable: 0, refused: {} },
+    since: old,
+    othersPresent: 1,
+    quorum: 2,
+    roundSeconds: 1,
+    rounds: 1,
+  }),
+  peerLying({
+    lie: { node: 'two', what: 'forged', detail: 'it is forged', evidence: [] },
+    since: old,
+  }),
+  reportsApart({ engine: 'core', market: 'BTC-USD', since: old, roundSeconds: 1 }),
 ]
 
 test('every rule has its page, and every page its rule', () => {

@@ -31,6 +31,7 @@ const rules: PushRules = {
     'ETH-USD': { deviationBps: 50, heartbeatSeconds: 60 },
   },
   quorum: {},
+  agreeWithinBps: { 'BTC-USD': 100, 'ETH-USD': 100 },
   roundSeconds: 10,
   collectMs: 2_000,
   nodes: 2,
@@ -86,6 +87,9 @@ function aView({
     },
     rounds: [{ round, reports: [reportOf('a', '100'), reportOf('b', '102')] }],
     invalid: [],
+    sights: [],
+    lies: [],
+    pulled: [],
     inFlight: {},
     rules,
     ...change,
@@ -241,6 +245,7 @@ function aWorld({ quorum = { 'BTC-USD': 2 } } = {}) {
     clock,
     store,
     engines: { dex: engine },
+    peers: [],
     laneOf: () => lane.world,
     rules,
   })
@@ -284,7 +289,7 @@ describe('what it looks at', () => {
     await store.reports.publish('b', round, [reportOf('b', '1', { signatures: wrong })])
     const view = await keeper.observe(slot)
     expect(view.rounds[0]?.reports.map(({ node }) => node)).toEqual(['a'])
-    expect(view.invalid).toEqual([`b BTC-USD round ${round}`])
+    expect(view.invalid).toEqual([`b BTC-USD round ${round}: forged`])
     expect(decidePush(view).outcome.reason).toBe('no-quorum')
   })
 
@@ -294,7 +299,7 @@ describe('what it looks at', () => {
     await store.reports.publish('b', round, [reportOf('b', '1', { round: round - 9 })])
     const view = await keeper.observe(slot)
     expect(view.rounds[0]?.reports.map(({ node }) => node)).toEqual(['a'])
-    expect(view.invalid).toEqual([`b BTC-USD round ${round - 9}`])
+    expect(view.invalid).toEqual([`b BTC-USD round ${round - 9}: replayed`])
   })
 
   test('reports of feeds that the exchange does not list, or for other exchanges, are no concern of its', async () => {

@@ -36,6 +36,7 @@ export function aWorld({
       chains: { l1: chain, watched },
       engines: { evm: engine },
       oracles: nodes.map((node) => ({ node, stark: undefined, evm: undefined })),
+      peers: [],
       alerts: {
         log: {
           name: 'log',

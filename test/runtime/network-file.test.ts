@@ -281,7 +281,7 @@ describe('what is wrong with one value is told with its line, its path and what 
       'an unknown key at the top',
       'network: test\n',
       'network: test\nnetwrok: test\n',
-      '2: netwrok: expected only network, store, queue, chains, engines, venues, markets, legs, families, oracles, jobs, alerts.',
+      '2: netwrok: expected only network, store, queue, chains, engines, venues, markets, legs, families, oracles, peers, jobs, alerts.',
     ],
     [
       'a missing value',
@@ -577,7 +577,7 @@ describe('what is wrong between values is told too', () => {
       'two oracles with one name',
       'jobs:\n',
       '  - { name: oracle-1, keys: { stark: file:other } }\njobs:\n',
-      '34: oracles[1].name: expected a name that no other oracle has.',
+      '34: oracles[1].name: expected a name that no other node has.',
     ],
     [
       'pushing without an account',

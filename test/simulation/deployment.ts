@@ -40,6 +40,7 @@ export const sweepSeconds = 15
 const pushRules: PushRules = {
   policy: { [market]: { deviationBps: 10, heartbeatSeconds: 25 } },
   quorum: {},
+  agreeWithinBps: {},
   roundSeconds,
   collectMs: 300,
   nodes: 2,
@@ -76,7 +77,7 @@ export function aWorker(
   })
   const { name: worker } = process
   const run: KeeperRun = { clock, store, worker, notify: silent, maxLateMs: 60_000, perform }
-  const keeper = pushPrices({ clock, store, engines, laneOf: laneBy, rules: pushRules })
+  const keeper = pushPrices({ clock, store, engines, peers: [], laneOf: laneBy, rules: pushRules })
 
   return {
     process,

@@ -75,7 +75,8 @@ function missingNodes(view: WatchView, rules: WatchRules): readonly Finding[] {
     prices !== undefined && newestRound - prices.round <= rounds
   const quorum = quorumOf(view)
   return view.nodes.flatMap((node) => {
-    const othersPresent = view.nodes.filter((other) => other !== node && present(other)).length
+    const othersPresent =
+      view.nodes.filter((other) => other !== node && present(other)).length + presentPeers(view)
     const lastRound = node.prices?.round
     const { now } = view
     return (
@@ -93,11 +94,20 @@ function missingNodes(view: WatchView, rules: WatchRules): readonly Finding[] {
   })
 }
 
-function quorumOf({ engines }: WatchView): number {
+export function quorumOf({ engines }: WatchView): number {
   const quorums = Object.values(engines).flatMap((engine) =>
     engine.kind === 'seen' ? Object.values(engine.value.quorum) : [],
   )
   return Math.max(1, ...quorums)
+}
+
+/** Of other operators' nodes, how many gave reports that count when an exchange's were last looked at. */
+function presentPeers({ peers }: WatchView): number {
+  const newest = Map.groupBy(peers, ({ engine }) => engine)
+  const counts = [...newest.values()].map(
+    ([look]) => look?.sights.filter(({ usable }) => usable > 0).length ?? 0,
+  )
+  return Math.min(...(counts.length > 0 ? counts : [0]))
 }
 
 /** A market has no price where no node has one. */

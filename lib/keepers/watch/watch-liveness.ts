@@ -8,6 +8,8 @@ import { messageOf } from '../message-of.ts'
 import { PriceSnapshotError, readPriceSnapshot } from '../price-snapshot.ts'
 import { chainFindings, unseenBy } from './chain-findings.ts'
 import { laneFindings, unseenLanes } from './lane-findings.ts'
+import { peerFindings, unseenPeers } from './peer-findings.ts'
+import { peersSeen } from './peers-seen.ts'
 import { priceFindings, unseenPrices } from './price-findings.ts'
 import type { LaneSeen, NodeSight, Seen, WatchRules, WatchView } from './watch-view.ts'
 
@@ -42,8 +44,14 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
     ...chainFindings(view, rules),
     ...laneFindings(view, rules),
     ...priceFindings(view, rules),
+    ...peerFindings(view, rules),
   ]
-  const unseen = [...unseenBy(view, rules), ...unseenLanes(view), ...unseenPrices(view, rules)]
+  const unseen = [
+    ...unseenBy(view, rules),
+    ...unseenLanes(view),
+    ...unseenPrices(view, rules),
+    ...unseenPeers(view, rules),
+  ]
   const detail = findings.map(({ summary }) => summary).join('; ')
   const reason = findings.length === 0 ? 'all-well' : 'found'
   return {
@@ -55,18 +63,19 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
 
 async function observe(world: WatchWorld): Promise<WatchView> {
   const { clock, store } = world
-  const [chains, engines, lanes, nodes, jobs] = await Promise.all([
+  const [chains, engines, lanes, nodes, peers, jobs] = await Promise.all([
     seenEach(world.chains, async (chain) => chain.head()),
     seenEach(world.engines, async (engine) => engine.state()),
     Promise.all(world.lanes.map(async (lane) => laneSeen(world, lane))),
     Promise.all(world.nodes.map(async (node) => sightOf(store, node))),
+    Promise.all(Object.keys(world.engines).map(async (engine) => peersSeen(store, engine))),
     Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
   ])
   // After the heads: asking for those shows how each node is.
   const rpc = Object.fromEntries(
     Object.entries(world.chains).map(([name, chain]) => [name, chain.nodes()]),
   )
-  return { now: clock.now(), chains, rpc, engines, lanes, nodes, jobs }
+  return { now: clock.now(), chains, rpc, engines, lanes, nodes, peers: peers.flat(), jobs }
 }
 
 async function seenEach<Thing, Value>(

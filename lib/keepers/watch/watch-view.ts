@@ -1,4 +1,5 @@
 import type { Lane } from '../../domain/lane.ts'
+import type { PeersLook } from '../../domain/peer-sight.ts'
 import type { PriceRound } from '../../domain/price-round.ts'
 import type { RpcNode } from '../../domain/rpc-node.ts'
 import type { Timestamp } from '../../domain/time.ts'
@@ -19,6 +20,8 @@ export type WatchView = {
   readonly engines: Readonly<Record<string, Seen<EngineState>>>
   readonly lanes: readonly LaneSeen[]
   readonly nodes: readonly NodeSight[]
+  /** The newest looks at what nodes reported for each engine, newest first. */
+  readonly peers: readonly PeersSeen[]
   readonly jobs: readonly {
     readonly job: string
     readonly subject: string
@@ -39,6 +42,9 @@ export type NodeSight = {
   readonly prices: PriceRound | undefined
   readonly failures: readonly VenueFailure[]
 }
+
+/** What one look of push-prices showed of the nodes. */
+export type PeersSeen = PeersLook & { readonly engine: string; readonly at: Timestamp }
 
 /** What must hold, from the network file. */
 export type WatchRules = {

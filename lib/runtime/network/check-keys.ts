@@ -5,8 +5,17 @@ import { repeated } from './repeated.ts'
 import type { Network } from './schema.ts'
 
 /** Reports and transactions never share a key, and no two nodes do: who holds one key would be two witnesses. */
-export function checkKeys({ oracles, chains }: Network): readonly Finding[] {
-  const names = oracles.map(({ name }, at) => ({ name, path: ['oracles', at, 'name'] }))
+export function checkKeys({ oracles, peers, chains }: Network): readonly Finding[] {
+  const names = [
+    ...oracles.map(({ name }, at) => ({ name, path: ['oracles', at, 'name'] })),
+    ...peers.map(({ name }, at) => ({ name, path: ['peers', at, 'name'] })),
+  ]
+  const registered = peers.flatMap(({ signers: own }, at) =>
+    (['stark', 'evm'] as const).flatMap((curve) => {
+      const key = own[curve]
+      return key === undefined ? [] : [{ path: ['peers', at, 'signers', curve], key }]
+    }),
+  )
   const senders = Object.values(chains).flatMap((chain) =>
     accountsOf(chain).map(({ account }) => ({ key: referenceName(account.key) })),
   )
@@ -20,12 +29,13 @@ export function checkKeys({ oracles, chains }: Network): readonly Finding[] {
   )
   const sending = new Set(senders.map(({ key }) => key))
   return [
-    ...repeated(names, ({ name }) => name, 'expected a name that no other oracle has'),
+    ...repeated(names, ({ name }) => name, 'expected a name that no other node has'),
     ...repeated(
       signers,
       ({ key }) => key,
       'expected a key that no other oracle and no other curve uses',
     ),
+    ...repeated(registered, ({ key }) => key, 'expected a signer that no other peer has'),
     ...signers
       .filter(({ key }) => sending.has(key))
       .map(({ path }) => ({

@@ -5,6 +5,7 @@ import { chains } from './chains.ts'
 import { engines } from './engines.ts'
 import { families, legs, markets } from './feeds.ts'
 import { jobs } from './jobs.ts'
+import { peers } from './peers.ts'
 import { keyReference, secretReference } from './references.ts'
 import { section } from './section.ts'
 import { queue, store } from './store.ts'
@@ -51,6 +52,7 @@ export const networkSchema = section({
     .array(oracle)
     .default([])
     .describe('The oracle nodes that this deployment runs. A liquidator or a watcher runs none.'),
+  peers,
   jobs,
   alerts: alerts.prefault({}),
 }).describe(
@@ -62,4 +64,5 @@ export type NetworkChain = Network['chains'][string]
 export type NetworkEngine = Network['engines'][string]
 export type NetworkMarket = Network['markets'][keyof Network['markets']]
 export type NetworkLeg = Network['legs'][keyof Network['legs']]
+export type NetworkPeer = Network['peers'][number]
 export type NetworkChannel = Network['alerts']['channels'][string]

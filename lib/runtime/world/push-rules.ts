@@ -8,6 +8,9 @@ export function pushRules({ markets, engines, jobs, oracles }: Network): PushRul
     policy: Object.fromEntries(
       Object.entries(markets).map(([symbol, market]) => [symbol, market.push]),
     ),
+    agreeWithinBps: Object.fromEntries(
+      Object.entries(markets).map(([symbol, { aggregation }]) => [symbol, aggregation.hardBandBps]),
+    ),
     quorum: Object.fromEntries(
       Object.entries(engines).flatMap(([name, { quorum }]) =>
         quorum === undefined ? [] : [[name, quorum]],

@@ -54,6 +54,7 @@ export function workersOf(
       clock,
       store,
       engines: ports.engines,
+      peers: ports.peers,
       laneOf: laneBy(lanes),
       rules: pushRules(network),
     }),

@@ -105,6 +105,7 @@ function aView(change: Partial<WatchView> = {}): WatchView {
     engines: { dex: { kind: 'seen', value: state(5_000) } },
     lanes: [laneSight({})],
     nodes: [{ node: 'oracle-1', prices: prices(), failures: [] }],
+    peers: [],
     jobs: [
       { job: 'publish-prices', subject: 'oracle-1', lastSlotAt: ago(10_000) },
       { job: 'push-prices', subject: 'dex', lastSlotAt: ago(10_000) },
