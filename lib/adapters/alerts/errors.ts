@@ -1,4 +1,5 @@
 import { AlertNotTakenError, AlertRefusedError } from '../../domain/alert.ts'
+import { retryAfterMs } from '../retry-after.ts'
 
 /** The receiver's answer to a message. */
 export type Answer = {
@@ -43,14 +44,6 @@ const neverSent = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ])
-
-/** Seconds or an HTTP date (RFC 9110 §10.2.3). */
-function retryAfterMs(header: string | undefined, now: number): number | undefined {
-  if (header === undefined) return undefined
-  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000
-  const at = Date.parse(header)
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
-}
 
 /** The receiver may or may not have the message. */
 class AlertUncertainError extends Error {

@@ -33,7 +33,7 @@ export class ChainUnavailableError extends Error {
 
 /** What went wrong with one endpoint. Shows its host only: paths, queries and users of RPC addresses are passwords. */
 export class EndpointError extends Error {
-  override readonly name = 'EndpointError'
+  override readonly name: string = 'EndpointError'
   readonly host: string
   readonly trouble: Trouble
   readonly detail: string
@@ -43,6 +43,18 @@ export class EndpointError extends Error {
     this.host = host
     this.trouble = trouble
     this.detail = detail
+  }
+}
+
+/** The endpoint has no time for us now. */
+export class RateLimitedError extends EndpointError {
+  override readonly name = 'RateLimitedError'
+  /** Its `Retry-After`, where it sent one. */
+  readonly retryAfter: string | undefined
+
+  constructor(host: string, detail: string, retryAfter: string | undefined) {
+    super(host, 'rate-limited', detail)
+    this.retryAfter = retryAfter
   }
 }
 

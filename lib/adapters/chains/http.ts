@@ -1,5 +1,5 @@
 import { type HttpAnswer, httpClient, NoAnswerError } from '../http-client.ts'
-import { EndpointError, type Trouble } from './errors.ts'
+import { EndpointError, RateLimitedError, type Trouble } from './errors.ts'
 
 /** A page of events or a full block; more than this is not an answer to anything we ask. */
 const maxAnswerBytes = 32 * 1024 * 1024
@@ -23,8 +23,8 @@ export async function postJson(
   { timeoutMs, signal }: Patience,
 ): Promise<string> {
   const host = hostOf(url)
-  const { status, body: answer } = await sendOnceMore(url, body, { timeoutMs, signal })
-  if (status === 429) throw new EndpointError(host, 'rate-limited', 'status 429')
+  const { status, header, body: answer } = await sendOnceMore(url, body, { timeoutMs, signal })
+  if (status === 429) throw new RateLimitedError(host, 'status 429', header('retry-after'))
   // Some nodes give a JSON-RPC error status 400.
   if (status !== 200 && status !== 400) throw new EndpointError(host, 'http', `status ${status}`)
   return answer

@@ -16,6 +16,8 @@ export type NodeHealth = {
   /** The last fault, or the last time that one was forgiven. */
   readonly judgedAt: Timestamp
   readonly quarantine: Quarantine | undefined
+  /** Until when it has asked to be left alone. */
+  readonly restUntil: Timestamp
   readonly answers: number
   readonly faults: number
 }
@@ -37,6 +39,7 @@ export const newNode: NodeHealth = {
   strikes: 0,
   judgedAt: timestamp(0),
   quarantine: undefined,
+  restUntil: timestamp(0),
   answers: 0,
   faults: 0,
 }
@@ -44,7 +47,7 @@ export const newNode: NodeHealth = {
 /** The first quarantine: about as long as a node takes to get over one bad answer. Each fault doubles it. */
 const firstQuarantineMs = 1_000
 
-/** A node that comes back is used again within this. */
+/** A node that comes back is used again within this, however long it has asked to be left alone. */
 export const longestQuarantineMs = 60_000
 
 /** Nobody needs more doublings to reach the longest one, and fewer are forgiven sooner. */
@@ -56,13 +59,29 @@ const forgiveAfterMs = 30_000
 /** How much of the mean the newest value makes. */
 const weight = 0.25
 
-/** After a fault. `jitter` from 0 to 1 spreads the ends of quarantines by a fifth to either side. */
+/**
+ * After a fault. `jitter` from 0 to 1 spreads the ends of quarantines by a fifth to either side. `restMs`: for how long it asks
+ * to be left alone.
+ */
 export function struck(
   node: NodeHealth,
-  { trouble, detail, now, jitter }: Fault & { readonly now: Timestamp; readonly jitter: number },
+  {
+    trouble,
+    detail,
+    now,
+    jitter,
+    restMs = 0,
+  }: Fault & {
+    readonly now: Timestamp
+    readonly jitter: number
+    readonly restMs?: number | undefined
+  },
 ): NodeHealth {
   const strikes = Math.min(node.strikes + 1, mostStrikes)
   const usualMs = Math.min(firstQuarantineMs * 2 ** (strikes - 1), longestQuarantineMs)
+  const usualUntil = Math.round(now + usualMs * (0.8 + 0.4 * jitter))
+  // Requests that were out together may be refused together: the longest of their rests counts.
+  const restUntil = Math.max(node.restUntil, now + Math.min(restMs, longestQuarantineMs))
   return {
     ...node,
     // Another chain's node may be ours once it has been replaced.
@@ -73,8 +92,9 @@ export function struck(
     quarantine: {
       why: { trouble, detail },
       since: node.quarantine?.since ?? now,
-      until: timestamp(Math.round(now + usualMs * (0.8 + 0.4 * jitter))),
+      until: timestamp(usualUntil),
     },
+    restUntil: timestamp(restUntil),
   }
 }
 
@@ -114,8 +134,15 @@ export function lagged(node: NodeHealth, lagBlocks: number): NodeHealth {
   return { ...node, lagScore: mean(node.lagScore, lagBlocks) }
 }
 
-export function isQuarantined({ quarantine }: NodeHealth, now: Timestamp): boolean {
-  return quarantine !== undefined && quarantine.until > now
+/** Whether others are asked before it. An answer to an older question does not end the rest that it has asked for. */
+export function isQuarantined(node: NodeHealth, now: Timestamp): boolean {
+  const { quarantine } = node
+  return (quarantine !== undefined && quarantine.until > now) || isResting(node, now)
+}
+
+/** Whether it is not to be asked at all, not even where nobody else answers. */
+export function isResting({ restUntil }: NodeHealth, now: Timestamp): boolean {
+  return restUntil > now
 }
 
 /** Whether it is known for something worse than silence: then it is not asked even where nobody else answers. */

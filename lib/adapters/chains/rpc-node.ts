@@ -1,10 +1,18 @@
 import type { RpcNode } from '../../domain/rpc-node.ts'
-import type { Timestamp } from '../../domain/time.ts'
+import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { Clock } from '../../ports.ts'
+import { retryAfterMs } from '../retry-after.ts'
 import type { Requests, RpcAnswer } from '../rpc.ts'
-import { EndpointError, type Trouble } from './errors.ts'
+import { EndpointError, RateLimitedError, type Trouble } from './errors.ts'
 import { hostOf } from './http.ts'
-import { answered, isQuarantined, newNode, type NodeHealth, struck } from './node-health.ts'
+import {
+  answered,
+  isQuarantined,
+  isResting,
+  newNode,
+  type NodeHealth,
+  struck,
+} from './node-health.ts'
 import { askEndpoint } from './rpc-endpoint.ts'
 
 /** One URL of a chain, and how it has done. */
@@ -41,8 +49,8 @@ export function openNodes({
     const name = nameAmong(urls, at)
     let health = newNode
 
-    function blame(trouble: Trouble, detail: string): EndpointError {
-      health = struck(health, { trouble, detail, now: clock.now(), jitter: jitter() })
+    function blame(trouble: Trouble, detail: string, restMs?: number): EndpointError {
+      health = struck(health, { trouble, detail, now: clock.now(), jitter: jitter(), restMs })
       return new EndpointError(name, trouble, detail)
     }
 
@@ -52,9 +60,10 @@ export function openNodes({
       change(next) {
         health = next(health)
       },
-      blame,
+      blame: (trouble, detail) => blame(trouble, detail),
       async ask(requests, signal) {
         const began = clock.now()
+        if (isResting(health, began)) throw stillResting(name, health)
         try {
           const signals = [signal, cutOff].flatMap((one) => one ?? [])
           const answers = await askEndpoint({
@@ -71,11 +80,20 @@ export function openNodes({
           if (!(error instanceof EndpointError)) throw error
           // A request that a node does not take is no sign of its health.
           if (error.trouble === 'refused') throw error
-          throw blame(error.trouble, error.detail)
+          throw blame(error.trouble, error.detail, restAsked(error, clock.now()))
         }
       },
     }
   })
+}
+
+function stillResting(name: string, { restUntil }: NodeHealth): EndpointError {
+  const until = new Date(restUntil).toISOString()
+  return new EndpointError(name, 'rate-limited', `it has asked to be left alone until ${until}`)
+}
+
+function restAsked(error: EndpointError, now: Timestamp): number | undefined {
+  return error instanceof RateLimitedError ? retryAfterMs(error.retryAfter, now) : undefined
 }
 
 /** Several URLs of one host differ in what must not be shown. */
@@ -86,17 +104,22 @@ function nameAmong(urls: readonly string[], at: number): string {
 }
 
 /** What people are shown of it. */
-export function shownNode({ name, health }: SetNode, now: Timestamp): RpcNode {
+export function shownNode(
+  { name, health }: Pick<SetNode, 'name' | 'health'>,
+  now: Timestamp,
+): RpcNode {
   const { identified, head, lagBlocks, lagScore, latencyMs, quarantine, answers, faults } = health()
   const known = identified && head !== undefined
   const usable = lagBlocks > 0 ? 'behind' : 'healthy'
   const state = known ? usable : 'unknown'
+  const isAlone = quarantine !== undefined || isResting(health(), now)
+  const until = Math.max(quarantine?.until ?? 0, health().restUntil)
   return {
     node: name,
-    state: quarantine ? 'quarantined' : state,
-    why: quarantine ? `${quarantine.why.trouble}: ${quarantine.why.detail}` : '',
+    state: isAlone ? 'quarantined' : state,
+    why: isAlone ? whyAlone(health()) : '',
     since: quarantine?.since,
-    until: isQuarantined(health(), now) ? quarantine?.until : undefined,
+    until: isQuarantined(health(), now) ? timestamp(until) : undefined,
     height: head?.number,
     lagBlocks,
     lagScore: Math.round(lagScore * 10) / 10,
@@ -104,4 +127,9 @@ export function shownNode({ name, health }: SetNode, now: Timestamp): RpcNode {
     answers,
     faults,
   }
+}
+
+function whyAlone({ quarantine }: NodeHealth): string {
+  if (!quarantine) return 'rate-limited: it has asked to be left alone'
+  return `${quarantine.why.trouble}: ${quarantine.why.detail}`
 }

@@ -1,4 +1,5 @@
 import { timestamp, type Timestamp } from '../../domain/time.ts'
+import { retryAfterMs } from '../retry-after.ts'
 
 /** Until when a venue that asked for it is left alone. */
 export type CoolDowns = {
@@ -27,20 +28,4 @@ export function coolDowns(): CoolDowns {
       return end
     },
   }
-}
-
-/** Seconds or an HTTP date (RFC 9110 §10.2.3). */
-function retryAfterMs(header: string | undefined, now: Timestamp): number | undefined {
-  if (header === undefined) return undefined
-  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000
-  const at = httpDate(header)
-  return at === undefined ? undefined : Math.max(0, at - now)
-}
-
-/** Unix milliseconds of an HTTP date. */
-export function httpDate(text: string): number | undefined {
-  // Dates begin with the day's name; `Date.parse` alone takes nearly anything for one.
-  if (!/^[A-Z][a-z]{2},? /.test(text)) return undefined
-  const at = Date.parse(text)
-  return Number.isNaN(at) || at < 0 ? undefined : at
 }

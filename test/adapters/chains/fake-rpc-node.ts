@@ -24,7 +24,15 @@ export type FakeRpcNode = {
   /** What it says to a transaction. */
   onSend: Extract<BroadcastAnswer['kind'], 'accepted' | 'known'> | { readonly refuses: string }
   /** What else may be wrong with it. `hangs`: it takes the request and never answers. */
-  trouble: 'none' | 'hangs' | 'html' | 'too-many' | 'limit' | 'broken' | { readonly slowMs: number }
+  trouble:
+    | 'none'
+    | 'hangs'
+    | 'html'
+    | 'too-many'
+    | 'limit'
+    | 'broken'
+    | { readonly slowMs: number }
+    | { readonly retryAfter: string }
   stop(): Promise<void>
 }
 
@@ -62,6 +70,8 @@ export async function fakeRpcNode(
     if (trouble === 'html') return void response.end('<html><h1>Welcome</h1></html>')
     if (trouble === 'too-many') return void response.writeHead(429).end('slow down')
     if (trouble === 'broken') return void response.writeHead(503).end()
+    if (typeof trouble === 'object' && 'retryAfter' in trouble)
+      return void response.writeHead(429, { 'Retry-After': trouble.retryAfter }).end('slow down')
     if (typeof trouble === 'object') await after(trouble.slowMs)
     const limited = { error: { code: -32005, message: 'daily request count exceeded' } }
     const answers = calls.map(({ id, method, params }) => ({

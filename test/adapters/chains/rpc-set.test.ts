@@ -367,6 +367,74 @@ describe('a transaction', () => {
   })
 })
 
+describe('a node that asks to be left alone', () => {
+  /** Two nodes, of which the first, the better one, has said so; the time is moved by hand from here on. */
+  async function toldBy(retryAfter: string) {
+    const all = await nodes({}, {})
+    const chain = chainOf(all)
+    await chain.head()
+    all[0].trouble = { retryAfter }
+    expect(await chain.balance(account)).toBe(100n)
+    all[0].trouble = 'none'
+    all[0].asked.length = 0
+    return { chain, all }
+  }
+
+  test.for([
+    ['in seconds', () => '30'],
+    ['with a date', () => new Date(Date.now() + 31_000).toUTCString()],
+  ] as const)('is not asked before that, and others serve: %s', async ([, retryAfter]) => {
+    const { chain, all } = await toldBy(retryAfter())
+    expect(chain.nodes()[0]).toMatchObject({
+      state: 'quarantined',
+      why: 'rate-limited: status 429',
+    })
+    for (let second = 0; second < 28; second += 4) {
+      await chain.head()
+      expect(await chain.balance(account)).toBe(100n)
+      expect(await chain.broadcast(bytes)).toEqual({ kind: 'accepted' })
+      chain.clock.pass(4_000)
+    }
+    expect(all[0].asked).toEqual([])
+    chain.clock.pass(5_000)
+    await chain.head()
+    expect(timesAsked(all[0], 'eth_getBlockByNumber')).toBe(1)
+    expect(chain.nodes()[0]).toMatchObject({ state: 'healthy', until: undefined })
+  })
+
+  test('for a day is asked again after a minute', async () => {
+    const { chain, all } = await toldBy('86400')
+    chain.clock.pass(58_000)
+    await chain.head()
+    expect(all[0].asked).toEqual([])
+    chain.clock.pass(3_000)
+    await chain.head()
+    expect(timesAsked(all[0], 'eth_getBlockByNumber')).toBe(1)
+  })
+
+  test('in words that nobody can read is one that failed to answer', async () => {
+    const { chain, all } = await toldBy('soon')
+    chain.clock.pass(1_300)
+    await chain.head()
+    expect(timesAsked(all[0], 'eth_getBlockByNumber')).toBe(1)
+  })
+
+  test('is left alone too where there is no other', async () => {
+    const [only] = await nodes({})
+    const chain = chainOf([only])
+    await chain.head()
+    only.trouble = { retryAfter: '20' }
+    await expect(chain.balance(account)).rejects.toThrow('status 429')
+    only.trouble = 'none'
+    only.asked.length = 0
+    for (const asked of [chain.head(), chain.balance(account), chain.broadcast(bytes)])
+      await expect(asked).rejects.toThrow(/asked to be left alone until/)
+    expect(only.asked).toEqual([])
+    chain.clock.pass(20_500)
+    expect(await chain.balance(account)).toBe(100n)
+  })
+})
+
 test('nothing waits for nodes that hang once all questions are cut off', async () => {
   const all = await nodes({}, {})
   const cut = new AbortController()
