@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+import { z } from 'zod'
+
+import type { Exchange } from './exchange.ts'
+import { GatewayFault, type GatewayFaults } from './gateway-faults.ts'
+
+type Parts = { readonly exchange: Exchange; readonly faults: GatewayFaults }
+
+/**
+ * The gateway as its owner sees it: `GET /`; `GET`, `POST` and `DELETE /faults[?fault=]`; `POST /lose {count}`, which
+ * forgets the newest transactions.
+ */
+export async function answerAdmin(
+  parts: Parts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://admin')
+  const body = await text(request)
+  const { status, answer } = answerOf(parts, `${request.method} ${pathname}`, {
+    body,
+    fault: searchParams.get('fault') ?? undefined,
+  })
+  response
+    .writeHead(status, { 'content-type': 'application/json' })
+    .end(`${JSON.stringify(answer)}\n`)
+}
+
+const Lose = z.strictObject({ count: z.int().positive() })
+
+function answerOf(
+  { exchange, faults }: Parts,
+  asked: string,
+  given: { readonly body: string; readonly fault: string | undefined },
+): { readonly status: number; readonly answer: unknown } {
+  try {
+    switch (asked) {
+      case 'GET /':
+        return {
+          status: 200,
+          answer: { firstUnused: exchange.firstUnused(), prices: exchange.prices() },
+        }
+      case 'POST /faults':
+        faults.set(GatewayFault.parse(JSON.parse(given.body)))
+        break
+      case 'DELETE /faults':
+        faults.clear(faultName(given.fault))
+        break
+      case 'POST /lose':
+        exchange.lose(Lose.parse(JSON.parse(given.body)).count)
+        break
+      case 'GET /faults':
+        break
+      default:
+        return { status: 404, answer: { error: 'there are /, /faults and /lose' } }
+    }
+    return { status: 200, answer: faults.list() }
+  } catch (error) {
+    if (error instanceof z.ZodError)
+      return { status: 400, answer: { error: z.prettifyError(error) } }
+    if (error instanceof SyntaxError) return { status: 400, answer: { error: 'it is no JSON' } }
+    throw error
+  }
+}
+
+function faultName(wanted: string | undefined): GatewayFault['fault'] | undefined {
+  const names = GatewayFault.options.map(({ shape }) => shape.fault.value)
+  return names.find((name) => name === wanted)
+}

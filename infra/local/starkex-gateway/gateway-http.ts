@@ -1,0 +1,82 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { Exchange } from './exchange.ts'
+import type { GatewayFaults } from './gateway-faults.ts'
+import { Refusal } from './refusal.ts'
+
+type Parts = {
+  readonly exchange: Pick<Exchange, 'add' | 'firstUnused'>
+  readonly faults: GatewayFaults
+  readonly prefix: string
+}
+
+type Said = { readonly status: number; readonly body: string; readonly type?: string }
+
+/** The gateway over HTTP, with all that can be wrong with a connection and with what is in front of it. */
+export function gatewayListener(parts: Parts): RequestListener {
+  return (request, response) => {
+    answer(parts, request, response).catch(() => request.socket.destroy())
+  }
+}
+
+async function answer(
+  parts: Parts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { faults } = parts
+  const body = await text(request)
+  if (faults.active('refuse')) return void request.socket.destroy()
+  const [dropped, slow, html] = [faults.use('drop-answer'), faults.use('slow'), faults.use('html')]
+  const before = [dropped, html].find((fault) => fault && !fault.after)
+  if (slow && !slow.after) await sleep(slow.ms)
+  const said = before ? undefined : answerOf(parts, request, body)
+  if (slow?.after) await sleep(slow.ms)
+  if (dropped) return void request.socket.destroy()
+  const { status, body: answered, type } = html || !said ? page(html?.status) : said
+  response.writeHead(status, { 'content-type': type ?? 'application/json' }).end(answered)
+}
+
+function page(status = 502): Said {
+  return { status, type: 'text/html', body: `<html><h1>${status}</h1></html>` }
+}
+
+function answerOf(
+  { exchange, faults, prefix }: Parts,
+  request: IncomingMessage,
+  body: string,
+): Said {
+  const { pathname } = new URL(request.url ?? '/', 'http://gateway')
+  switch (`${request.method} ${pathname}`) {
+    case `GET ${prefix}/is_alive`:
+      return { status: 200, type: 'text/plain', body: 'gateway is alive!' }
+    case `GET ${prefix}/get_first_unused_tx_id`:
+      return { status: 200, body: String(exchange.firstUnused()) }
+    case `POST ${prefix}/add_transaction`:
+      return added({ exchange, faults }, body)
+    default:
+      return { status: 404, type: 'text/plain', body: '404: Not Found' }
+  }
+}
+
+function added({ exchange, faults }: Pick<Parts, 'exchange' | 'faults'>, body: string): Said {
+  const instead = faults.use('code')
+  if (instead) return coded(instead.status, { code: instead.code, message: 'as it was told to' })
+  const isOther = faults.active('other-words') !== undefined
+  try {
+    const { tx_id: id } = exchange.add(body)
+    const code = isOther ? 'TRANSACTION_PENDING' : 'TRANSACTION_RECEIVED'
+    return coded(200, { code, tx_id: id })
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const { code, message } = error
+    const status = faults.active('refusal-status')?.status ?? 500
+    return coded(status, { code: isOther ? `StarkErrorCode.${code}` : code, message })
+  }
+}
+
+function coded(status: number, body: object): Said {
+  return { status, body: JSON.stringify(body) }
+}

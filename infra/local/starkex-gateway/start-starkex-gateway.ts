@@ -1,0 +1,102 @@
+import { once } from 'node:events'
+import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+
+import { createExchange, type Exchange } from './exchange.ts'
+import { answerAdmin } from './gateway-admin.ts'
+import { GatewayConfig, type GatewayConfigInput } from './gateway-config.ts'
+import { createGatewayFaults, type GatewayFaults } from './gateway-faults.ts'
+import { gatewayListener } from './gateway-http.ts'
+import { openGatewayState } from './gateway-state.ts'
+
+export type StarkexGatewayOptions = {
+  readonly config: GatewayConfigInput
+  /** Any free one unless given. */
+  readonly port?: number | undefined
+  readonly adminPort?: number | undefined
+  /** What it shows, and whose certificates it asks for; without it, it speaks plain HTTP to anybody. All PEM. */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly ca: string }
+  /** Where transactions are kept between starts. */
+  readonly stateFile?: string
+  /** Before `/add_transaction` and its like, such as `/gateway`. */
+  readonly prefix?: string
+  /** The machine's own unless given, in milliseconds. */
+  readonly now?: () => number
+}
+
+export type RunningStarkexGateway = {
+  readonly url: string
+  /** Where faults are switched on: `GET`, `POST` and `DELETE /faults`; `GET /` tells what it has. */
+  readonly adminUrl: string
+  readonly exchange: Exchange
+  readonly faults: GatewayFaults
+  stop(): Promise<void>
+}
+
+/** The gateway of a StarkEx perpetual exchange in this process, for price ticks: it checks what the original checks. */
+export async function startStarkexGateway(
+  options: StarkexGatewayOptions,
+): Promise<RunningStarkexGateway> {
+  const { port = 0, adminPort = 0, tls, prefix = '', now = () => Date.now() } = options
+  const state = openGatewayState(options.stateFile)
+  const exchange = createExchange({
+    config: GatewayConfig.parse(options.config),
+    initial: state.stored,
+    nowSeconds: () => Math.floor(now() / 1000),
+    record: state.record,
+  })
+  const kept: Exchange = {
+    ...exchange,
+    lose(count) {
+      exchange.lose(count)
+      state.rewrite(exchange.requests())
+    },
+  }
+  const faults = createGatewayFaults()
+  const listener = gatewayListener({ exchange, faults, prefix })
+  const server = tls
+    ? createHttpsServer(
+        {
+          cert: tls.certificate,
+          key: tls.key,
+          ca: tls.ca,
+          requestCert: true,
+          rejectUnauthorized: true,
+        },
+        listener,
+      )
+    : createHttpServer(listener)
+  server.keepAliveTimeout = 65_000
+  server.on('connection', (socket: Socket) => {
+    if (faults.active('refuse')) socket.destroy()
+  })
+  const admin = createHttpServer((request, response) => {
+    answerAdmin({ exchange: kept, faults }, request, response).catch((error: unknown) => {
+      response.writeHead(500).end(String(error))
+    })
+  })
+  const [host, adminHost] = [await listen(server, port), await listen(admin, adminPort)]
+  return {
+    url: `${tls ? 'https' : 'http'}://${host}${prefix}`,
+    adminUrl: `http://${adminHost}`,
+    exchange: kept,
+    faults,
+    async stop() {
+      await Promise.all([close(server), close(admin)])
+    },
+  }
+}
+
+async function listen(server: Server, port: number): Promise<string> {
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
+}
