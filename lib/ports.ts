@@ -121,7 +121,8 @@ export type Chain = {
     transaction: { readonly calls: readonly Call[]; readonly nonce: number; readonly fee: Fee },
   ): Promise<SignedTransaction>
   broadcast(bytes: string): Promise<BroadcastAnswer>
-  status(hash: `0x${string}`): Promise<TransactionStatus>
+  /** `bytes`, where they are still kept, are for a StarkEx gateway: it knows no hashes, but says of bytes that it has them. */
+  status(hash: `0x${string}`, bytes?: string): Promise<TransactionStatus>
   /** The least fee that may replace `fee` at the same nonce by the pool's own rule, and not less than `market`. */
   bump(fee: Fee, market: Fee): Fee
   /** The most that a transaction with that fee may take from its account. */
@@ -149,6 +150,8 @@ export type Engine = {
   /** The account that sends for this engine. */
   readonly account: string
   readonly markets: readonly Market[]
+  /** It tells nobody what it was told: the lane that sends to it remembers (`Lane.told`). */
+  readonly silent?: true
   /** Asks the contract whether all that the network file says of it is so. Empty when it is. */
   check(oracles: readonly OracleKeys[]): Promise<readonly string[]>
   state(): Promise<EngineState>

@@ -27,6 +27,16 @@ type Options = {
   /** Whether connections are kept for the next request. */
   readonly keepAlive: boolean
   readonly headers: Readonly<Record<string, string>>
+  /** Where both sides show a certificate. */
+  readonly tls?: MutualTls | undefined
+}
+
+/** Who we are to a server that lets in only whom it knows, and who it must be to us. All PEM. */
+export type MutualTls = {
+  readonly certificate: string
+  readonly key: string
+  /** Who signed the server's certificate: nobody else is believed. */
+  readonly ca: string
 }
 
 /** A client of its own connections. It goes where the URL says: no answer and no environment sends it elsewhere. */
@@ -49,11 +59,14 @@ type Axios = Pick<typeof import('axios'), 'isAxiosError' | 'isCancel'> & {
   readonly client: AxiosInstance
 }
 
-async function open({ maxBytes, keepAlive, headers }: Options): Promise<Axios> {
+async function open({ maxBytes, keepAlive, headers, tls }: Options): Promise<Axios> {
   const { create, isAxiosError, isCancel } = await import('axios')
   const client = create({
     httpAgent: new HttpAgent({ keepAlive }),
-    httpsAgent: new HttpsAgent({ keepAlive }),
+    httpsAgent: new HttpsAgent({
+      keepAlive,
+      ...(tls && { cert: tls.certificate, key: tls.key, ca: tls.ca }),
+    }),
     maxRedirects: 0,
     proxy: false,
     // Counted after decompression.

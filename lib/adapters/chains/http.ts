@@ -1,4 +1,10 @@
-import { type HttpAnswer, httpClient, NoAnswerError } from '../http-client.ts'
+import {
+  type HttpAnswer,
+  type HttpClient,
+  httpClient,
+  type HttpRequest,
+  NoAnswerError,
+} from '../http-client.ts'
 import { EndpointError, RateLimitedError, type Trouble } from './errors.ts'
 
 /** A page of events or a full block; more than this is not an answer to anything we ask. */
@@ -23,7 +29,8 @@ export async function postJson(
   { timeoutMs, signal }: Patience,
 ): Promise<string> {
   const host = hostOf(url)
-  const { status, header, body: answer } = await sendOnceMore(url, body, { timeoutMs, signal })
+  const request = { url, method: 'POST', body } as const
+  const { status, header, body: answer } = await sendOnceMore(ask, request, { timeoutMs, signal })
   if (status === 429) throw new RateLimitedError(host, 'status 429', header('retry-after'))
   // Some nodes give a JSON-RPC error status 400.
   if (status !== 200 && status !== 400) throw new EndpointError(host, 'http', `status ${status}`)
@@ -31,21 +38,21 @@ export async function postJson(
 }
 
 /** A kept connection that the node closed meanwhile fails at once; a new one is worth one more try. */
-async function sendOnceMore(
-  url: string,
-  body: string,
+export async function sendOnceMore(
+  client: HttpClient,
+  request: HttpRequest,
   { timeoutMs, signal }: Patience,
 ): Promise<HttpAnswer> {
   const limit = AbortSignal.timeout(timeoutMs)
   const deadline = signal ? AbortSignal.any([limit, signal]) : limit
-  const request = { url, method: 'POST', body } as const
+  const { url } = request
   try {
-    return await ask(request, deadline)
+    return await client(request, deadline)
   } catch (error) {
     if (!isStaleConnection(error)) throw asEndpointError(url, error, { timeoutMs, signal })
   }
   try {
-    return await ask(request, deadline)
+    return await client(request, deadline)
   } catch (error) {
     throw asEndpointError(url, error, { timeoutMs, signal })
   }

@@ -27,8 +27,11 @@ export async function look(world: LaneWorld, lane: Lane): Promise<LaneLook | und
   )
   const doubted = doubtedBlocks(lane, asked)
   const hashes = hashesToAsk(lane, doubted)
+  const kept = new Map(
+    lane.inFlight.flatMap(({ attempts }) => attempts.map(({ hash, bytes }) => [hash, bytes])),
+  )
   const statuses = await Promise.all(
-    hashes.map(async (hash) => [hash, await chain.status(hash)] as const),
+    hashes.map(async (hash) => [hash, await chain.status(hash, kept.get(hash))] as const),
   )
   const now = clock.now()
   return {

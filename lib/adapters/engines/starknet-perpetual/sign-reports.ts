@@ -4,7 +4,6 @@ import type { StarkClaim, StarkCurve, StarkKey } from '../../../ports.ts'
 import { feltHex } from '../../starknet-felt.ts'
 import type { Listing } from './core.ts'
 import { messageOf, signatureNumbers, strangersMessage } from './price-signature.ts'
-import { whyNotStorable } from './price-tick.ts'
 import type { Registry } from './registry.ts'
 import { type SealDomain, sealHash, sealNumbers, sealOf } from './seal.ts'
 
@@ -15,13 +14,15 @@ export type Signing = {
   readonly contract: Pick<SealDomain, 'chainId' | 'address'>
   /** By market. */
   readonly listings: ReadonlyMap<string, Listing>
-  readonly registry: Registry
+  readonly registry: Pick<Registry, 'names'>
   readonly curve: StarkCurve
+  /** Why the exchange cannot store a price, at 18 decimals, as it is; undefined where it can. */
+  readonly whyNotStorable: (wire: bigint, resolutionFactor: bigint) => string | undefined
 }
 
 /** All in two batches; undefined for a report that the key has no name for, or whose feed is not listed. */
 export async function signReports(
-  { contract, listings, registry, curve }: Signing,
+  { contract, listings, registry, curve, whyNotStorable }: Signing,
   reports: readonly Report[],
   stark: StarkKey,
 ): Promise<readonly (ReportSignature | undefined)[]> {

@@ -6,7 +6,7 @@ import { checkCore } from './check.ts'
 import type { Core, Listing } from './core.ts'
 import { StrangeContractError, UnfitUpdateError } from './errors.ts'
 import { type Generation, generationAt } from './generation.ts'
-import { priceTick } from './price-tick.ts'
+import { priceTick, whyNotStorable } from './price-tick.ts'
 import { readState } from './read-state.ts'
 import { oracleRegistry } from './registry.ts'
 import { signReports, verifyReports } from './sign-reports.ts'
@@ -37,7 +37,7 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
   const listings = new Map<string, Listing>(core.listings.map((one) => [one.market, one]))
   const registry = oracleRegistry(core, clock)
   const contract = { chainId: options.chainId, address }
-  const signing = { engine: name, contract, listings, registry, curve }
+  const signing = { engine: name, contract, listings, registry, curve, whyNotStorable }
   // A class has megabytes, so it is asked for only where the newest generation's views are not there.
   let generation = options.generation === 'detect' ? newest : options.generation
 

@@ -41,7 +41,7 @@ async function aGateway(change: Partial<Parameters<typeof startStarkexGateway>[0
   return {
     ...gateway,
     ask,
-    async add(id: number, tx: string) {
+    add: async (id: number, tx: string) => {
       const { status, text } = await ask('/add_transaction', `{"tx_id":${id},"tx":${tx}}`)
       return { status, ...(JSON.parse(text) as { code: string; message?: string; tx_id?: number }) }
     },
@@ -49,6 +49,8 @@ async function aGateway(change: Partial<Parameters<typeof startStarkexGateway>[0
 }
 
 const golden = oraclePricesTick(goldenPrices, timestamp(0))
+
+const nothingAt = (seconds: number) => oraclePricesTick([], timestamp(seconds * 1000))
 
 /** The documented tick with one thing about its second asset changed. */
 function tickWith(change: (price: TickPrice) => TickPrice): string {
@@ -80,14 +82,14 @@ describe('the gateway takes', () => {
     const { add, ask } = await aGateway()
     await add(0, golden)
     expect(await add(0, golden)).toMatchObject({ code: 'TRANSACTION_RECEIVED' })
-    const other = oraclePricesTick([], timestamp(goldenSeconds * 1000))
+    const other = nothingAt(goldenSeconds)
     expect(await add(0, other)).toMatchObject({ status: 500, code: 'INVALID_TRANSACTION_ID' })
     expect((await ask('/get_first_unused_tx_id')).text).toBe('1')
   })
 
   test('a tick without prices', async () => {
     const { add } = await aGateway()
-    const nothing = oraclePricesTick([], timestamp(goldenSeconds * 1000))
+    const nothing = nothingAt(goldenSeconds)
     expect(await add(0, nothing)).toMatchObject({ code: 'TRANSACTION_RECEIVED' })
   })
 
@@ -159,10 +161,11 @@ describe('the gateway refuses', () => {
 
   test('a time before the last tick’s, and takes the same one', async () => {
     const { add } = await aGateway()
-    const at = (seconds: number) => oraclePricesTick([], timestamp(seconds * 1000))
-    await add(0, at(goldenSeconds))
-    expect(await add(1, at(goldenSeconds - 1))).toMatchObject({ code: 'SYSTEM_TIME_DECREASING' })
-    expect(await add(1, at(goldenSeconds))).toMatchObject({ code: 'TRANSACTION_RECEIVED' })
+    await add(0, nothingAt(goldenSeconds))
+    expect(await add(1, nothingAt(goldenSeconds - 1))).toMatchObject({
+      code: 'SYSTEM_TIME_DECREASING',
+    })
+    expect(await add(1, nothingAt(goldenSeconds))).toMatchObject({ code: 'TRANSACTION_RECEIVED' })
   })
 
   test('a time that is far from the real one, either way', async () => {
@@ -173,7 +176,7 @@ describe('the gateway refuses', () => {
       [301, true],
       [-300, false],
     ] as const) {
-      const tick = oraclePricesTick([], timestamp((goldenSeconds + off) * 1000))
+      const tick = nothingAt(goldenSeconds + off)
       expect(await add(0, tick)).toMatchObject({ code: refused ? code : 'TRANSACTION_RECEIVED' })
     }
   })
@@ -181,7 +184,7 @@ describe('the gateway refuses', () => {
   test('signatures older than prices may be, and newer than the tick', async () => {
     const { add } = await aGateway({ config: { ...config, priceValiditySeconds: 1_000 } })
     const code = 'MISSING_ORACLE_PRICE_SIGNED_IN_TIME_RANGE'
-    await add(0, oraclePricesTick([], timestamp(goldenSeconds * 1000)))
+    await add(0, nothingAt(goldenSeconds))
     expect(await add(1, golden)).toMatchObject({ code })
     const { add: addFirst } = await aGateway()
     const early = golden.replace(/"4265854110"\}$/, '"4265854109"}')
@@ -217,7 +220,7 @@ describe('the gateway refuses', () => {
 describe('a gateway that holds what is too early', () => {
   test('goes on where the gap is filled', async () => {
     const { add, ask } = await aGateway({ config: { ...config, gaps: 'held' } })
-    const tick = oraclePricesTick([], timestamp(goldenSeconds * 1000))
+    const tick = nothingAt(goldenSeconds)
     expect(await add(1, tick)).toMatchObject({ code: 'TRANSACTION_RECEIVED' })
     expect((await ask('/get_first_unused_tx_id')).text).toBe('0')
     await add(0, tick)

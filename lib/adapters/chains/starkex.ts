@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto'
+
+import * as z from 'zod/mini'
+
+import type { Fee } from '../../domain/fee.ts'
+import type { BroadcastAnswer, Call, TransactionStatus } from '../../domain/transaction.ts'
+import type { Chain } from '../../ports.ts'
+import { UnfitTransactionError } from './errors.ts'
+import { starkexGateway, type StarkexGatewayOptions } from './starkex-gateway.ts'
+import { gatewayHead } from './starkex-head.ts'
+
+/** What a gateway's "block" is: it has one as often as it is asked. Fees wait for nothing here, and stalls show as silence. */
+export const gatewayBlockSeconds = 1
+
+/**
+ * The gateway of a StarkEx exchange, as a chain: an account's nonces are transaction ids, of which it takes each once and in
+ * order, for nothing. It keeps no hashes and tells of no transaction; whose an id is it says to whoever sends it the same
+ * bytes again. So a transaction is final once it has its id, and the exchange's batches are another matter.
+ */
+export function starkexChain({
+  name,
+  ...options
+}: { readonly name: string } & Omit<StarkexGatewayOptions, 'chain'>): Chain {
+  const { clock } = options
+  const gateway = starkexGateway({ chain: name, ...options })
+  // What it took last, so that it need not be shown that again.
+  let taken: string | undefined
+
+  async function broadcast(bytes: string): Promise<BroadcastAnswer> {
+    const id = idIn(name, bytes)
+    const said = await gateway.add(bytes)
+    if (said.kind === 'received') {
+      taken = hashOf(bytes)
+      return { kind: 'accepted' }
+    }
+    const { code, reason } = said
+    if (code !== wrongId) return { kind: 'refused', why: 'invalid', reason }
+    const isUsed = id < (await gateway.firstUnused())
+    return { kind: 'refused', why: isUsed ? 'nonce-too-low' : 'nonce-too-high', reason }
+  }
+
+  async function isTaken(hash: string, bytes: string): Promise<boolean> {
+    if (hash === taken) return true
+    // Its id is used, so this has no effect, whoever has it.
+    const said = await gateway.add(bytes)
+    if (said.kind === 'received') taken = hash
+    return said.kind === 'received'
+  }
+
+  return {
+    name,
+    kind: 'starkex',
+    blockSeconds: gatewayBlockSeconds,
+    finalityBlocks: 0,
+
+    async check() {
+      await gateway.firstUnused()
+      return []
+    },
+
+    nodes: () => [gateway.node()],
+    head: async () => gatewayHead(await gateway.firstUnused(), clock.now()),
+
+    async block(number) {
+      return number <= (await gateway.firstUnused()) ? gatewayHead(number, clock.now()) : undefined
+    },
+
+    async nonce() {
+      const latest = await gateway.firstUnused()
+      return { latest, pending: latest }
+    },
+
+    simulate: async (_account, calls) => {
+      onlyTransaction(name, calls)
+      return Promise.resolve({ kind: 'ok', fee: noFee })
+    },
+
+    sign: async (_account, { calls, nonce, fee }) => {
+      const bytes = `{"tx_id":${nonce},"tx":${onlyTransaction(name, calls)}}`
+      return Promise.resolve({ hash: hashOf(bytes), bytes, fee: checkedFee(name, fee) })
+    },
+
+    broadcast,
+
+    async status(hash, bytes): Promise<TransactionStatus> {
+      if (bytes === undefined) return { kind: 'unknown' }
+      const number = idIn(name, bytes) + 1
+      if (number > (await gateway.firstUnused())) return { kind: 'unknown' }
+      if (!(await isTaken(hash, bytes))) return { kind: 'unknown' }
+      return {
+        kind: 'included',
+        block: gatewayHead(number, clock.now()),
+        outcome: 'succeeded',
+        reason: undefined,
+        feePaid: 0n,
+        final: true,
+      }
+    },
+
+    bump: (fee) => checkedFee(name, fee),
+    mostOf: () => 0n,
+    balance: async () => Promise.resolve(0n),
+  }
+}
+
+const noFee = { kind: 'starkex' } as const
+
+/** An id that is used with other content, or too far ahead. */
+const wrongId = 'INVALID_TRANSACTION_ID'
+
+const Body = z.object({ tx_id: z.int() })
+
+function idIn(chain: string, bytes: string): number {
+  try {
+    return Body.parse(JSON.parse(bytes)).tx_id
+  } catch {
+    throw new UnfitTransactionError(chain, 'the bytes are not a transaction with an id')
+  }
+}
+
+function hashOf(bytes: string): `0x${string}` {
+  return `0x${createHash('sha256').update(bytes).digest('hex')}`
+}
+
+/** One id is one transaction. */
+function onlyTransaction(chain: string, calls: readonly Call[]): string {
+  const [call, ...more] = calls
+  if (call?.kind === 'starkex' && more.length === 0) return call.transaction
+  throw new UnfitTransactionError(chain, 'a gateway takes one StarkEx transaction at a time')
+}
+
+function checkedFee(chain: string, fee: Fee): Fee {
+  if (fee.kind === 'starkex') return fee
+  throw new UnfitTransactionError(chain, `the fee is a ${fee.kind} one`)
+}
