@@ -4,6 +4,7 @@ import { forOption } from './for-option.ts'
 import { localHelp } from './local-help.ts'
 import { defaultPort, type LocalOptions } from './local-options.ts'
 import { type MarketChoice, marketOf, parseMarketOption } from './market-option.ts'
+import { parsePort } from './parse-port.ts'
 
 export function localCommand(end: (code: number) => void): Command {
   return new Command('local')
@@ -48,11 +49,4 @@ function parseSpeed(text: string): number {
   if (!(speed > 0 && speed <= 100_000))
     throw new InvalidArgumentError('Expected a number above 0, at most 100000.')
   return speed
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65_535)
-    throw new InvalidArgumentError('Expected a port from 0 to 65535; 0 takes any free one.')
-  return port
 }

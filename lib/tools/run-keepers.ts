@@ -1,5 +1,6 @@
 import { checkWorld } from '../runtime/check-world.ts'
 import { compose, type World } from '../runtime/compose.ts'
+import type { ServedApp } from '../runtime/http/serve-app.ts'
 import type { JobName } from '../runtime/network/job-names.ts'
 import { runOnce } from '../runtime/run.ts'
 import { wallClock } from '../runtime/wall-clock.ts'
@@ -36,6 +37,12 @@ export async function runKeepers(
     stops.signal.throwIfAborted()
     if (problems.length > 0) throw new UnfitWorldError(file, problems)
     await fromStore(world, file, () => world.ports.store.incidents.open())
+    await using ending = new AsyncDisposableStack()
+    const served = await servedReports(world, options)
+    if (served) {
+      ending.defer(async () => served.close())
+      account.ready({ reports: `${served.url}/reports` })
+    }
     const sends = !dryRun
     const summary = once
       ? await onePass({ world, jobs, account, sends, signal: stops.signal })
@@ -53,6 +60,23 @@ export async function runKeepers(
     await world.close()
     stops.release()
   }
+}
+
+/** For peers on this machine, or behind a proxy of its own that speaks HTTPS to all others. */
+async function servedReports(
+  { network, ports }: World,
+  { reportsPort: port }: RunOptions,
+): Promise<ServedApp | undefined> {
+  if (port === undefined) return undefined
+  // Loaded where it is needed only.
+  const [{ serveApp }, { reportsApp }, { reportsData }] = await Promise.all([
+    import('../runtime/http/serve-app.ts'),
+    import('../runtime/reports/reports-app.ts'),
+    import('../runtime/reports/reports-data.ts'),
+  ])
+  const app = reportsApp(reportsData({ network, ...ports }))
+  const named = { what: 'the reports', option: '--reports-port' }
+  return await serveApp({ app, port, host: '127.0.0.1', named })
 }
 
 /** One pass is done when everything that it began is. */

@@ -5,8 +5,8 @@ import { type LocalNetwork, startLocalNetwork } from '../../infra/local/local-ne
 import { isFree } from '../../infra/local/local-ports.ts'
 import { checkWorld } from '../runtime/check-world.ts'
 import { compose, type World } from '../runtime/compose.ts'
+import { PortTakenError, type ServedApp, serveApp } from '../runtime/http/serve-app.ts'
 import { pageApp } from '../runtime/page/page-app.ts'
-import { PortTakenError, type ServedPage, servePage } from '../runtime/page/serve-page.ts'
 import { networkView } from '../runtime/view/network-view.ts'
 import { priceHistory } from '../runtime/view/price-history.ts'
 import { wallClock } from '../runtime/wall-clock.ts'
@@ -19,6 +19,7 @@ import { stopSignals } from './stop-signals.ts'
 import { UnfitWorldError } from './unfit-world.ts'
 
 const host = '127.0.0.1'
+const page = { what: 'the page', option: '--port' }
 /** How often the page shows what is new. */
 const pageEveryMs = 1_000
 
@@ -32,7 +33,7 @@ export async function runLocal(
   const { json = false, verbose = false, port, market } = options
   // Known before anything is started, since the start takes a while.
   if (port !== undefined && port !== 0 && !(await isFree(port)))
-    throw new PortTakenError(host, port)
+    throw new PortTakenError(host, port, page)
   const account = accountOnStdout({ json, verbose })
   const stops = stopSignals()
   await using ending = new AsyncDisposableStack()
@@ -49,10 +50,10 @@ export async function runLocal(
   ending.defer(() => network.stop())
   const world = await worldOf(network, { account, cutOff: stops.cutOff })
   ending.defer(() => world.close())
-  const page = await pageOf(world, port)
-  ending.defer(() => page.close())
+  const served = await pageOf(world, port)
+  ending.defer(() => served.close())
 
-  account.ready({ page: page.url, ...network.places })
+  account.ready({ page: served.url, ...network.places })
   const signal = AbortSignal.any([stops.signal, network.broken])
   const summary = await runUntil({
     world,
@@ -81,7 +82,7 @@ async function worldOf(
   throw new UnfitWorldError(file, problems)
 }
 
-async function pageOf({ network, ports }: World, port: number | undefined): Promise<ServedPage> {
+async function pageOf({ network, ports }: World, port: number | undefined): Promise<ServedApp> {
   const { store, clock } = ports
   const app = pageApp({
     view: async () => await networkView({ network, store, now: clock.now() }),
@@ -89,9 +90,9 @@ async function pageOf({ network, ports }: World, port: number | undefined): Prom
     everyMs: pageEveryMs,
   })
   try {
-    return await servePage({ app, host, port: port ?? defaultPort })
+    return await serveApp({ app, host, port: port ?? defaultPort, named: page })
   } catch (error) {
     if (port !== undefined || !(error instanceof PortTakenError)) throw error
-    return await servePage({ app, host, port: 0 })
+    return await serveApp({ app, host, port: 0, named: page })
   }
 }

@@ -2,12 +2,14 @@ import { Argument, Command, InvalidArgumentError } from 'commander'
 
 import { type JobName, jobNames } from '../runtime/network/job-names.ts'
 import { forOption } from './for-option.ts'
+import { parsePort } from './parse-port.ts'
 
 export type RunOptions = {
   readonly network: string
   readonly once?: true
   readonly dryRun?: true
   readonly for?: number
+  readonly reportsPort?: number
   readonly json?: true
   readonly verbose?: true
 }
@@ -24,6 +26,7 @@ Exit code: 0 where all that there was to do is done and no rule was broken, othe
 
 Examples:
   starkeep run all --network infra/networks/sepolia.yml
+  starkeep run all --network node.yml --reports-port 4801
   starkeep run push-prices --network .starkeep/network.yml --once
   starkeep run all --network .starkeep/network.yml --once --dry-run --json
 `
@@ -36,6 +39,11 @@ export function runCommand(end: (code: number) => void): Command {
     .option('--once', 'one pass over what is due now')
     .option('--dry-run', 'decide and simulate, but send nothing and write nothing')
     .addOption(forOption())
+    .option(
+      '--reports-port <port>',
+      'serve what our nodes sign on this port, for peers; 0 takes a free one',
+      parsePort,
+    )
     .option('--json', 'one JSON object per line, the last one of kind "summary"')
     .option('--verbose', 'tell more, also of what went wrong')
     .addHelpText('after', help)

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 
 import { readSnapshot, snapshotData } from '../../lib/adapters/engines/evm-engine/snapshot.ts'
+import { readReports } from '../../lib/adapters/peers/report-wire.ts'
 import { parseMarket } from '../../lib/domain/market.ts'
 import { noEmulator } from '../adapters/store/emulator.ts'
 import {
@@ -143,14 +144,7 @@ describe.skipIf(noEmulator !== undefined).each([
   test('show it all on the page', async () => {
     const [page, view] = await Promise.all(
       ['/', '/api/view'].map(async (rawPath) =>
-        Answer.parse(
-          await lambdas.call('dashboard', {
-            rawPath,
-            rawQueryString: '',
-            headers: {},
-            requestContext: { domainName: 'page.example', http: { method: 'GET' } },
-          }),
-        ),
+        Answer.parse(await lambdas.call('dashboard', get(rawPath))),
       ),
     )
     expect(page).toMatchObject({ statusCode: 200 })
@@ -160,6 +154,29 @@ describe.skipIf(noEmulator !== undefined).each([
     const { network, feeds } = View.parse(JSON.parse(view?.body ?? ''))
     expect(network).toBe('test')
     expect(feeds.map(({ feed }) => feed)).toEqual(markets)
+  })
+
+  test('serve what each node signed, to whoever asks', async () => {
+    const target = `evm:31337:${world.engine}`.toLowerCase()
+    for (const node of nodes) {
+      const answer = Answer.parse(await lambdas.call('reports', get(`/reports/${node}/${pushed}`)))
+      expect(answer).toMatchObject({ statusCode: 200 })
+      expect(answer.headers['cache-control']).toContain('immutable')
+      const served = readReports(answer.body, { mine: target })
+      expect(served).toMatchObject({ node, round: pushed, unreadable: 0 })
+      const stored = (await world.store.reports.ofRound(pushed)).filter((one) => one.node === node)
+      expect(served.reports.map(({ feed }) => feed)).toEqual(markets)
+      expect(served.reports.map(({ signatures }) => signatures['mine'])).toEqual(
+        stored.map(({ signatures }) => signatures['evm']),
+      )
+      const known = { 'if-none-match': answer.headers['etag'] }
+      expect(await lambdas.call('reports', get(`/reports/${node}/${pushed}`, known))).toMatchObject(
+        { statusCode: 304, body: '' },
+      )
+    }
+    expect(await lambdas.call('reports', get('/reports/nobody/1'))).toMatchObject({
+      statusCode: 404,
+    })
   })
 
   test('give back a message that is no job, and one of somebody else', async () => {
@@ -191,6 +208,12 @@ describe.skipIf(noEmulator !== undefined).each([
     await until(async () => told(':large_green_circle:'), look)
   })
 })
+
+/** What a function URL is called with. */
+function get(rawPath: string, headers: Readonly<Record<string, string | undefined>> = {}) {
+  const requestContext = { domainName: 'functions.example', http: { method: 'GET' } }
+  return { rawPath, rawQueryString: '', headers, requestContext }
+}
 
 const Answer = z.object({
   statusCode: z.number(),

@@ -15,6 +15,7 @@ const functionNames = [
   'watch-liveness',
   'deliver-outbox',
   'dashboard',
+  'reports',
 ] as const
 export type FunctionName = (typeof functionNames)[number]
 

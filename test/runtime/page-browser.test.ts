@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
+import { serveApp } from '../../lib/runtime/http/serve-app.ts'
 import { pageApp } from '../../lib/runtime/page/page-app.ts'
-import { servePage } from '../../lib/runtime/page/serve-page.ts'
 import type { NetworkView } from '../../lib/runtime/view/network-view.ts'
 import type { PriceHistory } from '../../lib/runtime/view/price-history.ts'
 import { aView } from './a-view.ts'
@@ -50,10 +50,11 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     updates: 'events' | 'polling' = 'events',
     past: PriceHistory = {},
   ): Promise<{ readonly page: Page; readonly errors: readonly string[] }> {
-    const served = await servePage({
+    const served = await serveApp({
       app: pageApp({ view, history: async () => past, everyMs: 50, updates }),
       port: 0,
       host: '127.0.0.1',
+      named: { what: 'the page', option: '--port' },
     })
     const page = await context.newPage()
     onTestFinished(async () => {

@@ -8,10 +8,10 @@ import { describe, expect, test } from 'vitest'
 
 import * as infra from '../../infra/cloud/node-builtins.ts'
 import { StoreUnavailableError } from '../../lib/adapters/store/unavailable.ts'
+import { PortTakenError, serveApp } from '../../lib/runtime/http/serve-app.ts'
 import { assets } from '../../lib/runtime/page/assets.ts'
 import { lambdaPage } from '../../lib/runtime/page/lambda-page.ts'
 import { pageApp } from '../../lib/runtime/page/page-app.ts'
-import { PortTakenError, servePage } from '../../lib/runtime/page/serve-page.ts'
 import { viewEvents } from '../../lib/runtime/page/view-events.ts'
 import type { NetworkView } from '../../lib/runtime/view/network-view.ts'
 import { aView } from './a-view.ts'
@@ -170,12 +170,15 @@ describe('its events', () => {
   })
 })
 
+const named = { what: 'the page', option: '--port' }
+
 describe('on this machine', () => {
   test('it is served, and closes also while somebody looks', async () => {
-    const page = await servePage({
+    const page = await serveApp({
       app: pageApp({ view, everyMs: 20 }),
       port: 0,
       host: '127.0.0.1',
+      named,
     })
     expect(page.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     const events = await fetch(`${page.url}/api/events`)
@@ -190,7 +193,7 @@ describe('on this machine', () => {
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     const address = other.address()
     const port = typeof address === 'object' && address ? address.port : 0
-    const served = servePage({ app, port, host: '127.0.0.1' })
+    const served = serveApp({ app, port, host: '127.0.0.1', named })
     await expect(served).rejects.toThrow(PortTakenError)
     await expect(served).rejects.toThrow(
       `the page cannot be served at 127.0.0.1:${port}: another program listens there; choose another port with --port`,

@@ -1,37 +1,11 @@
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda'
 
+import { lambdaApp } from '../http/lambda-app.ts'
 import { type PageData, pageApp } from './page-app.ts'
 
 /** The page behind a function URL. It polls: a function that kept a connection open would be paid for all the while. */
 export function lambdaPage(
   data: PageData,
 ): (event: LambdaFunctionURLEvent) => Promise<LambdaFunctionURLResult> {
-  const app = pageApp({ ...data, updates: 'polling' })
-  return async (event) => await answer(await app.fetch(request(event)))
-}
-
-/** Payload format 2.0, the only one that function URLs have. The page takes no body. */
-function request({
-  rawPath,
-  rawQueryString,
-  requestContext,
-  headers,
-}: LambdaFunctionURLEvent): Request {
-  const query = rawQueryString ? `?${rawQueryString}` : ''
-  const known = Object.entries(headers).filter((header): header is [string, string] => {
-    return header[1] !== undefined
-  })
-  return new Request(`https://${requestContext.domainName}${rawPath}${query}`, {
-    method: requestContext.http.method,
-    headers: known,
-  })
-}
-
-async function answer(response: Response): Promise<LambdaFunctionURLResult> {
-  return {
-    statusCode: response.status,
-    headers: Object.fromEntries(response.headers),
-    body: await response.text(),
-    isBase64Encoded: false,
-  }
+  return lambdaApp(pageApp({ ...data, updates: 'polling' }))
 }

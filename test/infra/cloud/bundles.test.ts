@@ -57,9 +57,11 @@ describe('a bundle holds', () => {
     // English is what our messages are in.
     ['zod/v4/locales/de', []],
     ['@aws-sdk/nested-clients', []],
-    ['node_modules/hono/', ['dashboard']],
+    ['node_modules/hono/', ['dashboard', 'reports']],
+    ['lib/runtime/page/', ['dashboard']],
+    ['lib/adapters/peers/report-wire.ts', [...workers, 'reports']],
     ['@aws-sdk/client-sqs', ['plan-ticks']],
-    ['@aws-sdk/client-dynamodb', [...workers, 'dashboard']],
+    ['@aws-sdk/client-dynamodb', [...workers, 'dashboard', 'reports']],
     ['@aws-sdk/client-kms', workers],
     ['lib/adapters/chains/', workers],
     ['lib/adapters/venues/okx.ts', workers],

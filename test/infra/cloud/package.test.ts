@@ -90,6 +90,19 @@ describe('the functions', () => {
   test('the page is only for who may invoke it', () => {
     expect(functions['dashboard']?.url).toEqual({ authorizer: 'aws_iam' })
   })
+
+  test('only signed reports are for everybody, from a function that may read rows and no more', () => {
+    const open = Object.entries(functions).filter(([, { url }]) => url === true)
+    expect(open.map(([name]) => name)).toEqual(['reports'])
+    const [, reports] = open[0] ?? []
+    expect(reports?.iamRoleStatements.flatMap(({ Action: actions }) => actions)).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:Query',
+    ])
+    // Nobody can run up a bill, nor take the account's other functions their share.
+    expect(reports?.reservedConcurrency).toBeLessThanOrEqual(10)
+  })
 })
 
 describe('the rights', () => {

@@ -18,16 +18,17 @@ const Consumer = z.strictObject({
   functionResponseType: z.string(),
 })
 
-// Strict: what is not listed here, such as `role` or `reservedConcurrency`, must not appear unseen.
+// Strict: what is not listed here, such as `role`, must not appear unseen.
 const FunctionDefinition = z.strictObject({
   handler: z.string(),
   timeout: z.number().optional(),
   memorySize: z.number().optional(),
   maximumRetryAttempts: z.number().optional(),
   maximumEventAge: z.number().optional(),
+  reservedConcurrency: z.number().optional(),
   environment: z.record(z.string(), z.unknown()).default({}),
   events: z.array(z.strictObject({ sqs: Consumer })).default([]),
-  url: z.strictObject({ authorizer: z.string() }).optional(),
+  url: z.union([z.strictObject({ authorizer: z.string() }), z.literal(true)]).optional(),
   iamRoleStatements: z.array(Statement).min(1),
 })
 

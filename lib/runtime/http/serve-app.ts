@@ -4,24 +4,29 @@ import { isIPv6 } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
 
-export type ServedPage = {
+export type ServedApp = {
   readonly url: string
   /** Ends open connections too: a viewer's stream of events would last for ever. */
   close(): Promise<void>
 }
 
-/** Serves the page on this machine. Port 0 takes any free one. */
-export async function servePage({
+export type AppName = { readonly what: string; readonly option: string }
+
+/** Serves a web application on this machine. Port 0 takes any free one. */
+export async function serveApp({
   app,
   port,
   host,
+  named,
 }: {
   readonly app: Hono
   readonly port: number
   readonly host: string
-}): Promise<ServedPage> {
+  /** For people: what it is, and which option chooses its port. */
+  readonly named: AppName
+}): Promise<ServedApp> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
-  await listen(server, port, host)
+  await listen(server, { port, host, named })
   const address = server.address()
   const actual = typeof address === 'object' && address ? address.port : port
   return {
@@ -34,7 +39,10 @@ export async function servePage({
   }
 }
 
-async function listen(server: Server, port: number, host: string): Promise<void> {
+async function listen(
+  server: Server,
+  { port, host, named }: { readonly port: number; readonly host: string; readonly named: AppName },
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
   server.listen(port, host, resolve)
@@ -42,7 +50,7 @@ async function listen(server: Server, port: number, host: string): Promise<void>
     await promise
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    throw code === 'EADDRINUSE' ? new PortTakenError(host, port) : error
+    throw code === 'EADDRINUSE' ? new PortTakenError(host, port, named) : error
   } finally {
     server.off('error', reject)
   }
@@ -54,9 +62,9 @@ export class PortTakenError extends Error {
   readonly host: string
   readonly port: number
 
-  constructor(host: string, port: number) {
+  constructor(host: string, port: number, { what, option }: AppName) {
     super(
-      `the page cannot be served at ${host}:${port}: another program listens there; choose another port with --port`,
+      `${what} cannot be served at ${host}:${port}: another program listens there; choose another port with ${option}`,
     )
     this.host = host
     this.port = port

@@ -1,0 +1,3 @@
+import { reports } from '../lib/runtime/cloud/reports.ts'
+
+export const handler = reports()
