@@ -310,6 +310,8 @@ export type Intents = {
 /** One row per sending account; it alone decides what is signed. */
 export type Lanes = {
   read(id: string): Promise<Lane | undefined>
+  /** Of every lane that was ever written, in order; one of a moment ago may be missing. */
+  ids(): Promise<readonly string[]>
   /** Only where the stored version is `lane.version - 1` (or nothing is stored and `lane.version` is 1). */
   write(lane: Lane): Promise<'written' | 'stale'>
 }

@@ -58,6 +58,31 @@ export function marketRefused(look: {
   }
 }
 
+/**
+ * Transactions of an account that this deployment does not send from are in no block. Nobody may be left to raise their
+ * fee, or to take their nonces once they are too late.
+ */
+export function laneLeftBehind(look: {
+  readonly lane: string
+  readonly transactions: number
+  /** When the first was signed. */
+  readonly since: Timestamp
+  readonly now: Timestamp
+  readonly maxMs: number
+}): Finding | undefined {
+  const { lane, transactions, since, now, maxMs } = look
+  if (now - since < maxMs) return undefined
+  const many = transactions === 1 ? 'a transaction' : `${transactions} transactions`
+  return {
+    rule: 'lane-left-behind',
+    subject: lane,
+    severity: 'warning',
+    summary: `${lane} has ${many} in no block, and the network file names no such account; put it back until its lane is empty`,
+    since,
+    afterMs: 0,
+  }
+}
+
 /** A lane counts nonces that neither the chain nor its own transactions account for. */
 export function nonceDrift(look: {
   readonly lane: string

@@ -3,7 +3,12 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 
 import { Decimal } from '../../lib/domain/decimal.ts'
-import { marketRefused, nonceDrift, noGasMoney } from '../../lib/domain/liveness-lanes.ts'
+import {
+  laneLeftBehind,
+  marketRefused,
+  nonceDrift,
+  noGasMoney,
+} from '../../lib/domain/liveness-lanes.ts'
 import { nodesUnhealthy } from '../../lib/domain/liveness-nodes.ts'
 import { peerLying, peerSilent, reportsApart } from '../../lib/domain/liveness-peers.ts'
 import { venueDown, venueFrozen } from '../../lib/domain/liveness-venues.ts'
@@ -74,6 +79,7 @@ const findings = [
     warnTransactions: 1,
   }),
   marketRefused({ engine: 'core', market: 'BTC-USD', reason: 'PAUSED', since: old }),
+  laneLeftBehind({ lane: 'l2/0x1', transactions: 1, since: old, now, maxMs: 1 }),
   nonceDrift({ lane: 'l2/0x1', nextNonce: 9, chainNonce: 1, ahead: 0, now }),
   storeUnavailable({ store: 'table', reason: 'none', now }),
   plannerSilent({ job: 'push-prices', lastSlotAt: old, now, everySeconds: 1, slots: 1 }),

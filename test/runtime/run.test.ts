@@ -108,7 +108,7 @@ describe('one pass', () => {
     const broken = {
       ...store,
       ticks: { ...store.ticks, claim: down },
-      lanes: { read: down, write: down },
+      lanes: { read: down, ids: down, write: down },
     }
     const ports = { ...world.ports, store: broken }
     expect(await runOnce({ world: { ...world, ports }, jobs: 'all', notify })).toEqual({

@@ -79,6 +79,7 @@ export function seenStore(
       recent: (...given) => asked('list', 'recent', () => intents.recent(...given)),
     },
     lanes: {
+      ...lanes,
       read: (id) => asked('read', 'lane', () => lanes.read(id)),
       write: (lane) =>
         conditional(`lane version ${lane.version}`, () => lanes.write(lane), {

@@ -30,6 +30,7 @@ import {
   intentList,
   type Key,
   laneKey,
+  laneList,
   leaseKey,
   listedAt,
   openIndex,
@@ -198,9 +199,18 @@ function lanes(rows: MemoryRows): Lanes {
   return {
     read: async (id) => read(id),
 
+    ids: async () => [
+      ...(rows.partition(
+        listPartition(recentIndex.name, laneList),
+        'ascending',
+      ) as Iterable<string>),
+    ],
+
     async write(lane) {
       checkVersion(lane.version)
       if ((read(lane.id)?.version ?? 0) !== lane.version - 1) return 'stale'
+      const listed = listKey(recentIndex.name, { name: laneList, since: lane.id })
+      if (!rows.stored(listed)) rows.put(listed, lane.id)
       rows.put(laneKey(lane.id), lane)
       return 'written'
     },

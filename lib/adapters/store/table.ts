@@ -65,6 +65,14 @@ export function laneKey(id: string): Key {
   return { pk: joined('LANE', id), sk: only }
 }
 
+/** The list of all lanes. */
+export const laneList = 'LANES'
+
+/** The lane of a row's key. */
+export function laneOf({ pk }: Key): string {
+  return pk.slice(joined('LANE', '').length).replaceAll('%23', '#').replaceAll('%25', '%')
+}
+
 export function leaseKey(name: string): Key {
   return { pk: joined('LEASE', name), sk: only }
 }

@@ -1,5 +1,10 @@
 import type { Finding } from '../../domain/incident.ts'
-import { marketRefused, nonceDrift, noGasMoney } from '../../domain/liveness-lanes.ts'
+import {
+  laneLeftBehind,
+  marketRefused,
+  nonceDrift,
+  noGasMoney,
+} from '../../domain/liveness-lanes.ts'
 import { transactionStuck } from '../../domain/liveness-workers.ts'
 import type { LaneSeen, WatchRules, WatchView } from './watch-view.ts'
 
@@ -10,6 +15,7 @@ export function laneFindings(view: WatchView, rules: WatchRules): readonly Findi
     ...poorLanes(view, rules),
     ...refusedMarkets(view),
     ...driftedLanes(view),
+    ...lanesLeftBehind(view, rules),
   ]
 }
 
@@ -35,6 +41,18 @@ function stuckLanes(
     if (!outside || !first) return []
     const sentAt = first.sentAt ?? first.signedAt
     return transactionStuck({ lane: id, nonce: outside.nonce, sentAt, now, maxMs }) ?? []
+  })
+}
+
+function lanesLeftBehind(
+  { leftBehind, now }: WatchView,
+  { maxTransactionMs: maxMs }: WatchRules,
+): readonly Finding[] {
+  return leftBehind.flatMap(({ id, inFlight }) => {
+    const outside = inFlight.filter(({ state }) => state !== 'included')
+    const since = outside[0]?.attempts[0]?.signedAt
+    if (since === undefined) return []
+    return laneLeftBehind({ lane: id, transactions: outside.length, since, now, maxMs }) ?? []
   })
 }
 

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini'
 
+import type { Lane } from '../../domain/lane.ts'
 import type { PriceRound } from '../../domain/price-round.ts'
 import { timestamp } from '../../domain/time.ts'
 import type { Chain, Clock, Engine, Store, VenueFailure } from '../../ports.ts'
 import type { Decision, Keeper } from '../keeper.ts'
+import { lanesLeftBehind } from '../lane/left-behind.ts'
 import { messageOf } from '../message-of.ts'
 import { PriceSnapshotError, readPriceSnapshot } from '../price-snapshot.ts'
 import { chainFindings, unseenBy } from './chain-findings.ts'
@@ -63,10 +65,11 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
 
 async function observe(world: WatchWorld): Promise<WatchView> {
   const { clock, store } = world
-  const [chains, engines, lanes, nodes, peers, jobs] = await Promise.all([
+  const [chains, engines, lanes, leftBehind, nodes, peers, jobs] = await Promise.all([
     seenEach(world.chains, async (chain) => chain.head()),
     seenEach(world.engines, async (engine) => engine.state()),
     Promise.all(world.lanes.map(async (lane) => laneSeen(world, lane))),
+    othersSeen(world),
     Promise.all(world.nodes.map(async (node) => sightOf(store, node))),
     Promise.all(Object.keys(world.engines).map(async (engine) => peersSeen(store, engine))),
     Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
@@ -75,7 +78,17 @@ async function observe(world: WatchWorld): Promise<WatchView> {
   const rpc = Object.fromEntries(
     Object.entries(world.chains).map(([name, chain]) => [name, chain.nodes()]),
   )
-  return { now: clock.now(), chains, rpc, engines, lanes, nodes, peers: peers.flat(), jobs }
+  return {
+    now: clock.now(),
+    chains,
+    rpc,
+    engines,
+    lanes,
+    leftBehind,
+    nodes,
+    peers: peers.flat(),
+    jobs,
+  }
 }
 
 async function seenEach<Thing, Value>(
@@ -109,6 +122,12 @@ async function laneSeen(
     return { balance, nonce: latest }
   })
   return { id, lane, account }
+}
+
+async function othersSeen({ store, lanes }: WatchWorld): Promise<readonly Lane[]> {
+  const ids = await lanesLeftBehind(store, lanes)
+  const read = await Promise.all(ids.map(async (id) => store.lanes.read(id)))
+  return read.flatMap((lane) => lane ?? [])
 }
 
 async function lastSlot(

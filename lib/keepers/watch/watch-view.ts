@@ -19,6 +19,8 @@ export type WatchView = {
   readonly rpc: Readonly<Record<string, readonly RpcNode[]>>
   readonly engines: Readonly<Record<string, Seen<EngineState>>>
   readonly lanes: readonly LaneSeen[]
+  /** Lanes in the table that are none of ours. */
+  readonly leftBehind: readonly Lane[]
   readonly nodes: readonly NodeSight[]
   /** The newest looks at what nodes reported for each engine, newest first. */
   readonly peers: readonly PeersSeen[]

@@ -13,7 +13,6 @@ export type SendingLane = LaneWorld & { readonly tasks: readonly TaskClass[] }
 
 /** One lane for each account that sends. */
 export function lanesOf({ network, ports }: World, notify: Notify): readonly SendingLane[] {
-  const roundMs = (network.jobs['publish-prices']?.everySeconds ?? pushSeconds(network)) * 1000
   return Object.entries(network.chains).flatMap(([name, described]) => {
     const chain = ports.chains[name]
     if (!chain) return []
@@ -30,10 +29,27 @@ export function lanesOf({ network, ports }: World, notify: Notify): readonly Sen
       policy: lanePolicyOf(chain),
       worthOf: worthBy(network),
       ...(accounts.length > 1 && { leaseOf: leaseBy(network) }),
-      slotAt: ({ round }: EngineAction) => timestamp(round * roundMs),
+      slotAt: slotBy(network),
       notify,
     }))
   })
+}
+
+/** A lane whose account the network file names no more, by the table: nothing can be signed for it. */
+export function laneLeftBehind(
+  { ports }: World,
+  { id, slotAt, notify }: Pick<LaneWorld, 'id' | 'slotAt' | 'notify'>,
+): LaneWorld | undefined {
+  const [name = '', account = ''] = id.split('/')
+  const chain = Object.hasOwn(ports.chains, name) ? ports.chains[name] : undefined
+  const { store, clock } = ports
+  const policy = chain && lanePolicyOf(chain)
+  return policy && { id, account, chain, engines: {}, store, clock, policy, slotAt, notify }
+}
+
+export function slotBy(network: Network): LaneWorld['slotAt'] {
+  const roundMs = (network.jobs['publish-prices']?.everySeconds ?? pushSeconds(network)) * 1000
+  return ({ round }) => timestamp(round * roundMs)
 }
 
 /** Where another deployment publishes: rounds are counted as it counts them, by the same slots. */

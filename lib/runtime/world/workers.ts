@@ -14,7 +14,7 @@ import type { Job } from '../../ports.ts'
 import type { World } from '../compose.ts'
 import { type JobName, jobNames } from '../network/job-names.ts'
 import { configHashes } from './feeds-of.ts'
-import { lanesOf, type SendingLane } from './lanes.ts'
+import { laneLeftBehind, lanesOf, type SendingLane, slotBy } from './lanes.ts'
 import { pushRules } from './push-rules.ts'
 import { schedulesOf } from './schedules.ts'
 import { watchRules } from './watch-rules.ts'
@@ -37,6 +37,10 @@ export function workersOf(
   const { network, ports } = world
   const { clock, store } = ports
   const lanes = lanesOf(world, notify)
+  const leftBehind = {
+    store,
+    laneOf: (id: string) => laneLeftBehind(world, { id, slotAt: slotBy(network), notify }),
+  }
   const messenger = messengerOf(world, notify)
   const perform = performer({ ports, laneOf: laneBy(lanes), messenger, notify })
   const schedules = schedulesOf(network)
@@ -97,7 +101,9 @@ export function workersOf(
       case 'watch-liveness':
         return await runKeeper(run, keepers[name], slot)
       case 'deliver-outbox':
-        return await runTick(run, { ...slot, job: name }, async () => sweep({ lanes, messenger }))
+        return await runTick(run, { ...slot, job: name }, async () =>
+          sweep({ lanes, leftBehind, messenger }),
+        )
     }
   }
 }

@@ -261,6 +261,15 @@ export function storeContract({
       await expect(store.lanes.write(aLane(0))).rejects.toThrow(RangeError)
     })
 
+    test('all are listed by their names, whatever is in those', async () => {
+      expect(await store.lanes.ids()).toEqual([])
+      for (const id of ['starknet/0x2', 'evm/0x#%25', 'evm/0x1'])
+        for (const version of [1, 2]) await store.lanes.write(aLane(version, { id }))
+      await expect
+        .poll(async () => store.lanes.ids(), indexed)
+        .toEqual(['evm/0x#%25', 'evm/0x1', 'starknet/0x2'])
+    })
+
     test('in any interleaving of readers and writers no nonce is given twice and none is lost', async () => {
       let count = 0
       await fc.assert(

@@ -144,7 +144,7 @@ function watched(store: Store, chain: FakeChain): Store {
   return {
     ...store,
     lanes: {
-      read: async (id) => store.lanes.read(id),
+      ...store.lanes,
       async write(lane) {
         const answer = await store.lanes.write(lane)
         if (answer === 'stale') return answer

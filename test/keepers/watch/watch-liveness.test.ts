@@ -104,6 +104,7 @@ function aView(change: Partial<WatchView> = {}): WatchView {
     rpc: {},
     engines: { dex: { kind: 'seen', value: state(5_000) } },
     lanes: [laneSight({})],
+    leftBehind: [],
     nodes: [{ node: 'oracle-1', prices: prices(), failures: [] }],
     peers: [],
     jobs: [
@@ -216,6 +217,24 @@ describe('what is wrong', () => {
     }))
     expect(found(aView({ lanes: [laneSight({ lane: { ...lane, inFlight } })] }))).toEqual(wanted)
   })
+
+  test.for([
+    [89_999, []],
+    [90_000, ['lane-left-behind l2/0xkeeper warning']],
+  ] as const)(
+    'a transaction that was signed %i ms ago by an account of which the network file knows nothing',
+    ([ageMs, wanted]) => {
+      const lane = aLane(1)
+      const inFlight = lane.inFlight.map((one) => ({
+        ...one,
+        attempts: one.attempts.map((attempt) => ({ ...attempt, signedAt: ago(ageMs) })),
+      }))
+      expect(found(aView({ leftBehind: [{ ...lane, id: 'l2/0xkeeper', inFlight }] }))).toEqual(
+        wanted,
+      )
+      expect(found(aView({ leftBehind: [{ ...lane, inFlight: [] }] }))).toEqual([])
+    },
+  )
 
   test('one that is in a block is not stuck, however old', () => {
     const lane = aLane(1)
