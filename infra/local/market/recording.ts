@@ -17,6 +17,11 @@ export type RecordedRow = {
   readonly ask: string | undefined
   /** There was a trade: a price, and not the price of a bar without volume. */
   readonly traded: boolean
+  /** Of a bar: the furthest that it traded; undefined where the recording does not say. */
+  readonly low: string | undefined
+  readonly high: string | undefined
+  /** In the venue's own unit, of the bar or the trade; undefined where the recording does not say. */
+  readonly volume: number | undefined
   /** A bar says all there was in its minute or hour; a tick only what changed. */
   readonly isBar: boolean
 }
@@ -83,6 +88,8 @@ function rowOf(cells: readonly string[], columns: readonly string[], place: Plac
   if (knownAt === undefined) throw new RecordingError(place, 'has no time')
   const price = priceIn(cell('price'), 'price', place)
   const volume = cell('volume')
+  const edge = (name: string) =>
+    columns.includes(name) ? priceIn(cell(name), name, place) : undefined
   return {
     place,
     knownAt,
@@ -93,6 +100,9 @@ function rowOf(cells: readonly string[], columns: readonly string[], place: Plac
     bid: priceIn(cell('bid'), 'bid', place),
     ask: priceIn(cell('ask'), 'ask', place),
     traded: price !== undefined && (volume === '' || /[1-9]/.test(volume)),
+    low: edge('low'),
+    high: edge('high'),
+    volume: volume === '' ? undefined : Number(volume),
     isBar: !columns.includes('side'),
   }
 }
