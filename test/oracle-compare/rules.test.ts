@@ -103,7 +103,7 @@ const weighed = (...pairs: readonly (readonly [number, number])[]) =>
 const once = (rule: Rule, market: readonly Show[], over?: Partial<Setup>) =>
   shown(play(rule, [{ market }], over))[0]
 
-describe('what aggregation-scenarios.mjs computed for oracles.md 0.4', () => {
+describe('what another implementation of these rules computed for the classic failures', () => {
   test.each([
     ['A', [100, 100.02, 99.98, 100.05, 60], [100, 92.01, 100.0125, 100.01]],
     ['B', [100, 100.02, 99.98, 60, 61], [99.98, 84.2, 100, 100]],

@@ -38,7 +38,7 @@ describe('ours is right, whichever venue fails', () => {
   })
 })
 
-describe('others fail where oracles.md says that they do', () => {
+describe('others fail where they are known to', () => {
   test.each(['A', 'B', 'D', 'E', 'G'])('%s: the mean', (letter) => {
     expect(wrongIn(`${letter}.`)).toContain('plain mean')
     expect(wrongIn(`${letter}.`)).not.toContain('plain median')

@@ -7,7 +7,7 @@ import { flatBook, seenOf } from './seen.ts'
 /** A failure that happened, or one of its class, and what a price must be through it. */
 export type Scenario = {
   readonly name: string
-  /** Which row of oracles.md, and where that has it from. */
+  /** Who told of it. */
   readonly source: string
   /** The same failure of each venue in turn: a rule that weighs venues must be right whichever it is. */
   readonly variants: readonly Variant[]
@@ -80,13 +80,13 @@ const nothing: Right = { truth: undefined, maySayNothing: true }
 
 const first = (count: number) => seven.slice(0, count)
 const once = (shown: readonly Shown[]) => [{ atSeconds: 0, shown }]
-const classic = 'oracles.md 0.4'
+const classic = 'a classic'
 
 const all100 = ['100', '100.02', '99.98', '100', '100.01']
 const usdtMarket = ['coinbase', 'kraken', 'binance:USDT', 'okx:USDT', 'bybit:USDT', 'kucoin:USDT']
 const usdtAt95 = ['100', '100.03', '105.2632', '105.27', '105.25', '105.30']
 
-/** The classic failures of oracles.md 0.4, in its order and with its numbers. */
+/** The classic failures, each so small that what every rule makes of it can be computed by hand. */
 const classics: readonly Told[] = [
   {
     name: 'A. one of five crashes by 40 %',
@@ -165,7 +165,7 @@ const classics: readonly Told[] = [
   },
   {
     name: 'H. an honest thin market',
-    source: 'aggregation-scenarios.mjs',
+    source: classic,
     venues: first(5),
     rules: { floorBps: 100, hardBandBps: 300 },
     rounds: once(['1.00', '1.004', '0.997', '1.009', '0.992']),
@@ -240,13 +240,11 @@ const classics: readonly Told[] = [
   },
 ]
 
-const incident = (of: string) => `oracles.md 5.1, ${of}`
-
-/** Those incidents of oracles.md 5.1 that prices can express. */
+/** What happened, as far as prices can express it. */
 const incidents: readonly Told[] = [
   {
     name: '2019-06 Synthetix sKRW: four sources degrade to two, one of them a thousandfold',
-    source: incident('blog.synthetix.io/response-to-oracle-incident'),
+    source: 'blog.synthetix.io/response-to-oracle-incident',
     venues: first(4),
     rounds: [
       { atSeconds: 0, shown: ['1', '1', '1', '1'] },
@@ -257,7 +255,7 @@ const incidents: readonly Told[] = [
   },
   {
     name: '2020-11 Compound DAI: 1.30 on one venue',
-    source: incident('comp.xyz t/642'),
+    source: 'comp.xyz t/642',
     venues: first(4),
     rounds: once(['1.30', '1.00', '1.001', '1.0005']),
     right: [between(1, 1.001)],
@@ -265,7 +263,7 @@ const incidents: readonly Told[] = [
   },
   {
     name: '2021-09 Pyth BTC: one publisher at zero, one off by 10^8',
-    source: incident('pyth.network root cause'),
+    source: 'pyth.network root cause',
     venues: first(5),
     rounds: [
       { atSeconds: 0, shown: ['43000', '43010', '42990', '43005', '42995'] },
@@ -276,7 +274,7 @@ const incidents: readonly Told[] = [
   },
   {
     name: '2021-12 Mango MSOL: nobody knows the price to 10 %',
-    source: incident('Mango, MSOL'),
+    source: 'Pyth’s advice since: refuse where the confidence is over 10 % of the price',
     venues: first(3),
     rounds: once([
       { price: '200', bid: '180', ask: '225' },
@@ -288,7 +286,7 @@ const incidents: readonly Told[] = [
   },
   {
     name: '2022-05 LUNA: down to a cent below a contract’s floor',
-    source: incident('Venus and Blizz'),
+    source: 'Venus and Blizz, whose feed stopped at minAnswer',
     venues: first(5),
     contractBounds: { min: 0.107, max: 1_000 },
     rounds: ['0.30', '0.20', '0.13', '0.09', '0.05', '0.02', '0.01', '0.01', '0.01', '0.01'].map(
@@ -299,7 +297,7 @@ const incidents: readonly Told[] = [
   },
   {
     name: '2023-03 USDC at 0.88, three of six are quoted in it',
-    source: incident('galaxy.com, Risk DAO'),
+    source: 'galaxy.com and Risk DAO on that weekend',
     venues: ['coinbase', 'kraken', 'gate', 'binance:USDC', 'okx:USDC', 'bybit:USDC'],
     legOf: 'USDC',
     rounds: [0, 10].map((atSeconds) => ({
@@ -313,7 +311,7 @@ const incidents: readonly Told[] = [
   },
   {
     name: '2025-08 Hyperliquid XPL: 1.8 on one book, 0.55 elsewhere',
-    source: incident('XPL'),
+    source: 'Hyperliquid’s pre-launch market',
     venues: first(4),
     rounds: once(['1.8', '0.55', '0.56', '0.555']),
     right: [between(0.55, 0.56)],
@@ -321,7 +319,7 @@ const incidents: readonly Told[] = [
   },
   {
     name: '2025-10 USDe: 0.65 on three books of one owner',
-    source: incident('USDe on Binance'),
+    source: 'rfq.news and Binance’s compensation',
     venues: ['binance', 'binance-futures', 'binanceus', 'okx', 'bybit', 'kraken'],
     families: { binance: ['binance', 'binance-futures', 'binanceus'] },
     rounds: [0, 10, 20].map((atSeconds) => ({
@@ -336,7 +334,7 @@ const incidents: readonly Told[] = [
   },
   {
     name: '2026-02 Moonwell cbETH: 1.12, a ratio without its factor',
-    source: incident('Moonwell'),
+    source: 'spendnode on cbETH',
     venues: first(3),
     rounds: [
       { atSeconds: 0, shown: ['2200', '2201', '2199'] },
@@ -347,7 +345,7 @@ const incidents: readonly Told[] = [
   },
   {
     name: '2026-08 K2 on Stellar: one feed five hours old beside fresh ones',
-    source: incident('stenion #47'),
+    source: 'stenion #47',
     venues: first(3),
     rounds: once(['100', '100.01', '99.99'].map((price) => ({ price, ageSeconds: 5 * 3600 }))),
     right: [nothing],
@@ -355,7 +353,7 @@ const incidents: readonly Told[] = [
   },
   {
     name: '2026-09 MANTIS: a file of prices frozen for 23 hours',
-    source: incident('MANTIS #11'),
+    source: 'MANTIS #11',
     venues: first(3),
     rounds: once(
       ['100', '100.01', '99.99'].map((price) => ({ price, answerAgeSeconds: 23 * 3600 })),
@@ -365,7 +363,7 @@ const incidents: readonly Told[] = [
   },
 ]
 
-/** The rest of oracles.md 5.1: no rule over prices of venues can tell it. */
+/** What happened too, and no rule over prices of venues could have told. */
 export const notInPrices: Readonly<Record<string, string>> = {
   '2022-09 GMX AVAX': 'the price was right; the exchange traded it without slippage',
   '2022-10 Mango MNGO': 'every venue had the price; the market itself was bought up',

@@ -8,9 +8,9 @@ const freshForMs = 24 * 60 * 60_000
 type Beacon = { readonly value: number; readonly at: number }
 
 /**
- * API3's beacon sets (airseeker-v2 becccf1, src/deviation-check/deviation-check.ts; signed-api v4.6.0; oracles.md 2.2 and
- * 2.3): every source is a beacon that signs its value with the time of asking; the set's value is the median of all beacons'
- * newest values, a silent one keeping what it said last. Stablecoins cost the median of theirs.
+ * API3's beacon sets (airseeker-v2 becccf1, src/deviation-check/deviation-check.ts; signed-api v4.6.0): every source is a
+ * beacon that signs its value with the time of asking; the set's value is the median of all beacons' newest values, a
+ * silent one keeping what it said last. Stablecoins cost the median of theirs.
  */
 export const api3: Rule = {
   name: 'API3 beacon set',

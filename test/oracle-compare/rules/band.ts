@@ -6,8 +6,8 @@ import { answerOf, inUsd, keyOf, legRates } from './in-usd.ts'
 const staleMs = 300_000
 
 /**
- * Band (bothan e7390cd, the `median` processor with min_source_count and routes to USD; oracles.md 2.11): the median of
- * every source heard of in the last five minutes. Validators that see the same venues vote the same, whatever weighs them.
+ * Band (bothan e7390cd, the `median` processor with min_source_count and routes to USD): the median of every source heard
+ * of in the last five minutes. Validators that see the same venues vote the same, whatever weighs them.
  */
 export const band: Rule = {
   name: 'Band bothan',

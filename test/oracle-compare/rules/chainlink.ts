@@ -3,9 +3,9 @@ import type { Rule } from '../rule.ts'
 import { answerOf, inUsd, legRates, pricesOf } from './in-usd.ts'
 
 /**
- * Chainlink OCR2 (libocr 0a5e2f9, offchainreporting2/reportingplugin/median/median.go and contract2/OCR2Aggregator.sol;
- * oracles.md 2.10): n = 3f + 1 observers, 2f + 1 observations for a report, `sorted[n / 2]`; the contract keeps its last
- * answer where a new one is outside its bounds. Each source stands for one observer; stablecoins cost the median of theirs.
+ * Chainlink OCR2 (libocr 0a5e2f9, offchainreporting2/reportingplugin/median/median.go and contract2/OCR2Aggregator.sol): n
+ * = 3f + 1 observers, 2f + 1 observations for a report, `sorted[n / 2]`; the contract keeps its last answer where a new
+ * one is outside its bounds. Each source stands for one observer; stablecoins cost the median of theirs.
  */
 export const chainlink: Rule = {
   name: 'Chainlink OCR2',

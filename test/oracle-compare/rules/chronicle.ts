@@ -9,8 +9,8 @@ const expiryMs = 300_000
 const feeds = 13
 
 /**
- * Chronicle, of Maker (oracle-suite 50eb808, pkg/datapoint/graph and config/config-gofer.hcl; makerdao/median, Median.sol;
- * oracles.md 2.9): the median of at least min_values books in USD itself, each by the venue's own time where it has one; the
+ * Chronicle, of Maker (oracle-suite 50eb808, pkg/datapoint/graph and config/config-gofer.hcl; makerdao/median,
+ * Median.sol): the median of at least min_values books in USD itself, each by the venue's own time where it has one; the
  * contract sorts an odd number of feeds' prices and takes `values[n >> 1]`. Its feeds see the same venues here.
  */
 export const chronicle: Rule = {

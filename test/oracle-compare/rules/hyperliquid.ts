@@ -17,8 +17,8 @@ const currencies = ['USDT', 'USD', 'USDC']
 
 /**
  * Hyperliquid's oracle (hyperliquid.gitbook.io, HyperCore, Oracle): each validator takes the median of seven venues' spot
- * prices with weights 3, 2, 2, 1, 1, 1, 1. Contracts are counted in USDT, so that no stablecoin is converted. Validators that
- * see the same venues say the same.
+ * prices with weights 3, 2, 2, 1, 1, 1, 1. Contracts are counted in USDT, so that no stablecoin is converted. Validators
+ * that see the same venues say the same.
  */
 export const hyperliquid: Rule = {
   name: 'Hyperliquid oracle',

@@ -10,9 +10,9 @@ const leastTimeWeight = 0.2
 type Candle = { readonly price: number; readonly volume: number; readonly at: number }
 
 /**
- * Ojo, of Umee (price-feeder 5f82e10, oracle/filter.go and oracle/convert.go; oracles.md 2.12): candles of ten minutes
- * weighted by volume and time, providers further than one standard deviation from the mean left out where there are three
- * and more, then one average over the candles of all that remain. Stablecoins by the same filter of theirs.
+ * Ojo, of Umee (price-feeder 5f82e10, oracle/filter.go and oracle/convert.go): candles of ten minutes weighted by volume
+ * and time, providers further than one standard deviation from the mean left out where there are three and more, then one
+ * average over the candles of all that remain. Stablecoins by the same filter of theirs.
  */
 export const ojo: Rule = {
   name: 'Ojo / Umee',

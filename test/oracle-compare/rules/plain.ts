@@ -8,7 +8,7 @@ export const plainMean: Rule = plain('plain mean', mean)
 /** The median of whatever answers; a stablecoin at the median of its own sources, at 1 where none answers. */
 export const plainMedian: Rule = plain('plain median', median)
 
-/** The median by the volume that each venue says it had: what wash trading buys (oracles.md 0.4). */
+/** The median by the volume that each venue says it had: what wash trading buys. */
 export const volumeWeighted: Rule = {
   name: 'volume-weighted median',
   begin:

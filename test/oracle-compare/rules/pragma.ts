@@ -6,9 +6,9 @@ import { answerOf, inUsd, keyOf, legRates } from './in-usd.ts'
 const backwardMs = 3_600_000
 
 /**
- * Pragma on Starknet (pragma-sdk ef552cc, common/fetchers; pragma-oracle, src/oracle/oracle.cairo; oracles.md 2.6): entries
- * bear the time of asking and count for an hour; the median over sources, of an even count (a + b) / 2. A stablecoin costs
- * what its own feed on the chain said last, and 1.0 where it said nothing.
+ * Pragma on Starknet (pragma-sdk ef552cc, common/fetchers; pragma-oracle, src/oracle/oracle.cairo): entries bear the time
+ * of asking and count for an hour; the median over sources, of an even count (a + b) / 2. A stablecoin costs what its own
+ * feed on the chain said last, and 1.0 where it said nothing.
  */
 export const pragma: Rule = {
   name: 'Pragma',

@@ -6,10 +6,10 @@ import { answerOf, inUsd, legRates } from './in-usd.ts'
 const leastConfidence = 1 / 10_000
 
 /**
- * Pyth's aggregate (pyth-client, program/c/src/oracle/upd_aggregate.h and model/price_model.c; oracles.md 2.5): each
- * publisher votes three times, {p - c, p, p + c}, with c > 0; the price is the median of all votes, of an even count the
- * average of the middles; fewer than min_pub publishers make it unknown. Each source stands for one publisher, whose slot is
- * that of its publishing and says nothing of the venue's time.
+ * Pyth's aggregate (pyth-client, program/c/src/oracle/upd_aggregate.h and model/price_model.c): each publisher votes three
+ * times, {p - c, p, p + c}, with c > 0; the price is the median of all votes, of an even count the average of the middles;
+ * fewer than min_pub publishers make it unknown. Each source stands for one publisher, whose slot is that of its
+ * publishing and says nothing of the venue's time.
  */
 export const pyth: Rule = {
   name: 'Pyth aggregate',

@@ -11,9 +11,9 @@ const recentMs = 120_000
 const leastSources = 1
 
 /**
- * RedStone (redstone-node, src/aggregators/median-aggregator.ts; the manifests of redstone-oracles-monorepo b9dea4f;
- * oracles.md 2.4): no NaN and nothing at or below zero, the median, without those further than 30 % from it the median
- * again; held back where it is as far from the mean of its own values of the last two minutes. Stablecoins by their USD books.
+ * RedStone (redstone-node, src/aggregators/median-aggregator.ts; the manifests of redstone-oracles-monorepo b9dea4f): no
+ * NaN and nothing at or below zero, the median, without those further than 30 % from it the median again; held back where
+ * it is as far from the mean of its own values of the last two minutes. Stablecoins by their USD books.
  */
 export const redstone: Rule = {
   name: 'RedStone',
@@ -37,7 +37,7 @@ export const redstone: Rule = {
 
 /**
  * RedStone's weighted median with one source's weight limited (packages/utils/src/ISafeNumber/ISafeNumberWeighted.ts,
- * `limitWeights`; oracles.md 2.4), by the volume that venues say they had.
+ * `limitWeights`), by the volume that venues say they had.
  */
 export const redstoneWeighted: Rule = {
   name: 'RedStone, capped volume',

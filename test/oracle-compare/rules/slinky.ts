@@ -3,9 +3,9 @@ import type { Rule } from '../rule.ts'
 import { answerOf, inUsd, legRates, pricesOf } from './in-usd.ts'
 
 /**
- * Slinky, later Connect (skip-mev/slinky, pkg/math/oracle/aggregator.go; oracles.md 2.7): every provider's price times the
- * index price of `normalizeByPair` of the round before; the median of at least minProviderCount. Validators that see the
- * same venues vote the same, so that their weighted median changes nothing.
+ * Slinky, later Connect (skip-mev/slinky, pkg/math/oracle/aggregator.go): every provider's price times the index price of
+ * `normalizeByPair` of the round before; the median of at least minProviderCount. Validators that see the same venues vote
+ * the same, so that their weighted median changes nothing.
  */
 export const slinky: Rule = {
   name: 'Slinky / Connect',
