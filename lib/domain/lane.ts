@@ -63,6 +63,8 @@ export type LaneTransaction = {
   /** Engines with their own sequence (starknet-perpetual `operator_nonce`): the first one used. */
   readonly sequence: string | undefined
   readonly intents: readonly string[]
+  /** It brings the account itself into being, which nothing else can do at its nonce; absent where it does not. */
+  readonly deploys?: true
   /** What it goes without; absent where it has all of its intents. */
   readonly left?: readonly LeftOut[]
   /** After this the work is not sent any more, and its nonce is used for nothing; absent where it never is too late. */

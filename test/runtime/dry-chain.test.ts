@@ -6,6 +6,7 @@ import { dryChain } from '../../lib/runtime/dry-chain.ts'
 import { runOnce } from '../../lib/runtime/run.ts'
 import { account } from '../keepers/fake-chain.ts'
 import { laneInMemory, movedClock } from '../keepers/lane/lane-in-memory.ts'
+import { undeployed } from '../keepers/lane/undeployed.ts'
 import { aNetwork } from './a-network.ts'
 import { aWorld } from './a-world.ts'
 
@@ -26,6 +27,26 @@ describe('a dry run', () => {
     expect(it.chain.broadcasts).toEqual([])
     expect(it.chain.effects()).toEqual([])
     expect((await it.lane()).inFlight).toEqual([])
+  })
+
+  test('deploys an account that is not there once, and its work goes on behind that', async () => {
+    const it = laneInMemory()
+    undeployed(it.chain)
+    const world = { ...it.world, chain: dryChain(it.chain) }
+    const nonces = new Set<number>()
+    for (const round of [1, 2]) {
+      await it.add(round)
+      for (let looks = 0; looks < 5; looks += 1) {
+        const { lane } = await advanceLane(world)
+        for (const { deploys, nonce } of lane.inFlight) if (deploys) nonces.add(nonce)
+        it.chain.mine()
+        it.clock.pass(10_000)
+      }
+      expect(await it.stateOf(round)).toMatchObject({ kind: 'settled' })
+    }
+    expect([...nonces]).toEqual([0])
+    expect((await it.lane()).spending?.transactions).toBe(3)
+    expect(it.chain.broadcasts).toEqual([])
   })
 
   test('a whole pass is ok without a single broadcast', async () => {

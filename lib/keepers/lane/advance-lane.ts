@@ -1,5 +1,6 @@
 import type { Lane } from '../../domain/lane.ts'
 import { claimNext, dropOverdue } from './claim-next.ts'
+import { deployAccount } from './deploy-account.ts'
 import { tellDropped } from './drop-work.ts'
 import { fillGap } from './fill-gap.ts'
 import { followLane } from './follow-lane.ts'
@@ -15,7 +16,7 @@ export type LaneStanding = {
   readonly outside: number
 }
 
-/** Enough for a follow, a drop, a claim, a send and a fill, each lost to another worker once. */
+/** Enough for a follow, a drop, a deployment, a claim, a send and a fill, each lost to another worker once. */
 const maxSteps = 12
 
 /**
@@ -43,6 +44,8 @@ async function nextLane(world: LaneWorld, lane: Lane): Promise<Lane | undefined>
   const followed = await followLane(world, lane, seen)
   if (followed !== lane) return followed
   if (await isBroke(world, lane)) return await dropOverdue(world, lane)
+  const deploying = await deployAccount(world, lane, seen)
+  if (deploying) return deploying
   const filled = await fillGap(world, lane, seen)
   if (filled) return filled
   const sending = await sendWaiting(world, lane, seen)

@@ -2,14 +2,19 @@ import type { Intent } from '../../domain/intent.ts'
 import type { LaneTransaction } from '../../domain/lane.ts'
 import { type LeftOut, without } from '../../domain/left-out.ts'
 import { oraclePricesTick } from '../../domain/oracle-prices-tick.ts'
-import type { Call } from '../../domain/transaction.ts'
+import type { Call, Simulation } from '../../domain/transaction.ts'
+import { deploymentsOf } from './account-deployments.ts'
 import { engineOf, type LaneWorld } from './lane-world.ts'
 
-/** The calls of a transaction of the lane, the same each time. One without an intent only uses its nonce. */
-export async function callsOf(
+/** What a transaction of the lane does: calls, or the deployment of its account. */
+export type Work = readonly Call[] | 'deployment'
+
+/** The work of a transaction of the lane, the same each time. One without an intent only uses its nonce, or deploys. */
+export async function workIn(
   world: LaneWorld,
-  { intents, sequence, left }: Pick<LaneTransaction, 'intents' | 'sequence' | 'left'>,
-): Promise<readonly Call[]> {
+  { intents, sequence, left, deploys }: LaneTransaction,
+): Promise<Work> {
+  if (deploys) return 'deployment'
   if (intents.length === 0) return callsForNothing(world)
   const found = await Promise.all(intents.map(async (id) => world.store.intents.get(id)))
   return encoded(
@@ -17,6 +22,13 @@ export async function callsOf(
     found.flatMap((intent) => intent ?? []),
     { sequence, left },
   )
+}
+
+export async function simulateWork(world: LaneWorld, work: Work): Promise<Simulation> {
+  const { chain, account } = world
+  return work === 'deployment'
+    ? deploymentsOf(world).simulate(account)
+    : chain.simulate(account, work)
 }
 
 export function encoded(

@@ -2,7 +2,8 @@ import { FeeCapError, withAmountsOf } from '../../domain/fee.ts'
 import { type LaneSight, nextSendStep } from '../../domain/lane-follow.ts'
 import type { Lane, LaneAttempt, LaneTransaction } from '../../domain/lane.ts'
 import type { BroadcastAnswer } from '../../domain/transaction.ts'
-import { callsForNothing, callsOf } from './calls.ts'
+import { callsForNothing, simulateWork, workIn } from './calls.ts'
+import { refusedDeployment } from './deploy-account.ts'
 import { holdsStill } from './engine-lease.ts'
 import { withFunds, withoutFunds } from './funds.ts'
 import type { LaneWorld } from './lane-world.ts'
@@ -120,6 +121,12 @@ async function invalid(
     ({ hash, sentAt }) => sentAt !== undefined || sight.statuses.get(hash)?.kind !== 'unknown',
   )
   if (isOut || sight.stalled) return { kind: 'nothing' }
+  // Without an account there is nothing else to use this nonce for.
+  if (newest && transaction.deploys) {
+    const again = await signedByNow(world, lane, { transaction, newest })
+    if (again.kind !== 'nothing') return again
+    return { kind: 'store', lane: await refusedDeployment(world, lane, reason) }
+  }
   return await cancel(world, lane, { transaction, sight, refusal: reason })
 }
 
@@ -160,7 +167,7 @@ async function replacement(
   const made = transaction.attempts.filter(({ nothing }) => nothing === newest?.nothing).length
   if (!newest || made >= world.policy.maxAttempts) return undefined
   const calls = await callsAt(world, transaction, newest)
-  const simulation = await world.chain.simulate(world.account, calls)
+  const simulation = await simulateWork(world, calls)
   const market = simulation.kind === 'ok' ? simulation.fee : newest.fee
   const fee = world.chain.bump(newest.fee, market)
   const allowed = newest.nothing ? undefined : await allowedNow(world, transaction)
@@ -170,7 +177,7 @@ async function replacement(
 }
 
 async function callsAt(world: LaneWorld, transaction: LaneTransaction, { nothing }: LaneAttempt) {
-  return nothing ? callsForNothing(world) : callsOf(world, transaction)
+  return nothing ? callsForNothing(world) : workIn(world, transaction)
 }
 
 async function allowedNow(

@@ -3,10 +3,11 @@ import { type Fee, FeeCapError } from '../../domain/fee.ts'
 import type { Intent } from '../../domain/intent.ts'
 import type { LaneAttempt } from '../../domain/lane.ts'
 import { type LeftOut, without } from '../../domain/left-out.ts'
-import type { Call } from '../../domain/transaction.ts'
+import { deploymentsOf } from './account-deployments.ts'
+import type { Work } from './calls.ts'
 import type { LaneWorld } from './lane-world.ts'
 
-type Signable = { readonly calls: readonly Call[]; readonly nonce: number; readonly fee: Fee }
+type Signable = { readonly calls: Work; readonly nonce: number; readonly fee: Fee }
 
 /** A transaction ready to be stored, and only then to be sent; or why it may not cost what it would. */
 export async function signAttempt(
@@ -18,7 +19,11 @@ export async function signAttempt(
   const most = chain.mostOf(transaction.fee)
   if (allowed !== undefined && most > allowed) return new FeeCapError(chain.name, most, allowed)
   try {
-    const signed = await chain.sign(account, transaction)
+    const { calls, nonce, fee } = transaction
+    const signed =
+      calls === 'deployment'
+        ? await deploymentsOf(world).sign(account, fee)
+        : await chain.sign(account, { calls, nonce, fee })
     return { ...signed, signedAt: clock.now(), sentAt: undefined }
   } catch (error) {
     if (error instanceof FeeCapError) return error
