@@ -260,6 +260,23 @@ alerts: { channels: { log: { kind: terminal } }, routes: { critical: [log] } }
     expect(watcher.chains['starknet']?.account).toBeUndefined()
   })
 
+  test('may say how an account is deployed, or as much of it as is not the usual', () => {
+    const deployed = (deploy: string) =>
+      read(
+        changed(
+          "account: { address: '0x0AbC', key: file:sender-stark }",
+          `account: { address: '0x0AbC', key: file:sender-stark, deploy: ${deploy} }`,
+        ),
+      ).chains['l2']?.account
+    expect(deployed("{ classHash: '0x0C1A55' }")).toMatchObject({
+      deploy: { classHash: '0xc1a55' },
+    })
+    expect(deployed('{ classHash: 0x1, salt: 0x0, calldata: [0x00, 0xFF] }')).toMatchObject({
+      deploy: { classHash: '0x1', salt: '0x0', calldata: ['0x0', '0xff'] },
+    })
+    expect(read(small).chains['l2']?.account).not.toHaveProperty('deploy')
+  })
+
   test('may repeat itself by anchors', () => {
     const anchored = changed(
       'sources: [coinbase:USDT-USD, kraken:USDT-USD, bitstamp:USDT-USD]',
@@ -403,6 +420,42 @@ describe('what is wrong with one value is told with its line, its path and what 
       'key: file:sender-stark',
       'key: kms:arn:aws:kms:eu-west-1:111122223333:key/1',
       '18: chains.l2.account.key: expected file:<path> or secretsmanager:<name or ARN>[#field]; kms: is for Ethereum keys, since KMS does not know the STARK curve and gives no text.',
+    ],
+    [
+      'a class hash that is none',
+      'key: file:sender-stark',
+      "key: file:sender-stark, deploy: { classHash: '0x0' }",
+      '18: chains.l2.account.deploy.classHash: expected a class hash, 0x and up to 64 hex digits.',
+    ],
+    [
+      'a deployment without its class',
+      'key: file:sender-stark',
+      'key: file:sender-stark, deploy: { salt: 0x5 }',
+      '18: chains.l2.account.deploy.classHash: expected text (in quotes where it could be read as a number), found nothing.',
+    ],
+    [
+      'a salt beyond the prime',
+      'key: file:sender-stark',
+      `key: file:sender-stark, deploy: { classHash: 0x1, salt: '0x${(2n ** 251n + 17n * 2n ** 192n + 1n).toString(16)}' }`,
+      '18: chains.l2.account.deploy.salt: expected a felt, 0x and up to 64 hex digits below the prime.',
+    ],
+    [
+      'an argument in decimal',
+      'key: file:sender-stark',
+      "key: file:sender-stark, deploy: { classHash: 0x1, calldata: [0x1, '12'] }",
+      '18: chains.l2.account.deploy.calldata[1]: expected a felt, 0x and up to 64 hex digits below the prime.',
+    ],
+    [
+      'an unknown key of a deployment',
+      'key: file:sender-stark',
+      'key: file:sender-stark, deploy: { classHash: 0x1, nonce: 0 }',
+      '18: chains.l2.account.deploy.nonce: expected only classHash, salt, calldata.',
+    ],
+    [
+      'a deployment on Ethereum',
+      '      key: file:sender\n',
+      '      key: file:sender\n      deploy: { classHash: 0x1 }\n',
+      '13: chains.l1.account.deploy: expected only address, key.',
     ],
     [
       'an oracle without keys',

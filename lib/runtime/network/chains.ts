@@ -43,9 +43,31 @@ const evmAccount = section({
   key: keyReference.describe('The key that sends. It signs no report.'),
 })
 
+/** Of the field that Starknet computes in. */
+const prime = 2n ** 251n + 17n * 2n ** 192n + 1n
+
+const word = felt('a felt, 0x and up to 64 hex digits below the prime', { below: prime, least: 0n })
+
+const deployment = section({
+  classHash: felt('a class hash, 0x and up to 64 hex digits', { below: prime }).describe(
+    'The class of the account, declared on that chain.',
+  ),
+  salt: word.optional().describe("Absent: the key's public key."),
+  calldata: z
+    .array(word)
+    .max(100)
+    .optional()
+    .describe("What the constructor takes. Absent: the public key alone, as OpenZeppelin's does."),
+})
+
 const starknetAccount = section({
   address: starknetAddress,
   key: secretReference.describe('The STARK key that sends. It signs no report.'),
+  deploy: deployment
+    .optional()
+    .describe(
+      'How the account comes into being where it is not there yet: its first transaction deploys it as soon as it has the money, and work waits behind that. `maxFee` alone limits what this may cost. The address follows from what is said here. Absent: it must be there.',
+    ),
 })
 
 const evm = section({

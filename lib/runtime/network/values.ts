@@ -68,10 +68,13 @@ export const starknetAddress = felt('a Starknet address, 0x and up to 64 hex dig
 })
 
 /** Hex, in quotes or not. */
-export function felt(what: string, { below }: { readonly below: bigint }) {
+export function felt(
+  what: string,
+  { below, least = 1n }: { readonly below: bigint; readonly least?: bigint },
+) {
   return z.string().transform((text, context): `0x${string}` => {
-    const value = /^0x[0-9a-fA-F]{1,64}$/.test(text) ? BigInt(text) : 0n
-    if (value > 0n && value < below) return `0x${value.toString(16)}`
+    const value = /^0x[0-9a-fA-F]{1,64}$/.test(text) ? BigInt(text) : -1n
+    if (value >= least && value < below) return `0x${value.toString(16)}`
     context.addIssue({ code: 'custom', message: `expected ${what}` })
     return z.NEVER
   })

@@ -73,11 +73,15 @@ async function composeChain(
       const own = accounts.map(
         async ({ account }) => [account.address, await keys.stark(account.key)] as const,
       )
+      const deployments = accounts.flatMap(({ account: { address, deploy } }) =>
+        deploy ? [[address, deploy] as const] : [],
+      )
       const { starknetChain } = await import('../../adapters/chains/starknet.ts')
       return starknetChain({
         ...shared,
         chainId: chain.chainId,
         keys: Object.fromEntries(await Promise.all(own)),
+        deployments: Object.fromEntries(deployments),
       })
     }
   }
