@@ -155,7 +155,7 @@ export type Engine = {
   /** Asks the contract whether all that the network file says of it is so. Empty when it is. */
   check(oracles: readonly OracleKeys[]): Promise<readonly string[]>
   state(): Promise<EngineState>
-  /** This node's signature on each report for this engine; undefined where the engine does not list the feed. */
+  /** This node's signature on each report for this engine, by its newest key that may; undefined where the engine does not list the feed. */
   signAll(
     reports: readonly Report[],
     keys: OracleKeys,
@@ -184,6 +184,11 @@ export type OracleKeys = {
   readonly node: string
   readonly stark: StarkKey | undefined
   readonly evm: EvmKey | undefined
+  /** Those that follow: each signs in the place of the present one wherever it is registered already. */
+  readonly next?: {
+    readonly stark: StarkKey | undefined
+    readonly evm: EvmKey | undefined
+  }
 }
 
 /** A key on the STARK curve. Deterministic signatures (RFC 6979). */

@@ -18,11 +18,14 @@ export type Keys = {
   evm(reference: KeyReference): Promise<EvmKey>
   oracle(oracle: {
     readonly name: string
-    readonly keys: {
-      readonly stark?: SecretReference | undefined
-      readonly evm?: KeyReference | undefined
-    }
+    readonly keys: CurveKeys
+    readonly next?: CurveKeys | undefined
   }): Promise<OracleKeys>
+}
+
+type CurveKeys = {
+  readonly stark?: SecretReference | undefined
+  readonly evm?: KeyReference | undefined
 }
 
 export type KeysOptions = {
@@ -41,15 +44,20 @@ export function openKeys({ secrets, kmsEndpoint }: KeysOptions): Keys {
       ? inKms(reference, kmsEndpoint)
       : inMemory(reference, await secrets.text(reference)),
   )
+  async function both(keys: CurveKeys): Promise<Pick<OracleKeys, 'stark' | 'evm'>> {
+    const [starkOne, evmOne] = await Promise.all([
+      keys.stark && stark(keys.stark),
+      keys.evm && evm(keys.evm),
+    ])
+    return { stark: starkOne, evm: evmOne }
+  }
+
   return {
     stark,
     evm,
-    async oracle({ name, keys }) {
-      const [starkOne, evmOne] = await Promise.all([
-        keys.stark && stark(keys.stark),
-        keys.evm && evm(keys.evm),
-      ])
-      return { node: name, stark: starkOne, evm: evmOne }
+    async oracle({ name, keys, next }) {
+      const [present, later] = await Promise.all([both(keys), next && both(next)])
+      return { node: name, ...present, ...(later && { next: later }) }
     },
   }
 }

@@ -627,6 +627,18 @@ describe('what is wrong between values is told too', () => {
       '34: oracles[1].keys.stark: expected a key that no other oracle and no other curve uses.',
     ],
     [
+      'a key that is to follow itself',
+      'evm: file:oracle }',
+      'evm: file:oracle }\n    next: { stark: file:oracle-stark }',
+      '34: oracles[0].next.stark: expected a key that no other oracle and no other curve uses.',
+    ],
+    [
+      'no key that is to follow',
+      'evm: file:oracle }',
+      'evm: file:oracle }\n    next: {}',
+      '34: oracles[0].next: expected a stark key, an evm key or both.',
+    ],
+    [
       'two oracles with one name',
       'jobs:\n',
       '  - { name: oracle-1, keys: { stark: file:other } }\njobs:\n',

@@ -337,6 +337,21 @@ describe('keys by reference', () => {
     })
   })
 
+  test('an oracle may have keys that are to follow', async () => {
+    await write('stark', '0x1')
+    await write('later', '0x505249564154455f4b45595f31')
+    const keys = openKeys({ secrets: open() })
+    const oracle = await keys.oracle({
+      name: 'a',
+      keys: { stark: file('stark') },
+      next: { stark: file('later') },
+    })
+    expect(oracle.next?.stark?.publicKey).toBe(
+      '0x5d05989e9302dcebc74e241001e3e3ac3f4402ccf2f8e6f74b034b07ad6a904',
+    )
+    expect(oracle.next?.evm).toBeUndefined()
+  })
+
   test('what is no key is told by its reference, and is not shown', async () => {
     const wrong = `0x${'fe'.repeat(32)}`
     await write('stark', wrong)

@@ -19,13 +19,13 @@ export function checkKeys({ oracles, peers, chains }: Network): readonly Finding
   const senders = Object.values(chains).flatMap((chain) =>
     accountsOf(chain).map(({ account }) => ({ key: referenceName(account.key) })),
   )
-  const signers = oracles.flatMap(({ keys }, at) =>
-    (['stark', 'evm'] as const).flatMap((curve) => {
-      const key = keys[curve]
-      return key
-        ? [{ path: ['oracles', at, 'keys', curve], key: referenceName(key), purpose: 'report' }]
-        : []
-    }),
+  const signers = oracles.flatMap((oracle, at) =>
+    (['keys', 'next'] as const).flatMap((part) =>
+      (['stark', 'evm'] as const).flatMap((curve) => {
+        const key = oracle[part]?.[curve]
+        return key ? [{ path: ['oracles', at, part, curve], key: referenceName(key) }] : []
+      }),
+    ),
   )
   const sending = new Set(senders.map(({ key }) => key))
   return [

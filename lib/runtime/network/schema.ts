@@ -29,12 +29,19 @@ const venues = z
     'What is special about a venue. One that is not named here is asked at its own address.',
   )
 
+const curveKeys = section({
+  stark: secretReference.optional().describe('Signs reports for starknet-perpetual.'),
+  evm: keyReference.optional().describe('Signs reports for evm-engine.'),
+}).refine(({ stark, evm }) => stark ?? evm, 'expected a stark key, an evm key or both')
+
 const oracle = section({
   name,
-  keys: section({
-    stark: secretReference.optional().describe('Signs reports for starknet-perpetual.'),
-    evm: keyReference.optional().describe('Signs reports for evm-engine.'),
-  }).refine(({ stark, evm }) => stark ?? evm, 'expected a stark key, an evm key or both'),
+  keys: curveKeys,
+  next: curveKeys
+    .optional()
+    .describe(
+      'Keys that are to follow. Each takes over where an exchange has registered it, within a minute and without a round lost; then it can be moved to `keys`, and the old one be taken off the exchange.',
+    ),
 })
 
 /** Everything that a deployment needs to know. Unknown keys are errors: a misspelt limit must not be ignored. */

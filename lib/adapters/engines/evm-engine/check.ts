@@ -98,9 +98,10 @@ function marketSentences(
 
 function oracleSentences(
   name: string,
-  { node, evm }: OracleKeys,
+  { node, evm, next }: OracleKeys,
   { signers }: EvmEngineSnapshot,
 ): readonly string[] {
+  if (next?.evm && signers.has(lowerCase(next.evm.address))) return []
   if (!evm) return [`${name}: node ${node} has no EVM key to sign with`]
   if (signers.has(lowerCase(evm.address))) return []
   return [`${name}: ${evm.address} of node ${node} is not a signer`]

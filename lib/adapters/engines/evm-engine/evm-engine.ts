@@ -2,7 +2,7 @@ import type { Market } from '../../../domain/market.ts'
 import { priceFromWire } from '../../../domain/price-message.ts'
 import { timestamp } from '../../../domain/time.ts'
 import type { Block } from '../../../domain/transaction.ts'
-import type { Engine, EngineState } from '../../../ports.ts'
+import type { Engine, EngineState, EvmKey } from '../../../ports.ts'
 import type { Rpc } from '../../rpc.ts'
 import { checkEvmEngine } from './check.ts'
 import { encodePushPrices } from './push-prices.ts'
@@ -45,6 +45,12 @@ export function evmEngine(options: EvmEngineOptions): Engine {
     return { block, seen }
   }
 
+  /** Asked each time: a key follows another one for some days, and no round is to be lost in them. */
+  async function mayNowSign({ address: signer }: EvmKey): Promise<boolean> {
+    const { seen } = await read()
+    return seen.signers.has(lowerCase(signer))
+  }
+
   function snapshotOrError(answer: `0x${string}`): EvmEngineSnapshot {
     try {
       return readSnapshot(answer, markets)
@@ -66,10 +72,11 @@ export function evmEngine(options: EvmEngineOptions): Engine {
       return stateOf(block, seen, quorum ?? 0)
     },
 
-    async signAll(reports, { evm }) {
+    async signAll(reports, { evm, next }) {
+      const key = next?.evm && (await mayNowSign(next.evm)) ? next.evm : evm
       return Promise.all(
         reports.map(async (report) =>
-          evm && listed.has(report.feed) ? signReport(report, evm, domain) : undefined,
+          key && listed.has(report.feed) ? signReport(report, key, domain) : undefined,
         ),
       )
     },

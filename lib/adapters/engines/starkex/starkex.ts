@@ -1,5 +1,5 @@
 import type { Chain, Clock, Engine, EngineState, OracleKeys, StarkCurve } from '../../../ports.ts'
-import { signReports, verifyReports } from '../starknet-perpetual/sign-reports.ts'
+import { signReports, starkKeys, verifyReports } from '../starknet-perpetual/sign-reports.ts'
 import type { StarkexExchange, StarkexListing } from './exchange.ts'
 import { tickOf, whyNotStorable } from './tick.ts'
 
@@ -55,9 +55,7 @@ export function starkexEngine(options: StarkexOptions): Engine {
       }
     },
 
-    async signAll(reports, { stark }) {
-      return stark ? signReports(signing, reports, stark) : reports.map(() => undefined)
-    },
+    signAll: async (reports, keys) => signReports(signing, reports, starkKeys(keys)),
 
     verifyAll: async (reports) => verifyReports(signing, reports),
 
@@ -74,7 +72,8 @@ function checked(
     signers.size < quorum
       ? [`${engine}: a price needs ${quorum} reports, and only ${signers.size} keys may sign them`]
       : []
-  const strangers = oracles.flatMap(({ node, stark }) => {
+  const strangers = oracles.flatMap(({ node, stark, next }) => {
+    if (next?.stark && signers.has(BigInt(next.stark.publicKey))) return []
     if (!stark) return [`${engine}: node ${node} has no STARK key to sign with`]
     if (signers.has(BigInt(stark.publicKey))) return []
     return [`${engine}: ${stark.publicKey} of node ${node} is not a signer`]

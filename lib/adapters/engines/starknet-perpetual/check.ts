@@ -76,8 +76,9 @@ async function marketSentences(asked: {
       ...(signers.size >= quorum
         ? []
         : [`${name} needs ${quorum} reports, and only ${signers.size} keys may sign them`]),
-      ...oracles.flatMap(({ node, stark }) =>
-        stark === undefined || signers.has(BigInt(stark.publicKey))
+      ...oracles.flatMap(({ node, stark, next }) =>
+        stark === undefined ||
+        [next?.stark, stark].some((key) => key && signers.has(BigInt(key.publicKey)))
           ? []
           : [
               `${name} is not to be signed by ${node}: its key ${stark.publicKey} is not registered`,

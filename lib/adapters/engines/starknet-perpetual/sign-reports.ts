@@ -1,6 +1,6 @@
 import { priceToWire } from '../../../domain/price-message.ts'
 import type { Report, ReportSignature, SignedReport } from '../../../domain/report.ts'
-import type { StarkClaim, StarkCurve, StarkKey } from '../../../ports.ts'
+import type { OracleKeys, StarkClaim, StarkCurve, StarkKey } from '../../../ports.ts'
 import { feltHex } from '../../starknet-felt.ts'
 import type { Listing } from './core.ts'
 import { messageOf, signatureNumbers, strangersMessage } from './price-signature.ts'
@@ -20,8 +20,22 @@ export type Signing = {
   readonly whyNotStorable: (wire: bigint, resolutionFactor: bigint) => string | undefined
 }
 
-/** All in two batches; undefined for a report that the key has no name for, or whose feed is not listed. */
+/** Each by the first key that has a name for it; undefined where none has, or its feed is not listed. */
 export async function signReports(
+  signing: Signing,
+  reports: readonly Report[],
+  [key, ...others]: readonly StarkKey[],
+): Promise<readonly (ReportSignature | undefined)[]> {
+  if (!key) return reports.map(() => undefined)
+  const signed = await signedBy(signing, reports, key)
+  const left = reports.filter((_, at) => signed[at] === undefined)
+  if (left.length === 0 || others.length === 0) return signed
+  const byOthers = (await signReports(signing, left, others)).values()
+  return signed.map((one) => one ?? byOthers.next().value)
+}
+
+/** All in two batches. */
+async function signedBy(
   { contract, listings, registry, curve, whyNotStorable }: Signing,
   reports: readonly Report[],
   stark: StarkKey,
@@ -55,6 +69,11 @@ export async function signReports(
       seal: sealOf(seals[at] ?? { r: 0n, s: 0n }),
     })),
   )
+}
+
+/** The newest first. */
+export function starkKeys({ stark, next }: OracleKeys): readonly StarkKey[] {
+  return present([next?.stark, stark])
 }
 
 type Claimed = {

@@ -9,7 +9,7 @@ import { type Generation, generationAt } from './generation.ts'
 import { priceTick, whyNotStorable } from './price-tick.ts'
 import { readState } from './read-state.ts'
 import { oracleRegistry } from './registry.ts'
-import { signReports, verifyReports } from './sign-reports.ts'
+import { signReports, starkKeys, verifyReports } from './sign-reports.ts'
 
 export type StarknetPerpetualOptions = {
   readonly name: string
@@ -69,9 +69,7 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
       }
     },
 
-    async signAll(reports, { stark }) {
-      return stark ? signReports(signing, reports, stark) : reports.map(() => undefined)
-    },
+    signAll: async (reports, keys) => signReports(signing, reports, starkKeys(keys)),
 
     verifyAll: async (reports) => verifyReports(signing, reports),
 

@@ -248,6 +248,19 @@ describe('a signature', () => {
     ).toBeUndefined()
   })
 
+  test('is by the key that follows as soon as that is a signer, and by the present one before', async () => {
+    const engine = open()
+    const present = keysOf('n', signers[0])
+    const unknown = { ...present, next: keysOf('n', stranger) }
+    expect((await signOne(engine, aReport(), unknown))?.signer).toBe(
+      signers[0].address.toLowerCase(),
+    )
+    const known = { ...present, next: keysOf('n', signers[1]) }
+    expect((await signOne(engine, aReport(), known))?.signer).toBe(signers[1].address.toLowerCase())
+    const old = { ...keysOf('n', stranger), next: keysOf('n', signers[1]) }
+    expect(await engine.check([old])).toEqual([])
+  })
+
   test('is verified, however the signer’s address is written', async () => {
     const engine = open()
     const report = await signed(engine, aReport())

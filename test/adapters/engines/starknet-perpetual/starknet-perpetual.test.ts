@@ -162,6 +162,35 @@ describe('signing a report', () => {
     })
   })
 
+  test('goes over to the key that follows, for each asset as soon as it is registered there', async () => {
+    let ms = 0
+    const { engine, happen } = open({ now: () => ms })
+    const follower = starkKey('0x505249564154455f4b45595f31')
+    const keys = {
+      node: 'north',
+      stark: starkKey(dydxSecret),
+      evm: undefined,
+      next: { stark: follower, evm: undefined },
+    }
+    const reports = [dydxReport, reportOf(unpadded, '100000', 1_700_000_000)]
+    const signers = async () =>
+      (await engine.signAll(reports, keys)).map((one) => one?.signer ?? 'nobody')
+    // The one has a name for the first feed only, the other for the second.
+    expect(await signers()).toEqual([dydx, ours])
+    happen({
+      name: 'OracleAdded',
+      asset: '0x1',
+      key: ours,
+      names: ['0x42544355534400000000000000000000', '0x6459645800'],
+    })
+    ms += 61_000
+    expect(await signers()).toEqual([ours, ours])
+    const [signature] = await engine.signAll([dydxReport], keys)
+    if (!signature) throw new Error('it was not signed')
+    const signed = { ...dydxReport, node: 'north', signatures: { core: signature } }
+    expect(await verifyOne(engine, signed)).toBe(true)
+  })
+
   test('takes the names as they are registered, padded or not', async () => {
     const keys = { node: 'north', stark: starkKey('0x505249564154455f4b45595f31'), evm: undefined }
     const report = reportOf(unpadded, '100000', 1_700_000_000)
