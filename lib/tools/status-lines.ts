@@ -74,14 +74,24 @@ function laneLine({ chain, inFlight, transactions }: LaneView): string {
   return columns(chain, `${inFlight} under way`, recent === '' ? 'none yet' : `last: ${recent}`)
 }
 
-function laneTroubles({ account, refused, noFunds }: LaneView, now: number): readonly string[] {
+function laneTroubles(lane: LaneView, now: number): readonly string[] {
+  const { account, refused, noFunds, deploying } = lane
+  const young = deploying
+    ? [
+        columns(
+          '',
+          'deploying',
+          `${account}, attempt ${deploying.attempts}, ${ago(now - deploying.since)}`,
+        ),
+      ]
+    : []
   const poor = noFunds
     ? [columns('', 'cannot pay', `${account} needs ${noFunds.need}, ${ago(now - noFunds.since)}`)]
     : []
   const without = refused.map(({ engine, market, reason }) =>
     columns('', 'goes without', `${market} on ${engine}: ${reason}`),
   )
-  return [...poor, ...without]
+  return [...young, ...poor, ...without]
 }
 
 function nodeLine(chain: string, node: ChainView['nodes'][number]): string {

@@ -91,6 +91,19 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     expect(errors).toEqual([])
   })
 
+  test('says that an account is being deployed, and no more once it is there', async () => {
+    const [lane] = busy.lanes
+    if (!lane) throw new TypeError('a busy view has a lane')
+    const deploying = { since: at - 30_000, attempts: 2, hash: '0xbeef' }
+    let now = aView({ lanes: [{ ...lane, deploying }] })
+    const { page, errors } = await opened(async () => await Promise.resolve(now))
+    const head = page.locator('.lane-head span')
+    await head.getByText('deploying the account, attempt 2 · 1 in flight').waitFor()
+    now = aView({ lanes: [lane] })
+    await head.getByText(/^1 in flight/).waitFor()
+    expect(errors).toEqual([])
+  })
+
   test('draws the last rounds of a market, also those before it was opened', async () => {
     const past = { 'BTC-USD': [aPoint(1, '97100'), aPoint(2, '97150'), aPoint(3, '97120')] }
     const { page, errors } = await opened(async () => await Promise.resolve(busy), 'events', past)

@@ -331,6 +331,26 @@ describe('transactions', () => {
     expect(lines).toContain('goes without ETH-USD on dex: INACTIVE_ASSET')
   })
 
+  test('say that the account is being deployed, until it is in a block', async () => {
+    const store = aStore()
+    const [first] = aLane(1).inFlight
+    const [attempt] = first?.attempts ?? []
+    if (!first || !attempt) throw new Error('a lane has an attempt')
+    const attempts = [
+      { ...attempt, signedAt: at(-30_000) },
+      { ...attempt, hash: '0xbeef' as const, signedAt: at(-1_000) },
+    ]
+    const deployment = { ...first, nonce: 0, intents: [], deploys: true as const, attempts }
+    await store.lanes.write(aLane(1, { id: lane, inFlight: [deployment] }))
+    const view = await look(store)
+    expect(view.lanes[0]?.deploying).toEqual({ since: at(-30_000), attempts: 2, hash: '0xbeef' })
+    const lines = statusLines(view).map((line) => line.trim().replaceAll(/ +/g, ' '))
+    expect(lines.join('\n')).toContain(`deploying ${sender}, attempt 2, `)
+    const included = { ...deployment, state: 'included' as const }
+    await store.lanes.write(aLane(2, { id: lane, inFlight: [included] }))
+    expect((await look(store)).lanes[0]).not.toHaveProperty('deploying')
+  })
+
   test('of another version are a problem each, and hide no other', async () => {
     const store = aStore()
     await store.intents.add(anIntent('good', { lane }))

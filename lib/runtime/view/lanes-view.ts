@@ -7,7 +7,13 @@ import { type TransactionView, transactionView } from './transaction-view.ts'
 const laneSchema = z.object({
   nextNonce: z.int().optional(),
   inFlight: z.array(
-    z.object({ nonce: z.int(), intents: z.array(z.string()), attempts: z.array(z.unknown()) }),
+    z.object({
+      nonce: z.int(),
+      intents: z.array(z.string()),
+      deploys: z.literal(true).optional(),
+      attempts: z.array(z.object({ hash: z.string(), signedAt: z.int() })),
+      state: z.string(),
+    }),
   ),
   refused: z
     .array(z.object({ engine: z.string(), market: z.string(), reason: z.string() }))
@@ -35,6 +41,12 @@ export type LaneView = {
   }[]
   /** What it needs before it can send again, in the fee token's smallest unit, and since when; undefined where it can pay. */
   readonly noFunds: { readonly since: number; readonly need: string } | undefined
+  /** The deployment of its account, which all of its work waits for; absent where the account is there. */
+  readonly deploying?: {
+    readonly since: number
+    readonly attempts: number
+    readonly hash: string
+  }
   /** Newest first. */
   readonly transactions: readonly TransactionView[]
 }
@@ -86,8 +98,18 @@ async function laneView(
     inFlight: row?.inFlight.length ?? 0,
     refused: row?.refused ?? [],
     noFunds: row?.noFunds && { ...row.noFunds, need: row.noFunds.need.toString() },
+    ...deploymentIn(row),
     transactions: transactions.flat(),
   }
+}
+
+function deploymentIn(lane: Lane | undefined): Pick<LaneView, 'deploying'> {
+  const found = lane?.inFlight.find(({ deploys, state }) => deploys && state !== 'included')
+  const [first] = found?.attempts ?? []
+  const newest = found?.attempts.at(-1)
+  if (!found || !first || !newest) return {}
+  const { hash } = newest
+  return { deploying: { since: first.signedAt, attempts: found.attempts.length, hash } }
 }
 
 /** How often the intent's nonce was signed, while its lane still knows. */

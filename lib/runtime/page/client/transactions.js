@@ -58,12 +58,13 @@ function laneTable({ lane, chain, account }) {
  * @param {Lane} lane
  * @param {number} now
  */
-function updateLane(element, { nextNonce, inFlight, transactions }, now) {
+function updateLane(element, { nextNonce, inFlight, transactions, deploying }, now) {
   const body = bodies.get(element)
   const head = element.querySelector('.lane-head span')
   if (!body || !head) return
   const nonce = nextNonce === undefined ? '' : ` · next nonce ${nextNonce}`
-  say(head, `${inFlight} in flight${nonce}`)
+  const young = deploying ? `deploying the account, attempt ${deploying.attempts} · ` : ''
+  say(head, `${young}${inFlight} in flight${nonce}`)
   element.classList.toggle('none', transactions.length === 0)
   keep(body, transactions, {
     key: ({ id }) => id,
