@@ -91,6 +91,39 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     expect(errors).toEqual([])
   })
 
+  test('says what pushes go without, since when, and that an account cannot pay', async () => {
+    const [lane] = busy.lanes
+    if (!lane) throw new TypeError('a busy view has a lane')
+    const markets = ['BTC-USD', 'ETH-USD', 'STRK-USD', 'SOL-USD']
+    const left = [
+      { market: 'ETH-USD', reason: 'INACTIVE_ASSET' },
+      { market: 'STRK-USD', reason: 'INACTIVE_ASSET' },
+      { market: 'SOL-USD', reason: hostile },
+    ]
+    const refused = [{ engine: 'evm', market: 'SOL-USD', reason: hostile, since: at - 180_000 }]
+    const noFunds = { since: at - 60_000, need: '100000000000000000000' }
+    const pushes = [{ ...transaction, markets, left }]
+    let now = aView({ lanes: [{ ...lane, refused, noFunds, transactions: pushes }] })
+    const { page, errors } = await opened(async () => await Promise.resolve(now))
+    const rows = page.getByRole('region', { name: 'Transactions of l1/0xkeeper' }).getByRole('row')
+    await rows.nth(1).getByText('1 price to evm').waitFor()
+    expect(await rows.nth(1).innerText()).toContain(
+      `without ETH-USD, STRK-USD (INACTIVE_ASSET), SOL-USD (${hostile})`,
+    )
+    const troubles = page.getByRole('list', { name: 'Troubles of l1/0xkeeper' }).locator('li')
+    expect(await troubles.nth(0).innerText()).toMatch(
+      /cannot pay[\s\S]*it needs 100000000000000000000 of[\s\S]*for 60 s/,
+    )
+    expect(await troubles.nth(1).innerText()).toContain(`SOL-USD on evm\n${hostile}\nfor 3 min`)
+    expect(await page.locator('img').count()).toBe(0)
+
+    now = aView({ lanes: [{ ...lane, transactions: [transaction] }] })
+    await troubles.nth(0).waitFor({ state: 'detached' })
+    expect(await troubles.count()).toBe(0)
+    expect(await rows.nth(1).innerText()).not.toContain('without')
+    expect(errors).toEqual([])
+  })
+
   test('says that an account is being deployed, and no more once it is there', async () => {
     const [lane] = busy.lanes
     if (!lane) throw new TypeError('a busy view has a lane')

@@ -323,7 +323,7 @@ describe('transactions', () => {
     )
     const view = await look(store)
     expect(view.lanes[0]).toMatchObject({
-      refused: [{ engine: 'dex', market: 'ETH-USD', reason: 'INACTIVE_ASSET' }],
+      refused: [{ engine: 'dex', market: 'ETH-USD', reason: 'INACTIVE_ASSET', since: start }],
       noFunds: { since: at(-60_000), need: '100000000000000000000' },
     })
     const lines = statusLines(view).map((line) => line.trim().replaceAll(/ +/g, ' '))

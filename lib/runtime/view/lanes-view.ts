@@ -16,7 +16,14 @@ const laneSchema = z.object({
     }),
   ),
   refused: z
-    .array(z.object({ engine: z.string(), market: z.string(), reason: z.string() }))
+    .array(
+      z.object({
+        engine: z.string(),
+        market: z.string(),
+        reason: z.string(),
+        since: z.int(),
+      }),
+    )
     .optional(),
   noFunds: z.object({ since: z.int(), need: z.bigint() }).optional(),
 })
@@ -33,11 +40,12 @@ export type LaneView = {
   readonly nextNonce: number | undefined
   /** Nonces that are not final. */
   readonly inFlight: number
-  /** What its newest pushes had to go without, and why in the exchange's words. */
+  /** What its newest pushes had to go without, why in the exchange's words, and since when. */
   readonly refused: readonly {
     readonly engine: string
     readonly market: string
     readonly reason: string
+    readonly since: number
   }[]
   /** What it needs before it can send again, in the fee token's smallest unit, and since when; undefined where it can pay. */
   readonly noFunds: { readonly since: number; readonly need: string } | undefined

@@ -53,8 +53,8 @@ export type TransactionView = {
   readonly engine: string
   readonly round: number
   readonly markets: readonly string[]
-  /** Those of them that its transaction goes without. */
-  readonly left: readonly string[]
+  /** Those of them that its transaction goes without, and why in the exchange's words. */
+  readonly left: readonly { readonly market: string; readonly reason: string }[]
   /** `signed`: in its lane with a nonce, not sent as far as is known. */
   readonly state: 'waiting' | 'signed' | 'sent' | 'included' | 'settled' | 'failed'
   readonly createdAt: number
@@ -81,7 +81,7 @@ export function transactionView(row: unknown, attempts: number | undefined): Tra
     engine: action.engine,
     round: action.round,
     markets: action.updates.map(({ market }) => market),
-    left: state.kind === 'waiting' ? [] : (state.left ?? []).map(({ market }) => market),
+    left: state.kind === 'waiting' ? [] : (state.left ?? []),
     createdAt,
     deadline,
     attempts,

@@ -1,5 +1,6 @@
 import { byId, fill, h, keep, mark, row, say, table } from './dom.js'
 import { clock, counted, date, short, span, words } from './format.js'
+import { showTroubles } from './lane-troubles.js'
 
 /**
  * @typedef {import('../../view/network-view.ts').NetworkView} NetworkView
@@ -46,6 +47,7 @@ function laneTable({ lane, chain, account }) {
       h('code', { title: account }, short(account)),
       h('span'),
     ),
+    h('ul', { class: 'troubles', 'aria-label': `Troubles of ${lane}` }),
     element,
     h('p', { class: 'empty' }, 'None yet.'),
   )
@@ -58,10 +60,13 @@ function laneTable({ lane, chain, account }) {
  * @param {Lane} lane
  * @param {number} now
  */
-function updateLane(element, { nextNonce, inFlight, transactions, deploying }, now) {
+function updateLane(element, lane, now) {
+  const { nextNonce, inFlight, transactions, deploying } = lane
   const body = bodies.get(element)
   const head = element.querySelector('.lane-head span')
-  if (!body || !head) return
+  const troubles = element.querySelector('.troubles')
+  if (!body || !head || !troubles) return
+  showTroubles(troubles, lane, now)
   const nonce = nextNonce === undefined ? '' : ` · next nonce ${nextNonce}`
   const young = deploying ? `deploying the account, attempt ${deploying.attempts} · ` : ''
   say(head, `${young}${inFlight} in flight${nonce}`)
@@ -71,7 +76,7 @@ function updateLane(element, { nextNonce, inFlight, transactions, deploying }, n
     create: () => {
       const line = row(columns)
       line.children[1]?.append(h('span', { class: 'badge' }))
-      line.children[2]?.append(h('span'), h('small'))
+      line.children[2]?.append(h('span'), h('small'), h('small', { class: 'without' }))
       line.children[4]?.append(h('code'))
       return line
     },
@@ -85,7 +90,7 @@ function updateLane(element, { nextNonce, inFlight, transactions, deploying }, n
  * @param {number} now
  */
 function update(line, transaction, now) {
-  const { id, state, createdAt, nonce, hash, engine, round, markets, failed } = transaction
+  const { id, state, createdAt, nonce, hash, engine, round, failed } = transaction
   fill(line, [
     clock(createdAt),
     undefined,
@@ -98,15 +103,43 @@ function update(line, transaction, now) {
   const badge = line.querySelector('.badge')
   const what = line.querySelector('td span:not(.badge)')
   const small = line.querySelector('small')
+  const without = line.querySelector('.without')
   const code = line.querySelector('code')
-  if (!badge || !what || !small || !code) return
+  if (!badge || !what || !small || !without || !code) return
   mark(badge, 'data-state', state)
   say(badge, failed ? failed.why : state)
-  say(what, `${counted(markets.length, 'price')} to ${engine}`)
-  mark(what, 'title', markets.join(', '))
+  const carried = carriedBy(transaction)
+  say(what, `${counted(carried.length, 'price')} to ${engine}`)
+  mark(what, 'title', carried.join(', '))
   say(small, failed ? failed.reason : detail(transaction, round))
+  say(without, withoutText(transaction))
   say(code, hash === undefined ? '' : short(hash))
   mark(code, 'title', hash)
+}
+
+/**
+ * What its transaction tells. One that failed may have gone without everything, and is known by what it was to tell.
+ *
+ * @param {Transaction} transaction
+ */
+function carriedBy({ markets, left }) {
+  const carried = markets.filter((market) => !left.some((one) => one.market === market))
+  return carried.length === 0 ? markets : carried
+}
+
+/**
+ * Markets with one reason stand together. Where that is why all of it failed, it has been said.
+ *
+ * @param {Transaction} transaction
+ */
+function withoutText({ markets, left }) {
+  const byReason = Map.groupBy(left, ({ reason }) => reason)
+  const isAll = byReason.size === 1 && left.length === markets.length
+  if (left.length === 0 || isAll) return ''
+  const parts = [...byReason].map(
+    ([reason, all]) => `${all.map(({ market }) => market).join(', ')} (${reason})`,
+  )
+  return `without ${parts.join(', ')}`
 }
 
 /**
