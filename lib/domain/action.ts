@@ -2,6 +2,7 @@ import type { Decimal } from './decimal.ts'
 import type { Finding } from './incident.ts'
 import type { Market } from './market.ts'
 import type { PeersLook } from './peer-sight.ts'
+import type { PriceQuality } from './price-quality.ts'
 import type { Report, SignedReport } from './report.ts'
 import { timestamp, type Timestamp } from './time.ts'
 
@@ -28,6 +29,8 @@ export type Action =
       readonly reports: readonly Report[]
       /** The aggregation's whole result, JSON: the next tick's memory and what people look at. */
       readonly snapshot: string
+      /** Of every feed, for whoever measures. */
+      readonly qualities: readonly FeedQuality[]
     }
   | {
       readonly kind: 'report-findings'
@@ -44,6 +47,8 @@ export type Action =
       readonly look: PeersLook
     }
   | EngineAction
+
+export type FeedQuality = PriceQuality & { readonly feed: Market }
 
 /** Reports of another operator's node that count: whatever it says of the round later is held against them. */
 export type KeepReports = {

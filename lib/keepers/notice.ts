@@ -1,3 +1,4 @@
+import type { FeedQuality } from '../domain/action.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Intent } from '../domain/intent.ts'
 import type { Timestamp } from '../domain/time.ts'
@@ -13,6 +14,14 @@ export type Notice =
       /** When the slot begins. */
       readonly slotAt: Timestamp
       readonly outcome: TickOutcome
+    }
+  /** What a node made of every feed. */
+  | {
+      readonly kind: 'priced'
+      readonly at: Timestamp
+      readonly node: string
+      readonly round: number
+      readonly feeds: readonly FeedQuality[]
     }
   /** An intent came into the state that it carries now. */
   | {

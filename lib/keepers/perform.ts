@@ -49,7 +49,7 @@ async function publish(
   { ports, notify }: PerformWorld,
   action: Extract<Action, { kind: 'publish-reports' }>,
 ): Promise<void> {
-  const { node, round, reports, snapshot } = action
+  const { node, round, reports, snapshot, qualities } = action
   const keys = ports.oracles.find((one) => one.node === node)
   if (!keys) throw new UnknownNodeError(node)
   const onTrouble = (where: string, error: unknown): void =>
@@ -60,6 +60,7 @@ async function publish(
   } finally {
     // What was seen is known to the next round and to people, whether it could be signed or not.
     await ports.store.prices.write(node, round, snapshot)
+    notify({ kind: 'priced', at: ports.clock.now(), node, round, feeds: qualities })
   }
 }
 

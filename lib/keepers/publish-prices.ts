@@ -1,6 +1,7 @@
 import { priceRound } from '../domain/aggregate-round.ts'
 import type { Feed, Feeds, Source } from '../domain/feed.ts'
 import { instrumentName } from '../domain/instrument.ts'
+import { priceQuality } from '../domain/price-quality.ts'
 import type { FeedResult, PriceMemory, PriceRound } from '../domain/price-round.ts'
 import type { Quote } from '../domain/quote.ts'
 import type { Report } from '../domain/report.ts'
@@ -53,7 +54,14 @@ export function decidePublish(view: PublishView): Decision {
   const reports = markets.flatMap((result) => reportOf(view, result))
   return {
     actions: [
-      { kind: 'publish-reports', node, round, reports, snapshot: writePriceSnapshot(prices) },
+      {
+        kind: 'publish-reports',
+        node,
+        round,
+        reports,
+        snapshot: writePriceSnapshot(prices),
+        qualities: prices.feeds.map((one) => ({ feed: one.feed, ...priceQuality(one, now) })),
+      },
     ],
     outcome: outcomeOf(prices, reports),
     recorded: { feeds: prices.feeds },

@@ -8,13 +8,18 @@ export function cloudNotify(metrics: Metrics): Notify {
   const logger = new Logger({ serviceName: 'starkeep' })
   return (notice) => {
     metrics.count(notice)
+    // Its numbers are metrics, and the tick's own line tells the rest.
+    if (notice.kind === 'priced') return
     const { message, fields } = line(notice)
     if (isTrouble(notice)) logger.warn(message, fields)
     else logger.info(message, fields)
   }
 }
 
-function isTrouble(notice: Notice): boolean {
+/** What has a line of its own. */
+type Told = Exclude<Notice, { readonly kind: 'priced' }>
+
+function isTrouble(notice: Told): boolean {
   switch (notice.kind) {
     case 'trouble':
       return true
@@ -29,7 +34,7 @@ function isTrouble(notice: Notice): boolean {
   }
 }
 
-function line(notice: Notice): {
+function line(notice: Told): {
   readonly message: string
   readonly fields: Record<string, unknown>
 } {

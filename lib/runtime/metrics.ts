@@ -1,5 +1,6 @@
 import { Metrics as Emf, MetricUnit } from '@aws-lambda-powertools/metrics'
 
+import type { FeedQuality } from '../domain/action.ts'
 import type { RpcNode } from '../domain/rpc-node.ts'
 import type { Notice } from '../keepers/notice.ts'
 
@@ -15,8 +16,8 @@ export type Metrics = {
 export function cloudMetrics(): Metrics {
   const emf = new Emf({ namespace: 'Starkeep', serviceName: 'starkeep' })
 
-  function addNode(
-    dimensions: { readonly chain: string; readonly node: string },
+  function addOne(
+    dimensions: Readonly<Record<string, string>>,
     ...metric: Parameters<Emf['addMetric']>
   ): void {
     const one = emf.singleMetric()
@@ -24,11 +25,26 @@ export function cloudMetrics(): Metrics {
     one.addMetric(...metric)
   }
 
+  function addQuality(node: string, quality: FeedQuality): void {
+    const { feed, agreeing, dispersionBps, confidenceBps, inputAgeMs } = quality
+    const of = { feed, node }
+    addOne(of, 'price-sources', MetricUnit.Count, agreeing)
+    // A price that is missing has none of these: an alarm on missing data tells of it.
+    if (dispersionBps)
+      addOne(of, 'price-dispersion-bps', MetricUnit.NoUnit, dispersionBps.toNumber())
+    if (confidenceBps)
+      addOne(of, 'price-confidence-bps', MetricUnit.NoUnit, confidenceBps.toNumber())
+    if (inputAgeMs !== undefined) addOne(of, 'price-input-age', MetricUnit.Milliseconds, inputAgeMs)
+  }
+
   return {
     count(notice) {
       switch (notice.kind) {
         case 'tick':
           emf.addMetric(`ticks-${notice.outcome.kind}`, MetricUnit.Count, 1)
+          break
+        case 'priced':
+          for (const one of notice.feeds) addQuality(notice.node, one)
           break
         case 'transaction': {
           const { state } = notice.intent
@@ -54,10 +70,10 @@ export function cloudMetrics(): Metrics {
     },
     nodes(chain, nodes) {
       for (const { node, state, lagBlocks, latencyMs } of nodes) {
-        addNode({ chain, node }, 'node-healthy', MetricUnit.Count, state === 'healthy' ? 1 : 0)
-        addNode({ chain, node }, 'node-lag-blocks', MetricUnit.Count, lagBlocks)
+        addOne({ chain, node }, 'node-healthy', MetricUnit.Count, state === 'healthy' ? 1 : 0)
+        addOne({ chain, node }, 'node-lag-blocks', MetricUnit.Count, lagBlocks)
         if (latencyMs !== undefined)
-          addNode({ chain, node }, 'node-latency', MetricUnit.Milliseconds, latencyMs)
+          addOne({ chain, node }, 'node-latency', MetricUnit.Milliseconds, latencyMs)
       }
     },
     publish() {

@@ -136,6 +136,7 @@ function isFine(notice: Notice): boolean {
       return state.kind === 'included' ? state.reverted === undefined : state.kind !== 'failed'
     }
     case 'planned':
+    case 'priced':
     case 'incident':
     case 'trouble':
       return true

@@ -1,3 +1,4 @@
+import type { FeedQuality } from '../domain/action.ts'
 import { carried, type Intent } from '../domain/intent.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Notice } from '../keepers/notice.ts'
@@ -19,6 +20,13 @@ export function noticeJson(notice: Notice): Readonly<Record<string, unknown>> {
         detail: outcome.detail,
       }
     }
+    case 'priced':
+      return {
+        ...head,
+        node: notice.node,
+        round: notice.round,
+        feeds: notice.feeds.map(qualityJson),
+      }
     case 'transaction':
       return {
         ...head,
@@ -43,6 +51,14 @@ export function noticeJson(notice: Notice): Readonly<Record<string, unknown>> {
     }
     case 'trouble':
       return { ...head, where: notice.where, message: notice.message }
+  }
+}
+
+function qualityJson({ dispersionBps, confidenceBps, ...rest }: FeedQuality) {
+  return {
+    ...rest,
+    dispersionBps: dispersionBps?.toFixed(3),
+    confidenceBps: confidenceBps?.toFixed(3),
   }
 }
 

@@ -37,6 +37,8 @@ function wordsOf(notice: Notice, verbose: boolean): Words | undefined {
       return verbose
         ? { tone: 'dim', what: 'planned', where: '', text: `${notice.jobs.length} slots` }
         : undefined
+    case 'priced':
+      return undefined
     case 'tick':
       return tickWords(notice, verbose)
     case 'transaction':

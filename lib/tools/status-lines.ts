@@ -52,10 +52,21 @@ function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
 }
 
-function feedLine({ feed, mark }: FeedView): string {
+function feedLine({ feed, mark, nodes }: FeedView): string {
   if (mark.kind === 'none') return columns(feed, 'no price', mark.reason)
   const old = mark.stale ? ', old' : ''
-  return columns(feed, shortened(mark.price), `of ${mark.nodes} nodes, ${ago(mark.ageMs)}${old}`)
+  const made = `of ${mark.nodes} nodes, ${ago(mark.ageMs)}${old}`
+  return columns(feed, shortened(mark.price), [made, ...qualityOf(nodes[0])].join('; '))
+}
+
+/** How far the first node's price is to be trusted. */
+function qualityOf(node: FeedView['nodes'][number] | undefined): readonly string[] {
+  if (!node) return []
+  const { agreeing, sources, dispersionBps, confidenceBps, inputAgeMs } = node.quality
+  const apart = dispersionBps === undefined ? '' : `, ${dispersionBps} bps apart`
+  const sure = confidenceBps === undefined ? '' : `, ± ${confidenceBps} bps`
+  const old = inputAgeMs === undefined ? '' : `, inputs up to ${durationText(inputAgeMs)} old`
+  return [`${agreeing} of ${sources} agree${apart}${sure}${old}`]
 }
 
 function postedLine(feed: string, posted: FeedView['posted'][number]): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { Decimal } from '../../lib/domain/decimal.ts'
 import { parseMarket } from '../../lib/domain/market.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import type { Messenger } from '../../lib/keepers/deliver-alerts.ts'
@@ -39,6 +40,14 @@ async function noAnswer(): Promise<never> {
   return await Promise.reject(new Error('no answer'))
 }
 
+const quality = {
+  agreeing: 7,
+  sources: 9,
+  dispersionBps: new Decimal('3.2'),
+  confidenceBps: new Decimal('0.8'),
+  inputAgeMs: 1_500,
+}
+
 describe('publishing', () => {
   const { node: _node, signatures: _signatures, ...report } = aReport('oracle-1', 7)
   const action = {
@@ -47,6 +56,7 @@ describe('publishing', () => {
     round: 7,
     reports: [report],
     snapshot: 'the round',
+    qualities: [{ feed: parseMarket('BTC-USD'), ...quality }],
   } as const
 
   test('signs each report for every exchange that lists its feed, and keeps the round', async () => {
@@ -68,6 +78,18 @@ describe('publishing', () => {
     expect(notices).toContainEqual(
       expect.objectContaining({ kind: 'trouble', where: 'signing for far', message: 'no answer' }),
     )
+  })
+
+  test('how good each price is, is told once the round is kept', async () => {
+    const { perform, slot, notices } = aWorld()
+    await perform(action, slot)
+    expect(notices).toContainEqual({
+      kind: 'priced',
+      at: slot.slotAt,
+      node: 'oracle-1',
+      round: 7,
+      feeds: action.qualities,
+    })
   })
 
   test('a round that nobody could sign for is an error, and still known to the next one', async () => {

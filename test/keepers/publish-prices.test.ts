@@ -63,6 +63,16 @@ describe('what a node publishes', () => {
     ])
   })
 
+  test('how good each price is goes with it, of conversions and of what has none as well', () => {
+    const { qualities } = published(aView({ now: after(2_000), quotes: quotes.slice(2) }))
+    const missing = { dispersionBps: undefined, confidenceBps: undefined, inputAgeMs: undefined }
+    expect(qualities).toMatchObject([
+      { feed: 'BTC-USD', agreeing: 1, sources: 3, ...missing },
+      { feed: 'USDT-USD', agreeing: 3, sources: 3, inputAgeMs: 2_000 },
+    ])
+    expect(qualities[1]?.dispersionBps?.toNumber()).toBe(0)
+  })
+
   test('a round without any report says why', () => {
     const { outcome } = decidePublish(aView({ quotes: [] }))
     expect(outcome).toMatchObject({ kind: 'refused', reason: 'no-sources' })

@@ -1,6 +1,9 @@
 import { expect, test, vi } from 'vitest'
 import * as z from 'zod'
 
+import { Decimal } from '../../lib/domain/decimal.ts'
+import { parseMarket } from '../../lib/domain/market.ts'
+import { timestamp } from '../../lib/domain/time.ts'
 import { cloudMetrics } from '../../lib/runtime/metrics.ts'
 
 const Line = z.looseObject({
@@ -40,4 +43,41 @@ test('each node of a chain has metrics of its own, by chain and node', () => {
   ])
   for (const { _aws } of lines)
     expect(_aws.CloudWatchMetrics[0].Dimensions).toEqual([['service', 'chain', 'node']])
+})
+
+test('each price has its quality, by feed and node; what a missing one lacks is not written', () => {
+  const written: string[] = []
+  using _ = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    written.push(String(text))
+    return true
+  })
+  const none = { dispersionBps: undefined, confidenceBps: undefined, inputAgeMs: undefined }
+  const metrics = cloudMetrics()
+  metrics.count({
+    kind: 'priced',
+    at: timestamp(0),
+    node: 'oracle-1',
+    round: 7,
+    feeds: [
+      {
+        feed: parseMarket('BTC-USD'),
+        agreeing: 12,
+        sources: 14,
+        dispersionBps: new Decimal('3.25'),
+        confidenceBps: new Decimal('0.5'),
+        inputAgeMs: 1_500,
+      },
+      { feed: parseMarket('ETH-USD'), agreeing: 1, sources: 14, ...none },
+    ],
+  })
+  metrics.publish()
+  const lines = written.map((line) => Line.parse(JSON.parse(line)))
+  const btc = { feed: 'BTC-USD', node: 'oracle-1' }
+  expect(lines).toMatchObject([
+    { ...btc, 'price-sources': 12 },
+    { ...btc, 'price-dispersion-bps': 3.25 },
+    { ...btc, 'price-confidence-bps': 0.5 },
+    { ...btc, 'price-input-age': 1_500 },
+    { feed: 'ETH-USD', node: 'oracle-1', 'price-sources': 1 },
+  ])
 })

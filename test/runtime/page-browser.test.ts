@@ -76,6 +76,7 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     const card = page.getByRole('article', { name: 'BTC-USD' })
     await card.locator('.price').getByText('97,123.46').waitFor()
     await card.getByText('1 of 2 agree').waitFor()
+    await card.getByText('± 1.50 · 3.2 bps apart · inputs up to 0.5 s old · round 7').waitFor()
     expect(await card.locator('.left-out').innerText()).toMatch(
       /okx\s+stale — its quote is 64 s old/,
     )
@@ -258,6 +259,13 @@ const feed: NetworkView['feeds'][number] = {
         confidence: '1.5',
         agreeing: 1,
         oldestInputAt: at,
+      },
+      quality: {
+        agreeing: 1,
+        sources: 2,
+        dispersionBps: '3.2',
+        confidenceBps: '0.2',
+        inputAgeMs: 500,
       },
       sources: [
         {

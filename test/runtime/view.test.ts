@@ -116,12 +116,34 @@ describe('prices', () => {
       stale: false,
       nodes: 1,
     })
+    expect(nodes[0]?.quality).toEqual({
+      agreeing: 1,
+      sources: 4,
+      dispersionBps: '0.0',
+      // 1.5 of 97000.
+      confidenceBps: '0.2',
+      inputAgeMs: start,
+    })
     expect(nodes[0]?.sources).toMatchObject([
       { venue: 'coinbase', offBps: '0.0', ageMs: 1_500, counted: true, why: '' },
       { venue: 'kraken', offBps: '10.0', counted: true, why: 'too far from the others' },
       { venue: 'okx', counted: false, why: 'its quote is 64 s old' },
       { venue: 'bitstamp', price: undefined, counted: false, why: 'no quote came' },
     ])
+  })
+
+  test('show in `status` how far each is to be trusted', async () => {
+    const store = aStore()
+    const prices = ['97000', '97009.7', '96990.3']
+    const sources = prices.map((price, index) =>
+      aSource(`venue-${index}`, { price: new Decimal(price) }),
+    )
+    const outcome = { ...priced('97000', '9.7'), oldestInputAt: at(-2_000) }
+    await publish(store, [aFeed({ outcome, sources })])
+    const lines = statusLines(await look(store)).map((line) => line.trim().replaceAll(/ +/g, ' '))
+    expect(lines).toContain(
+      'BTC-USD 97000 of 1 nodes, 5 s ago; 3 of 3 agree, 2.0 bps apart, ± 1.0 bps, inputs up to 2 s old',
+    )
   })
 
   test('that are refused or held say why', async () => {

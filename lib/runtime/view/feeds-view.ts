@@ -1,4 +1,5 @@
 import { Decimal } from '../../domain/decimal.ts'
+import { priceQuality } from '../../domain/price-quality.ts'
 import type { FeedResult } from '../../domain/price-round.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Network } from '../network/schema.ts'
@@ -27,7 +28,20 @@ export type NodeFeedView = {
   readonly at: number
   readonly ageMs: number
   readonly outcome: OutcomeView
+  readonly quality: QualityView
   readonly sources: readonly SourceView[]
+}
+
+/** How far what came of the round is to be trusted; bps with one decimal. */
+type QualityView = {
+  readonly agreeing: number
+  readonly sources: number
+  /** How far apart the sources that agree are; undefined without a median. */
+  readonly dispersionBps: string | undefined
+  /** Undefined without a price. */
+  readonly confidenceBps: string | undefined
+  /** How old the oldest input was when the round was made; undefined without a price. */
+  readonly inputAgeMs: number | undefined
 }
 
 type OutcomeView =
@@ -89,6 +103,7 @@ function nodeFeedView(
       at: round.at,
       ageMs: Math.max(0, now - round.at),
       outcome: outcomeView(result),
+      quality: qualityView(result, round.at),
       sources: result.sources.map((source) => sourceView(source, { middle, judgedAt: round.at })),
     },
   ]
@@ -103,6 +118,15 @@ function middleOf({ outcome }: FeedResult): Decimal | undefined {
       return outcome.median
     case 'refused':
       return undefined
+  }
+}
+
+function qualityView(result: FeedResult, at: Timestamp): QualityView {
+  const { dispersionBps, confidenceBps, ...counts } = priceQuality(result, at)
+  return {
+    ...counts,
+    dispersionBps: dispersionBps?.toFixed(1),
+    confidenceBps: confidenceBps?.toFixed(1),
   }
 }
 

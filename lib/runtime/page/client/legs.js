@@ -39,13 +39,14 @@ export function showLegs({ feeds }) {
 function update(line, { feed, mark: now, nodes, minSources }) {
   const [node] = nodes
   const wrong = (node?.sources ?? []).filter(({ verdict }) => verdict !== 'agrees')
-  const agreeing = (node?.sources.length ?? 0) - wrong.length
+  const { dispersionBps } = node?.quality ?? {}
+  const apart = dispersionBps === undefined ? '' : `, ${dispersionBps} bps apart`
   mark(line, 'data-state', now.kind === 'price' ? undefined : 'none')
   fill(line, [
     feed,
     now.kind === 'price' ? price(now.price) : '–',
     now.kind === 'price' ? `± ${fixed(now.confidence, decimalsOf(now.price))}` : '',
-    node ? `${agreeing} of ${node.sources.length}, ${minSources} needed` : '',
+    node ? `${node.quality.agreeing} of ${node.sources.length}, ${minSources} needed${apart}` : '',
     now.kind === 'none'
       ? now.reason
       : wrong.map(({ venue, verdict, why }) => `${venue}: ${why || words(verdict)}`).join('; '),

@@ -1,6 +1,6 @@
 import { priceChart } from './chart.js'
 import { byId, h, keep, mark, say } from './dom.js'
-import { ago, clock, counted, decimalsOf, fixed, price, words } from './format.js'
+import { ago, clock, counted, decimalsOf, fixed, price, span, words } from './format.js'
 import { postedList } from './posted.js'
 import { seen } from './price-history.js'
 import { sourcesOf } from './sources.js'
@@ -104,5 +104,19 @@ function stateOf({ mark: now, nodes }) {
 function underline({ mark: now, nodes }, elapsedMs) {
   if (now.kind === 'none') return now.reason
   const made = now.nodes > 1 ? `median of ${now.nodes} nodes` : `round ${nodes[0]?.round ?? ''}`
-  return `± ${fixed(now.confidence, decimalsOf(now.price))} · ${made} · ${ago(now.ageMs + elapsedMs)}`
+  const sure = `± ${fixed(now.confidence, decimalsOf(now.price))}`
+  return [sure, ...spread(nodes[0]), made, ago(now.ageMs + elapsedMs)].join(' · ')
+}
+
+/**
+ * How far apart the first node's sources are, and how old its oldest input was.
+ *
+ * @param {Feed['nodes'][number] | undefined} node
+ */
+function spread(node) {
+  const { dispersionBps, inputAgeMs } = node?.quality ?? {}
+  return [
+    ...(dispersionBps === undefined ? [] : [`${dispersionBps} bps apart`]),
+    ...(inputAgeMs === undefined ? [] : [`inputs up to ${span(inputAgeMs)} old`]),
+  ]
 }
