@@ -22,6 +22,25 @@ export function transactionStuck(look: {
   }
 }
 
+/** A transaction cannot land any more: somebody else's has its nonce. The lane gives it up once that block cannot be taken back. */
+export function nonceTaken(look: {
+  /** The lane: chain and account. */
+  readonly lane: string
+  readonly nonce: number
+  readonly since: Timestamp
+}): Finding {
+  const { lane, nonce, since } = look
+  return {
+    rule: 'nonce-taken',
+    subject: lane,
+    severity: 'warning',
+    summary: `${lane}: nonce ${nonce} was used by a transaction that is not ours, so somebody else sends from this account`,
+    since,
+    // A node that has not got our transaction's block yet looks the same for some seconds.
+    afterMs: 30_000,
+  }
+}
+
 /** The store does not answer this worker. */
 export function storeUnavailable(look: {
   readonly store: string

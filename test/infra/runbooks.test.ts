@@ -13,6 +13,7 @@ import { nodesUnhealthy } from '../../lib/domain/liveness-nodes.ts'
 import { peerLying, peerSilent, reportsApart } from '../../lib/domain/liveness-peers.ts'
 import { venueDown, venueFrozen } from '../../lib/domain/liveness-venues.ts'
 import {
+  nonceTaken,
   oracleMissing,
   plannerSilent,
   storeUnavailable,
@@ -58,6 +59,7 @@ const unusable = {
 const findings = [
   priceLate({ market: 'BTC-USD', engine: 'core', publishedAt: old, now, maxPushAgeMs: 1 }),
   noPrice({ market: 'BTC-USD', reason: 'none', since: old }),
+  nonceTaken({ lane: 'l2/0xabc', nonce: 7, since: old }),
   offPeg({ leg: 'USDC-USD', price: new Decimal('0.94'), warnBandBps: 500, since: old }),
   chainStalled({ chain: 'l2', head: { number: 1, time: old }, now, blockSeconds: 1, factor: 3 }),
   chainUnreachable({ chain: 'l2', reason: 'none', now }),

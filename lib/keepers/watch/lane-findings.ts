@@ -5,7 +5,7 @@ import {
   nonceDrift,
   noGasMoney,
 } from '../../domain/liveness-lanes.ts'
-import { transactionStuck } from '../../domain/liveness-workers.ts'
+import { nonceTaken, transactionStuck } from '../../domain/liveness-workers.ts'
 import type { LaneSeen, WatchRules, WatchView } from './watch-view.ts'
 
 /** What is wrong with our transactions, with the accounts that pay for them, and with what goes without some markets. */
@@ -39,8 +39,11 @@ function stuckLanes(
     const outside = lane?.inFlight.find(({ state }) => state !== 'included')
     const first = outside?.attempts[0]
     if (!outside || !first) return []
+    const { nonce, lostSince } = outside
+    // It waits for no pool and no fee: whoever else has the nonce is what people must know of.
+    if (lostSince !== undefined) return nonceTaken({ lane: id, nonce, since: lostSince })
     const sentAt = first.sentAt ?? first.signedAt
-    return transactionStuck({ lane: id, nonce: outside.nonce, sentAt, now, maxMs }) ?? []
+    return transactionStuck({ lane: id, nonce, sentAt, now, maxMs }) ?? []
   })
 }
 

@@ -253,6 +253,24 @@ describe('what is wrong', () => {
     const poor = aView({ lanes: [laneSight({ lane, balance: 99n })] })
     expect(found(poor)).toEqual(['no-gas-money l2/0xkeeper critical'])
     expect(reported(poor).findings).toMatchObject([
+  test('one whose nonce somebody else has used is not stuck, and people are told who sends', () => {
+    const lane = aLane(1)
+    const inFlight = lane.inFlight.map((one) => ({
+      ...one,
+      attempts: one.attempts.map((attempt) => ({ ...attempt, signedAt: ago(270_001) })),
+      lostSince: ago(45_000),
+    }))
+    const view = aView({ lanes: [laneSight({ lane: { ...lane, inFlight } })] })
+    expect(found(view)).toEqual(['nonce-taken l2/0xkeeper warning'])
+    expect(reported(view).findings).toMatchObject([
+      {
+        since: ago(45_000),
+        afterMs: 30_000,
+        summary: expect.stringContaining('sends from this account') as string,
+      },
+    ])
+  })
+
       { since: ago(20_000), afterMs: 0, summary: expect.stringContaining('needs 100') as string },
     ])
     expect(found(aView({ lanes: [laneSight({ lane, balance: 100n })] }))).toEqual([])
