@@ -1,6 +1,6 @@
 import type { Config } from './config.ts'
 import { accountsOf } from './network/accounts.ts'
-import type { Network } from './network/schema.ts'
+import type { Network, NetworkChain } from './network/schema.ts'
 import type { KeyReference, SecretReference } from './reference.ts'
 import { referenceName } from './reference.ts'
 
@@ -9,23 +9,41 @@ import { referenceName } from './reference.ts'
  * the stack, so a file that names others would fail at its first signature, in words of AWS.
  */
 export function foreignKeys(network: Network, { keys }: Config): readonly string[] {
-  const named: readonly (readonly [string, KeyReference | undefined, string | undefined])[] = [
-    ...network.oracles.flatMap(({ name, keys: { evm, stark } }) => [
-      [`oracles.${name}.keys.evm`, evm, keys.oracleKms] as const,
-      [`oracles.${name}.keys.stark`, stark, keys.oracleStark] as const,
-    ]),
-    ...Object.entries(network.chains).flatMap(([name, chain]) => {
-      const allowed = chain.kind === 'evm' ? keys.senderKms : keys.senderStark
-      return accountsOf(chain).map(
-        ({ path, account }) =>
-          [`chains.${name}.${path.join('.')}.key`, account.key, allowed] as const,
-      )
-    }),
+  const named: readonly (readonly [string, KeyReference | undefined, Allowed])[] = [
+    ...network.oracles.flatMap((oracle) =>
+      (['keys', 'next'] as const).flatMap((part) => [
+        [`oracles.${oracle.name}.${part}.evm`, oracle[part]?.evm, keys.oracleKms] as const,
+        [`oracles.${oracle.name}.${part}.stark`, oracle[part]?.stark, keys.oracleStark] as const,
+      ]),
+    ),
+    ...Object.entries(network.chains).flatMap(([name, chain]) => senderSecrets(name, chain, keys)),
   ]
   return named.flatMap(([path, reference, allowed]) => {
-    if (!reference || allowed === undefined || fits(reference, allowed)) return []
-    return `${path} names ${referenceName(reference)}, but this deployment may use ${allowed} only`
+    if (!reference || !allowed || allowed.some((arn) => fits(reference, arn))) return []
+    return `${path} names ${referenceName(reference)}, but this deployment may use ${allowed.join(' and ')} only`
   })
+}
+
+type Allowed = readonly string[] | undefined
+
+/** What sends on a chain: accounts' keys, or the certificates that a gateway asks for. */
+function senderSecrets(
+  name: string,
+  chain: NetworkChain,
+  keys: Config['keys'],
+): readonly (readonly [string, KeyReference, Allowed])[] {
+  if (chain.kind === 'starkex')
+    return Object.entries(chain.tls ?? {}).map(([part, reference]) => [
+      `chains.${name}.tls.${part}`,
+      reference,
+      keys.senderStark,
+    ])
+  const allowed = chain.kind === 'evm' ? keys.senderKms : keys.senderStark
+  return accountsOf(chain).map(({ path, account }) => [
+    `chains.${name}.${path.join('.')}.key`,
+    account.key,
+    allowed,
+  ])
 }
 
 /** By ARN where the file has one; a secret's ARN ends in its name and six characters of AWS's own. */

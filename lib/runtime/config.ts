@@ -19,6 +19,14 @@ const json = z.pipe(
 
 const urls = z.record(z.string(), z.url('expected a URL'), 'expected URLs by names of jobs')
 
+/** Several, with commas between them. */
+const names = z.optional(
+  z.pipe(
+    z.string(),
+    z.transform((words: string) => words.split(',')),
+  ),
+)
+
 const Environment = z.object({
   /** The network file in infra/networks, by its name without `.yml`. */
   STARKEEP_NETWORK: text.check(z.regex(/^[a-z0-9-]+$/, 'expected the name of a network file')),
@@ -26,10 +34,10 @@ const Environment = z.object({
   /** Only for the planner: each job's queue. */
   STARKEEP_QUEUES: z.optional(z.pipe(json, urls)),
   /** The keys that this function may use; a network file that names others cannot work here. */
-  STARKEEP_ORACLE_KMS_KEY: z.optional(z.string()),
-  STARKEEP_ORACLE_STARK_SECRET: z.optional(z.string()),
-  STARKEEP_SENDER_KMS_KEY: z.optional(z.string()),
-  STARKEEP_SENDER_STARK_SECRET: z.optional(z.string()),
+  STARKEEP_ORACLE_KMS_KEYS: names,
+  STARKEEP_ORACLE_STARK_SECRETS: names,
+  STARKEEP_SENDER_KMS_KEYS: names,
+  STARKEEP_SENDER_STARK_SECRETS: names,
   STARKEEP_ALERT_SECRET: z.optional(z.string()),
   AWS_REGION: text,
   LAMBDA_TASK_ROOT: z.optional(text),
@@ -50,10 +58,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     region: data.AWS_REGION,
     root: data.LAMBDA_TASK_ROOT ?? '.',
     keys: {
-      oracleKms: data.STARKEEP_ORACLE_KMS_KEY,
-      oracleStark: data.STARKEEP_ORACLE_STARK_SECRET,
-      senderKms: data.STARKEEP_SENDER_KMS_KEY,
-      senderStark: data.STARKEEP_SENDER_STARK_SECRET,
+      oracleKms: data.STARKEEP_ORACLE_KMS_KEYS,
+      oracleStark: data.STARKEEP_ORACLE_STARK_SECRETS,
+      senderKms: data.STARKEEP_SENDER_KMS_KEYS,
+      senderStark: data.STARKEEP_SENDER_STARK_SECRETS,
       alerts: data.STARKEEP_ALERT_SECRET,
     },
   } as const

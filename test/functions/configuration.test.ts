@@ -79,10 +79,10 @@ describe('a function whose network file', () => {
 
   test('names keys that it has no right to, says which it has', async () => {
     const mine = 'arn:aws:kms:eu-west-1:111122223333:key/mine'
-    const failure = await failureOf({ STARKEEP_SENDER_KMS_KEY: mine })
+    const failure = await failureOf({ STARKEEP_SENDER_KMS_KEYS: `${mine},${mine}-2` })
     expect(failure).toMatchObject({ name: 'ForeignKeysError' })
     expect(String(failure)).toContain(
-      `chains.evm.account.key names file:keys/sender-evm, but this deployment may use ${mine} only`,
+      `chains.evm.account.key names file:keys/sender-evm, but this deployment may use ${mine} and ${mine}-2 only`,
     )
   })
 })
@@ -99,8 +99,8 @@ test('a function takes its own keys from KMS and Secrets Manager, and asks for n
   // The SDK's own words for where a service is.
   const environment = {
     STARKEEP_NETWORK: 'managed',
-    STARKEEP_ORACLE_KMS_KEY: key,
-    STARKEEP_ORACLE_STARK_SECRET: secret,
+    STARKEEP_ORACLE_KMS_KEYS: `arn:aws:kms:eu-west-1:111122223333:key/other,${key}`,
+    STARKEEP_ORACLE_STARK_SECRETS: secret,
     AWS_ENDPOINT_URL_KMS: aws.endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.endpoint,
     AWS_ACCESS_KEY_ID: 'local',

@@ -68,22 +68,35 @@ describe('keys that a function may not use', () => {
       stark: `secretsmanager:${secret}`,
       sender: `kms:${kms}`,
     })
-    const config = configOf({ oracleKms: kms, oracleStark: secret, senderKms: kms })
+    const config = configOf({ oracleKms: [kms], oracleStark: [secret], senderKms: [kms] })
     expect(foreignKeys(network, config)).toEqual([])
   })
 
   test('another key is told by its place in the file', () => {
     const network = networkOf({ evm: `kms:${otherKms}`, sender: `kms:${otherKms}` })
-    const config = configOf({ oracleKms: kms, senderKms: kms })
+    const config = configOf({ oracleKms: [kms], senderKms: [kms] })
     expect(foreignKeys(network, config)).toEqual([
       `oracles.oracle-1.keys.evm names kms:${otherKms}, but this deployment may use ${kms} only`,
       `chains.l1.account.key names kms:${otherKms}, but this deployment may use ${kms} only`,
     ])
   })
 
+  test('either of two may sign, and either may be the one that follows', () => {
+    const both = { oracleKms: [kms, otherKms] }
+    const { oracles, ...network } = networkOf({ evm: `kms:${kms}` })
+    const followed = oracles.map((oracle) => ({
+      ...oracle,
+      next: { evm: { kind: 'kms', key: otherKms } as const },
+    }))
+    expect(foreignKeys({ ...network, oracles: followed }, configOf(both))).toEqual([])
+    expect(foreignKeys({ ...network, oracles: followed }, configOf({ oracleKms: [kms] }))).toEqual([
+      `oracles.oracle-1.next.evm names kms:${otherKms}, but this deployment may use ${kms} only`,
+    ])
+  })
+
   test('a file on a disk is on no disk of a function', () => {
     const network = networkOf({ evm: 'file:oracle' })
-    expect(foreignKeys(network, configOf({ oracleKms: kms }))).toHaveLength(1)
+    expect(foreignKeys(network, configOf({ oracleKms: [kms] }))).toHaveLength(1)
   })
 
   test.for([
@@ -93,7 +106,7 @@ describe('keys that a function may not use', () => {
     ['secretsmanager:starkeep/oracle-2', 1],
   ] as const)('a secret by its name: %s', ([stark, problems]) => {
     const network = networkOf({ stark })
-    expect(foreignKeys(network, configOf({ oracleStark: secret }))).toHaveLength(problems)
+    expect(foreignKeys(network, configOf({ oracleStark: [secret] }))).toHaveLength(problems)
   })
 
   test('a function that was given no key of a kind uses none, and is asked for none', () => {

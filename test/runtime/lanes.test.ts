@@ -16,7 +16,7 @@ const shared = {
 const rpc: NetworkChain['rpc'] = []
 
 test('one account does all of a chain’s work where no other is named', () => {
-  const chain: NetworkChain = { ...shared, rpc, account: account('all'), lanes: {} }
+  const chain: NetworkChain = { ...shared, rpc, account: account('all'), lanes: {}, retiring: [] }
   expect(accountsOf(chain)).toEqual([
     {
       path: ['account'],
@@ -28,7 +28,7 @@ test('one account does all of a chain’s work where no other is named', () => {
 
 test('an account of its own does one kind of work, and no other does that', () => {
   const lanes = { liquidation: account('liquidator'), prices: account('pusher!') }
-  const chain: NetworkChain = { ...shared, rpc, account: account('all'), lanes }
+  const chain: NetworkChain = { ...shared, rpc, account: account('all'), lanes, retiring: [] }
   expect(accountsOf(chain).map(({ path, tasks }) => [path.join('.'), tasks.join()])).toEqual([
     ['account', 'funding,deleverage'],
     ['lanes.prices', 'prices'],
@@ -39,6 +39,22 @@ test('an account of its own does one kind of work, and no other does that', () =
 })
 
 test('work without an account is done by nobody', () => {
-  const chain: NetworkChain = { ...shared, rpc, lanes: { funding: account('funder') } }
+  const chain: NetworkChain = {
+    ...shared,
+    rpc,
+    lanes: { funding: account('funder') },
+    retiring: [],
+  }
   expect(accountFor(chain, 'prices')).toBeUndefined()
+})
+
+test('an account that others have followed gets no new work, and keeps its lane', () => {
+  const retiring = [account('old'), account('older')]
+  const chain: NetworkChain = { ...shared, rpc, account: account('all'), lanes: {}, retiring }
+  expect(accountsOf(chain).map(({ path, tasks }) => [path.join('.'), tasks.join()])).toEqual([
+    ['account', 'prices,funding,liquidation,deleverage'],
+    ['retiring.0', ''],
+    ['retiring.1', ''],
+  ])
+  expect(accountFor({ ...shared, rpc, lanes: {}, retiring }, 'prices')).toBeUndefined()
 })

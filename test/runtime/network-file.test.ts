@@ -597,6 +597,12 @@ describe('what is wrong between values is told too', () => {
       '19: chains.l2.lanes.prices: expected an account that nothing else here sends from.',
     ],
     [
+      'an account that retires and works',
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n",
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n    retiring: [{ address: '0xabc', key: file:x }]\n",
+      '19: chains.l2.retiring[0]: expected an account that nothing else here sends from.',
+    ],
+    [
       'a lane for work that nobody knows',
       "    account: { address: '0x0AbC', key: file:sender-stark }\n",
       "    account: { address: '0x0AbC', key: file:sender-stark }\n    lanes: { trades: { address: '0xabd', key: file:x } }\n",
@@ -643,6 +649,30 @@ describe('what is wrong between values is told too', () => {
       'jobs:\n',
       '  - { name: oracle-1, keys: { stark: file:other } }\njobs:\n',
       '34: oracles[1].name: expected a name that no other node has.',
+    ],
+    [
+      'a peer that is called as a node of ours',
+      'jobs:\n',
+      "peers:\n  - { name: oracle-1, url: 'https://two.example', signers: { stark: '0x5' } }\njobs:\n",
+      '35: peers[0].name: expected a name that no other node has.',
+    ],
+    [
+      'two peers with one key',
+      'jobs:\n',
+      "peers:\n  - { name: two, url: 'https://two.example', signers: { stark: '0x5' } }\n  - { name: three, url: 'https://three.example', signers: { stark: '0x6' }, next: { stark: '0x05' } }\njobs:\n",
+      '36: peers[1].next.stark: expected a signer that no other peer has.',
+    ],
+    [
+      'a peer without a key',
+      'jobs:\n',
+      "peers:\n  - { name: two, url: 'https://two.example', signers: {} }\njobs:\n",
+      '35: peers[0].signers: expected a stark signer, an evm signer or both.',
+    ],
+    [
+      'a peer whose reports anybody on the way may change',
+      'jobs:\n',
+      "peers:\n  - { name: two, url: 'http://two.example', signers: { stark: '0x5' } }\njobs:\n",
+      '35: peers[0].url: expected an https:// URL (http:// only for this machine).',
     ],
     [
       'pushing without an account',

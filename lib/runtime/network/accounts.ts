@@ -4,16 +4,18 @@ import type { NetworkChain } from './schema.ts'
 /** An account that sends on a chain, where the file names it, and what it sends. */
 export type SendingAccount<Chain extends NetworkChain = NetworkChain> = {
   /** Below `chains.<name>`. */
-  readonly path: readonly string[]
+  readonly path: readonly (string | number)[]
   readonly account: NonNullable<Chain['account']>
   readonly tasks: readonly TaskClass[]
 }
 
-/** Every account of a chain: those of one kind of work, and the one for all the rest. */
+/** Every account of a chain: those of one kind of work, the one for all the rest, and those that only finish theirs. */
 export function accountsOf<Chain extends NetworkChain>(
   chain: Chain,
 ): readonly SendingAccount<Chain>[] {
-  const lanes: Readonly<Partial<Record<TaskClass, Chain['account']>>> = chain.lanes
+  // One gateway's ids are one lane, whatever is sent.
+  const lanes: Readonly<Partial<Record<TaskClass, Chain['account']>>> =
+    chain.kind === 'starkex' ? {} : chain.lanes
   const own = taskClasses.flatMap((task): readonly SendingAccount<Chain>[] => {
     const account = lanes[task]
     return account ? [{ path: ['lanes', task], account, tasks: [task] }] : []

@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import { keyReference, secretReference } from './references.ts'
 import { section } from './section.ts'
+import { starkexChain } from './starkex.ts'
 import { amount, evmAddress, felt, name, nodeUrl, starknetAddress } from './values.ts'
 
 const rpc = z
@@ -35,6 +36,15 @@ function lanesOf<Account extends z.ZodType>(account: Account) {
     .prefault({})
     .describe(
       'Accounts of their own for one kind of work, so that what is urgent waits behind nothing else. `account` sends the rest. On starknet-perpetual each must be an operator; they take turns, since it has one nonce for all of them.',
+    )
+}
+
+function retiringOf<Account extends z.ZodType>(account: Account) {
+  return z
+    .array(account)
+    .default([])
+    .describe(
+      'Accounts that others have followed: they get no new work, and bring to its end what they have sent. Take one out when nothing of it is in flight.',
     )
 }
 
@@ -85,6 +95,7 @@ const evm = section({
   maxFee,
   account: evmAccount.optional().describe(who),
   lanes: lanesOf(evmAccount),
+  retiring: retiringOf(evmAccount),
 })
 
 const chainIds = new Map<string, `0x${string}`>([
@@ -120,11 +131,14 @@ const starknet = section({
   maxFee,
   account: starknetAccount.optional().describe(who),
   lanes: lanesOf(starknetAccount),
+  retiring: retiringOf(starknetAccount),
 })
 
 export const chains = z
   .record(
     name,
-    z.discriminatedUnion('kind', [evm, starknet], { error: 'expected kind evm or starknet' }),
+    z.discriminatedUnion('kind', [evm, starknet, starkexChain], {
+      error: 'expected kind evm, starknet or starkex',
+    }),
   )
   .describe('The chains, by names of your own.')
