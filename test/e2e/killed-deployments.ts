@@ -16,8 +16,8 @@ export type Deployment = {
 }
 
 /**
- * Runs a deployment per file for `runMs`, kills one of them every 5 to 15 s and starts it again at once, and then lets them
- * finish what is open. When and whom is `seed`'s choice alone. Answers what was not as promised beside.
+ * Runs a deployment per file for `runMs`, ends the process of one of them by SIGKILL every 5 to 15 s and starts it again at once,
+ * and then lets them finish what is open. When and whom is `seed`'s choice alone. Answers what was not as promised beside.
  */
 export async function runUnderKills(options: {
   readonly files: Readonly<Record<string, string>>
@@ -27,20 +27,22 @@ export async function runUnderKills(options: {
   readonly runMs: number
   readonly tell: (message: string) => void
 }): Promise<{ readonly deployments: readonly Deployment[]; readonly problems: readonly string[] }> {
-  const problems: string[] = []
   const crew = Object.entries(options.files).map(([name, file]) => aDeployment(name, file))
   try {
-    await killInTurn({ ...options, crew, problems })
+    await killInTurn({ ...options, crew })
     options.tell('no more kills: what is open is finished')
     const ends = await Promise.all(crew.map(async (one) => await one.stop()))
     return {
       deployments: crew,
-      problems: [...problems, ...ends.flat(), ...(await finishOpen(crew))],
+      problems: [...ends.flat(), ...(await finishOpen(crew))],
     }
   } finally {
     for (const one of crew) one.end()
   }
 }
+
+/** Two looks of the watch: what was missed while one was down must be found to be over, or the run tells of it. */
+const quietMs = 30_000
 
 async function killInTurn(all: {
   readonly crew: readonly Killable[]
@@ -48,12 +50,11 @@ async function killInTurn(all: {
   readonly seed: number
   readonly runMs: number
   readonly tell: (message: string) => void
-  readonly problems: string[]
 }): Promise<void> {
-  const { crew, tell, problems } = all
+  const { crew, tell } = all
   const chance = seeded(all.seed)
   const until = performance.now() + all.runMs
-  const moving = movePrices(all.venues, until)
+  const moving = movePrices(all.venues, until + quietMs)
   for (let kill = 1; ; kill += 1) {
     const lifeMs = 5_000 + chance.below(10_000)
     const victim = crew[chance.below(crew.length)]
@@ -63,9 +64,7 @@ async function killInTurn(all: {
     const { code, stderr, doing } = await victim.kill()
     tell(`kill ${kill} after ${lifeMs} ms: ${victim.name}, ${doing}`)
     if (code !== null)
-      problems.push(
-        `${victim.name} ended by itself with code ${code}, before kill ${kill}: ${stderr}`,
-      )
+      throw new EndedItselfError(victim.name, `code ${code}, before kill ${kill}: ${stderr}`)
   }
   await moving
 }
@@ -153,4 +152,13 @@ function lastWord(lines: readonly Line[]): string {
   return last
     ? `whose last word was ${String(last['state'])} of ${String(last['intent'])}`
     : 'which had told of no work yet'
+}
+
+/** A deployment ended that nobody had killed: whatever comes after tells nothing. */
+class EndedItselfError extends Error {
+  override readonly name = 'EndedItselfError'
+
+  constructor(deployment: string, how: string) {
+    super(`${deployment} ended by itself with ${how}`)
+  }
 }

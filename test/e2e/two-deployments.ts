@@ -19,8 +19,9 @@ import { starknetOption } from './which-starknet.ts'
 /**
  * `npm run two-deployments [-- --minutes 10 --seed 7 --tables two --starknet devnet]`: two whole deployments send from the same
  * accounts, and every few seconds the process of one or the other is ended by SIGKILL. Nothing else is: chains, venues and store
- * belong to this process and live on. Exit code 0 where each intent took effect once or is known never to. With `--tables two` they know nothing of each other but by the
- * account's nonce, and a round may take effect once for each: that the check tells of it is what this is for.
+ * belong to this process and live on. Exit code 0 where each intent took effect once or is known never to. With `--tables two`
+ * they know nothing of each other but by the account's nonce and the exchange's prices: what one of them signs for a nonce that the
+ * other has used is dropped in the end.
  */
 const { values } = parseArgs({
   options: {
@@ -61,8 +62,10 @@ try {
   problems.push(...forgotten(run.deployments, new Set(intentIds)))
   if (isShared) problems.push(...pushedTwice(run.deployments))
   if (network.broken.aborted) problems.push(`the network broke: ${String(network.broken.reason)}`)
-  for (const { name, lines, kills } of run.deployments)
+  for (const { name, lines, kills } of run.deployments) {
     tell(`${name}: killed ${kills} times, pushed in ${pushes(lines).length} slots`)
+    tell(`${name}: incidents ${incidents(lines)}`)
+  }
   for (const [chain, counts] of Object.entries(chains)) {
     tell(`${chain}: ${JSON.stringify(counts)}`)
     if (counts.settled === 0) problems.push(`${chain}: nothing was settled at all`)
@@ -128,6 +131,17 @@ function pushes(lines: Deployment['lines']): readonly string[] {
       ({ kind, job, reason }) => kind === 'tick' && job === 'push-prices' && reason === 'pushed',
     )
     .map(({ subject, slot }) => `${String(subject)} slot ${String(slot)}`)
+}
+
+/** How often each rule was told of, and how it ended. */
+function incidents(lines: Deployment['lines']): string {
+  const all = lines.filter(({ kind }) => kind === 'incident')
+  const counts = new Map<string, number>()
+  for (const { rule, state, severity } of all) {
+    const what = [rule, ...(state === 'resolved' ? [] : [severity]), state].join(' ')
+    counts.set(what, (counts.get(what) ?? 0) + 1)
+  }
+  return [...counts].map(([what, count]) => `${count} ${what}`).join(', ') || 'none'
 }
 
 function whole(option: string, text: string): number {
