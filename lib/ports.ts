@@ -271,8 +271,8 @@ export type Reports = {
 /** Another operator's oracle node, which is asked for what it signed. */
 export type Peer = {
   readonly node: string
-  /** The key that it signs with for each engine, by the network file; written as in reports. */
-  readonly signers: Readonly<Record<string, `0x${string}`>>
+  /** The keys that it may sign with for each engine, by the network file; written as in reports. */
+  readonly signers: Readonly<Record<string, readonly `0x${string}`[]>>
   /** Its reports of a round as it gives them: nothing of them is verified. Never throws, and is done within `withinMs`. */
   reports(round: number, withinMs: number): Promise<PeerAnswer>
 }

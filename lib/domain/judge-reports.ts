@@ -21,8 +21,8 @@ export type ReportFault =
 /** A report as it came. */
 export type GivenReport = {
   readonly report: SignedReport
-  /** Whom it must be of, where that is known: who was asked, and with which key it signs for the exchange. */
-  readonly by: { readonly node: string; readonly signer: string | undefined } | undefined
+  /** Whom it must be of, where that is known: who was asked, and with which keys it may sign for the exchange. */
+  readonly by: { readonly node: string; readonly signers: readonly string[] } | undefined
 }
 
 /** What reports are wanted. */
@@ -44,7 +44,7 @@ export function faultOf(
   const { observedAt, signatures } = report
   const signer = signatures[engine]?.signer
   if (signer === undefined) return 'unsigned'
-  if (by && (report.node !== by.node || signer !== by.signer)) return 'foreign'
+  if (by && (report.node !== by.node || !by.signers.includes(signer))) return 'foreign'
   // One of another round has no common price with the others, whoever signed it.
   if (report.round !== round) return 'replayed'
   const from = (round * roundSeconds - usualSkewSeconds) * 1000

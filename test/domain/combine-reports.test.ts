@@ -34,6 +34,15 @@ const oneLate = (ms: number) => [
   aReport('c', '9', { observedAt: after(ms) }),
 ]
 
+/** Of as many nodes. */
+function say(...prices: readonly string[]): readonly SignedReport[] {
+  return prices.map((price, at) => aReport(`n${at}`, price))
+}
+
+function within1Percent(quorum: number, ...prices: readonly string[]) {
+  return combineReports({ reports: say(...prices), quorum, agreeWithinBps: 100 })
+}
+
 describe(combineReports, () => {
   test('an odd count has its middle', () => {
     const reports = [aReport('a', '101'), aReport('b', '99'), aReport('c', '100')]
@@ -124,6 +133,75 @@ describe(combineReports, () => {
     expect(nodes(combineReports({ reports: oneLate(-10_001), quorum: 1 }))).toEqual(['a', 'b'])
     const wider = { reports: oneLate(-10_001), quorum: 1, roundSkewSeconds: 11 }
     expect(nodes(combineReports(wider))).toEqual(['a', 'b', 'c'])
+  })
+
+  describe('of nodes that do not agree', () => {
+    test('one that lies moves nothing, and is named', () => {
+      const combined = within1Percent(3, '100', '100.2', '100.1', '130')
+      // The middles are 100.1 and 100.2.
+      expect(combined).toMatchObject({ kind: 'price', price: usd('100.15') })
+      expect(combined).toMatchObject({ apart: [{ node: 'n3' }] })
+    })
+
+    test('one that lies moves nothing where one is missing, too', () => {
+      expect(within1Percent(3, '100', '100.1', '70')).toMatchObject({ price: usd(100) })
+    })
+
+    test.each([[['100', '100', '130', '130']], [['100', '100', '130', '70']], [['100', '130']]])(
+      'two camps of %j are no price, whichever is right',
+      (prices) => {
+        expect(within1Percent(2, ...prices)).toMatchObject({
+          kind: 'refused',
+          reason: 'reports-apart',
+          usable: prices.length,
+        })
+      },
+    )
+
+    test('one at the bound agrees, one beyond does not', () => {
+      expect(within1Percent(3, '100', '100', '101')).toMatchObject({ apart: [] })
+      for (const beyond of ['101.000001', '98.999999'])
+        expect(within1Percent(3, '100', '100', beyond)).toMatchObject({ apart: [{ node: 'n2' }] })
+    })
+
+    // Honest nodes are less than 1 % apart here, so that they agree.
+    const honest = fc.integer({ min: 9_950, max: 10_040 })
+    const lie = fc.integer({ min: 1, max: 100_000 })
+    const told = fc.array(honest, { minLength: 1, maxLength: 5 })
+
+    test('less than half that lie never move it out of what the honest say', () => {
+      const fewer = told.chain((truths) =>
+        fc.tuple(fc.constant(truths), fc.array(lie, { maxLength: truths.length - 1 })),
+      )
+      fc.assert(
+        fc.property(fewer, ([truths, lies]) => {
+          const combined = within1Percent(1, ...[...truths, ...lies].map(String))
+          const price = combined.kind === 'price' ? combined.price.toNumber() : NaN
+          expect(price).toBeGreaterThanOrEqual(Math.min(...truths))
+          expect(price).toBeLessThanOrEqual(Math.max(...truths))
+        }),
+        { numRuns: 500 },
+      )
+    })
+
+    test('half that lie are refused, or move it by less than the bound', () => {
+      const half = told.chain((truths) =>
+        fc.tuple(
+          fc.constant(truths),
+          fc.array(lie, { minLength: truths.length, maxLength: truths.length }),
+        ),
+      )
+      fc.assert(
+        fc.property(half, ([truths, lies]) => {
+          const combined = within1Percent(1, ...[...truths, ...lies].map(String))
+          fc.pre(combined.kind === 'price')
+          const price = combined.kind === 'price' ? combined.price.toNumber() : NaN
+          // More than half agree with it, so one of the honest is within 1 % of it.
+          expect(truths.some((one) => Math.abs(price - one) <= price / 100)).toBe(true)
+        }),
+        { numRuns: 500, maxSkipsPerRun: 10_000 },
+      )
+    })
   })
 
   test('is as new as the earliest of those used', () => {

@@ -185,3 +185,53 @@ describe('pushing', () => {
     expect(await stateOf(1)).toMatchObject({ kind: 'claimed' })
   })
 })
+
+describe('of other operators’ nodes', () => {
+  test('what counts for an exchange is kept beside what counts for another, the first of each', async () => {
+    const { perform, slot, store } = aWorld()
+    const report = aReport('two', 7)
+    const both = { dex: { signer: '0x1', signature: ['0x2'] }, ...report.signatures } as const
+    const keep = (engine: string, price = report.price) =>
+      perform(
+        {
+          kind: 'keep-reports',
+          engine,
+          node: 'two',
+          round: 7,
+          reports: [{ ...report, price, signatures: both }],
+        },
+        slot,
+      )
+    await keep('dex')
+    await keep('evm-engine')
+    await keep('dex', report.price.add(1))
+    const kept = await store.reports.ofRound(7)
+    expect(
+      kept.map(({ node, price, signatures }) => [node, price, Object.keys(signatures)]),
+    ).toEqual([
+      ['two', report.price, ['dex']],
+      ['two', report.price, ['evm-engine']],
+    ])
+  })
+
+  test('what they said is kept with what proves a lie, and told', async () => {
+    const { perform, slot, store, notices } = aWorld()
+    const evidence = [aReport('two', 7, '1'), aReport('two', 7, '2')]
+    const lie = {
+      node: 'two',
+      what: 'equivocated',
+      detail: 'it said two things',
+      evidence,
+    } as const
+    const look = { sights: [], lies: [lie], apart: [] }
+    await perform({ kind: 'note-peers', engine: 'dex', round: 7, look }, slot)
+    const [entry] = await store.history.recent('peers', 'dex', 1)
+    expect(entry?.view).toContain('"signature":["0x1122"]')
+    expect(JSON.parse(entry?.view ?? '')).toMatchObject({
+      lies: [{ node: 'two', evidence: [{ price: '1' }, { price: '2' }] }],
+    })
+    expect(notices).toMatchObject([
+      { kind: 'trouble', where: 'reports of two', message: 'it said two things' },
+    ])
+  })
+})

@@ -104,6 +104,10 @@ function pushed(view: PushView): readonly string[] {
   )
 }
 
+function noted(view: PushView) {
+  return decidePush(view).actions.find((action) => action.kind === 'note-peers')
+}
+
 describe('what is pushed', () => {
   test('the first price of a market is the median of the reports', () => {
     expect(pushed(aView())).toEqual([`BTC-USD 101 of ${round}`])
@@ -179,6 +183,56 @@ describe('what is pushed', () => {
     ]
     expect(pushed(aView({ rounds, quorums: { 'BTC-USD': 2, 'ETH-USD': 2 } }))).toEqual([
       `BTC-USD 100 of ${round}`,
+    ])
+  })
+
+  test('one that lies moves nothing; what it said is noted, with its report', () => {
+    const lie = reportOf('c', '150')
+    const reports = [reportOf('a', '100'), reportOf('b', '101'), lie]
+    const view = aView({ rounds: [{ round, reports }] })
+    expect(pushed(view)).toEqual([`BTC-USD 101 of ${round}`])
+    expect(noted(view)?.look).toEqual({
+      sights: [],
+      apart: [],
+      lies: [
+        {
+          node: 'c',
+          what: 'apart',
+          detail: `its price of BTC-USD in round ${round} is 48.5 % from what most others say`,
+          evidence: [lie],
+        },
+      ],
+    })
+  })
+
+  test('where half of them lie nothing is pushed, and the market is noted', () => {
+    const reports = ['100', '100', '150', '150'].map((price, at) => reportOf(`n${at}`, price))
+    const view = aView({ rounds: [{ round, reports }] })
+    expect(pushed(view)).toEqual([])
+    expect(decidePush(view).outcome).toEqual({
+      kind: 'refused',
+      reason: 'reports-apart',
+      detail: 'BTC-USD: 4 reports do not agree',
+    })
+    expect(noted(view)?.look).toEqual({ sights: [], lies: [], apart: ['BTC-USD'] })
+  })
+
+  test('what peers gave is kept, and how each of them did is noted, whether a price is due or not', () => {
+    const sight = { node: 'b', said: 'reports', detail: '', usable: 1, refused: {} } as const
+    const kept = {
+      kind: 'keep-reports',
+      engine: 'dex',
+      node: 'b',
+      round,
+      reports: [reportOf('b', '102')],
+    } as const
+    const peers = { sights: [sight], pulled: [kept] }
+    const due = decidePush(aView(peers)).actions.map(({ kind }) => kind)
+    expect(due).toEqual(['push-prices', 'keep-reports', 'note-peers'])
+    const paused = decidePush(aView({ ...peers, paused: true }))
+    expect(paused.actions).toEqual([
+      kept,
+      { kind: 'note-peers', engine: 'dex', round, look: { sights: [sight], lies: [], apart: [] } },
     ])
   })
 

@@ -5,6 +5,7 @@ import { timestamp } from '../../lib/domain/time.ts'
 import { checkWorld } from '../../lib/runtime/check-world.ts'
 import { configHashes, feedsOf } from '../../lib/runtime/world/feeds-of.ts'
 import { lanesOf } from '../../lib/runtime/world/lanes.ts'
+import { composePeers } from '../../lib/runtime/world/peers.ts'
 import { pushRules } from '../../lib/runtime/world/push-rules.ts'
 import { schedulesOf } from '../../lib/runtime/world/schedules.ts'
 import { watchRules } from '../../lib/runtime/world/watch-rules.ts'
@@ -45,6 +46,23 @@ describe('what a network file comes to', () => {
     const rules = pushRules(network)
     expect(rules).toMatchObject({ roundSeconds: 10, nodes: 2, quorum: {} })
     expect(rules.policy['BTC-USD']).toEqual(network.markets[parseMarket('BTC-USD')]?.push)
+  })
+
+  test('peers sign for the exchanges of their curves, with either of two keys', async () => {
+    const evm = '0x2c7536E3605D9C16a7a3D7b1898e529396a65c23'
+    const network = aNetwork()
+    const of = (signers: object, next?: object) => ({
+      ...network,
+      peers: [{ name: 'two', url: 'https://two.example', signers, next }],
+    })
+    const [two] = await composePeers(of({ evm, stark: '0x5' }, { evm: `0x${'22'.repeat(20)}` }))
+    expect([two?.node, two?.signers]).toEqual([
+      'two',
+      { evm: [evm.toLowerCase(), `0x${'22'.repeat(20)}`] },
+    ])
+    const [other] = await composePeers(of({ stark: '0x5' }))
+    expect(other?.signers).toEqual({})
+    expect(await composePeers(network)).toEqual([])
   })
 
   test('rules for watching are those of the file', () => {

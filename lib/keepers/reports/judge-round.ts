@@ -78,7 +78,7 @@ async function judgeSource(
   const wanted = { engine: engine.name, round, roundSeconds, now: clock.now() }
   const judged = reports.filter(isConcern(engine, peer)).map((report) => {
     const of = peer ?? peers.find(({ node }) => node === report.node)
-    const by = of && { node: of.node, signer: of.signers[engine.name] }
+    const by = of && { node: of.node, signers: of.signers[engine.name] ?? [] }
     return { report, node: by?.node ?? report.node, fault: faultOf({ report, by }, wanted) }
   })
   const claimed = judged.filter(({ fault }) => fault === undefined)

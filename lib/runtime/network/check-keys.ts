@@ -10,11 +10,13 @@ export function checkKeys({ oracles, peers, chains }: Network): readonly Finding
     ...oracles.map(({ name }, at) => ({ name, path: ['oracles', at, 'name'] })),
     ...peers.map(({ name }, at) => ({ name, path: ['peers', at, 'name'] })),
   ]
-  const registered = peers.flatMap(({ signers: own }, at) =>
-    (['stark', 'evm'] as const).flatMap((curve) => {
-      const key = own[curve]
-      return key === undefined ? [] : [{ path: ['peers', at, 'signers', curve], key }]
-    }),
+  const registered = peers.flatMap((peer, at) =>
+    (['signers', 'next'] as const).flatMap((of) =>
+      (['stark', 'evm'] as const).flatMap((curve) => {
+        const key = peer[of]?.[curve]
+        return key === undefined ? [] : [{ path: ['peers', at, of, curve], key }]
+      }),
+    ),
   )
   const senders = Object.values(chains).flatMap((chain) =>
     accountsOf(chain).map(({ account }) => ({ key: referenceName(account.key) })),

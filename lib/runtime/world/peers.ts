@@ -31,14 +31,14 @@ export async function composePeers(network: Network): Promise<readonly Peer[]> {
 }
 
 /** By exchange, as reports name them: lower case, and felts without leading zeros. */
-function signersOf(
-  { engines }: Network,
-  { signers: { stark, evm } }: NetworkPeer,
-): Peer['signers'] {
+function signersOf({ engines }: Network, { signers, next }: NetworkPeer): Peer['signers'] {
   return Object.fromEntries(
     Object.entries(engines).flatMap(([name, { kind }]) => {
-      const signer = kind === 'evm-engine' ? evm : stark
-      return signer === undefined ? [] : [[name, `0x${signer.slice(2).toLowerCase()}` as const]]
+      const curve = kind === 'evm-engine' ? 'evm' : 'stark'
+      const own = [signers[curve], next?.[curve]].flatMap((signer) =>
+        signer === undefined ? [] : [`0x${signer.slice(2).toLowerCase()}` as const],
+      )
+      return own.length === 0 ? [] : [[name, own]]
     }),
   )
 }

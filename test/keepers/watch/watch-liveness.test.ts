@@ -4,6 +4,7 @@ import { memoryStore } from '../../../lib/adapters/store/memory.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import type { Lane } from '../../../lib/domain/lane.ts'
 import { parseMarket } from '../../../lib/domain/market.ts'
+import type { PeerSight } from '../../../lib/domain/peer-sight.ts'
 import type { FeedOutcome, PriceRound, SourceResult } from '../../../lib/domain/price-round.ts'
 import type { RpcNode } from '../../../lib/domain/rpc-node.ts'
 import { timestamp, type Timestamp } from '../../../lib/domain/time.ts'
@@ -13,7 +14,12 @@ import {
   watchLiveness,
   type WatchWorld,
 } from '../../../lib/keepers/watch/watch-liveness.ts'
-import type { LaneSeen, WatchRules, WatchView } from '../../../lib/keepers/watch/watch-view.ts'
+import type {
+  LaneSeen,
+  PeersSeen,
+  WatchRules,
+  WatchView,
+} from '../../../lib/keepers/watch/watch-view.ts'
 import type { EngineState } from '../../../lib/ports.ts'
 import { aLane } from '../../adapters/store/samples.ts'
 import { aFeed, aRound, aSource, priced } from '../../runtime/a-round.ts'
@@ -131,6 +137,17 @@ function node(change: Partial<WatchView['nodes'][number]>): Partial<WatchView> {
   return { nodes: [{ node: 'oracle-1', prices: prices(), failures: [], ...change }] }
 }
 
+function aSight(name: string, change: Partial<PeerSight> = {}): PeerSight {
+  return { node: name, said: 'reports', detail: '', usable: 1, refused: {}, ...change }
+}
+
+function aLook({
+  ageMs = 5_000,
+  ...change
+}: Partial<PeersSeen> & { readonly ageMs?: number } = {}): PeersSeen {
+  return { engine: 'dex', at: ago(ageMs), sights: [], lies: [], apart: [], ...change }
+}
+
 function rpcNode(change: Partial<RpcNode>): RpcNode {
   return {
     node: 'rpc.example',
@@ -236,23 +253,6 @@ describe('what is wrong', () => {
     },
   )
 
-  test('one that is in a block is not stuck, however old', () => {
-    const lane = aLane(1)
-    const inFlight = lane.inFlight.map((one) => ({ ...one, state: 'included' as const }))
-    const late = { ...aView(), now: timestamp(now + 10_000_000) }
-    const view = { ...late, lanes: [laneSight({ lane: { ...lane, inFlight } })] }
-    expect(found(view).filter((one) => one.startsWith('transaction'))).toEqual([])
-  })
-
-  const dayMs = 86_400_000
-  const spending = { since: ago(dayMs), until: now, fees: 1_000n, transactions: 10 }
-
-  test('an account that cannot pay for what waits, until it can', () => {
-    const noFunds = { since: ago(20_000), triedAt: ago(5_000), need: 100n }
-    const lane = aLane(1, { inFlight: [], noFunds })
-    const poor = aView({ lanes: [laneSight({ lane, balance: 99n })] })
-    expect(found(poor)).toEqual(['no-gas-money l2/0xkeeper critical'])
-    expect(reported(poor).findings).toMatchObject([
   test('one whose nonce somebody else has used is not stuck, and people are told who sends', () => {
     const lane = aLane(1)
     const inFlight = lane.inFlight.map((one) => ({
@@ -271,6 +271,23 @@ describe('what is wrong', () => {
     ])
   })
 
+  test('one that is in a block is not stuck, however old', () => {
+    const lane = aLane(1)
+    const inFlight = lane.inFlight.map((one) => ({ ...one, state: 'included' as const }))
+    const late = { ...aView(), now: timestamp(now + 10_000_000) }
+    const view = { ...late, lanes: [laneSight({ lane: { ...lane, inFlight } })] }
+    expect(found(view).filter((one) => one.startsWith('transaction'))).toEqual([])
+  })
+
+  const dayMs = 86_400_000
+  const spending = { since: ago(dayMs), until: now, fees: 1_000n, transactions: 10 }
+
+  test('an account that cannot pay for what waits, until it can', () => {
+    const noFunds = { since: ago(20_000), triedAt: ago(5_000), need: 100n }
+    const lane = aLane(1, { inFlight: [], noFunds })
+    const poor = aView({ lanes: [laneSight({ lane, balance: 99n })] })
+    expect(found(poor)).toEqual(['no-gas-money l2/0xkeeper critical'])
+    expect(reported(poor).findings).toMatchObject([
       { since: ago(20_000), afterMs: 0, summary: expect.stringContaining('needs 100') as string },
     ])
     expect(found(aView({ lanes: [laneSight({ lane, balance: 100n })] }))).toEqual([])
@@ -340,6 +357,60 @@ describe('what is wrong', () => {
     expect(found(aView({ nodes: [silent, other] }))).toEqual(['oracle-missing oracle-1 warning'])
   })
 
+  test('with peers that give reports a node of ours is missed the less', () => {
+    const old = node({ prices: prices({ ageMs: 60_000 }) })
+    const quorum = { ...state(5_000), quorum: { 'BTC-USD': 2 } }
+    const engines = { dex: { kind: 'seen', value: quorum } } as const
+    const peers = [aLook({ sights: [aSight('two'), aSight('three')] })]
+    expect(found(aView({ ...old, engines }))).toContain('oracle-missing oracle-1 critical')
+    expect(found(aView({ ...old, engines, peers }))).toContain('oracle-missing oracle-1 warning')
+  })
+
+  test('a peer that gives nothing which counts, after some rounds: critical where the others are too few', () => {
+    const silent = aSight('two', { said: 'timeout', detail: 'no answer', usable: 0 })
+    const view = aView({ peers: [aLook({ sights: [silent, aSight('three')] })] })
+    expect(reported(view).findings).toEqual([
+      {
+        rule: 'peer-silent',
+        subject: 'two',
+        severity: 'warning',
+        summary: 'two gives no reports that count: timeout, no answer; 2 others do, 1 are needed',
+        since: ago(5_000),
+        afterMs: 20_000,
+      },
+    ])
+    const quorum = { ...state(5_000), quorum: { 'BTC-USD': 3 } }
+    expect(found({ ...view, engines: { dex: { kind: 'seen', value: quorum } } })).toEqual([
+      'peer-silent two critical',
+    ])
+  })
+
+  test('a peer that signs for one of two exchanges is not silent', () => {
+    const peers = [
+      aLook({ sights: [aSight('two', { usable: 0 })] }),
+      aLook({ engine: 'other', sights: [aSight('two')] }),
+    ]
+    expect(found(aView({ peers }))).toEqual([])
+  })
+
+  test('a node that lied lately, by the worst that it did', () => {
+    const lie = { node: 'two', what: 'apart', detail: 'it is elsewhere', evidence: [] } as const
+    const worse = { ...lie, what: 'equivocated' } as const
+    expect(found(aView({ peers: [aLook({ lies: [lie] })] }))).toEqual(['peer-lying two warning'])
+    const both = [aLook({ lies: [lie] }), aLook({ ageMs: 40_000, lies: [worse] })]
+    expect(found(aView({ peers: both }))).toEqual(['peer-lying two critical'])
+    expect(found(aView({ peers: [aLook({ ageMs: 61_000, lies: [worse] })] }))).toEqual([])
+  })
+
+  test('a market of which the nodes do not agree, when it lasts', () => {
+    const view = aView({ peers: [aLook({ apart: ['BTC-USD'] }), aLook({ ageMs: 15_000 })] })
+    expect(reported(view).findings).toMatchObject([
+      { rule: 'reports-apart', subject: 'dex:BTC-USD', severity: 'critical', afterMs: 20_000 },
+    ])
+    const over = aView({ peers: [aLook(), aLook({ ageMs: 15_000, apart: ['BTC-USD'] })] })
+    expect(found(over)).toEqual([])
+  })
+
   test('a market without a price on any node', () => {
     const view = aView(node({ prices: prices({ outcome: noPrice }) }))
     expect(found(view)).toEqual(['no-price BTC-USD critical'])
@@ -407,6 +478,16 @@ describe('what could not be looked at', () => {
     expect(reported(aView({ nodes })).unseen).toEqual([
       { rule: 'venue-down', subject: 'kraken' },
       { rule: 'venue-frozen', subject: 'kraken' },
+    ])
+  })
+
+  test('peers are as they were where no reports are collected any more', () => {
+    const silent = aSight('two', { said: 'nothing', usable: 0 })
+    const peers = [aLook({ ageMs: 31_000, sights: [silent], apart: ['BTC-USD'] })]
+    expect(found(aView({ peers }))).toEqual([])
+    expect(reported(aView({ peers })).unseen).toEqual([
+      { rule: 'peer-silent', subject: 'two' },
+      { rule: 'reports-apart', subject: 'dex:BTC-USD' },
     ])
   })
 
@@ -493,6 +574,24 @@ describe('a look', () => {
       expect(view.nodes).toEqual([{ node: 'oracle-1', prices: undefined, failures: [] }])
     },
   )
+
+  test('sees what was noted of peers, whoever proves it, and nothing of another version', async () => {
+    const { store, world, slot, clock } = aWorld()
+    const look = { sights: [aSight('two')], lies: [], apart: ['BTC-USD'] }
+    const note = (view: unknown, number: number) =>
+      store.history.record({
+        keeper: 'peers',
+        subject: 'dex',
+        slot: number,
+        at: clock.now(),
+        view: JSON.stringify(view),
+        decided: '{}',
+      })
+    await note(look, 1)
+    await note({ sights: 'all well' }, 2)
+    const { peers } = await watchLiveness(world).observe(slot)
+    expect(peers).toEqual([{ ...look, engine: 'dex', at: clock.now() }])
+  })
 
   test('keeps in history what people look at', async () => {
     const { world, slot } = aWorld()
