@@ -597,6 +597,12 @@ describe('what is wrong between values is told too', () => {
       '19: chains.l2.lanes.prices: expected an account that nothing else here sends from.',
     ],
     [
+      'an account that retires and works',
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n",
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n    retiring: [{ address: '0xabc', key: file:x }]\n",
+      '19: chains.l2.retiring[0]: expected an account that nothing else here sends from.',
+    ],
+    [
       'a lane for work that nobody knows',
       "    account: { address: '0x0AbC', key: file:sender-stark }\n",
       "    account: { address: '0x0AbC', key: file:sender-stark }\n    lanes: { trades: { address: '0xabd', key: file:x } }\n",
