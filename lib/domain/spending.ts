@@ -9,8 +9,10 @@ export type Spending = {
   readonly transactions: number
 }
 
+const dayMs = 24 * 60 * 60_000
+
 /** Old enough to even out the hours of a day, young enough to follow a market. */
-const windowMs = 24 * 60 * 60_000
+const windowMs = dayMs
 
 /** With one more transaction. What is older than a day counts half, so that the sum follows what things cost now. */
 export function spent(before: Spending | undefined, fee: bigint, now: Timestamp): Spending {
@@ -24,6 +26,12 @@ export function spent(before: Spending | undefined, fee: bigint, now: Timestamp)
     fees: sum.fees / 2n,
     transactions: sum.transactions / 2,
   }
+}
+
+/** What a day costs at that rate, rounded down; undefined while too little was seen to tell: less than an hour. */
+export function feesPerDay({ fees, since, until }: Spending): bigint | undefined {
+  const seenMs = until - since
+  return seenMs < leastSeenMs ? undefined : (fees * BigInt(dayMs)) / BigInt(seenMs)
 }
 
 /** How long a balance lasts at that rate. */
@@ -47,5 +55,5 @@ export function runway(balance: bigint, spending: Spending | undefined): Runway 
   const seenMs = until - since
   if (seenMs < leastSeenMs) return { transactions, days: undefined }
   const lastsMs = Number((balance * BigInt(seenMs)) / fees)
-  return { transactions, days: lastsMs / 86_400_000 }
+  return { transactions, days: lastsMs / dayMs }
 }

@@ -17,7 +17,7 @@ export function statusLines(view: NetworkView): readonly string[] {
     ),
     ...section(
       'Transactions',
-      lanes.flatMap((lane) => [laneLine(lane), ...laneTroubles(lane, view.at)]),
+      lanes.flatMap((lane) => [laneLine(lane), ...laneTroubles(lane, view.at), ...laneCosts(lane)]),
     ),
     ...section(
       'Nodes',
@@ -103,6 +103,32 @@ function laneTroubles(lane: LaneView, now: number): readonly string[] {
     columns('', 'goes without', `${market} on ${engine}: ${reason}`),
   )
   return [...young, ...poor, ...without]
+}
+
+function laneCosts({ costs }: LaneView): readonly string[] {
+  if (!costs) return []
+  const { token, since, until, spent, perDay, perTransaction, perPrice, feeds } = costs
+  const sum =
+    perDay === undefined
+      ? `${amount(spent)} ${token} in ${durationText(until - since)}`
+      : `${amount(perDay)} ${token} a day`
+  const price = perPrice === undefined ? [] : [`${amount(perPrice)} a price`]
+  const all = [sum, `${amount(perTransaction)} a transaction`, ...price].join(', ')
+  return [
+    columns('', 'costs', all),
+    ...feeds.map(({ engine, market, perPush, perDay: daily }) =>
+      columns(
+        '',
+        daily === undefined ? '' : `${amount(daily)} a day`,
+        `${market} on ${engine}, ${amount(perPush)} a price`,
+      ),
+    ),
+  ]
+}
+
+/** Three digits tell what something costs. */
+function amount(tokens: string): string {
+  return new Decimal(tokens).toSD(3).toString()
 }
 
 function nodeLine(chain: string, node: ChainView['nodes'][number]): string {

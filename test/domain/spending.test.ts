@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { runway, type Spending, spent } from '../../lib/domain/spending.ts'
+import { feesPerDay, runway, type Spending, spent } from '../../lib/domain/spending.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 
 const start = 1_764_000_000_000
@@ -14,6 +14,14 @@ function hourly(fees: readonly bigint[]): Spending | undefined {
     undefined,
   )
 }
+
+test('a day costs what was paid, by the time in which it was; under an hour nobody can tell', () => {
+  const once = hourly([10n])
+  expect(once && feesPerDay(once)).toBeUndefined()
+  // Eleven transactions of 10 in ten hours.
+  const often = hourly(Array.from({ length: 11 }, () => 10n))
+  expect(often && feesPerDay(often)).toBe(264n)
+})
 
 describe('a runway', () => {
   test('is counted in transactions at once, and in days after an hour', () => {

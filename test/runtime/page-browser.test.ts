@@ -125,6 +125,29 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     expect(errors).toEqual([])
   })
 
+  test('says what transactions cost, and each market of it', async () => {
+    const [lane] = busy.lanes
+    if (!lane) throw new Error('there is a lane')
+    const costs = {
+      token: 'STRK',
+      since: at - 7_200_000,
+      until: at,
+      spent: '0.25',
+      transactions: 50,
+      perTransaction: '0.005',
+      perDay: '3.0004567',
+      perPrice: '0.00125',
+      feeds: [{ engine: 'evm', market: 'BTC-USD', pushes: 12, perPush: '0.00125', perDay: '2.25' }],
+    }
+    const { page, errors } = await opened(
+      async () => await Promise.resolve({ ...busy, lanes: [{ ...lane, costs }] }),
+    )
+    await page.getByText('3 STRK a day · 0.005 a transaction · 0.00125 a price').click()
+    const rows = page.getByRole('region', { name: 'Costs of l1/0xkeeper' }).getByRole('row')
+    expect(await rows.nth(1).innerText()).toMatch(/BTC-USD\s+evm\s+12\s+0\.00125\s+2\.25/)
+    expect(errors).toEqual([])
+  })
+
   test('says that an account is being deployed, and no more once it is there', async () => {
     const [lane] = busy.lanes
     if (!lane) throw new TypeError('a busy view has a lane')

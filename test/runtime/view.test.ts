@@ -24,6 +24,7 @@ import {
 import { aNetwork, sender } from './a-network.ts'
 import { aFeed, aRound, aSource, priced } from './a-round.ts'
 
+const hourMs = 60 * 60_000
 const lane = `l1/${sender}`
 const round = start / 10_000
 const signed = { kind: 'claimed', nonce: 4, hash: '0xfeed' } as const
@@ -351,6 +352,60 @@ describe('transactions', () => {
     const lines = statusLines(view).map((line) => line.trim().replaceAll(/ +/g, ' '))
     expect(lines.join('\n')).toContain(`cannot pay ${sender} needs 100000000000000000000, `)
     expect(lines).toContain('goes without ETH-USD on dex: INACTIVE_ASSET')
+  })
+
+  test('say what they cost: a day, a transaction, a price, and each market', async () => {
+    const store = aStore()
+    const spending = {
+      since: at(-12 * hourMs),
+      until: start,
+      fees: 6n * 10n ** 17n,
+      transactions: 60,
+    }
+    await store.lanes.write(aLane(1, { id: lane, inFlight: [], spending }))
+    const base = anIntent('both', { lane })
+    const [update] = base.action.updates
+    if (!update || settled.kind !== 'settled') throw new Error('an intent tells a price')
+    const eth = { ...update, market: parseMarket('ETH-USD') }
+    const both = { ...base, action: { ...base.action, updates: [update, eth] } }
+    await store.intents.add({ ...both, state: { ...settled, feePaid: 8n * 10n ** 15n } })
+    const one = { ...settled, hash: '0xbeef', feePaid: 4n * 10n ** 15n } as const
+    await store.intents.add({ ...base, id: 'one', state: one })
+    const gone = { market: eth.market, why: 'refused', reason: 'PAUSED' } as const
+    await store.intents.add({
+      ...both,
+      id: 'without',
+      state: { ...one, hash: '0xfade', left: [gone] },
+    })
+    const view = await look(store)
+    expect(view.lanes[0]?.costs).toEqual({
+      token: 'ETH',
+      since: at(-12 * hourMs),
+      until: start,
+      spent: '0.6',
+      transactions: 60,
+      perTransaction: '0.01',
+      perDay: '1.2',
+      // 0.016 for four prices.
+      perPrice: '0.004',
+      feeds: [
+        { engine: 'evm-engine', market: 'BTC-USD', pushes: 3, perPush: '0.004', perDay: '0.9' },
+        { engine: 'evm-engine', market: 'ETH-USD', pushes: 1, perPush: '0.004', perDay: '0.3' },
+      ],
+    })
+    const lines = statusLines(view).map((line) => line.trim().replaceAll(/ +/g, ' '))
+    expect(lines).toContain('costs 1.2 ETH a day, 0.01 a transaction, 0.004 a price')
+    expect(lines).toContain('0.9 a day BTC-USD on evm-engine, 0.004 a price')
+  })
+
+  test('of less than an hour say what was spent, and foretell no day', async () => {
+    const store = aStore()
+    const spending = { since: at(-120_000), until: start, fees: 10n ** 15n, transactions: 2 }
+    await store.lanes.write(aLane(1, { id: lane, inFlight: [], spending }))
+    const view = await look(store)
+    expect(view.lanes[0]?.costs).toMatchObject({ perDay: undefined, spent: '0.001', feeds: [] })
+    const lines = statusLines(view).map((line) => line.trim().replaceAll(/ +/g, ' '))
+    expect(lines).toContain('costs 0.001 ETH in 2 min, 0.0005 a transaction')
   })
 
   test('say that the account is being deployed, until it is in a block', async () => {

@@ -24,6 +24,7 @@ export const assets: Readonly<Record<string, Asset>> = {
   'legs.js': own('legs.js', 'text/javascript'),
   'chains.js': own('chains.js', 'text/javascript'),
   'transactions.js': own('transactions.js', 'text/javascript'),
+  'lane-costs.js': own('lane-costs.js', 'text/javascript'),
   'lane-troubles.js': own('lane-troubles.js', 'text/javascript'),
   'incidents.js': own('incidents.js', 'text/javascript'),
   'jobs.js': own('jobs.js', 'text/javascript'),

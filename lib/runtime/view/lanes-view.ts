@@ -1,6 +1,9 @@
 import * as z from 'zod'
 
+import { timestamp } from '../../domain/time.ts'
 import { accountsOf } from '../network/accounts.ts'
+import type { Network } from '../network/schema.ts'
+import { type CostsView, costsView } from './costs-view.ts'
 import type { Look } from './look.ts'
 import { type TransactionView, transactionView } from './transaction-view.ts'
 
@@ -26,6 +29,14 @@ const laneSchema = z.object({
     )
     .optional(),
   noFunds: z.object({ since: z.int(), need: z.bigint() }).optional(),
+  spending: z
+    .object({
+      since: z.int().transform(timestamp),
+      until: z.int().transform(timestamp),
+      fees: z.bigint(),
+      transactions: z.number(),
+    })
+    .optional(),
 })
 
 type Lane = z.output<typeof laneSchema>
@@ -55,6 +66,8 @@ export type LaneView = {
     readonly attempts: number
     readonly hash: string
   }
+  /** What its transactions cost; absent where none was final yet, or none cost anything. */
+  readonly costs?: CostsView
   /** Newest first. */
   readonly transactions: readonly TransactionView[]
 }
@@ -66,7 +79,9 @@ export async function lanesView(look: Look): Promise<readonly LaneView[]> {
   const views = Object.entries(look.network.chains).map(
     async ([name, chain]): Promise<readonly LaneView[]> =>
       Promise.all(
-        accountsOf(chain).map(async ({ account }) => laneView(look, name, account.address)),
+        accountsOf(chain).map(async ({ account }) =>
+          laneView(look, { chain: name, kind: chain.kind, account: account.address }),
+        ),
       ),
   )
   return (await Promise.all(views)).flat()
@@ -74,8 +89,15 @@ export async function lanesView(look: Look): Promise<readonly LaneView[]> {
 
 async function laneView(
   { store, problems }: Look,
-  chain: string,
-  account: string,
+  {
+    chain,
+    kind,
+    account,
+  }: {
+    readonly chain: string
+    readonly kind: Network['chains'][string]['kind']
+    readonly account: string
+  },
 ): Promise<LaneView> {
   const lane = `${chain}/${account}`
   const [row, intents] = await Promise.all([
@@ -107,6 +129,7 @@ async function laneView(
     refused: row?.refused ?? [],
     noFunds: row?.noFunds && { ...row.noFunds, need: row.noFunds.need.toString() },
     ...deploymentIn(row),
+    ...costsView({ kind, spending: row?.spending, intents }),
     transactions: transactions.flat(),
   }
 }

@@ -40,6 +40,18 @@ export function fixed(text, decimals) {
   return known.format(/** @type {Intl.StringNumericLiteral} */ (text))
 }
 
+const amounts = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+
+/**
+ * A sum of money in three digits: what something costs, not what is owed.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+export function amount(text) {
+  return amounts.format(/** @type {Intl.StringNumericLiteral} */ (text))
+}
+
 /**
  * @param {string | undefined} bps
  * @returns {string}

@@ -1,5 +1,6 @@
 import { byId, fill, h, keep, mark, row, say, table } from './dom.js'
 import { clock, counted, date, short, span, words } from './format.js'
+import { laneCosts, showCosts } from './lane-costs.js'
 import { showTroubles } from './lane-troubles.js'
 
 /**
@@ -47,6 +48,7 @@ function laneTable({ lane, chain, account }) {
       h('code', { title: account }, short(account)),
       h('span'),
     ),
+    laneCosts(lane),
     h('ul', { class: 'troubles', 'aria-label': `Troubles of ${lane}` }),
     element,
     h('p', { class: 'empty' }, 'None yet.'),
@@ -65,8 +67,11 @@ function updateLane(element, lane, now) {
   const body = bodies.get(element)
   const head = element.querySelector('.lane-head span')
   const troubles = element.querySelector('.troubles')
-  if (!body || !head || !troubles) return
+  /** @type {HTMLElement | null} */
+  const costs = element.querySelector('.costs')
+  if (!body || !head || !troubles || !costs) return
   showTroubles(troubles, lane, now)
+  showCosts(costs, lane.costs)
   const nonce = nextNonce === undefined ? '' : ` · next nonce ${nextNonce}`
   const young = deploying ? `deploying the account, attempt ${deploying.attempts} · ` : ''
   say(head, `${young}${inFlight} in flight${nonce}`)
