@@ -1,11 +1,18 @@
 import { oldestReportAt, type PriceUpdate } from './action.ts'
 import type { Decimal } from './decimal.ts'
+import { fingerprint } from './fingerprint.ts'
 import type { LeftOut } from './left-out.ts'
 import type { Market } from './market.ts'
 import type { Timestamp } from './time.ts'
 
 /** When a market's posted price is worth replacing. */
-export type PushPolicy = { readonly deviationBps: number; readonly heartbeatSeconds: number }
+export type PushPolicy = {
+  readonly deviationBps: number
+  /** The most time between two pushes. */
+  readonly heartbeatSeconds: number
+  /** By how much of it a heartbeat may come earlier, so that markets and networks do not all push in one block. */
+  readonly heartbeatJitterPercent?: number
+}
 
 export type PushCandidate = {
   readonly market: Market
@@ -102,9 +109,19 @@ function verdictOn(
     .mul(10_000 * 10)
   if (moved.gte(posted.price.mul(policy.deviationBps).mul(tenths)))
     return { market, kind: 'due', why: 'deviation' }
-  if ((now - posted.publishedAt) * 10 >= policy.heartbeatSeconds * 1000 * tenths)
+  if ((now - posted.publishedAt) * 10 >= heartbeatMs(market, posted, policy) * tenths)
     return { market, kind: 'due', why: 'heartbeat' }
   return { market, kind: 'waits', why: 'unchanged' }
+}
+
+/** Never later than the policy says, and the same for whoever asks again: the posted price decides. */
+function heartbeatMs(
+  market: Market,
+  { publishedAt }: PostedPrice,
+  { heartbeatSeconds, heartbeatJitterPercent = 0 }: PushPolicy,
+): number {
+  const spread = Number.parseInt(fingerprint(`${market} ${publishedAt}`), 36) / 2 ** 32
+  return Math.floor(heartbeatSeconds * (1000 - heartbeatJitterPercent * 10 * spread))
 }
 
 /** A price came for a market of which nobody said when to push it. */

@@ -1,8 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { Decimal } from '../../lib/domain/decimal.ts'
 import { parseMarket } from '../../lib/domain/market.ts'
 import { NoPushPolicyError, pushesDue } from '../../lib/domain/push-policy.ts'
+import { timestamp } from '../../lib/domain/time.ts'
 import { after, usd } from './quotes.ts'
 
 /** Ten basis points, a hundred seconds. */
@@ -65,6 +67,28 @@ describe(pushesDue, () => {
     [99_999, 'waits: unchanged'],
   ])('after %i ms: %s', (age, said) => {
     expect(verdicts({ age })).toEqual([said])
+  })
+
+  test('a heartbeat comes earlier by at most the jitter, never later, and the same each time', () => {
+    const market = parseMarket('BTC-USD')
+    const jittered = { ...policy, heartbeatJitterPercent: 20 }
+    const dueAt = (publishedAt: number): number => {
+      const isDue = (age: number): boolean => {
+        const now = timestamp(publishedAt + age)
+        const posted = {
+          [market]: { price: new Decimal(100), publishedAt: timestamp(publishedAt) },
+        }
+        const candidates = [{ market, price: new Decimal(100), observedAt: now }]
+        const look = { candidates, posted, policy: { [market]: jittered }, now }
+        return pushesDue(look)[0]?.kind === 'due'
+      }
+      return Array.from({ length: 101 }, (_, at) => at * 1_000).find(isDue) ?? Number.NaN
+    }
+    const times = Array.from({ length: 60 }, (_, at) => dueAt(1_764_000_000_000 + at * 97_000))
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(80_000)
+    expect(Math.max(...times)).toBeLessThanOrEqual(100_000)
+    expect(new Set(times).size).toBeGreaterThan(8)
+    expect(dueAt(1_764_000_000_000)).toBe(times[0])
   })
 
   test('never with reports that are not newer than the posted price', () => {

@@ -46,6 +46,7 @@ describe('what a network file comes to', () => {
     const rules = pushRules(network)
     expect(rules).toMatchObject({ roundSeconds: 10, nodes: 2, quorum: {} })
     expect(rules.policy['BTC-USD']).toEqual(network.markets[parseMarket('BTC-USD')]?.push)
+    expect(rules.agreeWithinBps).toEqual({ 'BTC-USD': 30, 'ETH-USD': 30 })
   })
 
   test('peers sign for the exchanges of their curves, with either of two keys', async () => {
@@ -68,7 +69,7 @@ describe('what a network file comes to', () => {
   test('rules for watching are those of the file', () => {
     const rules = watchRules(aNetwork())
     expect(rules.engines).toEqual({ evm: ['BTC-USD', 'ETH-USD'] })
-    expect(rules.maxPushAgeMs).toBe(600_000)
+    expect(rules.maxPushAgeMs['BTC-USD']).toBe(600_000)
     expect(rules.everySeconds).toEqual({
       'publish-prices': 10,
       'push-prices': 10,

@@ -46,12 +46,13 @@ function stalledChains({ chains, now }: WatchView, rules: WatchRules): readonly 
 }
 
 function latePrices({ engines, now }: WatchView, rules: WatchRules): readonly Finding[] {
-  const { maxPushAgeMs } = rules
   return Object.entries(engines).flatMap(([engine, state]) => {
     if (state.kind === 'unseen') return []
     const markets = rules.engines[engine] ?? []
     return markets.flatMap((market) => {
       const publishedAt = state.value.prices[market]?.publishedAt
+      const maxPushAgeMs = rules.maxPushAgeMs[market]
+      if (maxPushAgeMs === undefined) return []
       return priceLate({ market, engine, publishedAt, now, maxPushAgeMs }) ?? []
     })
   })

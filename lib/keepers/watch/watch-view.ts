@@ -59,7 +59,8 @@ export type WatchRules = {
   readonly legs: Readonly<Record<string, number>>
   /** Seconds of a round, and of a slot of each job. */
   readonly everySeconds: Readonly<Record<string, number>>
-  readonly maxPushAgeMs: number
+  /** By market: from which age on a posted price is late. */
+  readonly maxPushAgeMs: Readonly<Record<string, number>>
   readonly maxTransactionMs: number
   readonly gasMoneyDays: number
   readonly gasMoneyTransactions: number

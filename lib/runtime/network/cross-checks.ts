@@ -1,9 +1,11 @@
+import { referenceName } from '../reference.ts'
 import { accountFor, accountsOf } from './accounts.ts'
 import { checkFeeds } from './check-feeds.ts'
 import { checkKeys } from './check-keys.ts'
 import { entry } from './entry.ts'
 import type { Known } from './known.ts'
 import type { Finding } from './problem.ts'
+import { maxPushAgeMs } from './push-age.ts'
 import { repeated } from './repeated.ts'
 import type { Network } from './schema.ts'
 
@@ -43,17 +45,28 @@ function checkChains({ chains }: Network): readonly Finding[] {
   const accounts = Object.entries(chains).flatMap(([name, chain]) =>
     accountsOf(chain).map(({ path, account }) => ({
       path: ['chains', name, ...path],
-      id: `${chain.chainId} ${account.address}`,
+      id: chain.kind === 'starkex' ? gatewayOf(chain) : `${chain.chainId} ${account.address}`,
     })),
   )
   return repeated(accounts, ({ id }) => id, 'expected an account that nothing else here sends from')
 }
 
+/** Where it is, whatever the account there is called. */
+function gatewayOf({ gateway }: Extract<Network['chains'][string], { kind: 'starkex' }>): string {
+  return gateway.kind === 'literal' ? gateway.text : referenceName(gateway)
+}
+
+const chainKinds = {
+  'evm-engine': 'evm',
+  'starknet-perpetual': 'starknet',
+  starkex: 'starkex',
+} as const
+
 function checkEngines({ engines, chains }: Network): readonly Finding[] {
   const all = Object.entries(engines).map(([name, engine]) => ({
     name,
     engine,
-    path: ['engines', name, 'address'],
+    path: ['engines', name, engine.kind === 'starkex' ? 'chain' : 'address'],
   }))
   return [
     ...all.flatMap(({ name, engine }) => {
@@ -61,14 +74,14 @@ function checkEngines({ engines, chains }: Network): readonly Finding[] {
       const path = ['engines', name, 'chain']
       if (!chain)
         return [{ path, text: `expected a chain of this file: ${list(Object.keys(chains))}` }]
-      const needed = engine.kind === 'evm-engine' ? 'evm' : 'starknet'
+      const needed = chainKinds[engine.kind]
       return chain.kind === needed
         ? []
         : [{ path, text: `expected a chain of kind ${needed}, where ${engine.kind} lives` }]
     }),
     ...repeated(
       all,
-      ({ engine }) => `${engine.chain} ${engine.address}`,
+      ({ engine }) => `${engine.chain} ${engine.kind === 'starkex' ? '' : engine.address}`,
       'expected an engine that is not named twice',
     ),
   ]
@@ -132,11 +145,15 @@ function checkAlerts({ alerts, markets }: Network): readonly Finding[] {
     ]
   })
   const hasty = Object.entries(markets).flatMap(([symbol, { push, engines }]) =>
-    Object.keys(engines).length > 0 && push.heartbeatSeconds >= alerts.maxPushAgeSeconds
+    Object.keys(engines).length > 0 &&
+    push.heartbeatSeconds * 1000 >= maxPushAgeMs({ alerts }, { push })
       ? [
           {
             path: ['markets', symbol, 'push', 'heartbeatSeconds'],
-            text: `expected less than alerts.maxPushAgeSeconds (${alerts.maxPushAgeSeconds}), or every calm hour raises an alert`,
+            text:
+              push.maxAgeSeconds === undefined
+                ? `expected less than alerts.maxPushAgeSeconds (${alerts.maxPushAgeSeconds}), or every calm hour raises an alert`
+                : `expected less than maxAgeSeconds (${push.maxAgeSeconds}), or every calm hour raises an alert`,
           },
         ]
       : [],

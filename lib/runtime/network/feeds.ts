@@ -49,6 +49,19 @@ const push = section({
     .describe(
       'Push at least this often, in seconds. Common: 60 to 1800; it must be below what the exchange tolerates.',
     ),
+  heartbeatJitterPercent: z
+    .number()
+    .min(0)
+    .max(50)
+    .default(10)
+    .describe(
+      'How much earlier a heartbeat may come, in percent of it, so that not all markets and networks push in one block. Never later.',
+    ),
+  maxAgeSeconds: seconds
+    .optional()
+    .describe(
+      'A posted price of this market older than this is late. Absent: what `alerts.maxPushAgeSeconds` says.',
+    ),
 })
 
 const market = section({

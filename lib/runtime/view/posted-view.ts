@@ -2,6 +2,7 @@ import { Decimal } from '../../domain/decimal.ts'
 import { parseMarket } from '../../domain/market.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import { entry } from '../network/entry.ts'
+import { maxPushAgeMs } from '../network/push-age.ts'
 import type { Network } from '../network/schema.ts'
 import { offBps } from './off-bps.ts'
 import type { Watch } from './watch-view.ts'
@@ -36,7 +37,7 @@ export function postedView(look: {
   const { market, network, watch, mark, now } = look
   const listed = entry(network.markets, parseMarket(market))
   if (!listed) return []
-  const lateAfterMs = network.alerts.maxPushAgeSeconds * 1000
+  const lateAfterMs = maxPushAgeMs(network, listed)
   return Object.keys(listed.engines).map((engine) => {
     const seen = watch && entry(watch.engines, engine)
     const posted = seen?.prices && entry(seen.prices, market)

@@ -1,4 +1,6 @@
 import type { WatchRules } from '../../keepers/watch/watch-view.ts'
+import { blockSecondsOf } from '../network/block-seconds.ts'
+import { maxPushAgeMs } from '../network/push-age.ts'
 import type { Network } from '../network/schema.ts'
 import { schedulesOf } from './schedules.ts'
 
@@ -7,9 +9,9 @@ export function watchRules(network: Network): WatchRules {
   const { alerts, chains, engines, markets } = network
   return {
     chains: Object.fromEntries(
-      Object.entries(chains).map(([name, { blockSeconds }]) => [
+      Object.entries(chains).map(([name, chain]) => [
         name,
-        { blockSeconds, stallFactor: alerts.chainStallFactor },
+        { blockSeconds: blockSecondsOf(chain), stallFactor: alerts.chainStallFactor },
       ]),
     ),
     engines: Object.fromEntries(
@@ -26,7 +28,9 @@ export function watchRules(network: Network): WatchRules {
     everySeconds: Object.fromEntries(
       schedulesOf(network).map(({ job, everySeconds }) => [job, everySeconds]),
     ),
-    maxPushAgeMs: alerts.maxPushAgeSeconds * 1000,
+    maxPushAgeMs: Object.fromEntries(
+      Object.entries(markets).map(([symbol, market]) => [symbol, maxPushAgeMs(network, market)]),
+    ),
     maxTransactionMs: alerts.maxTransactionSeconds * 1000,
     gasMoneyDays: alerts.gasMoneyDays,
     gasMoneyTransactions: alerts.gasMoneyTransactions,

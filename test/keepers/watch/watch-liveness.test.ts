@@ -39,7 +39,7 @@ const rules: WatchRules = {
   engines: { dex: ['BTC-USD'] },
   legs: { 'USDT-USD': 100 },
   everySeconds: { 'publish-prices': 10, 'push-prices': 10 },
-  maxPushAgeMs: 60_000,
+  maxPushAgeMs: { 'BTC-USD': 60_000 },
   maxTransactionMs: 90_000,
   gasMoneyDays: 3,
   gasMoneyTransactions: 100,
