@@ -114,7 +114,8 @@ function coreConfig(template: Network, { oracles }: LocalSecrets, operator: stri
 }
 
 function blockSecondsOf({ chains }: Network): number {
-  return chains['starknet']?.blockSeconds ?? 2
+  const chain = chains['starknet']
+  return chain?.kind === 'starknet' ? chain.blockSeconds : 2
 }
 
 /** The node makes a block only where it is told to, or one per transaction; a chain makes them all the time. */

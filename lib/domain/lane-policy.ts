@@ -16,7 +16,7 @@ export function lanePolicyOf({
   kind,
 }: {
   readonly blockSeconds: number
-  readonly kind: Fee['kind']
+  readonly kind?: Fee['kind']
 }): LanePolicy {
   const blocksMs = Math.ceil(fairBlocks * blockSeconds * 1000)
   const replaceAfterMs = Math.min(mostMs, Math.max(leastMs, blocksMs))

@@ -4,6 +4,14 @@ import { type Timestamp, unixSeconds } from './time.ts'
 /** The names that an exchange registered for one oracle key of one asset, as felts: read from the chain, never recomputed. */
 export type PriceNames = { readonly assetName: bigint; readonly oracleName: bigint }
 
+/** A name as it is signed: ASCII, left in so many bytes (starkex-lib assets.ts). */
+export function signedName(text: string, bytes: number): bigint {
+  return Array.from({ length: bytes }, (_, at) => text.charCodeAt(at) || 0).reduce(
+    (felt, byte) => (felt << 8n) | BigInt(byte),
+    0n,
+  )
+}
+
 /** The two words whose Pedersen hash an oracle signs. */
 export type PriceMessage = { readonly first: bigint; readonly second: bigint }
 

@@ -14,7 +14,8 @@ export async function checkWorld({ ports }: World): Promise<readonly string[]> {
     } catch (error) {
       silent.add(name)
       const why = messageOf(error)
-      return [`chains.${name}.rpc: ${why}; see that the node runs and the address is right`]
+      const [key, what] = chain.kind === 'starkex' ? ['gateway', 'it'] : ['rpc', 'the node']
+      return [`chains.${name}.${key}: ${why}; see that ${what} runs and the address is right`]
     }
   })
   const chains = await Promise.all(ofChains)

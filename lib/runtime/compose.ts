@@ -75,7 +75,7 @@ export async function compose(options: ComposeOptions): Promise<World> {
       clock,
       quotes: quoteSource(network, clock),
       chains,
-      engines: await composeEngines({ network, chains: linked, clock }),
+      engines: await composeEngines({ network, chains: linked, clock, store: opened.store }),
       oracles,
       peers: await composePeers(network),
       alerts: needs.alerts && !dryRun ? await composeAlerts(options, secrets) : {},

@@ -61,7 +61,7 @@ function sendersOf({ chains }: Network) {
         rpc: [at],
       },
     ]) =>
-      account && at?.kind === 'literal'
+      account && kind !== 'starkex' && at?.kind === 'literal'
         ? [{ chain, kind, rpc: at.text, account: account.address }]
         : [],
   )

@@ -340,7 +340,7 @@ describe('what is wrong with one value is told with its line, its path and what 
       'a kind that is none',
       'kind: evm-engine',
       'kind: evm',
-      '20: engines.evm.kind: expected kind evm-engine or starknet-perpetual.',
+      '20: engines.evm.kind: expected kind evm-engine, starknet-perpetual or starkex.',
     ],
     [
       'a slot of no length',

@@ -2,7 +2,13 @@ import * as z from 'zod/mini'
 
 import type { RpcNode } from '../../domain/rpc-node.ts'
 import type { Clock } from '../../ports.ts'
-import { type HttpAnswer, httpClient, type HttpRequest, type MutualTls } from '../http-client.ts'
+import {
+  type HttpAnswer,
+  type HttpClient,
+  httpClient,
+  type HttpRequest,
+  type MutualTls,
+} from '../http-client.ts'
 import { ChainUnavailableError, EndpointError } from './errors.ts'
 import { hostOf, sendOnceMore } from './http.ts'
 import { answered, newNode, placed, struck } from './node-health.ts'
@@ -28,7 +34,8 @@ export type StarkexGatewayOptions = {
   readonly chain: string
   /** Of `/add_transaction` and its like. */
   readonly url: string
-  readonly tls: MutualTls | undefined
+  /** Asked for once, with the first question; undefined where the gateway lets everybody in. */
+  readonly tls: (() => Promise<MutualTls>) | undefined
   readonly clock: Clock
   readonly timeoutMs?: number | undefined
   readonly cutOff?: AbortSignal | undefined
@@ -41,13 +48,26 @@ export function starkexGateway(options: StarkexGatewayOptions): StarkexGateway {
   const { chain, clock, tls, timeoutMs = usualTimeoutMs, cutOff } = options
   const base = options.url.replace(/\/+$/, '')
   const host = hostOf(base)
-  const ask = httpClient({
-    maxBytes: 1_000_000,
-    keepAlive: true,
-    headers: { 'content-type': 'application/json', 'user-agent': 'starkeep' },
-    tls,
-  })
+  let opened: Promise<HttpClient> | undefined
   let health = newNode
+
+  async function open(): Promise<HttpClient> {
+    return httpClient({
+      maxBytes: 1_000_000,
+      keepAlive: true,
+      headers: { 'content-type': 'application/json', 'user-agent': 'starkeep' },
+      tls: await tls?.(),
+    })
+  }
+
+  /** What cannot be read now may be there the next time. */
+  async function client(): Promise<HttpClient> {
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined
+      throw error
+    })
+    return opened
+  }
 
   /** A fault is held against it, and thrown as the chain's. */
   async function answer<T>(
@@ -55,6 +75,7 @@ export function starkexGateway(options: StarkexGatewayOptions): StarkexGateway {
     request: Omit<HttpRequest, 'url'>,
     read: (answer: HttpAnswer) => T,
   ): Promise<T> {
+    const ask = await client()
     const began = clock.now()
     try {
       const url = `${base}${path}`

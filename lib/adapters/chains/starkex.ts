@@ -9,18 +9,18 @@ import { UnfitTransactionError } from './errors.ts'
 import { starkexGateway, type StarkexGatewayOptions } from './starkex-gateway.ts'
 import { gatewayHead } from './starkex-head.ts'
 
-/** What a gateway's "block" is: it has one as often as it is asked. Fees wait for nothing here, and stalls show as silence. */
-export const gatewayBlockSeconds = 1
+export type StarkexChainOptions = Omit<StarkexGatewayOptions, 'chain'> & {
+  readonly name: string
+  /** How long its newest state counts as new. */
+  readonly blockSeconds: number
+}
 
 /**
  * The gateway of a StarkEx exchange, as a chain: an account's nonces are transaction ids, of which it takes each once and in
  * order, for nothing. It keeps no hashes and tells of no transaction; whose an id is it says to whoever sends it the same
  * bytes again. So a transaction is final once it has its id, and the exchange's batches are another matter.
  */
-export function starkexChain({
-  name,
-  ...options
-}: { readonly name: string } & Omit<StarkexGatewayOptions, 'chain'>): Chain {
+export function starkexChain({ name, blockSeconds, ...options }: StarkexChainOptions): Chain {
   const { clock } = options
   const gateway = starkexGateway({ chain: name, ...options })
   // What it took last, so that it need not be shown that again.
@@ -50,7 +50,7 @@ export function starkexChain({
   return {
     name,
     kind: 'starkex',
-    blockSeconds: gatewayBlockSeconds,
+    blockSeconds,
     finalityBlocks: 0,
 
     async check() {

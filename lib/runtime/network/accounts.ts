@@ -14,15 +14,18 @@ export function accountsOf<Chain extends NetworkChain>(
   chain: Chain,
 ): readonly SendingAccount<Chain>[] {
   // One gateway's ids are one lane, whatever is sent.
-  const lanes: Readonly<Partial<Record<TaskClass, Chain['account']>>> =
-    chain.kind === 'starkex' ? {} : chain.lanes
+  const isGateway = chain.kind === 'starkex'
+  const lanes: Readonly<Partial<Record<TaskClass, Chain['account']>>> = isGateway ? {} : chain.lanes
+  const retiring: readonly NonNullable<Chain['account']>[] = isGateway ? [] : chain.retiring
+  const leaving = retiring.map((account, at) => ({ path: ['retiring', at], account, tasks: [] }))
   const own = taskClasses.flatMap((task): readonly SendingAccount<Chain>[] => {
     const account = lanes[task]
     return account ? [{ path: ['lanes', task], account, tasks: [task] }] : []
   })
   const rest = taskClasses.filter((task) => !lanes[task])
   const { account } = chain
-  return account ? [{ path: ['account'], account, tasks: rest }, ...own] : own
+  const all = account ? [{ path: ['account'], account, tasks: rest }, ...own] : own
+  return [...all, ...leaving]
 }
 
 /** Who sends that kind of work there; undefined where nobody does. */

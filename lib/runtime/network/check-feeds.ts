@@ -133,16 +133,31 @@ function checkListings(
         },
       ]
     if (engine.kind === 'evm-engine')
-      return listing.assetId === undefined && listing.resolutionFactor === undefined
+      return Object.values(listing).every((value) => value === undefined)
         ? []
         : [{ path, text: 'expected {}, since an evm-engine knows a market by its symbol' }]
-    return (['assetId', 'resolutionFactor'] as const)
-      .filter((key) => listing[key] === undefined)
-      .map((key) => ({
-        path,
-        text: `expected ${key}, by which a starknet-perpetual knows the market`,
-      }))
+    return [
+      ...(['assetId', 'resolutionFactor'] as const)
+        .filter((key) => listing[key] === undefined)
+        .map((key) => ({
+          path,
+          text: `expected ${key}, by which a ${engine.kind} knows the market`,
+        })),
+      ...ofKind(engine.kind, listing).map(({ key, text }) => ({ path: [...path, key], text })),
+    ]
   })
+}
+
+/** What only one kind of exchange has, or has in another size. */
+function ofKind(
+  kind: 'starknet-perpetual' | 'starkex',
+  { assetId, assetName }: NetworkMarket['engines'][string],
+): readonly { readonly key: string; readonly text: string }[] {
+  if (kind === 'starknet-perpetual' && assetName !== undefined)
+    return [{ key: 'assetName', text: 'expected no name, since the exchange itself tells it' }]
+  if (kind === 'starkex' && assetId !== undefined && BigInt(assetId) >= 2n ** 120n)
+    return [{ key: 'assetId', text: 'expected an asset id below 2^120' }]
+  return []
 }
 
 /** Two markets with one asset id would push two prices of one asset. */

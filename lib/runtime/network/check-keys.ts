@@ -19,7 +19,9 @@ export function checkKeys({ oracles, peers, chains }: Network): readonly Finding
     ),
   )
   const senders = Object.values(chains).flatMap((chain) =>
-    accountsOf(chain).map(({ account }) => ({ key: referenceName(account.key) })),
+    chain.kind === 'starkex'
+      ? []
+      : accountsOf(chain).map(({ account }) => ({ key: referenceName(account.key) })),
   )
   const signers = oracles.flatMap((oracle, at) =>
     (['keys', 'next'] as const).flatMap((part) =>

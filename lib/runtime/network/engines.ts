@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { section } from './section.ts'
+import { signedAssetName, starkexEngine } from './starkex.ts'
 import { amount, evmAddress, felt, name, starknetAddress } from './values.ts'
 
 const quorum = z
@@ -47,8 +48,8 @@ const starknetPerpetual = section({
 export const engines = z
   .record(
     name,
-    z.discriminatedUnion('kind', [evmEngine, starknetPerpetual], {
-      error: 'expected kind evm-engine or starknet-perpetual',
+    z.discriminatedUnion('kind', [evmEngine, starknetPerpetual, starkexEngine], {
+      error: 'expected kind evm-engine, starknet-perpetual or starkex',
     }),
   )
   .describe('The exchanges that are told prices, by names of your own.')
@@ -76,4 +77,9 @@ export const listing = section({
     .refine((value) => value < 2n ** 64n, 'expected a number below 2^64')
     .optional()
     .describe('Smallest units in one whole unit of the asset, as the exchange registered it.'),
+  assetName: signedAssetName
+    .optional()
+    .describe(
+      'On starkex: what its oracles call the asset in what they sign. Absent: the symbol without its dash, such as BTCUSD.',
+    ),
 })

@@ -1,7 +1,9 @@
 import * as z from 'zod'
 
 import type { Timestamp } from '../../domain/time.ts'
+import { blockSecondsOf } from '../network/block-seconds.ts'
 import { entry } from '../network/entry.ts'
+import { placeOf } from '../network/place-of.ts'
 import type { Network } from '../network/schema.ts'
 import type { Look } from './look.ts'
 
@@ -92,7 +94,9 @@ export function chainsView(look: {
   readonly now: Timestamp
 }): readonly ChainView[] {
   const { network, watch, now } = look
-  return Object.entries(network.chains).map(([chain, { kind, blockSeconds }]) => {
+  return Object.entries(network.chains).map(([chain, described]) => {
+    const { kind } = described
+    const blockSeconds = blockSecondsOf(described)
     const { head, error, nodes = [] } = (watch && entry(watch.chains, chain)) ?? {}
     return {
       chain,
@@ -127,7 +131,9 @@ export function enginesView(look: {
   readonly watch: Watch | undefined
 }): readonly EngineView[] {
   const { network, watch } = look
-  return Object.entries(network.engines).map(([engine, { kind, chain, address }]) => {
+  return Object.entries(network.engines).map(([engine, described]) => {
+    const { kind, chain } = described
+    const address = placeOf(network, described)
     const { paused, error } = (watch && entry(watch.engines, engine)) ?? {}
     return { engine, kind, chain, address, paused, error, seenAt: watch?.at }
   })

@@ -4,9 +4,10 @@ import type { Keys } from '../keys.ts'
 import { accountsOf, type SendingAccount } from '../network/accounts.ts'
 import type { Network, NetworkChain } from '../network/schema.ts'
 import type { Secrets } from '../secrets.ts'
+import { composeGateway } from './gateway.ts'
 
-/** A chain, and the line to its nodes for the engines on it. */
-export type LinkedChain = Chain & { readonly rpc: Rpc }
+/** A chain, and the line to its nodes for the engines on it; a gateway is asked for nothing but what a chain does. */
+export type LinkedChain = Chain & { readonly rpc?: Rpc }
 
 type Parts = {
   readonly secrets: Secrets
@@ -22,18 +23,25 @@ export async function composeChains({
   ...parts
 }: Parts & { readonly network: Network }): Promise<Readonly<Record<string, LinkedChain>>> {
   const entries = Object.entries(network.chains).map(async ([name, chain]) => {
-    const rpcUrls = await Promise.all(
-      chain.rpc.map(async (url) => (await parts.secrets.text(url)).reveal().trim()),
-    )
-    return [name, await composeChain(name, chain, { ...parts, rpcUrls })] as const
+    const composed =
+      chain.kind === 'starkex'
+        ? await composeGateway(name, chain, parts)
+        : await composeChain(name, chain, { ...parts, rpcUrls: await urlsOf(chain, parts) })
+    return [name, composed] as const
   })
   return Object.fromEntries(await Promise.all(entries))
+}
+
+type RpcChain = Exclude<NetworkChain, { kind: 'starkex' }>
+
+async function urlsOf({ rpc }: RpcChain, { secrets }: Parts): Promise<readonly string[]> {
+  return Promise.all(rpc.map(async (url) => (await secrets.text(url)).reveal().trim()))
 }
 
 /** Each kind is loaded where the network has one: its curve alone takes as long as all the rest of a small function. */
 async function composeChain(
   name: string,
-  chain: NetworkChain,
+  chain: RpcChain,
   {
     keys,
     clock,

@@ -1,6 +1,12 @@
+import type { Rpc } from '../../adapters/rpc.ts'
+import type { Lane } from '../../domain/lane.ts'
 import { parseMarket } from '../../domain/market.ts'
-import type { Clock, Engine } from '../../ports.ts'
+import { signedName } from '../../domain/price-message.ts'
+import { laneId } from '../../keepers/lane/lane-world.ts'
+import type { Clock, Engine, EngineState, Store } from '../../ports.ts'
 import { accountFor } from '../network/accounts.ts'
+import { entry } from '../network/entry.ts'
+import { placeOf } from '../network/place-of.ts'
 import type { Network, NetworkEngine } from '../network/schema.ts'
 import type { LinkedChain } from './chains.ts'
 
@@ -9,6 +15,7 @@ export async function composeEngines(parts: {
   readonly network: Network
   readonly chains: Readonly<Record<string, LinkedChain>>
   readonly clock: Clock
+  readonly store: Pick<Store, 'lanes'>
 }): Promise<Readonly<Record<string, Engine>>> {
   const entries = Object.entries(parts.network.engines).flatMap(([name, engine]) => {
     const chain = parts.chains[engine.chain]
@@ -26,27 +33,29 @@ export async function composeEngines(parts: {
 /** Who only watches has no account; views are asked in nobody's name. */
 const nobody = '0x0'
 
+type EngineParts = {
+  readonly network: Network
+  readonly chain: LinkedChain
+  readonly clock: Clock
+  readonly store: Pick<Store, 'lanes'>
+}
+
 async function composeEngine(
   name: string,
   engine: NetworkEngine,
-  {
-    network,
-    chain,
-    clock,
-  }: { readonly network: Network; readonly chain: LinkedChain; readonly clock: Clock },
+  parts: EngineParts,
 ): Promise<Engine> {
+  const { network, chain, clock } = parts
+  if (engine.kind === 'starkex') return composeStarkex(name, engine, parts)
   const { quorum } = engine
   const of = network.chains[engine.chain]
   const account = (of && accountFor(of, 'prices')?.account.address) ?? nobody
-  const listed = Object.entries(network.markets).flatMap(([symbol, { engines }]) => {
-    const listing = Object.hasOwn(engines, name) ? engines[name] : undefined
-    return listing ? [{ market: parseMarket(symbol), ...listing }] : []
-  })
+  const listed = listingsOf(network, name)
   const shared = {
     name,
     chain: engine.chain,
     account,
-    rpc: chain.rpc,
+    rpc: rpcOf(chain),
     ...(quorum === undefined ? {} : { quorum }),
   }
   switch (engine.kind) {
@@ -55,7 +64,7 @@ async function composeEngine(
       return evmEngine({
         ...shared,
         address: engine.address,
-        chainId: Number(of?.chainId),
+        chainId: of?.kind === 'evm' ? of.chainId : 0,
         markets: listed.map(({ market }) => market),
       })
     }
@@ -66,6 +75,7 @@ async function composeEngine(
       ])
       return starknetPerpetual({
         ...shared,
+        account: hexOf(account),
         clock,
         curve: starkCurve,
         address: engine.address,
@@ -79,4 +89,58 @@ async function composeEngine(
       })
     }
   }
+}
+
+/** By its file, since a gateway tells nothing of the exchange behind it. */
+async function composeStarkex(
+  name: string,
+  engine: Extract<NetworkEngine, { kind: 'starkex' }>,
+  { network, chain, clock, store }: EngineParts,
+): Promise<Engine> {
+  const [{ starkexEngine }, { starkCurve }] = await Promise.all([
+    import('../../adapters/engines/starkex/starkex.ts'),
+    import('../../adapters/signers/stark-wasm/stark-curve.ts'),
+  ])
+  const account = placeOf(network, engine)
+  return starkexEngine({
+    name,
+    chain,
+    account,
+    clock,
+    curve: starkCurve,
+    quorum: engine.quorum,
+    collateral: engine.collateralResolution,
+    signers: new Map(engine.signers.map((one) => [BigInt(one.key), signedName(one.name, 5)])),
+    listings: listingsOf(network, name).flatMap(
+      ({ market, assetId, resolutionFactor, assetName = market.replace('-', '') }) =>
+        assetId === undefined || resolutionFactor === undefined
+          ? []
+          : [{ market, assetId, resolutionFactor, assetName: signedName(assetName, 16) }],
+    ),
+    told: async () => toldTo(name, await store.lanes.read(laneId(engine.chain, account))),
+  })
+}
+
+/** What the lane's row remembers of it. */
+function toldTo(engine: string, lane: Lane | undefined): EngineState['prices'] {
+  const ours = (lane?.told ?? []).filter((one) => one.engine === engine)
+  return Object.fromEntries(
+    ours.map(({ market, price, publishedAt }) => [market, { price, publishedAt }]),
+  )
+}
+
+function listingsOf({ markets }: Network, engine: string) {
+  return Object.entries(markets).flatMap(([symbol, { engines }]) => {
+    const listing = entry(engines, engine)
+    return listing ? [{ market: parseMarket(symbol), ...listing }] : []
+  })
+}
+
+function rpcOf({ name, rpc }: LinkedChain): Rpc {
+  if (rpc) return rpc
+  throw new TypeError(`${name} has no nodes; a network file that says so was not checked`)
+}
+
+function hexOf(account: string): `0x${string}` {
+  return `0x${account.replace(/^0x/, '')}`
 }

@@ -6,6 +6,7 @@ import { laneId, type LaneWorld } from '../../keepers/lane/lane-world.ts'
 import type { Notify } from '../../keepers/notice.ts'
 import type { World } from '../compose.ts'
 import { accountsOf } from '../network/accounts.ts'
+import { entry } from '../network/entry.ts'
 import type { Network } from '../network/schema.ts'
 
 /** A lane, and the kinds of work that it sends. */
@@ -59,7 +60,9 @@ function pushSeconds({ jobs }: Network): number {
 
 function worthBy({ engines }: Network) {
   return ({ engine, updates }: EngineAction): bigint | undefined => {
-    const price = Object.hasOwn(engines, engine) ? engines[engine]?.worth.price : undefined
+    const told = entry(engines, engine)
+    // A gateway takes nothing for it.
+    const price = told && told.kind !== 'starkex' ? told.worth.price : undefined
     return price === undefined ? undefined : price * BigInt(updates.length)
   }
 }

@@ -75,7 +75,7 @@ function checked(
   const strangers = oracles.flatMap(({ node, stark, next }) => {
     if (next?.stark && signers.has(BigInt(next.stark.publicKey))) return []
     if (!stark) return [`${engine}: node ${node} has no STARK key to sign with`]
-    if (signers.has(BigInt(stark.publicKey))) return []
+    if ([next?.stark, stark].some((key) => key && signers.has(BigInt(key.publicKey)))) return []
     return [`${engine}: ${stark.publicKey} of node ${node} is not a signer`]
   })
   return [...few, ...strangers]

@@ -71,7 +71,14 @@ export function openStarkex({
   readonly timeoutMs?: number
   readonly told?: () => Promise<EngineState['prices']>
 }): Starkex {
-  const chain = starkexChain({ name: 'starkex', url, tls, clock, timeoutMs })
+  const chain = starkexChain({
+    name: 'starkex',
+    url,
+    tls: tls && (async () => Promise.resolve(tls)),
+    clock,
+    timeoutMs,
+    blockSeconds: 1,
+  })
   const engine = starkexEngine({
     name: 'perps',
     chain,

@@ -1,0 +1,82 @@
+import * as z from 'zod'
+
+import { secretReference } from './references.ts'
+import { section } from './section.ts'
+import { amount, felt, name, nodeUrl } from './values.ts'
+
+/** What counts as a gateway's block: it answers with its newest state as often as it is asked. */
+export const gatewayBlockSeconds = 1
+
+const tls = section({
+  certificate: secretReference.describe('Ours, which the exchange has signed or knows. PEM.'),
+  key: secretReference.describe('The key of that certificate. PEM.'),
+  ca: secretReference.describe(
+    "Who signed the gateway's certificate: nobody else is believed. PEM.",
+  ),
+})
+
+/** The gateway of a StarkEx exchange, as a chain. */
+export const starkexChain = section({
+  kind: z.literal('starkex'),
+  gateway: nodeUrl.describe(
+    'Where `/add_transaction` is found: its address, with a path such as /gateway where it has one.',
+  ),
+  tls: tls
+    .optional()
+    .describe(
+      'Certificates of both sides (mutual TLS), each by reference. Absent: the gateway is one that lets everybody in, such as one in a private network.',
+    ),
+  system: name.describe(
+    'The StarkEx system that is behind it, by a name that all operators of its oracles use: what they sign is for that one. StarkEx knows no senders, so it stands for the account too.',
+  ),
+  sends: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether this deployment gives out transaction ids. Nobody else may then: the gateway takes each id once, and in order. False where the exchange is only watched.',
+    ),
+}).transform((chain) => ({
+  ...chain,
+  // As other chains have it.
+  rpc: [chain.gateway],
+  account: chain.sends ? { address: chain.system } : undefined,
+}))
+
+/** At most so many printable characters, as they stand in a signed message. */
+function word(most: number, example: string) {
+  const expected = `expected a word of at most ${most} characters, such as ${example}`
+  return z.string().regex(new RegExp(`^[\\x21-\\x7e]{1,${most}}$`), expected)
+}
+
+const signer = section({
+  key: felt('a STARK public key, 0x and up to 64 hex digits', {
+    below: 2n ** 251n + 17n * 2n ** 192n + 1n,
+  }),
+  name: word(5, 'Maker').describe('What this oracle is called in what it signs.'),
+})
+
+/** A StarkEx perpetual exchange. A gateway tells nothing of itself, so what it was configured with is said here. */
+export const starkexEngine = section({
+  kind: z.literal('starkex'),
+  chain: z.string(),
+  quorum: z
+    .int()
+    .min(1)
+    .max(100)
+    .describe("Least reports for a push: not fewer than the exchange's oracle_price_quorum."),
+  collateralResolution: amount
+    .prefault('1000000')
+    .describe('Smallest units in one whole unit of the collateral. USDC has 1000000.'),
+  signers: z
+    .array(signer)
+    .min(1, 'expected at least one signer')
+    .max(100)
+    .describe("The exchange's oracle_price_signers, own nodes' keys among them."),
+}).transform((engine) => ({
+  ...engine,
+  // No contract: it is the one behind its gateway.
+  address: undefined,
+}))
+
+/** What oracles call a market in what they sign. */
+export const signedAssetName = word(16, 'BTCUSD')
