@@ -127,14 +127,15 @@ function pricesDue(view: PushView, found: readonly Found[]): Decision {
     now: view.now,
   })
   const due = updates.filter((_, at) => verdicts[at]?.kind === 'due')
-  if (due.length === 0) return nothing('done', 'nothing-due', missing.join('; '))
+  const recorded = { round, verdicts }
+  if (due.length === 0) return { ...nothing('done', 'nothing-due', missing.join('; ')), recorded }
   const why = verdicts.flatMap((verdict) =>
     verdict.kind === 'due' ? [`${verdict.market} ${verdict.why}`] : [],
   )
   return {
     actions: [{ kind: 'push-prices', engine, round, updates: due }],
     outcome: { kind: 'done', reason: 'pushed', detail: [...why, ...missing].join('; ') },
-    recorded: { round, verdicts },
+    recorded,
   }
 }
 

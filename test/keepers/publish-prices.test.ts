@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
 import { memoryStore } from '../../lib/adapters/store/memory.ts'
+import { Decimal } from '../../lib/domain/decimal.ts'
 import type { Quote } from '../../lib/domain/quote.ts'
+import { exactJson } from '../../lib/keepers/exact-json.ts'
 import { readPriceSnapshot } from '../../lib/keepers/price-snapshot.ts'
 import { decidePublish, publishPrices, type PublishView } from '../../lib/keepers/publish-prices.ts'
 import { aFeed, after, aLeg, aQuote, start, theFeeds } from '../domain/quotes.ts'
@@ -110,6 +112,17 @@ function aWorld() {
   return { keeper, store, asked, slot: { subject: 'oracle-1', slot: 8, slotAt: now, until: now } }
 }
 
+/** A quote as history has it, whose prices are text. */
+function withDecimals(quote: Quote): Quote {
+  const { bid, ask, last } = quote
+  return {
+    ...quote,
+    bid: bid && new Decimal(bid),
+    ask: ask && new Decimal(ask),
+    last: last && new Decimal(last),
+  }
+}
+
 describe('what a node looks at', () => {
   test('every source once, conversions too', async () => {
     const { keeper, asked, slot } = aWorld()
@@ -139,6 +152,25 @@ describe('what a node looks at', () => {
       expect((await keeper.observe(slot)).memory).toBeUndefined()
     },
   )
+
+  test('from its row in history a round is decided again, with every reason why not', () => {
+    const { keeper } = aWorld()
+    const seen = aView({ quotes: quotes.slice(2) })
+    const decided = exactJson(keeper.decide(seen).recorded)
+    const row = JSON.parse(exactJson(keeper.recorded(seen))) as PublishView
+    const again = { ...row, feeds, quotes: row.quotes.map(withDecimals) }
+    expect(exactJson(keeper.decide(again).recorded)).toBe(decided)
+    expect(JSON.parse(decided)).toMatchObject({
+      feeds: [
+        {
+          feed: 'BTC-USD',
+          outcome: { kind: 'refused', reason: 'too-few-sources' },
+          sources: [{ verdict: 'missing' }, { verdict: 'missing' }, { verdict: 'agrees' }],
+        },
+        { feed: 'USDT-USD', outcome: { kind: 'price', price: '1' } },
+      ],
+    })
+  })
 
   test('history keeps the quotes, not the feeds of the file', async () => {
     const { keeper, slot } = aWorld()

@@ -240,6 +240,10 @@ describe('what is pushed', () => {
     const decision = decidePush(aView({ prices: { 'BTC-USD': posted('101', 20_000) } }))
     expect(decision.actions).toEqual([])
     expect(decision.outcome).toMatchObject({ kind: 'done', reason: 'nothing-due' })
+    expect(decision.recorded).toEqual({
+      round,
+      verdicts: [{ market: 'BTC-USD', kind: 'waits', why: 'unchanged' }],
+    })
   })
 
   test.for([
