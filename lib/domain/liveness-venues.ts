@@ -33,12 +33,16 @@ export function venueFrozen(look: {
   const venues = [...new Set(frozen.map(({ source }) => source.venue))].toSorted()
   return venues.map((venue) => {
     const of = frozen.filter(({ source }) => source.venue === venue)
+    const half = of.flatMap(({ source }) => majorities.get(source.market) ?? [])
     const since = of.reduce((least, run) => (run.since < least ? run.since : least), look.now)
     return {
       rule: 'venue-frozen',
       subject: venue,
-      severity: of.some(({ source }) => majorities.has(source.market)) ? 'critical' : 'warning',
-      summary: `${venue} repeats old prices of ${listed(of.map(({ source }) => source.instrument))} while other venues move`,
+      severity: half.length > 0 ? 'critical' : 'warning',
+      summary: [
+        `${venue} repeats old prices of ${listed(of.map(({ source }) => source.instrument))} while other venues move`,
+        ...(half.length > 0 ? [`in all ${listed(half)} do`] : []),
+      ].join('; '),
       since,
       afterMs: look.afterMs,
     }
@@ -83,17 +87,20 @@ function frozenSources(rounds: readonly VerdictRound[]): readonly FrozenSource[]
   return [...runs].flatMap(([id, run]) => (asked.has(id) ? [run] : []))
 }
 
+/** The markets of which at least half is frozen, with how much of them is: `3 of 5 sources of BTC-USD`. */
 function marketsHalfFrozen(
   newest: readonly SourceVerdict[],
   frozen: readonly FrozenSource[],
-): ReadonlySet<string> {
+): ReadonlyMap<string, string> {
   const ids = new Set(frozen.map(({ source }) => sourceId(source)))
   const markets = Object.entries(Object.groupBy(newest, ({ market }) => market))
-  const half = markets.filter(([, all = []]) => {
-    const count = all.filter((source) => ids.has(sourceId(source))).length
-    return count > 0 && count * 2 >= all.length
-  })
-  return new Set(half.map(([market]) => market))
+  return new Map(
+    markets.flatMap(([market, all = []]) => {
+      const count = all.filter((source) => ids.has(sourceId(source))).length
+      const isHalf = count > 0 && count * 2 >= all.length
+      return isHalf ? [[market, `${count} of ${all.length} sources of ${market}`]] : []
+    }),
+  )
 }
 
 function sourceId({ venue, market, instrument }: SourceVerdict): string {
@@ -101,8 +108,8 @@ function sourceId({ venue, market, instrument }: SourceVerdict): string {
 }
 
 /** A venue that freezes whole would name hundreds. */
-function listed(instruments: readonly string[]): string {
-  const names = [...new Set(instruments)].toSorted()
+function listed(all: readonly string[]): string {
+  const names = [...new Set(all)].toSorted()
   const shown = names.slice(0, 3).join(', ')
   return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown
 }

@@ -85,6 +85,9 @@ describe(venueFrozen, () => {
       'gate critical',
       'okx critical',
     ])
+    expect(look(half)[0]?.summary).toBe(
+      'gate repeats old prices of BTC-USDT while other venues move; in all 2 of 4 sources of BTC-USD do',
+    )
     expect(look({ ...half, 'mexc BTC-USDT': 'll' }).map(({ severity }) => severity)).toEqual([
       'warning',
       'warning',
