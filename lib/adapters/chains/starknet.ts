@@ -1,5 +1,5 @@
 import { type Fee, FeeCapError, type StarknetFee } from '../../domain/fee.ts'
-import type { BroadcastAnswer, SignedTransaction } from '../../domain/transaction.ts'
+import type { BroadcastAnswer } from '../../domain/transaction.ts'
 import type { Chain, Clock, StarkKey } from '../../ports.ts'
 import type { Rpc, RpcAnswer } from '../rpc.ts'
 import { feltHex } from '../starknet-felt.ts'
@@ -11,31 +11,14 @@ import { type RpcSet, rpcSet } from './rpc-set.ts'
 import { sendEverywhere } from './send-everywhere.ts'
 import { starknetAnswer } from './starknet-broadcast.ts'
 import { chainIdName, checkStarknet } from './starknet-check.ts'
-import {
-  type AccountDeployment,
-  contractAddress,
-  type DeploymentParts,
-  deploymentParts,
-  deployOf,
-} from './starknet-deploy.ts'
+import { type AccountDeployment, type DeploymentParts, deploymentParts } from './starknet-deploy.ts'
+import { type SignFor, starknetDeployments } from './starknet-deployments.ts'
 import { bumpStarknet, mostOfStarknet } from './starknet-fee.ts'
 import { invokeOf, multicall } from './starknet-invoke.ts'
-import {
-  addTransaction,
-  classHashAt,
-  idOfChain,
-  nonceAt,
-  statusOf,
-  strkOf,
-} from './starknet-read.ts'
-import { simulateCalls, simulateDeployment } from './starknet-simulate.ts'
+import { addTransaction, idOfChain, nonceAt, statusOf, strkOf } from './starknet-read.ts'
+import { simulateCalls } from './starknet-simulate.ts'
 import { starknetStatus } from './starknet-status.ts'
-import {
-  readTransaction,
-  senderOf,
-  type StarknetTransaction,
-  transactionHash,
-} from './starknet-transaction.ts'
+import { readTransaction, senderOf, transactionHash } from './starknet-transaction.ts'
 import { signedJson } from './starknet-v3.ts'
 
 export type StarknetChainOptions = {
@@ -86,17 +69,7 @@ export function starknetChain(options: StarknetChainOptions): Chain & { readonly
   )
   const deployments = deploymentsOf(options, keys)
 
-  const partsOf = (address: `0x${string}`): DeploymentParts => {
-    const parts = deployments.get(address)
-    if (parts) return parts
-    throw new UnfitTransactionError(name, `nobody has said how account ${address} is deployed`)
-  }
-
-  async function sign(
-    account: string,
-    fee: Fee,
-    transactionFor: (offered: StarknetFee) => StarknetTransaction,
-  ): Promise<SignedTransaction> {
+  const sign: SignFor = async (account, fee, transactionFor) => {
     const key = keys.get(addressOf(name, account))
     if (!key) throw new UnknownAccountError(name, account)
     const offered = starknetFee(name, fee)
@@ -151,30 +124,13 @@ export function starknetChain(options: StarknetChainOptions): Chain & { readonly
       return (high << 128n) | low
     },
 
-    deployments: {
-      async isDue(account) {
-        const address = addressOf(name, account)
-        if (!deployments.has(address)) return false
-        const [answer] = await rpc.answers([classHashAt(address)])
-        if (answer.kind === 'result') return false
-        if (answer.error.code === unknownContract) return true
-        throw unexpectedRefusal(name, 'starknet_getClassHashAt', answer.error)
-      },
-
-      async simulate(account) {
-        const address = addressOf(name, account)
-        return simulateDeployment({ chain: name, rpc, account: address }, partsOf(address))
-      },
-
-      async sign(account, fee) {
-        const address = addressOf(name, account)
-        const parts = partsOf(address)
-        const where = feltHex(contractAddress(parts))
-        if (where !== address)
-          throw new UnfitTransactionError(name, `it would deploy account ${where}, not ${address}`)
-        return sign(account, fee, (offered) => deployOf(parts, offered))
-      },
-    },
+    deployments: starknetDeployments({
+      chain: name,
+      rpc,
+      parts: deployments,
+      addressOf: (account) => addressOf(name, account),
+      sign,
+    }),
   }
 }
 
