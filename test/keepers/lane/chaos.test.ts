@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { isFinal } from '../../../lib/domain/intent.ts'
 import { advanceLane } from '../../../lib/keepers/lane/advance-lane.ts'
 import { type LaneInMemory, laneInMemory, worksByNonce } from './lane-in-memory.ts'
+import { type Undeployed, undeployed } from './undeployed.ts'
 import { type Crew, crew, gated, seeded } from './workers.ts'
 
 type Chance = ReturnType<typeof seeded>
@@ -42,7 +43,11 @@ const steps = 160
 const rounds = [1, 2, 3, 4, 5, 6]
 
 /** One life of a lane: workers come, are interleaved and killed, while the chain does what the seed says. */
-async function live(seed: number, trouble: Trouble, most: number): Promise<LaneInMemory> {
+async function live(
+  seed: number,
+  { trouble, most }: Pick<Life, 'trouble' | 'most'>,
+  prepare: (it: LaneInMemory) => void = () => undefined,
+): Promise<LaneInMemory> {
   const chance = seeded(seed)
   const it = laneInMemory({
     sequenced: chance.chance(0.5),
@@ -50,6 +55,7 @@ async function live(seed: number, trouble: Trouble, most: number): Promise<LaneI
     resendAfterMs: 1_500,
     lostAfterMs: 60_000,
   })
+  prepare(it)
   const workers = crew()
   const open = [...rounds]
   // A block that holds somebody else's transaction is not taken back: for the lane it would be another story.
@@ -139,12 +145,14 @@ async function untrue(it: LaneInMemory): Promise<readonly string[]> {
   return wrong
 }
 
-const lives: readonly {
+type Life = {
   readonly name: string
   readonly trouble: Trouble
   readonly most: number
   readonly runs: number
-}[] = [
+}
+
+const lives: readonly Life[] = [
   { name: 'two workers', trouble: calm, most: 2, runs: 40 },
   { name: 'three workers', trouble: calm, most: 3, runs: 40 },
   {
@@ -207,12 +215,34 @@ const lives: readonly {
 ]
 
 describe('whatever happens, each work takes effect once or is said to have failed, and none is forgotten', () => {
-  test.for(lives)('$name', async ({ name, trouble, most, runs }) => {
+  test.for(lives)('$name', async ({ name, runs, ...life }) => {
     for (let seed = 1; seed <= runs; seed += 1) {
-      const it = await live(seed, trouble, most).catch((cause: unknown) => {
+      const it = await live(seed, life).catch((cause: unknown) => {
         throw new Error(`${name}, seed ${seed}`, { cause })
       })
       expect(await untrue(it), `${name}, seed ${seed}`).toEqual([])
     }
   })
+
+  test.for(lives)(
+    '$name, from an account that is not there yet',
+    async ({ name, runs, ...life }) => {
+      for (let seed = 1; seed <= runs; seed += 1) {
+        let young: Undeployed | undefined
+        const it = await live(seed, life, ({ chain }) => {
+          young = undeployed(chain)
+        }).catch((cause: unknown) => {
+          throw new Error(`${name}, seed ${seed}`, { cause })
+        })
+        expect(await untrue(it), `${name}, seed ${seed}`).toEqual([])
+        // Somebody else’s transaction is at nonce 0 where ours is not.
+        const [first] = it.chain.effects()
+        expect(['deployment by first', 'foreign'], `${name}, seed ${seed}`).toContain(first?.data)
+        expect(it.chain.effects().filter(({ data }) => data.startsWith('deployment'))).toHaveLength(
+          first?.data === 'foreign' ? 0 : 1,
+        )
+        expect(young?.impossible).toEqual([])
+      }
+    },
+  )
 })
