@@ -42,7 +42,7 @@ export type ComposeOptions = {
   readonly region?: string | undefined
   /** Sends nothing and claims no slot that others see: a store of its own, and chains that take nothing. */
   readonly dryRun?: boolean
-  /** Ends every question to a node of a chain that has no answer yet, and each new one. */
+  /** Ends every question to a node or a venue that has no answer yet, and each new one. */
   readonly cutOff?: AbortSignal | undefined
   /** Where the terminal channel writes. */
   readonly write?: (line: string) => void
@@ -73,7 +73,7 @@ export async function compose(options: ComposeOptions): Promise<World> {
     feeds: feedsOf(network),
     ports: {
       clock,
-      quotes: quoteSource(network, clock),
+      quotes: quoteSource(options),
       chains,
       engines: await composeEngines({ network, chains: linked, clock, store: opened.store }),
       oracles,
@@ -88,18 +88,19 @@ export async function compose(options: ComposeOptions): Promise<World> {
 /** Larger than any venue's whole ticker list. */
 const maxAnswerBytes = 10_000_000
 
-function quoteSource(network: Network, clock: Clock): QuoteSource {
+function quoteSource(options: ComposeOptions): QuoteSource {
   // Loaded with the first question: most functions never ask one.
   const opened = onceEach(
     () => 'venues',
-    async () => await openVenues(network, clock),
+    async () => await openVenues(options),
   )
   return {
     latest: async (wanted) => (await opened(undefined)).latest(wanted),
   }
 }
 
-async function openVenues({ venues: special, jobs }: Network, clock: Clock): Promise<QuoteSource> {
+async function openVenues({ network, clock, cutOff }: ComposeOptions): Promise<QuoteSource> {
+  const { venues: special, jobs } = network
   const [{ fetchQuotes }, { venues }] = await Promise.all([
     import('../adapters/venues/fetch-quotes.ts'),
     import('../adapters/venues/index.ts'),
@@ -115,6 +116,7 @@ async function openVenues({ venues: special, jobs }: Network, clock: Clock): Pro
     deadlineMs: jobs['publish-prices']?.collectMs ?? 3_000,
     maxBytes: maxAnswerBytes,
     userAgent: 'starkeep/0.1',
+    cutOff,
   })
 }
 

@@ -21,8 +21,10 @@ export function fetchQuotes(options: {
   /** Of one answer, unpacked. */
   readonly maxBytes: number
   readonly userAgent: string
+  /** Ends all questions; what was answered by then is no whole round, so its reason is thrown. */
+  readonly cutOff?: AbortSignal | undefined
 }): QuoteSource {
-  const { venues, clock, deadlineMs } = options
+  const { venues, clock, deadlineMs, cutOff } = options
   const client = venueClient(options)
   const cooling = coolDowns()
   const unknown = unknownNames()
@@ -30,7 +32,8 @@ export function fetchQuotes(options: {
     async latest(wanted) {
       const deadline = new AbortController()
       const timer = setTimeout(() => deadline.abort(), deadlineMs)
-      const world = { clock, client, cooling, unknown, signal: deadline.signal }
+      const signal = cutOff ? AbortSignal.any([deadline.signal, cutOff]) : deadline.signal
+      const world = { clock, client, cooling, unknown, signal }
       try {
         const names = [...new Set(wanted.map(({ venue }) => venue))]
         const brought = await Promise.all(
@@ -42,6 +45,7 @@ export function fetchQuotes(options: {
               : unasked(name, 'no adapter has this name', instruments)
           }),
         )
+        cutOff?.throwIfAborted()
         const all = brought.flat()
         return {
           quotes: all.flatMap(({ quotes }) => quotes),

@@ -51,7 +51,9 @@ describe('with a server of any behaviour', () => {
     server.close()
   })
 
-  const source = (options: { deadlineMs?: number; maxBytes?: number } = {}): QuoteSource =>
+  const source = (
+    options: { deadlineMs?: number; maxBytes?: number; cutOff?: AbortSignal } = {},
+  ): QuoteSource =>
     fetchQuotes({
       venues: venues.map((venue) => ({ venue, baseUrl: base })),
       clock,
@@ -295,6 +297,21 @@ describe('with a server of any behaviour', () => {
       expect(both.quotes.map(({ venue }) => venue)).toEqual(['bitstamp'])
       expect(both.failures).toMatchObject([{ venue: 'gemini', why: 'cooling' }])
     })
+  })
+
+  test('is no round where all questions are cut off, and nothing is waited for', async () => {
+    answer = (request, response) => {
+      if (request.url?.includes('btcusd')) response.end(good)
+    }
+    const cut = new AbortController()
+    const quotes = source({ cutOff: cut.signal })
+    setTimeout(() => cut.abort(new Error('stopped by a test')), 100)
+    const begun = performance.now()
+    await expect(quotes.latest(wanted('gemini:BTC-USD', 'gemini:ETH-USD'))).rejects.toThrow(
+      'stopped by a test',
+    )
+    expect(performance.now() - begun).toBeLessThan(1_000)
+    await expect(quotes.latest(wanted('gemini:BTC-USD'))).rejects.toThrow('stopped by a test')
   })
 
   describe('one deadline for all', () => {
