@@ -6,6 +6,7 @@ import { venues } from '../../lib/adapters/venues/index.ts'
 import { parseNetwork } from '../../lib/runtime/network-file.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
 import type { LocalFeeds } from './local-feeds.ts'
+import type { StarkexFacts } from './local-starkex.ts'
 
 const templateFile = new URL('../networks/local.yml', import.meta.url)
 
@@ -42,6 +43,10 @@ export function writeLocalFile(path: string, facts: LocalFacts): void {
   }
   for (const [engine, address] of Object.entries(facts.engines))
     document.setIn(['engines', engine, 'address'], address)
+  /** A StarkEx exchange, where one is wanted: the template has none. */
+  readonly starkex?: StarkexFacts | undefined
+  /** The oracle nodes where they are not those of the template. */
+  readonly oracles?: readonly string[] | undefined
   document.setIn(['alerts', 'channels', 'team', 'url'], facts.slackUrl)
   document.setIn(['alerts', 'channels', 'pager', 'url'], facts.pagerdutyUrl)
   setVenues(document, facts)
@@ -58,6 +63,7 @@ function setStore(document: Document, { store }: LocalFacts): void {
 
 function setVenues(document: Document, { venueUrl }: LocalFacts): void {
   if (venueUrl === undefined) {
+  if (facts.starkex) setStarkex(document, facts.starkex)
     // The real ones are far away: what the program allows by itself is right for them.
     document.deleteIn(['jobs', 'publish-prices', 'collectMs'])
     document.deleteIn(['jobs', 'push-prices', 'collectMs'])
@@ -69,6 +75,18 @@ function setVenues(document: Document, { venueUrl }: LocalFacts): void {
 
 function setFeeds(document: Document, feeds: LocalFeeds | undefined): void {
   if (feeds === undefined) return
+function setStarkex(
+  document: Document,
+  { gateway, tls, quorum, signers, listings }: StarkexFacts,
+): void {
+  const chain = { kind: 'starkex', gateway, system: 'local-perps', tls }
+  document.setIn(['chains', 'starkex'], document.createNode(chain))
+  const engine = { kind: 'starkex', chain: 'starkex', quorum, signers }
+  document.setIn(['engines', 'starkex'], document.createNode(engine))
+  for (const [symbol, listing] of Object.entries(listings))
+    document.setIn(['markets', symbol, 'engines', 'starkex'], document.createNode(listing))
+}
+
   const { markets, legs } = localTemplate()
   for (const [kind, all, priced] of [
     ['markets', markets, feeds.markets],

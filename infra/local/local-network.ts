@@ -11,6 +11,7 @@ import { localTemplate, writeLocalFile } from './local-file.ts'
 import { localSecrets } from './local-keys.ts'
 import { type LocalMarket, openLocalMarket } from './local-market.ts'
 import { type LocalPorts, localPorts } from './local-ports.ts'
+import { type LocalStarkex, startLocalStarkex } from './local-starkex.ts'
 import { startLocalStarknet } from './local-starknet.ts'
 import { clearLocalStore, startLocalStore } from './local-store.ts'
 import { takeLock } from './lock-file.ts'
@@ -35,6 +36,8 @@ export type LocalNetworkOptions = {
   readonly dataDir: string | undefined
   readonly market: LocalMarket
   readonly starknet: 'box' | 'devnet'
+  /** Whether there is a StarkEx exchange too. */
+  readonly starkex?: boolean | undefined
   readonly clock: Clock
   readonly onProgress: (message: string) => void
   /** Ends a start that is under way. */
@@ -98,6 +101,7 @@ async function start(
 
   const venues =
     model && (await startVenueSimulators({ ...options, market: model, port: ports.venues }))
+  const starkex = options.starkex ? await startStarkex(all, ending) : undefined
   if (venues) ending.defer(() => venues.close())
   const pages = join(directory, 'pages.jsonl')
   const pagers = await startPagers({
@@ -121,6 +125,8 @@ async function start(
     feeds,
   })
   return {
+    oracles: options.oracles,
+    starkex: starkex?.facts,
     file,
     places: {
       network: file,
@@ -129,6 +135,7 @@ async function start(
       ...(starknet.adminUrl === undefined ? {} : { 'starknet admin': starknet.adminUrl }),
       venues: venues?.url ?? 'the real ones',
       alerts: `${pages} (what was sent to Slack and PagerDuty)`,
+      ...(starkex && { starkex: starkex.facts.gateway, 'starkex admin': starkex.adminUrl }),
       store: store.place,
     },
   }
@@ -179,6 +186,23 @@ async function startChains(
 
 /** This process alone uses it, until the end. */
 function openDirectory(dataDir: string | undefined, ending: AsyncDisposableStack): string {
+async function startStarkex(
+  { template, directory, ports, clock }: Start,
+  ending: AsyncDisposableStack,
+): Promise<LocalStarkex> {
+  const names = template.oracles.map(({ name }) => name)
+  const starkex = await startLocalStarkex({
+    template,
+    secrets: localSecrets(join(directory, 'keys'), names),
+    port: ports.starkex,
+    adminPort: ports.starkexAdmin,
+    stateFile: join(directory, 'starkex.jsonl'),
+    now: new Date(clock.now()),
+  })
+  ending.defer(() => starkex.stop())
+  return starkex
+}
+
   if (dataDir === undefined) {
     const directory = mkdtempSync(join(tmpdir(), 'starkeep-'))
     ending.defer(() => rmSync(directory, { recursive: true, force: true }))

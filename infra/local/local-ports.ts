@@ -4,7 +4,16 @@ import { createServer } from 'node:net'
 
 import { z } from 'zod'
 
-const parts = ['evm', 'starknet', 'starknetAdmin', 'store', 'venues', 'pagers'] as const
+const parts = [
+  'evm',
+  'starknet',
+  'starknetAdmin',
+  'starkex',
+  'starkexAdmin',
+  'store',
+  'venues',
+  'pagers',
+] as const
 type Part = (typeof parts)[number]
 
 const Ports = z.partialRecord(z.enum(parts), z.int().min(1).max(65_535))

@@ -12,13 +12,15 @@ While it runs, in another terminal:
   npx starkeep status --network .starkeep/network.yml
   npx starkeep run push-prices --network .starkeep/network.yml --once
 
-Make things fail (the addresses are shown at the start; \`venues\` and \`starknet admin\`):
+Make things fail (the addresses are shown at the start; \`venues\`, \`starknet admin\` and \`starkex admin\`):
   curl -X POST <venues>/faults -d '{"venue":"kraken","fault":"timeout"}'
   curl -X POST <venues>/faults -d '{"venue":"coinbase","fault":"lie","factor":"1.2"}'
   curl -X DELETE <venues>/faults
   curl -X POST <starknet admin>/faults -d '{"fault":"stall"}'
   curl -X POST <starknet admin>/faults -d '{"fault":"reorg","blocks":3}'
   curl -X DELETE <starknet admin>/faults
+  curl -X POST <starkex admin>/faults -d '{"fault":"html","status":502,"after":true}'
+  curl -X DELETE <starkex admin>/faults
 
 Exit code: 0 where no rule was broken: no transaction reverted, each exchange was told its prices, no work was left
 past its deadline, and no critical alert is open at the end. Otherwise 1.
@@ -27,5 +29,6 @@ Examples:
   npm start
   npm start -- --for 60s --json
   npm start -- --data /tmp/two --port 8080
+  npm start -- --starkex
   npm start -- --market recorded:recording.csv.gz --from 2023-03-10T18:00:00Z --speed 60
 `

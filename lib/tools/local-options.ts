@@ -8,6 +8,7 @@ export type LocalOptions = {
   readonly data: string
   readonly temporary?: true
   readonly starknet: 'box' | 'devnet'
+  readonly starkex?: true
   readonly json?: true
   readonly verbose?: true
 }

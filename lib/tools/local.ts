@@ -26,6 +26,7 @@ export function localCommand(end: (code: number) => void): Command {
         .choices(['box', 'devnet'])
         .default('box'),
     )
+    .option('--starkex', 'a StarkEx exchange too, behind a gateway that asks for a certificate')
     .option('--json', 'one JSON object per line, the last one of kind "summary"')
     .option('--verbose', 'tell more, also of what went wrong')
     .addHelpText('after', localHelp)

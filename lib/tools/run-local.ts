@@ -43,6 +43,7 @@ export async function runLocal(
     dataDir: options.temporary ? undefined : resolve(options.data),
     market,
     starknet: options.starknet,
+    starkex: options.starkex,
     clock: wallClock,
     onProgress: account.progress,
     signal: stops.signal,

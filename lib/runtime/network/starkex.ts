@@ -26,9 +26,11 @@ export const starkexChain = section({
     .describe(
       'Certificates of both sides (mutual TLS), each by reference. Absent: the gateway is one that lets everybody in, such as one in a private network.',
     ),
-  system: name.describe(
-    'The StarkEx system that is behind it, by a name that all operators of its oracles use: what they sign is for that one. StarkEx knows no senders, so it stands for the account too.',
-  ),
+  system: name
+    .max(31, 'expected at most 31 characters')
+    .describe(
+      'The StarkEx system that is behind it, by a name that all operators of its oracles use: what they sign is for that one. StarkEx knows no senders, so it stands for the account too.',
+    ),
   sends: z
     .boolean()
     .default(true)

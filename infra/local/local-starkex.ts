@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+
+import { starkKey } from '../../lib/adapters/signers/stark-key.ts'
+import { signedName } from '../../lib/domain/price-message.ts'
+import type { Network } from '../../lib/runtime/network/schema.ts'
+import { localAuthority } from './certificates.ts'
+import { reportQuorum } from './deployments.ts'
+import { type LocalSecrets, readSecret, writeSecret } from './local-keys.ts'
+import type { GatewayConfigInput } from './starkex-gateway/gateway-config.ts'
+import { startStarkexGateway } from './starkex-gateway/start-starkex-gateway.ts'
+
+/** What a network file says of a StarkEx exchange, as it is written there. */
+export type StarkexFacts = {
+  readonly gateway: string
+  readonly tls: { readonly certificate: string; readonly key: string; readonly ca: string }
+  readonly quorum: number
+  readonly signers: readonly { readonly key: string; readonly name: string }[]
+  /** By market. */
+  readonly listings: Readonly<
+    Record<string, { readonly assetId: string; readonly resolutionFactor: string }>
+  >
+}
+
+export type LocalStarkex = {
+  readonly facts: StarkexFacts
+  readonly adminUrl: string
+  stop(): Promise<void>
+}
+
+/**
+ * The gateway of a StarkEx exchange with the markets of the template's other one, which asks for a certificate. Its
+ * transactions are kept between starts; certificates are made anew with each.
+ */
+export async function startLocalStarkex(options: {
+  readonly template: Network
+  readonly secrets: LocalSecrets
+  readonly port: number
+  readonly adminPort: number
+  readonly stateFile: string
+  readonly now: Date
+}): Promise<LocalStarkex> {
+  const { template, secrets, port, adminPort, stateFile, now } = options
+  const authority = localAuthority(now)
+  const signers = secrets.oracles.map(({ starkKeyFile }, at) => ({
+    key: starkKey({ reveal: () => readSecret(starkKeyFile) }).publicKey,
+    name: `node${at + 1}`,
+  }))
+  const listings = listingsOf(template)
+  const quorum = reportQuorum(signers.length)
+  const gateway = await startStarkexGateway({
+    config: configOf({ listings, signers, quorum }),
+    port,
+    adminPort,
+    stateFile,
+    tls: { ...authority.server(), ca: authority.ca },
+    prefix: '/gateway',
+  })
+  const own = authority.client('starkeep')
+  const write = (name: string, text: string): string => {
+    writeSecret(join(secrets.folder, name), text.trim())
+    return `file:keys/${name}`
+  }
+  const tls = {
+    certificate: write('starkex-client.crt', own.certificate),
+    key: write('starkex-client.key', own.key),
+    ca: write('starkex-ca.crt', authority.ca),
+  }
+  return {
+    facts: { gateway: gateway.url, tls, quorum, signers, listings },
+    adminUrl: gateway.adminUrl,
+    stop: async () => gateway.stop(),
+  }
+}
+
+function listingsOf({ markets }: Network): StarkexFacts['listings'] {
+  return Object.fromEntries(
+    Object.entries(markets).flatMap(([symbol, { engines }]) => {
+      const { assetId, resolutionFactor } = engines['core'] ?? {}
+      if (assetId === undefined || resolutionFactor === undefined) return []
+      return [[symbol, { assetId, resolutionFactor: String(resolutionFactor) }]]
+    }),
+  )
+}
+
+function configOf({
+  listings,
+  signers,
+  quorum,
+}: Pick<StarkexFacts, 'listings' | 'signers' | 'quorum'>): GatewayConfigInput {
+  return {
+    collateralResolution: '1000000',
+    assets: Object.entries(listings).map(([symbol, { assetId, resolutionFactor }]) => {
+      const asset = signedName(symbol.replace('-', ''), 16)
+      return {
+        assetId: hex(BigInt(assetId)),
+        resolution: resolutionFactor,
+        quorum,
+        signers: signers.map(({ key }) => hex(BigInt(key))),
+        signedAssetIds: signers.map(({ name }) => hex((asset << 40n) | signedName(name, 5))),
+      }
+    }),
+  }
+}
+
+function hex(value: bigint): `0x${string}` {
+  return `0x${value.toString(16)}`
+}
