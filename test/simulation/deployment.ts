@@ -2,19 +2,23 @@ import type { Intent } from '../../lib/domain/intent.ts'
 import { lanePolicy } from '../../lib/domain/lane-follow.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import type { Messenger } from '../../lib/keepers/deliver-alerts.ts'
-import type { LaneWorld } from '../../lib/keepers/lane/lane-world.ts'
+import { laneId, type LaneWorld } from '../../lib/keepers/lane/lane-world.ts'
 import { performer } from '../../lib/keepers/perform.ts'
+import { publishPrices } from '../../lib/keepers/publish-prices.ts'
 import { type PushRules, pushPrices } from '../../lib/keepers/push-prices.ts'
 import { type KeeperRun, runKeeper, runTick } from '../../lib/keepers/run-keeper.ts'
 import { sweep } from '../../lib/keepers/sweep.ts'
 import type { Chain, Clock, Engine, Intents, Job, Store } from '../../lib/ports.ts'
 import { aProcess, type Process, type Simulation } from './calls.ts'
 import type { ChainTruth } from './chain-truth.ts'
+import { markets } from './markets.ts'
 import type { Mutant } from './mutant.ts'
+import { oracles, pricedIn, quotesFor, signatureOf } from './oracles.ts'
+import { roundSeconds, sweepSeconds } from './rounds.ts'
 import type { Rules } from './rules.ts'
-import { account, market, seenChain, seenEngine, type Told } from './seen-chain.ts'
-import { seenStore } from './seen-store.ts'
-import type { Registry } from './transactions.ts'
+import { seenChain, seenEngine, type Told } from './seen-chain.ts'
+import { type Held, seenStore } from './seen-store.ts'
+import { accounts, type Registry } from './transactions.ts'
 
 /** What all deployments of a schedule live in. */
 export type Surroundings = {
@@ -32,18 +36,15 @@ export type Table = {
   readonly lists: Map<string, readonly Intent[]>
 }
 
-export const roundSeconds = 10
-
-/** How often the sweeper runs; the slots of prices are the rounds. */
-export const sweepSeconds = 15
-
 const pushRules: PushRules = {
-  policy: { [market]: { deviationBps: 10, heartbeatSeconds: 25 } },
+  policy: Object.fromEntries(
+    markets.map((market) => [market, { deviationBps: 10, heartbeatSeconds: 25 }]),
+  ),
   quorum: {},
   agreeWithinBps: {},
   roundSeconds,
   collectMs: 300,
-  nodes: 2,
+  nodes: oracles.length,
 }
 
 /** A process of a deployment with the keepers in it. */
@@ -64,29 +65,47 @@ export function aWorker(
   const { clock, store, engines } = ports
   const lanes = lanesOf(around, ports)
   const messenger = messengerOf(ports)
+  // Which of a chain's accounts sends prices was changed lately: not every process has the newer file.
+  const preferred = (number + Math.floor(number / 1_000)) % 2
   const laneBy = (engine: string): LaneWorld => {
-    const lane = lanes.find(({ id }) => id === laneOf(engine))
+    const ours = lanes.filter(({ chain }) => chain.name === engine)
+    const lane = ours[preferred] ?? ours[0]
     if (!lane) throw new RangeError(`there is no lane for ${engine}`)
     return lane
   }
   const perform = performer({
-    ports: { clock, store, engines, oracles: [] },
+    ports: { clock, store, engines, oracles },
     laneOf: laneBy,
     messenger,
     notify: silent,
   })
   const { name: worker } = process
   const run: KeeperRun = { clock, store, worker, notify: silent, maxLateMs: 60_000, perform }
-  const keeper = pushPrices({ clock, store, engines, peers: [], laneOf: laneBy, rules: pushRules })
+  const push = pushPrices({ clock, store, engines, peers: [], laneOf: laneBy, rules: pushRules })
+  const publish = (node: string) =>
+    publishPrices({
+      clock,
+      store,
+      quotes: quotesFor(sim.plan, node, process),
+      ...pricedIn(sim.plan),
+    })
 
   return {
     process,
     async work({ job, subject, slot }) {
       const until = timestamp(clock.now() + sim.plan.slotMs)
-      const seconds = job === 'push-prices' ? roundSeconds : sweepSeconds
+      const seconds = job === 'deliver-outbox' ? sweepSeconds : roundSeconds
       const at = { subject, slot, slotAt: timestamp(slot * seconds * 1000), until }
-      if (job === 'push-prices') await runKeeper(run, keeper, at)
-      else await runTick(run, { ...at, job }, async () => sweep({ lanes, messenger }))
+      switch (job) {
+        case 'push-prices':
+          await runKeeper(run, push, at)
+          return
+        case 'publish-prices':
+          await runKeeper(run, publish(subject), at)
+          return
+        default:
+          await runTick(run, { ...at, job }, async () => sweep({ lanes, messenger }))
+      }
     },
   }
 }
@@ -102,7 +121,8 @@ type ProcessPorts = {
 function portsOf(around: Surroundings, table: Table, process: Process): ProcessPorts {
   const { mutant } = around
   const name = `table ${table.number}`
-  const seen = seenStore(process, table.store, { name, lists: table.lists })
+  const held: Held = new Map()
+  const seen = seenStore(process, table.store, { name, lists: table.lists, held })
   const told = new Map<string, Told>()
   const chains: Record<string, Chain> = {}
   const engines: Record<string, Engine> = {}
@@ -110,9 +130,13 @@ function portsOf(around: Surroundings, table: Table, process: Process): ProcessP
     const mine: Told = []
     told.set(kind, mine)
     const anyFee = mutant?.feeCap === false
-    const of = { ...around, process, truth, table: table.number, told: mine, anyFee }
+    const of = { ...around, process, truth, table: table.number, held, anyFee }
     const chain = seenChain(of)
-    const engine = seenEngine(of)
+    const engine = seenEngine({
+      ...of,
+      told: mine,
+      signatureOf: (node, round) => signatureOf(around.sim.plan, node, round),
+    })
     chains[kind] = mutant?.chain?.(chain) ?? chain
     engines[kind] = mutant?.engine?.(engine) ?? engine
   }
@@ -125,22 +149,31 @@ function portsOf(around: Surroundings, table: Table, process: Process): ProcessP
   }
 }
 
+/** One lane for each account that sends on a chain, as the runtime makes them. */
 function lanesOf(
-  { mutant }: Surroundings,
+  { truths, mutant }: Surroundings,
   { clock, store, chains, engines }: ProcessPorts,
 ): readonly LaneWorld[] {
-  const lanes = mutant?.lanes?.(store.lanes, store.intents) ?? store.lanes
-  return Object.entries(chains).map(([name, chain]) => ({
-    id: laneOf(name),
-    account,
-    chain,
-    engines: { [name]: engines[name] as Engine },
-    store: { ...store, lanes },
-    clock,
-    policy: { ...lanePolicy, ...mutant?.policy },
-    slotAt: ({ round }) => timestamp(round * roundSeconds * 1000),
-    notify: silent,
-  }))
+  return Object.entries(chains).flatMap(([name, chain]) => {
+    const senders = accounts.slice(0, truths.get(name)?.plan.accounts)
+    const leaseOf = (): string | undefined =>
+      chain.kind === 'starknet' ? `engine/${name}/0x5a` : undefined
+    return senders.map((account) => {
+      const lane: LaneWorld = {
+        id: laneId(name, account),
+        account,
+        chain,
+        engines: { [name]: engines[name] as Engine },
+        store,
+        clock,
+        policy: { ...lanePolicy, ...mutant?.policy },
+        ...(senders.length > 1 && { leaseOf }),
+        slotAt: ({ round }) => timestamp(round * roundSeconds * 1000),
+        notify: silent,
+      }
+      return mutant?.lane?.(lane) ?? lane
+    })
+  })
 }
 
 /** Nobody is to be told of anything: alerts are not what is simulated. */
@@ -157,10 +190,6 @@ function messengerOf({ clock, store }: ProcessPorts): Messenger {
 
 /** Nobody listens: losing a notice loses nothing but words. */
 function silent(): void {}
-
-export function laneOf(chain: string): string {
-  return `${chain}/${account}`
-}
 
 /** What is decided must follow from what the process was told: prices that are newer, and enough true reports. */
 function checkedIntents(

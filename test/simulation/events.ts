@@ -1,6 +1,7 @@
 import type { Simulation } from './calls.ts'
 import type { ChainTruth } from './chain-truth.ts'
 import { usualPrice } from './fees.ts'
+import { markets } from './markets.ts'
 import type { PlannedEvent } from './plan.ts'
 
 /** Something that happens to a chain, a table or the reports, whoever is awaiting what. */
@@ -9,7 +10,7 @@ export function happen(sim: Simulation, truth: ChainTruth, event: PlannedEvent):
   const { size, other } = event
   switch (event.kind) {
     case 'reorg':
-      return truth.reorganise(1 + Math.floor(size * 4), fateOf(other))
+      return truth.reorganise(1 + Math.floor(size * 7), fateOf(other))
     case 'evict':
       return truth.evict()
     case 'race':
@@ -26,9 +27,9 @@ export function happen(sim: Simulation, truth: ChainTruth, event: PlannedEvent):
         truth.halted = false
       })
     case 'foreign-block':
-      return truth.foreignBlock()
+      return truth.foreignBlock(accountOf(other))
     case 'foreign-pool':
-      return truth.foreignInPool(other < 0.5)
+      return truth.foreignInPool(accountOf(size), other < 0.5)
     case 'spike':
       truth.price = (usualPrice * BigInt(Math.ceil(100 + size * 900))) / 100n
       return later(lengthOf(other), () => {
@@ -52,10 +53,29 @@ export function happen(sim: Simulation, truth: ChainTruth, event: PlannedEvent):
       truth.reverts = (work) => (work.includes(`${last}@`) ? 'the market is closed' : reverts(work))
       return undefined
     }
+    case 'refusal': {
+      const market = markets[Math.floor(size * truth.plan.markets)]
+      if (!market) return undefined
+      // One that no simulation sees ends with the troubles: nothing at all goes through beside it.
+      truth.refused.set(market, other < 0.3 ? 'unseen' : 'seen')
+      if (other >= 0.6) return undefined
+      return later(lengthOf(other), () => {
+        truth.refused.delete(market)
+      })
+    }
+    case 'slander':
+      truth.slander = other < 0.5 ? 'taken' : 'not-taken'
+      return later(lengthOf(size), () => {
+        truth.slander = undefined
+      })
     // Decided by whoever publishes.
     case 'forged-report':
     case 'missing-report':
       return undefined
+  }
+
+  function accountOf(part: number): number {
+    return Math.floor(part * truth.plan.accounts)
   }
 
   function later(ms: number, act: () => void): void {

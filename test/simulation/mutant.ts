@@ -1,6 +1,7 @@
 import type { Intent } from '../../lib/domain/intent.ts'
 import type { LanePolicy } from '../../lib/domain/lane-follow.ts'
-import type { Chain, Engine, Intents, Lanes, Store } from '../../lib/ports.ts'
+import type { LaneWorld } from '../../lib/keepers/lane/lane-world.ts'
+import type { Chain, Engine, Store } from '../../lib/ports.ts'
 
 /** A bug that is put in where our code meets its ports, without changing a line of it. */
 export type Mutant = {
@@ -10,7 +11,7 @@ export type Mutant = {
   /** Of a process, above whatever goes wrong outside. */
   readonly chain?: (chain: Chain) => Chain
   readonly engine?: (engine: Engine) => Engine
-  readonly lanes?: (lanes: Lanes, intents: Intents) => Lanes
+  readonly lane?: (lane: LaneWorld) => LaneWorld
   /** `attempt` is another one each time. */
   readonly intent?: (intent: Intent, attempt: string) => Intent
   readonly policy?: Partial<LanePolicy>

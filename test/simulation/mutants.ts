@@ -1,6 +1,9 @@
 import type { Fee } from '../../lib/domain/fee.ts'
 import type { Intent } from '../../lib/domain/intent.ts'
-import type { Chain, Store } from '../../lib/ports.ts'
+import type { DroppedWork, Lane } from '../../lib/domain/lane.ts'
+import type { SignedReport } from '../../lib/domain/report.ts'
+import type { LaneWorld } from '../../lib/keepers/lane/lane-world.ts'
+import type { Chain, Engine, Leases, Store } from '../../lib/ports.ts'
 import type { Mutant } from './mutant.ts'
 
 /** Bugs that others have shipped, or that a careless change would bring: the rules must find each. */
@@ -142,21 +145,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an answer that is lost is a refusal',
-    chain: (chain) => ({
-      ...chain,
-      async broadcast(bytes) {
-        try {
-          return await chain.broadcast(bytes)
-        } catch {
-          return { kind: 'refused', why: 'invalid', reason: 'it failed' }
-        }
-      },
-      // The same carelessness: what cannot be found is not there.
-      async status(hash) {
-        const status = await chain.status(hash)
-        return status.kind === 'pending' ? { kind: 'unknown' } : status
-      },
-    }),
+    lane: (world) => givingUp(failing(world)),
   },
   {
     name: 'nothing is too dear',
@@ -164,13 +153,12 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a work that is dropped is told before the lane has dropped it',
-    lanes: (lanes, intents) => ({
-      ...lanes,
-      async write(lane) {
-        for (const { intent, state } of lane.dropped ?? []) await intents.move(intent, state)
-        return await lanes.write(lane)
-      },
-    }),
+    lane: (world) =>
+      writing(world, async (row) => {
+        for (const { intent, state } of row.dropped ?? [])
+          await world.store.intents.move(intent, state)
+        return row
+      }),
   },
   {
     name: 'the posted prices are not looked at',
@@ -189,7 +177,206 @@ export const mutants: readonly Mutant[] = [
     name: 'a nonce that others use is waited for for ever',
     policy: { lostAfterMs: Number.MAX_SAFE_INTEGER },
   },
+  {
+    name: 'nobody asks before sending whether the exchange is another lane’s by now',
+    lane: (world) => believingItsLease(world),
+  },
+  {
+    name: 'a lease never ends',
+    store: (store) => ({ ...store, leases: endless(store.leases) }),
+  },
+  {
+    name: 'a lease is given to all',
+    store: (store) => ({
+      ...store,
+      leases: { hold: async () => 1, release: async () => undefined },
+    }),
+  },
+  {
+    name: 'several lanes send for an exchange as they like',
+    lane: ({ leaseOf: _none, ...world }) => world,
+  },
+  {
+    name: 'bytes that a node calls invalid free their nonce at once',
+    lane: (world) => givingUp(world),
+  },
+  {
+    name: 'a market that is left out counts as pushed',
+    lane: (world) => countingAll(world),
+  },
+  {
+    name: 'what is refused is refused whole',
+    chain: (chain) => ({
+      ...chain,
+      async simulate(...given) {
+        const simulation = await chain.simulate(...given)
+        return simulation.kind === 'ok' ? simulation : { kind: 'reverted', reason: 'PAUSED' }
+      },
+    }),
+  },
+  {
+    name: "the exchange's prices and its own nonce are of two blocks",
+    engine: (engine) => {
+      let before: Awaited<ReturnType<Engine['state']>> | undefined
+      return {
+        ...engine,
+        async state() {
+          const state = await engine.state()
+          const { prices } = before ?? state
+          before = state
+          return { ...state, prices }
+        },
+      }
+    },
+  },
+  {
+    name: "a round's reports are written over",
+    store: (store) => writtenOver(store),
+  },
+  {
+    name: 'the newest prices are those that were written last',
+    store: (store) => ({
+      ...store,
+      prices: {
+        ...store.prices,
+        async write(...given) {
+          await store.prices.write(...given)
+          return 'written'
+        },
+      },
+    }),
+  },
 ]
+
+/** Takes every lease under which the lane's row has something out for one that it still has. */
+function believingItsLease(world: LaneWorld): LaneWorld {
+  const { lanes, leases } = world.store
+  let row: Lane | undefined
+  return {
+    ...world,
+    store: {
+      ...world.store,
+      lanes: {
+        ...lanes,
+        async read(id) {
+          row = await lanes.read(id)
+          return row
+        },
+        async write(next) {
+          const answer = await lanes.write(next)
+          if (answer === 'written') row = next
+          return answer
+        },
+      },
+      leases: {
+        ...leases,
+        async hold(wish) {
+          const out = row?.inFlight.find(
+            ({ lease, state }) => lease?.name === wish.name && state !== 'included',
+          )
+          return out?.lease ? out.lease.fence : await leases.hold(wish)
+        },
+      },
+    },
+  }
+}
+
+/** Nobody but its first owner ever has one. */
+function endless(leases: Leases): Leases {
+  const owners = new Map<string, string>()
+  return {
+    async hold(wish) {
+      const owner = owners.get(wish.name) ?? wish.owner
+      owners.set(wish.name, owner)
+      return owner === wish.owner ? await leases.hold(wish) : undefined
+    },
+    release: (name, fence) => leases.release(name, fence),
+  }
+}
+
+/** What the intents are told of their transactions says nothing of what those go without. */
+function countingAll(world: LaneWorld): LaneWorld {
+  const { intents } = world.store
+  const move: typeof intents.move = (id, state) =>
+    intents.move(id, state.kind === 'waiting' ? state : { ...state, left: [] })
+  return { ...world, store: { ...world.store, intents: { ...intents, move } } }
+}
+
+/** Whatever goes wrong with a broadcast, the bytes were no good. */
+function failing(world: LaneWorld): LaneWorld {
+  const { chain } = world
+  return {
+    ...world,
+    chain: {
+      ...chain,
+      async broadcast(bytes) {
+        try {
+          return await chain.broadcast(bytes)
+        } catch {
+          return { kind: 'refused', why: 'invalid', reason: 'it failed' }
+        }
+      },
+    },
+  }
+}
+
+/** As soon as a node has called its bytes invalid a transaction is out of the row, and its work has failed. */
+function givingUp(world: LaneWorld): LaneWorld {
+  const invalid = new Set<string>()
+  const { chain } = world
+  const told: LaneWorld = {
+    ...world,
+    chain: {
+      ...chain,
+      async broadcast(bytes) {
+        const answer = await chain.broadcast(bytes)
+        if (answer.kind === 'refused' && answer.why === 'invalid') invalid.add(bytes)
+        return answer
+      },
+    },
+  }
+  return writing(told, (row) => {
+    const given = row.inFlight.filter(({ attempts }) =>
+      attempts.some(({ bytes }) => bytes !== undefined && invalid.has(bytes)),
+    )
+    if (given.length === 0) return row
+    const dropped = given.flatMap(({ intents }) =>
+      intents.map((intent): DroppedWork => ({
+        intent,
+        state: { kind: 'failed', why: 'refused', reason: 'it is invalid', hash: undefined },
+      })),
+    )
+    return {
+      ...row,
+      nextNonce: Math.min(...given.map(({ nonce }) => nonce)),
+      inFlight: row.inFlight.filter((one) => !given.includes(one)),
+      dropped: [...(row.dropped ?? []), ...dropped],
+    }
+  })
+}
+
+/** The last one of a node and round wins. */
+function writtenOver(store: Store): Store {
+  const newest = new Map<string, readonly SignedReport[]>()
+  return {
+    ...store,
+    reports: {
+      async publish(node, round, reports) {
+        newest.set(`${round} ${node}`, reports)
+        return 'published'
+      },
+      ofRound: async (round) =>
+        [...newest].flatMap(([key, reports]) => (key.startsWith(`${round} `) ? reports : [])),
+    },
+  }
+}
+
+/** The lane's rows are written as `change` makes them. */
+function writing(world: LaneWorld, change: (row: Lane) => Lane | Promise<Lane>): LaneWorld {
+  const { lanes } = world.store
+  const through = { ...lanes, write: async (row: Lane) => lanes.write(await change(row)) }
+  return { ...world, store: { ...world.store, lanes: through } }
+}
 
 function plusOne(fee: Fee): Fee {
   if (fee.kind === 'evm')

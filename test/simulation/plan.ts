@@ -17,6 +17,10 @@ export type Plan = {
   readonly latencyMs: number
   /** Rounds of prices before all is left to the sweeper. */
   readonly rounds: number
+  /** Whether more rounds follow once all is calm and at its end: then each market must have its turn. */
+  readonly epilogue: boolean
+  /** The oracle nodes are processes too; else the reports of a round are there by themselves. */
+  readonly publishing: boolean
   /** When the troubles end, after the start. */
   readonly troubledMs: number
   /** The share of awaited calls that go wrong, and the ways in which they may. */
@@ -33,10 +37,15 @@ export type ChainPlan = {
   readonly kind: ChainKind
   readonly blockMs: number
   readonly finalityBlocks: number
+  /** How many markets the exchange lists, and how many accounts send to it. */
+  readonly markets: number
+  readonly accounts: 1 | 2
   /** The exchange refuses a price that is not newer than its own; where it does not, a second one would take effect. */
   readonly strict: boolean
   /** Whether a node's simulation and the exchange's own nonce count the pool. */
   readonly countsPool: boolean
+  /** How many nodes there are, one of which may lie about the newest block. */
+  readonly nodes: number
   /** An EVM pool that takes no nonce above the next one. */
   readonly refusesGaps: boolean
 }
@@ -85,6 +94,8 @@ const eventKinds = [
   'outage',
   'no-funds',
   'revert',
+  'refusal',
+  'slander',
   'forged-report',
   'missing-report',
 ] as const
@@ -120,23 +131,33 @@ export function planOf(seed: number): Plan {
   const chains = both.slice(0, chance(0.2) ? 2 : 1).map((kind) => ({
     kind,
     blockMs: 500 + below(2_500),
-    finalityBlocks: 2 + below(3),
+    finalityBlocks: 2 + below(6),
     strict: chance(0.5),
     countsPool: chance(0.7),
     refusesGaps: chance(0.3),
+    markets: chance(0.18) ? 2 + below(3) : 1,
+    // Only a Starknet exchange has a nonce of its own for all of them.
+    accounts: chance(kind === 'starknet' ? 0.35 : 0.05) ? (2 as const) : (1 as const),
+    nodes: 1 + below(3),
   }))
   const rounds = 1 + below(3)
   // Some troubles last longer than a lost nonce or a pool's memory.
   const troubledMs = rounds * 10_000 + below(chance(0.2) ? 320_000 : 50_000)
+  // Two that do not have the same file send from two accounts.
+  const severalLanes = chains.some(({ accounts }) => accounts > 1)
+  const severalMarkets = chains.some(({ markets }) => markets > 1)
   return {
     seed,
     chains,
     deployments,
     tables,
-    processes: 1 + below(3),
+    processes: severalLanes ? 2 + below(2) : 1 + below(3),
     slotMs: 3_000 + below(5_000),
     latencyMs: [20, 120, 400][below(3)] ?? 0,
     rounds,
+    epilogue: severalMarkets && chance(0.12),
+    // Each table's own nodes would not say the same of a round.
+    publishing: tables === 1 && chance(0.1),
     troubledMs,
     faultShare: faults.length === 0 ? 0 : ([0.01, 0.03, 0.08][below(3)] ?? 0),
     faults,
@@ -156,6 +177,14 @@ export function planOf(seed: number): Plan {
       other: below(1_000) / 1_000,
     }))
   }
+}
+
+/**
+ * Whether a node may be the only one to say what the newest block is. Where blocks are taken back nobody could bear one
+ * that lies: what it calls deep would be gone.
+ */
+export function oneMayAnswer({ events }: Plan): boolean {
+  return !events.some(({ kind }) => kind === 'reorg')
 }
 
 /** Two numbers as one that looks like neither. */

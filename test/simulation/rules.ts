@@ -1,10 +1,19 @@
 import type { Fee } from '../../lib/domain/fee.ts'
-import { type Intent, type IntentState, isFinal } from '../../lib/domain/intent.ts'
+import {
+  type Inclusion,
+  type Intent,
+  type IntentState,
+  isFinal,
+  leftOf,
+} from '../../lib/domain/intent.ts'
 import type { Lane, LaneTransaction } from '../../lib/domain/lane.ts'
+import type { LeaseWish } from '../../lib/domain/lease.ts'
+import type { SignedReport } from '../../lib/domain/report.ts'
 import type { Timestamp } from '../../lib/domain/time.ts'
 import type { Job } from '../../lib/ports.ts'
 import type { ChainTruth, ChainWitness } from './chain-truth.ts'
 import { feeCapOf, isRaise, mayReplace, mostOf } from './fees.ts'
+import type { Held } from './seen-store.ts'
 import { type Registry, type Transaction, workOf } from './transactions.ts'
 
 export type Violation = { readonly rule: RuleName; readonly what: string }
@@ -24,6 +33,13 @@ export type RuleName =
   | 'the exchange was called out of order'
   | 'a price not newer than the posted one'
   | 'too few reports, or forged ones'
+  | 'what went through is not what was kept'
+  | 'a round took effect twice'
+  | 'two lanes under one fence'
+  | 'sent for an exchange that another lane has'
+  | 'a round was published twice'
+  | 'the newest prices went back'
+  | 'a market did not get its turn'
   | 'work is stuck'
   | 'work came to nothing though nothing went wrong'
 
@@ -37,6 +53,12 @@ export type Rules = {
   moved(id: string, table: number, state: IntentState): void
   stored(table: number, lane: Lane): void
   sent(chain: string, bytes: string): void
+  /** A process is about to send. */
+  sending(send: Sending): void
+  held(table: number, wish: LeaseWish, fence: number): void
+  released(table: number, name: string, fence: number): void
+  published(table: number, reports: readonly SignedReport[], by: NodeRound): void
+  pricesWritten(table: number, by: NodeRound): void
   claimed(table: number, claim: Claim): void
   finished(table: number, job: Job, worker: string): void
   /** Works that are in no final state. */
@@ -55,14 +77,30 @@ export type Claim = {
   readonly leaseUntil: Timestamp
 }
 
+export type Sending = {
+  readonly chain: string
+  readonly table: number
+  readonly bytes: string
+  /** What the process was told of leases, and what time it is there. */
+  readonly held: Held
+  readonly now: number
+}
+
+export type NodeRound = { readonly node: string; readonly round: number }
+
 type Work = {
   readonly name: string
   readonly chain: string
   state: IntentState
   /** How many of the chain's blocks hold an effect of it now. */
   effects: number
-  nonce: number | undefined
+  /** Its account and nonce. */
+  place: string | undefined
 }
+
+type Known = { readonly work: Work; readonly markets: readonly string[] }
+
+type SentUnder = { readonly name: string; readonly fence: number; readonly lane: string }
 
 export function rules(of: {
   readonly registry: Registry
@@ -70,15 +108,28 @@ export function rules(of: {
   readonly truths: ReadonlyMap<string, ChainTruth>
   /** Somebody else sends from the account, or the chain goes back, or nodes are behind: then calls may come out of order. */
   readonly outsiders: boolean
+  /** No node can make a block look deeper than it is. */
+  readonly deep: boolean
+  /** Several tables send for one exchange, and nothing that was seen in a block is untrue later. */
+  readonly apart: boolean
 }): Rules {
   const { registry, truths, chainOf } = of
-  const intents = new Map<string, Work>()
+  const intents = new Map<string, Known>()
   const works = new Map<string, Work>()
   const storedBytes = new Set<string>()
   const storedHashes = new Set<string>()
   const poolWorks = new Map<string, string>()
   const slots = new Map<string, { worker: string; until: number; finished: boolean }>()
   const busyLanes = new Set<string>()
+  const leases = new Map<string, { readonly fence: number; readonly owner: string | undefined }>()
+  /** Chains where a lane had to be waited for too long: what it has sent may still land. */
+  const takenOver = new Set<string>()
+  const sentUnder = new Map<string, SentUnder>()
+  const lanesUnder = new Map<string, string>()
+  /** By exchange, round and market: how many blocks hold such a price. */
+  const told = new Map<string, number>()
+  const newestRounds = new Map<string, number>()
+  const publishedRounds = new Set<string>()
   let violation: Violation | undefined
 
   function broken(rule: RuleName, what: string): void {
@@ -88,7 +139,8 @@ export function rules(of: {
   function workNamed(name: string, chain: string): Work {
     const known = works.get(name)
     if (known) return known
-    const work = { name, chain, state: { kind: 'waiting' }, effects: 0, nonce: undefined } as Work
+    const state = { kind: 'waiting' } as const
+    const work: Work = { name, chain, state, effects: 0, place: undefined }
     works.set(name, work)
     return work
   }
@@ -98,25 +150,29 @@ export function rules(of: {
     const found = truth?.find(state.hash)
     if (!truth || !found || found.landed.reason !== undefined || work.effects !== 1)
       broken('settled without effect', `${work.name} has taken effect ${work.effects} times`)
-    else if (truth.highest() - found.block.number < truth.plan.finalityBlocks)
+    else if (of.deep && truth.highest() - found.block.number < truth.plan.finalityBlocks)
       broken('settled without effect', `${work.name} is in a block that may still be lost`)
   }
 
   /** Every attempt that the row has and no row had before. */
-  function checkSigned(chain: string, transaction: LaneTransaction): void {
-    const { attempts, nonce } = transaction
-    for (const [at, { hash, bytes, fee }] of attempts.entries()) {
+  function checkSigned(lane: string, transaction: LaneTransaction): void {
+    const { attempts, nonce, lease } = transaction
+    const chain = chainOf(lane)
+    for (const [at, { hash, bytes, fee, nothing }] of attempts.entries()) {
       if (bytes !== undefined) storedBytes.add(bytes)
       if (storedHashes.has(hash)) continue
       storedHashes.add(hash)
+      if (!nothing && bytes !== undefined && truths.get(chain)?.kind === 'starknet')
+        sentUnder.set(bytes, { ...(lease ?? { name: `engine/${chain}`, fence: 0 }), lane })
       const before = attempts[at - 1]
       if (before && isRaise(before.fee, fee) && !mayReplace(before.fee, fee))
         broken('a replacement that no pool takes', `${feeWords(before.fee)} → ${feeWords(fee)}`)
-      for (const { work: name } of registry.byHash(hash)?.pushes ?? []) {
+      const place = `${lane} ${nonce}`
+      for (const name of registry.byHash(hash)?.works ?? []) {
         const work = workNamed(name, chain)
-        if (work.nonce !== undefined && work.nonce !== nonce)
-          broken('one work at two nonces', `${name} at ${work.nonce} and at ${nonce}`)
-        work.nonce = nonce
+        if (work.place !== undefined && work.place !== place)
+          broken('one work at two nonces', `${name} at ${work.place} and at ${place}`)
+        work.place = place
       }
       checkCost(chain, registry.byHash(hash))
     }
@@ -128,15 +184,48 @@ export function rules(of: {
       broken('dearer than allowed', `${chain}: ${signed.bytes} may cost ${mostOf(signed.fee)}`)
   }
 
+  /** A call that others have overtaken has no effect; among ourselves nothing is overtaken. */
+  function mayBeOvertaken(chain: string): boolean {
+    const plan = truths.get(chain)?.plan
+    const unled = plan?.kind === 'evm' && plan.accounts > 1
+    return of.outsiders || unled || takenOver.has(chain)
+  }
+
+  /** What the block holds is what was decided, without what was left out. */
+  function checkKept(id: string, known: Known, state: IntentState & Inclusion): void {
+    const pushes = registry.byHash(state.hash)?.pushes ?? []
+    const through = pushes
+      .filter(({ work }) => work === known.work.name)
+      .flatMap(({ prices }) => prices.map(({ market }) => market))
+    const left = new Set<string>(leftOf(state).map(({ market }) => market))
+    const kept = known.markets.filter((market) => !left.has(market))
+    if (through.join() !== kept.join())
+      broken(
+        'what went through is not what was kept',
+        `${id} is ${state.kind} with ${kept.join()}, and ${state.hash} has ${through.join()}`,
+      )
+  }
+
+  function countTold(chain: string, { pushes }: Transaction, by: 1 | -1): void {
+    if (!of.apart || truths.get(chain)?.kind !== 'starknet') return
+    for (const { round, prices, work } of pushes)
+      for (const { market } of prices) {
+        const key = `${chain} round ${round} ${market}`
+        const times = (told.get(key) ?? 0) + by
+        told.set(key, times)
+        if (times > 1) broken('a round took effect twice', `${key}, the second time by ${work}`)
+      }
+  }
+
   return {
     violation: () => violation,
     broken,
 
     witness: (chain) => ({
-      accepted({ table, nonce, pushes, bytes }) {
-        if (table === undefined || pushes.length === 0) return
-        const names = pushes.map(({ work }) => work).join()
-        const key = `${chain} ${table} ${nonce}`
+      accepted({ table, account, nonce, works: done, bytes }) {
+        if (table === undefined || done.length === 0) return
+        const names = done.join()
+        const key = `${chain} ${table} ${account}/${nonce}`
         const before = poolWorks.get(key)
         if (before !== undefined && before !== names)
           broken('two works at one nonce', `${before}, then ${bytes}`)
@@ -145,11 +234,12 @@ export function rules(of: {
 
       landed({ transaction, reason }, block) {
         if (reason !== undefined) {
-          if (!of.outsiders && /INVALID_NONCE|STALE_PRICE/.test(reason))
+          if (/INVALID_NONCE|STALE_PRICE/.test(reason) && !mayBeOvertaken(chain))
             broken('the exchange was called out of order', `${transaction.bytes}: ${reason}`)
           return
         }
-        for (const { work: name } of transaction.pushes) {
+        countTold(chain, transaction, 1)
+        for (const name of transaction.works) {
           const work = workNamed(name, chain)
           work.effects += 1
           if (work.effects > 1)
@@ -161,34 +251,37 @@ export function rules(of: {
 
       lost({ transaction, reason }) {
         if (reason !== undefined) return
-        for (const { work } of transaction.pushes) workNamed(work, chain).effects -= 1
+        countTold(chain, transaction, -1)
+        for (const name of transaction.works) workNamed(name, chain).effects -= 1
       },
     }),
 
     added(table, intent) {
       const work = workNamed(workOf(table, intent.action), chainOf(intent.lane))
-      intents.set(`${table} ${intent.id}`, work)
+      const markets = intent.action.updates.map(({ market }) => market)
+      intents.set(`${table} ${intent.id}`, { work, markets })
       if (isFinal(work.state)) broken('a final state was left', `${work.name} was added again`)
       work.state = intent.state
     },
 
     moved(id, table, state) {
-      const work = intents.get(`${table} ${id}`)
-      if (!work) return
+      const known = intents.get(`${table} ${id}`)
+      if (!known) return
+      const { work } = known
       if (isFinal(work.state))
         broken('a final state was left', `${id}: ${work.state.kind} → ${state.kind}`)
       work.state = state
+      if (state.kind === 'included' || state.kind === 'settled') checkKept(id, known, state)
       if (state.kind === 'settled') checkSettled(work, state)
       if (state.kind !== 'failed') return
       if (work.effects > 0)
         broken('failed and took effect', `${work.name}: ${state.why}, ${state.reason}`)
-      if (!of.outsiders && state.reason.includes('INVALID_NONCE'))
+      if (state.reason.includes('INVALID_NONCE') && !mayBeOvertaken(work.chain))
         broken('the exchange was called out of order', `${work.name}: ${state.reason}`)
     },
 
     stored(table, lane) {
-      const chain = chainOf(lane.id)
-      for (const transaction of lane.inFlight) checkSigned(chain, transaction)
+      for (const transaction of lane.inFlight) checkSigned(lane.id, transaction)
       const busy = lane.inFlight.length > 0 || lane.dropped !== undefined
       if (busy) busyLanes.add(`${table} ${lane.id}`)
       else busyLanes.delete(`${table} ${lane.id}`)
@@ -196,6 +289,48 @@ export function rules(of: {
 
     sent(chain, bytes) {
       if (!storedBytes.has(bytes)) broken('sent before it was stored', `${chain}: ${bytes}`)
+    },
+
+    sending({ chain, table, bytes, held, now }) {
+      const under = sentUnder.get(bytes)
+      if (!under) return
+      const { name, fence, lane } = under
+      const key = `${table} ${name}`
+      const before = lanesUnder.get(`${key} ${fence}`) ?? lane
+      lanesUnder.set(`${key} ${fence}`, before)
+      if (before !== lane) broken('two lanes under one fence', `${fence}: ${before} and ${lane}`)
+      if ((leases.get(key)?.fence ?? fence) <= fence) return
+      // It asked just now: the other lane came in while the answer was under way.
+      const asked = held.get(name)
+      if (asked?.fence === fence && asked.at === now) return
+      broken('sent for an exchange that another lane has', `${chain}: ${bytes} under ${fence}`)
+    },
+
+    held(table, { name, owner }, fence) {
+      const key = `${table} ${name}`
+      const before = leases.get(key)
+      const chain = name.split('/')[1] ?? ''
+      if (before?.owner !== undefined && before.owner !== owner) takenOver.add(chain)
+      leases.set(key, { fence, owner })
+    },
+
+    released(table, name, fence) {
+      const key = `${table} ${name}`
+      if (leases.get(key)?.fence === fence) leases.set(key, { fence, owner: undefined })
+    },
+
+    published(table, reports, { node, round }) {
+      const key = `${table} ${node} ${round}`
+      if (publishedRounds.has(key))
+        broken('a round was published twice', `${key}: ${reports.length} reports`)
+      publishedRounds.add(key)
+    },
+
+    pricesWritten(table, { node, round }) {
+      const key = `${table} ${node}`
+      const before = newestRounds.get(key) ?? -1
+      if (round <= before) broken('the newest prices went back', `${key}: ${before} → ${round}`)
+      newestRounds.set(key, round)
     },
 
     claimed(table, { job, worker, now, leaseUntil }) {
@@ -212,7 +347,7 @@ export function rules(of: {
     },
 
     open: () =>
-      [...intents.values()].flatMap(({ name, state }) =>
+      [...intents.values()].flatMap(({ work: { name, state } }) =>
         isFinal(state) ? [] : [`${name} is ${state.kind}`],
       ),
 
@@ -220,7 +355,7 @@ export function rules(of: {
     works: () => intents.size,
 
     atTheEnd(undisturbed) {
-      for (const work of intents.values()) {
+      for (const { work } of intents.values()) {
         if (undisturbed && work.state.kind === 'failed' && work.state.why !== 'superseded')
           broken(
             'work came to nothing though nothing went wrong',

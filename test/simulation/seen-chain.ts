@@ -1,14 +1,18 @@
+import { agreeOnHead } from '../../lib/adapters/chains/agree-on-head.ts'
+import { ChainUnavailableError } from '../../lib/adapters/chains/errors.ts'
 import { FeeCapError } from '../../lib/domain/fee.ts'
-import { parseMarket } from '../../lib/domain/market.ts'
-import type { Block, TransactionStatus } from '../../lib/domain/transaction.ts'
+import type { ReportSignature } from '../../lib/domain/report.ts'
+import { timestamp } from '../../lib/domain/time.ts'
+import type { Block, BroadcastAnswer, TransactionStatus } from '../../lib/domain/transaction.ts'
 import type { Chain, Engine } from '../../lib/ports.ts'
-import type { AwaitedCall, Manner, Process } from './calls.ts'
+import type { AwaitedCall, Manner, Process, Simulation } from './calls.ts'
 import type { ChainTruth, Landed, Ledger, TrueBlock } from './chain-truth.ts'
 import { bumped, feeCapOf, marketAt, mostOf } from './fees.ts'
+import { markets } from './markets.ts'
+import { oneMayAnswer } from './plan.ts'
 import type { Rules } from './rules.ts'
-import type { Registry } from './transactions.ts'
-
-export const account = '0x00000000000000000000000000000000000000aa'
+import type { Held } from './seen-store.ts'
+import { accounts, type Registry } from './transactions.ts'
 
 /** How many blocks a node that lags is behind. */
 function behindBy({ fault, size }: Manner): number {
@@ -16,12 +20,15 @@ function behindBy({ fault, size }: Manner): number {
 }
 
 export type SeenChain = {
+  readonly sim: Simulation
   readonly process: Process
   readonly truth: ChainTruth
   readonly registry: Registry
   readonly rules: Rules
   readonly anyFee: boolean
   readonly table: number
+  /** What the process was told of the leases. */
+  readonly held: Held
 }
 
 /** The chain as one process's nodes show it. */
@@ -29,31 +36,58 @@ export function seenChain(of: SeenChain): Chain {
   const { process, truth, registry, rules, table } = of
   const { signed } = truth
   const name = truth.kind
-  let known = { latest: 0, at: 0 }
-  /** What this process was told last of the next free nonce, some times. */
-  const free: number[] = []
+  const blockSeconds = Math.ceil(truth.plan.blockMs / 1000)
+  const told = accounts.map(() => ({ latest: 0, at: 0, free: [] as number[] }))
+  let floor: Block | undefined
 
   function node<T>(what: string, act: AwaitedCall<T>['act']): Promise<T> {
     return process.call({ kind: 'node', name: what, to: name, act })
   }
 
   /** Every node said that others have it, and nothing of ours was signed there. */
-  function checkFree(nonce: number): void {
-    if (!signed.has(`${table} ${nonce}`) && free.length > 0 && free.every((one) => one > nonce))
+  function checkFree(account: number, nonce: number): void {
+    const free = told[account]?.free ?? []
+    const key = `${table} ${account}/${nonce}`
+    if (!signed.has(key) && free.length > 0 && free.every((one) => one > nonce))
       rules.broken('a nonce that was taken', `${name}: ${nonce}, where ${free.join()} are free`)
-    signed.add(`${table} ${nonce}`)
+    signed.add(key)
+  }
+
+  /** One node lies, and the others answer in time or do not: what is left of it when they have agreed. */
+  function headBeside(lie: Block, others: number): Block {
+    const { nodes } = truth.plan
+    const honest = Array.from({ length: others }, () => ({ node: 'honest', head: truth.tip(0) }))
+    const { head } = agreeOnHead({
+      seen: [{ node: 'liar', head: lie }, ...honest],
+      floor,
+      nodes,
+      now: timestamp(process.now()),
+      blockSeconds,
+    })
+    if (!head) throw new ChainUnavailableError(name, 'head', [])
+    return head
   }
 
   return {
     name,
     kind: name,
-    blockSeconds: Math.ceil(truth.plan.blockMs / 1000),
+    blockSeconds,
     finalityBlocks: truth.plan.finalityBlocks,
     check: async () => [],
     nodes: () => [],
     balance: async () => 10n ** 18n,
 
-    head: () => node('head', (manner) => blockOf(truth.tip(behindBy(manner)))),
+    head: () =>
+      node('head', (manner) => {
+        const { fault, size } = manner
+        const tip = truth.tip(behindBy(manner))
+        const lies = fault === 'lie' && truth.plan.nodes > 1
+        const alone = oneMayAnswer(of.sim.plan) && Math.floor(size * 1_000) % 2 === 0
+        const others = alone ? 0 : truth.plan.nodes - 1
+        const head = lies ? headBeside(aFalseHead(truth, size, process.now()), others) : tip
+        floor = blockOf(head)
+        return floor
+      }),
 
     block: (number) =>
       node(`block ${number}`, (manner) => {
@@ -61,18 +95,24 @@ export function seenChain(of: SeenChain): Chain {
         return block && blockOf(block)
       }),
 
-    nonce: () =>
+    nonce: (account) =>
       node('nonce', (manner) => {
-        const tip = truth.tip(behindBy(manner))
+        const own = accounts.findIndex((one) => one === account)
+        const mine = told[own]
+        if (!mine) throw new RangeError(`${account} sends nothing here`)
+        const behind = behindBy(manner)
+        const tip = truth.tip(behind)
+        const nonce = tip.nonces[own] ?? 0
         // The port never takes one node's word for a nonce that is lower than one that it told before.
-        const past = tip.nonce < known.latest && tip.number < known.at
-        const told = past ? truth.tip(0) : tip
-        known = { latest: told.nonce, at: told.number }
-        const pending = behindBy(manner) > 0 ? told.nonce : truth.pendingNonce()
+        const past = nonce < mine.latest && tip.number < mine.at
+        mine.latest = past ? (truth.tip(0).nonces[own] ?? 0) : nonce
+        mine.at = past ? truth.tip(0).number : tip.number
+        const pending = behind > 0 ? mine.latest : truth.pendingNonce(own)
         const lied = manner.fault === 'lie' ? 1 + Math.floor(manner.size * 2) : 0
-        free.push(Math.max(told.nonce, pending) + lied)
-        if (free.length > 8) free.shift()
-        return { latest: told.nonce, pending: Math.max(told.nonce, pending) + lied }
+        const free = Math.max(mine.latest, pending) + lied
+        mine.free.push(free)
+        if (mine.free.length > 8) mine.free.shift()
+        return { latest: mine.latest, pending: free }
       }),
 
     simulate: (_account, calls) =>
@@ -87,7 +127,7 @@ export function seenChain(of: SeenChain): Chain {
         return { kind: 'ok', fee: marketAt(name, truth.price) }
       }),
 
-    sign: (_account, { calls, nonce, fee }) =>
+    sign: (address, { calls, nonce, fee }) =>
       process.call({
         kind: 'read',
         name: `sign at ${nonce}`,
@@ -95,29 +135,35 @@ export function seenChain(of: SeenChain): Chain {
         act() {
           const [most, cap] = [mostOf(fee), feeCapOf(name)]
           if (!of.anyFee && most > cap) throw new FeeCapError(name, most, cap)
-          checkFree(nonce)
-          const { hash, bytes } = registry.sign(table, { chain: name, calls, nonce, fee })
+          const account = accounts.findIndex((one) => one === address)
+          checkFree(account, nonce)
+          const { hash, bytes } = registry.sign(table, { chain: name, account, calls, nonce, fee })
           return { hash, bytes, fee }
         },
       }),
 
-    broadcast: (bytes) =>
-      process.call({
+    broadcast(bytes) {
+      rules.sending({ chain: name, table, bytes, held: of.held, now: process.now() })
+      return process.call({
         kind: 'send',
         name: `send ${bytes}`,
         to: name,
-        act({ fault }) {
+        act({ fault, size }): BroadcastAnswer {
           rules.sent(name, bytes)
+          const lie = fault === 'lie' ? lieAt(size) : truth.slander
           // A node that takes it and forgets it.
-          if (fault === 'lie') return { kind: 'accepted' }
+          if (lie === 'forgets') return { kind: 'accepted' }
+          if (lie === 'not-taken') return calledInvalid
           const transaction = registry.byBytes(bytes)
           if (!transaction) return { kind: 'refused', why: 'invalid', reason: 'nobody signed it' }
           const refused = truth.offer(transaction)
+          if (lie === 'taken') return calledInvalid
           if (refused === undefined) return { kind: 'accepted' }
           if (refused === 'known') return { kind: 'known' }
           return { kind: 'refused', why: refused, reason: `the pool says ${refused}` }
         },
-      }),
+      })
+    },
 
     status: (hash) =>
       node(`status ${hash}`, (manner) => {
@@ -132,6 +178,21 @@ export function seenChain(of: SeenChain): Chain {
     bump: bumped,
     mostOf,
   }
+}
+
+/** What a node says of good bytes that it has, or has not. */
+const calledInvalid = { kind: 'refused', why: 'invalid', reason: 'the nonce is -1' } as const
+
+function lieAt(size: number): 'forgets' | 'taken' | 'not-taken' {
+  if (size < 0.4) return 'forgets'
+  return size < 0.7 ? 'taken' : 'not-taken'
+}
+
+/** A block of the past, or one that is far from being made. */
+function aFalseHead(truth: ChainTruth, size: number, now: number): Block {
+  if (size < 0.4) return blockOf(truth.tip(5 + Math.floor(size * 60)))
+  const number = truth.tip(0).number + 1 + Math.floor((size - 0.4) * 200)
+  return { number, hash: `0xe${number}`, time: timestamp(Math.floor(now / 1000) * 1000) }
 }
 
 /** A node on a branch of its own has it in a block that the others have not; another one says that it waits. */
@@ -177,13 +238,19 @@ export function seenEngine({
   registry,
   table,
   told,
-}: SeenChain & { told: Told }): Engine {
+  signatureOf,
+}: SeenChain & {
+  readonly told: Told
+  readonly signatureOf: (node: string, round: number) => ReportSignature
+}): Engine {
   const name = truth.kind
+  const listed = markets.slice(0, truth.plan.markets)
+  const quorum = Object.fromEntries(listed.map((market) => [market, 2]))
   return {
     name,
     chain: name,
-    account,
-    markets: [market],
+    account: accounts[0],
+    markets: listed,
     check: async () => [],
     state: () =>
       process.call({
@@ -198,22 +265,27 @@ export function seenEngine({
             block: blockOf(tip),
             paused: false,
             sequence: name === 'evm' ? undefined : BigInt(tip.ledger.sequence),
-            quorum: { [market]: 2 },
+            quorum,
             prices: tip.ledger.prices,
           }
         },
       }),
-    signAll: async (reports) => reports.map(() => undefined),
+    // As `verifyAll` without a call of its own: nothing outside is asked.
+    signAll: async (reports, keys) => reports.map(({ round }) => signatureOf(keys.node, round)),
     // Without a call of its own: nothing outside is asked.
     verifyAll: async (reports) =>
       reports.map(({ signatures }) => signatures[name]?.signature[0] === '0x01'),
     encode(action, sequence) {
-      const data = registry.calldata(table, action, sequence)
-      return name === 'evm'
-        ? [{ kind: 'evm', to: account, data }]
-        : [{ kind: 'starknet', to: account, entrypoint: 'price_tick', calldata: [data] }]
+      if (name === 'evm')
+        return [{ kind: 'evm', to: exchange, data: registry.calldata(table, action, undefined) }]
+      if (sequence === undefined) throw new RangeError('the operator nonce is not known')
+      return action.updates.map((update, at) => {
+        const one = { ...action, updates: [update] }
+        const data = registry.calldata(table, one, sequence + BigInt(at))
+        return { kind: 'starknet', to: exchange, entrypoint: 'price_tick', calldata: [data] }
+      })
     },
   }
 }
 
-export const market = parseMarket('BTC-USD')
+const exchange = '0x5a'

@@ -2,13 +2,24 @@ import type { Intent } from '../../lib/domain/intent.ts'
 import type { Store } from '../../lib/ports.ts'
 import type { AwaitedCall, CallKind, Process } from './calls.ts'
 
+/** By a lease's name: what a process was told last when it asked for it, and when it heard. */
+export type Held = Map<string, { readonly fence: number | undefined; readonly at: number }>
+
 /** The table as one process reaches it. `lists` keeps what the index said before, by lane. */
 export function seenStore(
-  { call }: Process,
+  { call, now }: Process,
   store: Store,
-  { name, lists }: { readonly name: string; readonly lists: Map<string, readonly Intent[]> },
+  {
+    name,
+    lists,
+    held,
+  }: {
+    readonly name: string
+    readonly lists: Map<string, readonly Intent[]>
+    readonly held: Held
+  },
 ): Store {
-  const { ticks, reports, prices, intents, lanes, incidents, history } = store
+  const { ticks, reports, prices, intents, lanes, leases, incidents, history } = store
 
   function asked<T>(kind: CallKind, what: string, act: () => Promise<T>): Promise<T> {
     return call({ kind, name: what, to: name, act })
@@ -32,10 +43,9 @@ export function seenStore(
   }
 
   return {
-    ...store,
     ticks: {
-      claim: (job, worker, now, until) =>
-        conditional(`claim ${job.job} ${job.slot}`, () => ticks.claim(job, worker, now, until), {
+      claim: (job, worker, at, until) =>
+        conditional(`claim ${job.job} ${job.slot}`, () => ticks.claim(job, worker, at, until), {
           unmet: false,
           conflicts: true,
         }),
@@ -65,10 +75,10 @@ export function seenStore(
           to: name,
           async act({ fault, size }) {
             const before = lists.get(lane) ?? []
-            const now = await intents.open(lane)
-            if (fault === 'stale-list') return size < 0.5 ? before : now.slice(0, -1)
-            lists.set(lane, now)
-            return now
+            const listed = await intents.open(lane)
+            if (fault === 'stale-list') return size < 0.5 ? before : listed.slice(0, -1)
+            lists.set(lane, listed)
+            return listed
           },
         }),
       move: (id, state) =>
@@ -79,13 +89,25 @@ export function seenStore(
       recent: (...given) => asked('list', 'recent', () => intents.recent(...given)),
     },
     lanes: {
-      ...lanes,
+      ids: () => asked('list', 'lanes', () => lanes.ids()),
       read: (id) => asked('read', 'lane', () => lanes.read(id)),
       write: (lane) =>
         conditional(`lane version ${lane.version}`, () => lanes.write(lane), {
           unmet: 'stale',
           conflicts: true,
         }),
+    },
+    leases: {
+      async hold(wish) {
+        const fence = await conditional(`hold ${wish.name}`, () => leases.hold(wish), {
+          unmet: undefined,
+          conflicts: true,
+        })
+        held.set(wish.name, { fence, at: now() })
+        return fence
+      },
+      release: (lease, fence) =>
+        asked('write', `release ${lease} ${fence}`, () => leases.release(lease, fence)),
     },
     incidents: {
       read: (...given) => asked('read', 'incident', () => incidents.read(...given)),

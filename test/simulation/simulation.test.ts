@@ -68,9 +68,11 @@ describe('a schedule', () => {
       'no-funds',
       'outage',
       'race',
+      'refusal',
       'refused',
       'reorg',
       'revert',
+      'slander',
       'spike',
       'stale-list',
       'stall',
@@ -85,6 +87,15 @@ describe('a schedule', () => {
       }),
     )
     expect(shapes.size).toBe(9)
+  })
+
+  test('comes with one market or more, one account or two, oracle nodes of its own, and rounds after the end', () => {
+    const plans = Array.from({ length: 300 }, (_, seed) => planOf(seed))
+    const chains = plans.flatMap((plan) => plan.chains)
+    expect(new Set(chains.map(({ markets }) => markets))).toEqual(new Set([1, 2, 3, 4]))
+    expect(new Set(chains.map(({ accounts }) => accounts))).toEqual(new Set([1, 2]))
+    for (const kind of ['publishing', 'epilogue'] as const)
+      expect(new Set(plans.map((plan) => plan[kind]))).toEqual(new Set([true, false]))
   })
 
   test('that breaks a rule is told by its number and the least that must go wrong', async () => {
@@ -104,7 +115,7 @@ describe('a schedule', () => {
     }
     const words = brokenWords(least)
     expect(words).toContain(`schedule ${seed} breaks a rule: failed and took effect`)
-    expect(words).toContain(': answer-lost')
+    for (const one of least.needed) expect(words).toContain(`\n  ${one}\n`)
   })
 })
 

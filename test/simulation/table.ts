@@ -16,7 +16,7 @@ export function watchedTable(of: {
   const clock = { now: () => timestamp(time.now()), sleep: async () => undefined }
   const plain = storeOn(rowsByReference(), clock)
   const store = of.change ? of.change(plain) : plain
-  const { intents, lanes, ticks } = store
+  const { intents, lanes, leases, reports, prices, ticks } = store
   return {
     ...store,
     intents: {
@@ -37,6 +37,33 @@ export function watchedTable(of: {
       async write(lane) {
         const answer = await lanes.write(lane)
         if (answer === 'written') rules.stored(table, lane)
+        return answer
+      },
+    },
+    leases: {
+      async hold(wish) {
+        const fence = await leases.hold(wish)
+        if (fence !== undefined) rules.held(table, wish, fence)
+        return fence
+      },
+      async release(name, fence) {
+        await leases.release(name, fence)
+        rules.released(table, name, fence)
+      },
+    },
+    reports: {
+      ...reports,
+      async publish(node, round, published) {
+        const answer = await reports.publish(node, round, published)
+        if (answer === 'published') rules.published(table, published, { node, round })
+        return answer
+      },
+    },
+    prices: {
+      ...prices,
+      async write(node, round, snapshot) {
+        const answer = await prices.write(node, round, snapshot)
+        if (answer === 'written') rules.pricesWritten(table, { node, round })
         return answer
       },
     },

@@ -39,8 +39,8 @@ export function virtualTime(start: number): VirtualTime {
 }
 
 /** Node runs its next tick only when no promise has anything left to do. */
-async function turn(): Promise<void> {
-  await new Promise<void>((resolve) => {
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
     process.nextTick(resolve)
   })
 }
