@@ -26,11 +26,18 @@ const wrong = rows[0]?.verdicts.filter((verdict) => !verdict?.isRight).length ??
 
 const all: (readonly Measure[])[] = []
 let unexplained = 0
+/** How the table is to be read. */
+const method = `Recordings of real venues. Every rule sees the same quotes in the same rounds and is asked for its price; when a
+network would push it is left out for all. A venue goes on showing what it showed last. What the price was: the ranges of
+the trades of each bar, widened by what sound venues may be apart; the point that most of them share says who is sound,
+more than half of those that traded; an error is counted from all that the sound ones said outwards.`
+
 if (lacking === '') await playAll()
 else say(`The scenarios alone: recordings of real venues are not here. ${lacking}.`)
 process.exitCode = wrong + unexplained === 0 ? 0 : 1
 
 async function playAll(): Promise<void> {
+  say(method)
   for (const recording of recordings) {
     const loaded = await loadRecording(recording, folder)
     const rules = allRules.filter((rule) => covers(rule, loaded.setup))
