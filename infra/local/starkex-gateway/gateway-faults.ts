@@ -9,7 +9,7 @@ const after = z.boolean().default(false)
 export const GatewayFault = z.discriminatedUnion('fault', [
   /** Connections are closed as soon as they are opened. */
   z.strictObject({ fault: z.literal('refuse') }),
-  /** The connection is closed without an answer. */
+  /** The connection of a transaction is closed without an answer. */
   z.strictObject({ fault: z.literal('drop-answer'), after: z.boolean().default(true), requests }),
   z.strictObject({ fault: z.literal('slow'), ms: z.int().positive(), after, requests }),
   /** A proxy's page, with any status. */

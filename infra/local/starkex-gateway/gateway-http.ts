@@ -29,7 +29,8 @@ async function answer(
   const { faults } = parts
   const body = await text(request)
   if (faults.active('refuse')) return void request.socket.destroy()
-  const [dropped, slow, html] = [faults.use('drop-answer'), faults.use('slow'), faults.use('html')]
+  const [slow, html] = [faults.use('slow'), faults.use('html')]
+  const dropped = request.method === 'POST' ? faults.use('drop-answer') : undefined
   const before = [dropped, html].find((fault) => fault && !fault.after)
   if (slow && !slow.after) await sleep(slow.ms)
   const said = before ? undefined : answerOf(parts, request, body)

@@ -1,0 +1,156 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { pedersen, Signature, verify } from '@scure/starknet'
+import { afterAll, expect, test } from 'vitest'
+
+import { type LocalNetwork, startLocalNetwork } from '../../infra/local/local-network.ts'
+import { GatewayRequest } from '../../infra/local/starkex-gateway/gateway-transaction.ts'
+import { checkWorld } from '../../lib/runtime/check-world.ts'
+import { compose, type World } from '../../lib/runtime/compose.ts'
+import type { Network } from '../../lib/runtime/network/schema.ts'
+import { runOnce } from '../../lib/runtime/run.ts'
+import { networkView } from '../../lib/runtime/view/network-view.ts'
+import { wallClock } from '../../lib/runtime/wall-clock.ts'
+import { readNetwork } from '../../lib/tools/read-network.ts'
+
+const dataDir = mkdtempSync(join(tmpdir(), 'starkeep-starkex-'))
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+
+type Started = { readonly network: LocalNetwork; readonly world: World }
+
+async function start(): Promise<Started> {
+  const network = await startLocalNetwork({
+    dataDir,
+    market: { kind: 'simulated', seed: 'starkex' },
+    starknet: 'box',
+    starkex: true,
+    clock: wallClock,
+    onProgress: () => undefined,
+  })
+  return {
+    network,
+    world: await compose({ ...(await readNetwork(network.file)), clock: wallClock }),
+  }
+}
+
+async function stop({ network, world }: Started): Promise<void> {
+  await world.close()
+  await network.stop()
+}
+
+/** Every tick with prices that the gateway has taken, as it was handed in. */
+function ticks(): readonly GatewayRequest[] {
+  const lines = readFileSync(join(dataDir, 'starkex.jsonl'), 'utf8').trim().split('\n')
+  return lines
+    .map((line) => GatewayRequest.parse(JSON.parse(line)))
+    .filter(({ tx }) => Object.keys(tx.oracle_prices).length > 0)
+}
+
+/** By a library that we do not sign with. */
+function isSigned(
+  key: string,
+  signed: GatewayRequest['tx']['oracle_prices'][string]['signed_prices'][string],
+): boolean {
+  const { external_asset_id: name, price, timestamped_signature: at } = signed
+  const second = BigInt(price) * 2n ** 32n + BigInt(at.timestamp)
+  const hash = pedersen(BigInt(name), second)
+  const signature = new Signature(BigInt(at.signature.r), BigInt(at.signature.s))
+  return ['02', '03'].some((sign) =>
+    verify(signature, hash.slice(2).padStart(64, '0'), sign + key.slice(2).padStart(64, '0')),
+  )
+}
+
+async function passed(world: World): Promise<void> {
+  await runOnce({
+    world,
+    jobs: ['publish-prices', 'push-prices', 'watch-liveness'],
+    notify: () => undefined,
+  })
+}
+
+/** The next slot: each is done once. */
+async function nextSlot(world: World): Promise<void> {
+  const slotMs = (world.network.jobs['push-prices']?.everySeconds ?? 1) * 1000
+  await wallClock.sleep(slotMs - (wallClock.now() % slotMs) + 50)
+}
+
+/** Each market with three right signatures, and their median, rounded half up, at a time that is not before any of them. */
+function checkTick({ markets }: Network, { tx }: GatewayRequest): void {
+  const prices = Object.entries(tx.oracle_prices)
+  expect(prices).toHaveLength(Object.keys(markets).length)
+  for (const [assetId, { price, signed_prices: signed }] of prices) {
+    const all = Object.entries(signed)
+    expect(all).toHaveLength(3)
+    for (const [key, one] of all) {
+      expect(isSigned(key, one)).toBe(true)
+      const signedAt = Number(one.timestamped_signature.timestamp)
+      expect(Number(tx.timestamp)).toBeGreaterThanOrEqual(signedAt)
+    }
+    const middle = all.map(([, one]) => BigInt(one.price)).toSorted((a, b) => (a < b ? -1 : 1))[1]
+    const listing = Object.values(markets).find(
+      ({ engines }) => engines['starkex']?.assetId === assetId,
+    )?.engines['starkex']
+    const unit = (listing?.resolutionFactor ?? 0n) * 10n ** 18n
+    expect(BigInt(price)).toBe(((middle ?? 0n) * 10n ** 6n * 2n ** 32n + unit / 2n) / unit)
+  }
+}
+
+/** People see it like the others. */
+async function checkView({ network, ports }: World): Promise<void> {
+  const view = await networkView({ network, store: ports.store, now: wallClock.now() })
+  expect(view.problems).toEqual([])
+  expect(view.chains.find(({ chain }) => chain === 'starkex')).toMatchObject({
+    kind: 'starkex',
+    head: { number: 1 },
+    nodes: [{ state: 'healthy' }],
+  })
+  expect(view.engines.find(({ engine }) => engine === 'starkex')).toMatchObject({
+    kind: 'starkex',
+    address: 'local-perps',
+    paused: false,
+  })
+  expect(view.lanes.find(({ chain }) => chain === 'starkex')).toMatchObject({
+    account: 'local-perps',
+    inFlight: 0,
+    nextNonce: 1,
+    transactions: [{ state: 'settled', nonce: 0 }],
+  })
+}
+
+/** Passes, until the heartbeat of 20 s has made prices due again; the answer to that tick is lost. */
+async function passedWithLostAnswer({ network, world }: Started): Promise<void> {
+  const lost = { fault: 'drop-answer', after: true, requests: 2 }
+  const admin = `${network.places['starkex admin']}/faults`
+  await fetch(admin, { method: 'POST', body: JSON.stringify(lost) })
+  const until = wallClock.now() + 60_000
+  while (ticks().length < 2 && wallClock.now() < until) {
+    await nextSlot(world)
+    await passed(world)
+  }
+  expect(await (await fetch(admin)).json()).toEqual([])
+}
+
+test('three oracle nodes’ signed prices reach a StarkEx exchange through its gateway', async () => {
+  const first = await start()
+  expect(await checkWorld(first.world)).toEqual([])
+  expect(first.world.network.oracles).toHaveLength(3)
+  await passed(first.world)
+  expect(ticks()).toHaveLength(1)
+  for (const tick of ticks()) checkTick(first.world.network, tick)
+  await checkView(first.world)
+  await stop(first)
+}, 120_000)
+
+test('and the next start goes on at the next id, also where an answer is lost', async () => {
+  const second = await start()
+  expect(await checkWorld(second.world)).toEqual([])
+  await passedWithLostAnswer(second)
+  expect(ticks().map(({ tx_id: nonce }) => nonce)).toEqual([0, 1])
+  for (const tick of ticks()) checkTick(second.world.network, tick)
+  const { store } = second.world.ports
+  const intents = await store.intents.recent('starkex/local-perps', 10)
+  expect(intents.map(({ state }) => state.kind)).toEqual(['settled', 'settled'])
+  await stop(second)
+}, 120_000)
