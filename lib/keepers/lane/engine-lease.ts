@@ -38,6 +38,22 @@ export async function giveBack(
   if (lease) await store.leases.release(lease.name, lease.fence)
 }
 
+/**
+ * Gives back what nothing was signed under. Another worker of this lane has the engine under the same fence, and may have
+ * stored work meanwhile; one that stores it later finds before it sends that the fence is another one.
+ */
+export async function giveBackUnused(
+  world: LaneWorld,
+  lease: LaneTransaction['lease'],
+): Promise<void> {
+  if (!lease) return
+  const lane = await world.store.lanes.read(world.id)
+  const isUsed = lane?.inFlight.some(
+    (one) => one.lease?.fence === lease.fence && one.lease.name === lease.name,
+  )
+  if (!isUsed) await giveBack(world, lease)
+}
+
 async function hold(world: LaneWorld, name: string, deadline: Timestamp) {
   const until = timestamp(deadline + world.policy.replaceAfterMs)
   return world.store.leases.hold({ name, owner: world.id, now: world.clock.now(), until })

@@ -6,7 +6,7 @@ import { notNewer } from '../../domain/push-policy.ts'
 import type { Simulation } from '../../domain/transaction.ts'
 import { messageOf } from '../message-of.ts'
 import { encoded } from './calls.ts'
-import { giveBack, holdEngine } from './engine-lease.ts'
+import { giveBackUnused, holdEngine } from './engine-lease.ts'
 import { engineOf, type LaneWorld } from './lane-world.ts'
 import { type Passing, passing } from './passing.ts'
 import { allowance, signAttempt } from './sign-attempt.ts'
@@ -37,7 +37,7 @@ export async function prepareWork(
   if (right.kind === 'taken') return { kind: 'held' }
   const lease = right.kind === 'held' ? right.lease : undefined
   const prepared = await signedWork(world, { lane, intent, nonce, lease })
-  if (prepared.kind !== 'prepared') await giveBack(world, lease)
+  if (prepared.kind !== 'prepared') await giveBackUnused(world, lease)
   return prepared
 }
 

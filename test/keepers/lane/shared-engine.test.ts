@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { timestamp } from '../../../lib/domain/time.ts'
 import { advanceLane } from '../../../lib/keepers/lane/advance-lane.ts'
 import type { LaneWorld } from '../../../lib/keepers/lane/lane-world.ts'
+import { prepareWork } from '../../../lib/keepers/lane/prepare-work.ts'
 import { fakeChain } from '../fake-chain.ts'
 import { anAction, laneInMemory } from './lane-in-memory.ts'
 
@@ -75,6 +76,25 @@ describe('two lanes that send for one exchange', () => {
     await advanceLane(it.first)
     it.chain.mine()
     expect(it.chain.effects().map(({ data }) => data)).toEqual(['0x'])
+  })
+
+  test('a second worker of a lane that has nothing to send leaves the first one its right', async () => {
+    const it = twoLanes()
+    await it.add(it.first, 1)
+    const [intent] = await it.store.intents.open(it.first.id)
+    if (!intent) throw new TypeError('nothing waits')
+    await advanceLane(it.first)
+    it.chain.reverts = () => 'INVALID_NONCE'
+    // It has read the row before the first one wrote it.
+    const lane = { id: it.first.id, nextNonce: undefined, inFlight: [], version: 0 }
+    expect(await prepareWork(it.first, { lane, intent, nonce: 0 })).toEqual({ kind: 'held' })
+    await it.add(it.second, 2)
+    await advanceLane(it.second)
+    expect(it.elsewhere.broadcasts).toEqual([])
+    it.chain.mine()
+    await advanceLane(it.first)
+    await advanceLane(it.second)
+    expect(it.elsewhere.broadcasts).toHaveLength(1)
   })
 
   test('work that is refused keeps the right from nobody', async () => {
