@@ -1,3 +1,4 @@
+import type { EngineAction } from '../../lib/domain/action.ts'
 import type { Intent } from '../../lib/domain/intent.ts'
 import { lanePolicy } from '../../lib/domain/lane-follow.ts'
 import { timestamp } from '../../lib/domain/time.ts'
@@ -11,6 +12,7 @@ import { sweep } from '../../lib/keepers/sweep.ts'
 import type { Chain, Clock, Engine, Intents, Job, Store } from '../../lib/ports.ts'
 import { aProcess, type Process, type Simulation } from './calls.ts'
 import type { ChainTruth } from './chain-truth.ts'
+import { worthOf } from './fees.ts'
 import { markets } from './markets.ts'
 import type { Mutant } from './mutant.ts'
 import { oracles, pricedIn, quotesFor, signatureOf } from './oracles.ts'
@@ -151,7 +153,7 @@ function portsOf(around: Surroundings, table: Table, process: Process): ProcessP
 
 /** One lane for each account that sends on a chain, as the runtime makes them. */
 function lanesOf(
-  { truths, mutant }: Surroundings,
+  { sim, truths, mutant }: Surroundings,
   { clock, store, chains, engines }: ProcessPorts,
 ): readonly LaneWorld[] {
   return Object.entries(chains).flatMap(([name, chain]) => {
@@ -168,12 +170,20 @@ function lanesOf(
         clock,
         policy: { ...lanePolicy, ...mutant?.policy },
         ...(senders.length > 1 && { leaseOf }),
+        ...(sim.plan.thrifty && { worthOf: worthBy(truths) }),
         slotAt: ({ round }) => timestamp(round * roundSeconds * 1000),
         notify: silent,
       }
       return mutant?.lane?.(lane) ?? lane
     })
   })
+}
+
+function worthBy(truths: Surroundings['truths']) {
+  return ({ engine, updates }: EngineAction): bigint | undefined => {
+    const truth = truths.get(engine)
+    return truth && worthOf(truth.kind, updates.length)
+  }
 }
 
 /** Nobody is to be told of anything: alerts are not what is simulated. */

@@ -85,6 +85,11 @@ export function feeCapOf(kind: ChainKind): bigint {
   return caps[kind]
 }
 
+/** What a push of so many markets is worth to whoever is thrifty: enough for the usual, and not for the worst. */
+export function worthOf(kind: ChainKind, markets: number): bigint {
+  return (feeCapOf(kind) / 2n) * BigInt(markets)
+}
+
 const caps: Readonly<Record<ChainKind, bigint>> = {
   evm: mostOf(marketAt('evm', usualPrice)) * 8n,
   starknet: mostOf(marketAt('starknet', usualPrice)) * 8n,

@@ -152,6 +152,10 @@ export const mutants: readonly Mutant[] = [
     feeCap: false,
   },
   {
+    name: 'work may cost more than it is worth',
+    lane: ({ worthOf: _none, ...world }) => world,
+  },
+  {
     name: 'a work that is dropped is told before the lane has dropped it',
     lane: (world) =>
       writing(world, async (row) => {
@@ -191,6 +195,10 @@ export const mutants: readonly Mutant[] = [
       ...store,
       leases: { hold: async () => 1, release: async () => undefined },
     }),
+  },
+  {
+    name: 'an exchange is given back as soon as work for it is stored',
+    lane: (world) => givingBack(world),
   },
   {
     name: 'several lanes send for an exchange as they like',
@@ -291,6 +299,26 @@ function endless(leases: Leases): Leases {
       return owner === wish.owner ? await leases.hold(wish) : undefined
     },
     release: (name, fence) => leases.release(name, fence),
+  }
+}
+
+/** Whoever comes next may have the exchange before the work is in a block. */
+function givingBack(world: LaneWorld): LaneWorld {
+  const { lanes, leases } = world.store
+  return {
+    ...world,
+    store: {
+      ...world.store,
+      lanes: {
+        ...lanes,
+        async write(row) {
+          const answer = await lanes.write(row)
+          for (const { lease } of row.inFlight)
+            if (lease) await leases.release(lease.name, lease.fence)
+          return answer
+        },
+      },
+    },
   }
 }
 

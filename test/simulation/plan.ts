@@ -23,6 +23,8 @@ export type Plan = {
   readonly publishing: boolean
   /** When the troubles end, after the start. */
   readonly troubledMs: number
+  /** Whether a push is worth only so much. */
+  readonly thrifty: boolean
   /** The share of awaited calls that go wrong, and the ways in which they may. */
   readonly faultShare: number
   readonly faults: readonly CallFault[]
@@ -159,6 +161,7 @@ export function planOf(seed: number): Plan {
     // Each table's own nodes would not say the same of a round.
     publishing: tables === 1 && chance(0.1),
     troubledMs,
+    thrifty: chance(0.25),
     faultShare: faults.length === 0 ? 0 : ([0.01, 0.03, 0.08][below(3)] ?? 0),
     faults,
     mailTrouble: undisturbed ? 0 : ([0, 0.1, 0.3][below(3)] ?? 0),

@@ -12,7 +12,7 @@ import type { SignedReport } from '../../lib/domain/report.ts'
 import type { Timestamp } from '../../lib/domain/time.ts'
 import type { Job } from '../../lib/ports.ts'
 import type { ChainTruth, ChainWitness } from './chain-truth.ts'
-import { feeCapOf, isRaise, mayReplace, mostOf } from './fees.ts'
+import { feeCapOf, isRaise, mayReplace, mostOf, worthOf } from './fees.ts'
 import type { Held } from './seen-store.ts'
 import { type Registry, type Transaction, workOf } from './transactions.ts'
 
@@ -37,6 +37,7 @@ export type RuleName =
   | 'a round took effect twice'
   | 'two lanes under one fence'
   | 'sent for an exchange that another lane has'
+  | 'given back while work was out'
   | 'a round was published twice'
   | 'the newest prices went back'
   | 'a market did not get its turn'
@@ -108,6 +109,8 @@ export function rules(of: {
   readonly truths: ReadonlyMap<string, ChainTruth>
   /** Somebody else sends from the account, or the chain goes back, or nodes are behind: then calls may come out of order. */
   readonly outsiders: boolean
+  /** What a push is worth limits what it may cost. */
+  readonly thrifty: boolean
   /** No node can make a block look deeper than it is. */
   readonly deep: boolean
   /** Several tables send for one exchange, and nothing that was seen in a block is untrue later. */
@@ -120,7 +123,7 @@ export function rules(of: {
   const storedHashes = new Set<string>()
   const poolWorks = new Map<string, string>()
   const slots = new Map<string, { worker: string; until: number; finished: boolean }>()
-  const busyLanes = new Set<string>()
+  const rows = new Map<string, Lane>()
   const leases = new Map<string, { readonly fence: number; readonly owner: string | undefined }>()
   /** Chains where a lane had to be waited for too long: what it has sent may still land. */
   const takenOver = new Set<string>()
@@ -180,7 +183,10 @@ export function rules(of: {
 
   function checkCost(chain: string, signed: Transaction | undefined): void {
     if (!signed || signed.fee.kind === 'starkex') return
-    if (mostOf(signed.fee) > feeCapOf(signed.fee.kind))
+    const { kind } = signed.fee
+    const prices = signed.pushes.reduce((sum, push) => sum + push.prices.length, 0)
+    const worth = of.thrifty && prices > 0 ? worthOf(kind, prices) : feeCapOf(kind)
+    if (mostOf(signed.fee) > worth)
       broken('dearer than allowed', `${chain}: ${signed.bytes} may cost ${mostOf(signed.fee)}`)
   }
 
@@ -204,6 +210,16 @@ export function rules(of: {
         'what went through is not what was kept',
         `${id} is ${state.kind} with ${kept.join()}, and ${state.hash} has ${through.join()}`,
       )
+  }
+
+  /** By what is stored: whoever stores work later asks for the exchange once more before it is sent. */
+  function checkNothingOut({ name, fence }: { readonly name: string; readonly fence: number }) {
+    for (const { id, inFlight } of rows.values())
+      for (const { lease, attempts, state } of inFlight) {
+        if (lease?.name !== name || lease.fence !== fence || state === 'included') continue
+        if (attempts.some(({ hash }) => truths.get(chainOf(id))?.find(hash))) continue
+        broken('given back while work was out', `${name} ${fence}, for ${attempts[0]?.hash}`)
+      }
   }
 
   function countTold(chain: string, { pushes }: Transaction, by: 1 | -1): void {
@@ -281,10 +297,8 @@ export function rules(of: {
     },
 
     stored(table, lane) {
+      rows.set(`${table} ${lane.id}`, lane)
       for (const transaction of lane.inFlight) checkSigned(lane.id, transaction)
-      const busy = lane.inFlight.length > 0 || lane.dropped !== undefined
-      if (busy) busyLanes.add(`${table} ${lane.id}`)
-      else busyLanes.delete(`${table} ${lane.id}`)
     },
 
     sent(chain, bytes) {
@@ -316,7 +330,9 @@ export function rules(of: {
 
     released(table, name, fence) {
       const key = `${table} ${name}`
-      if (leases.get(key)?.fence === fence) leases.set(key, { fence, owner: undefined })
+      if (leases.get(key)?.fence !== fence) return
+      if (!of.outsiders) checkNothingOut({ name, fence })
+      leases.set(key, { fence, owner: undefined })
     },
 
     published(table, reports, { node, round }) {
@@ -351,7 +367,8 @@ export function rules(of: {
         isFinal(state) ? [] : [`${name} is ${state.kind}`],
       ),
 
-    lanesEmpty: () => busyLanes.size === 0,
+    lanesEmpty: () =>
+      rows.values().every(({ inFlight, dropped }) => inFlight.length === 0 && !dropped),
     works: () => intents.size,
 
     atTheEnd(undisturbed) {

@@ -65,6 +65,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
     chainOf: (lane) => lane.slice(0, lane.indexOf('/')),
     truths,
     outsiders: hasOutsiders(plan),
+    thrifty: plan.thrifty,
     deep: !oneMayAnswer(plan) || !mayLie(plan),
     apart: plan.tables === 2 && oneMayAnswer(plan) && !mayLie(plan),
   })
