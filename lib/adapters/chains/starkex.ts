@@ -8,6 +8,7 @@ import type { Chain } from '../../ports.ts'
 import { UnfitTransactionError } from './errors.ts'
 import { starkexGateway, type StarkexGatewayOptions } from './starkex-gateway.ts'
 import { gatewayHead } from './starkex-head.ts'
+import { starkexRefusals } from './starkex-refusals.ts'
 
 export type StarkexChainOptions = Omit<StarkexGatewayOptions, 'chain'> & {
   readonly name: string
@@ -23,18 +24,23 @@ export type StarkexChainOptions = Omit<StarkexGatewayOptions, 'chain'> & {
 export function starkexChain({ name, blockSeconds, ...options }: StarkexChainOptions): Chain {
   const { clock } = options
   const gateway = starkexGateway({ chain: name, ...options })
+  const refusals = starkexRefusals(clock)
   // What it took last, so that it need not be shown that again.
   let taken: string | undefined
 
   async function broadcast(bytes: string): Promise<BroadcastAnswer> {
-    const id = idIn(name, bytes)
+    const { id, transaction } = readBytes(name, bytes)
     const said = await gateway.add(bytes)
     if (said.kind === 'received') {
       taken = hashOf(bytes)
+      refusals.forget(transaction)
       return { kind: 'accepted' }
     }
     const { code, reason } = said
-    if (code !== wrongId) return { kind: 'refused', why: 'invalid', reason }
+    if (code !== wrongId) {
+      refusals.learn(transaction, reason)
+      return { kind: 'refused', why: 'invalid', reason }
+    }
     const isUsed = id < (await gateway.firstUnused())
     return { kind: 'refused', why: isUsed ? 'nonce-too-low' : 'nonce-too-high', reason }
   }
@@ -71,8 +77,10 @@ export function starkexChain({ name, blockSeconds, ...options }: StarkexChainOpt
     },
 
     simulate: async (_account, calls) => {
-      onlyTransaction(name, calls)
-      return Promise.resolve({ kind: 'ok', fee: noFee })
+      const reason = refusals.reasonAgainst(onlyTransaction(name, calls))
+      return Promise.resolve(
+        reason === undefined ? { kind: 'ok', fee: noFee } : { kind: 'reverted', reason },
+      )
     },
 
     sign: async (_account, { calls, nonce, fee }) => {
@@ -84,7 +92,7 @@ export function starkexChain({ name, blockSeconds, ...options }: StarkexChainOpt
 
     async status(hash, bytes): Promise<TransactionStatus> {
       if (bytes === undefined) return { kind: 'unknown' }
-      const number = idIn(name, bytes) + 1
+      const number = readBytes(name, bytes).id + 1
       if (number > (await gateway.firstUnused())) return { kind: 'unknown' }
       if (!(await isTaken(hash, bytes))) return { kind: 'unknown' }
       return {
@@ -108,11 +116,15 @@ const noFee = { kind: 'starkex' } as const
 /** An id that is used with other content, or too far ahead. */
 const wrongId = 'INVALID_TRANSACTION_ID'
 
-const Body = z.object({ tx_id: z.int() })
+const Body = z.object({ tx_id: z.int(), tx: z.looseObject({}) })
 
-function idIn(chain: string, bytes: string): number {
+function readBytes(
+  chain: string,
+  bytes: string,
+): { readonly id: number; readonly transaction: string } {
   try {
-    return Body.parse(JSON.parse(bytes)).tx_id
+    const { tx_id: id, tx } = Body.parse(JSON.parse(bytes))
+    return { id, transaction: JSON.stringify(tx) }
   } catch {
     throw new UnfitTransactionError(chain, 'the bytes are not a transaction with an id')
   }

@@ -158,6 +158,21 @@ describe('what is refused', () => {
     })
   })
 
+  test('is not tried again at once, nor is anything else with the asset that it was refused for', async () => {
+    const { assets } = gatewayConfig()
+    const it = await anExchange({ config: gatewayConfig({ assets: assets.slice(1) }) })
+    await it.chain.broadcast((await signed(it, 0)).bytes)
+    const { round, updates, ...push } = await actionOf(it.engine)
+    const simulated = async (some: typeof updates) =>
+      it.chain.simulate(account, it.engine.encode({ ...push, round, updates: some }, undefined))
+    expect(await simulated(updates)).toEqual({
+      kind: 'reverted',
+      reason: 'MISSING_SYNTHETIC_ASSET_ID: there is no asset 0x4254432d3130000000000000000000',
+    })
+    expect(await simulated(updates.slice(0, 1))).toMatchObject({ kind: 'reverted' })
+    expect(await simulated(updates.slice(1))).toMatchObject({ kind: 'ok' })
+  })
+
   test('by the words of another release is the same', async () => {
     const it = await anExchange()
     it.gateway.faults.set({ fault: 'other-words' })
@@ -223,6 +238,27 @@ describe('where no answer of the gateway’s comes', () => {
     const { port } = server.address() as AddressInfo
     const { chain } = openStarkex({ url: `http://127.0.0.1:${port}` })
     await expect(chain.nonce(account)).rejects.toThrow(ChainUnavailableError)
+  })
+
+  test('it is left alone as long as it asks', async () => {
+    let asked = 0
+    const server = createServer((_, response) => {
+      asked += 1
+      if (asked === 1) response.writeHead(429, { 'Retry-After': '30' }).end()
+      else response.end('7')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    let later = 0
+    const clock = { ...wallClock, now: () => timestamp(wallClock.now() + later) }
+    const { chain } = openStarkex({ url: `http://127.0.0.1:${port}`, clock })
+    await expect(chain.nonce(account)).rejects.toThrow('status 429')
+    later = 28_000
+    await expect(chain.nonce(account)).rejects.toThrow(/asked to be left alone until/)
+    expect(asked).toBe(1)
+    later = 31_000
+    expect(await chain.nonce(account)).toEqual({ latest: 7, pending: 7 })
   })
 
   test('it shows how it does, by its host alone', async () => {

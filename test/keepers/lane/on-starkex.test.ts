@@ -252,6 +252,37 @@ describe('an id', () => {
     expect(await it.told()).toEqual({})
   })
 
+  test('is given in vain to one bad market of two only once: the next push goes without that', async () => {
+    const { assets } = gatewayConfig()
+    const it = await laneOnStarkex({ config: gatewayConfig({ assets: assets.slice(1) }) })
+    const world = it.process()
+    await it.add(1)
+    for (let look = 0; look < 2; look += 1) await advanceLane(world)
+    expect(await it.stateOf(1)).toMatchObject({ kind: 'failed', why: 'refused' })
+    it.clock.pass(10_000)
+    await it.add(2)
+    await advanceLane(world)
+    const reason = expect.stringContaining('MISSING_SYNTHETIC_ASSET_ID') as string
+    expect(await it.stateOf(2)).toMatchObject({
+      kind: 'settled',
+      nonce: 1,
+      left: [{ market: 'BTC-USD', why: 'refused', reason }],
+    })
+    expect(Object.keys(await it.told())).toEqual(['ETH-USD'])
+    expect((await it.lane())?.refused).toMatchObject([
+      { engine: 'perps', market: 'BTC-USD', reason },
+    ])
+    // A minute later it is tried again, and rests twice as long.
+    it.clock.pass(60_000)
+    await it.add(3)
+    for (let look = 0; look < 2; look += 1) await advanceLane(world)
+    expect(await it.stateOf(3)).toMatchObject({ kind: 'failed', why: 'refused' })
+    it.clock.pass(110_000)
+    await it.add(4)
+    await advanceLane(world)
+    expect(await it.stateOf(4)).toMatchObject({ kind: 'settled', left: [{ market: 'BTC-USD' }] })
+  })
+
   test('is freed by a tick of now where one of before would be too old', async () => {
     const it = await laneOnStarkex()
     await it.add(1)
