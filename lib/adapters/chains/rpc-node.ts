@@ -87,12 +87,14 @@ export function openNodes({
   })
 }
 
-function stillResting(name: string, { restUntil }: NodeHealth): EndpointError {
+/** That it was not asked. */
+export function stillResting(name: string, { restUntil }: NodeHealth): EndpointError {
   const until = new Date(restUntil).toISOString()
   return new EndpointError(name, 'rate-limited', `it has asked to be left alone until ${until}`)
 }
 
-function restAsked(error: EndpointError, now: Timestamp): number | undefined {
+/** How long it wants to be left alone, where it has said so. */
+export function restAsked(error: EndpointError, now: Timestamp): number | undefined {
   return error instanceof RateLimitedError ? retryAfterMs(error.retryAfter, now) : undefined
 }
 

@@ -9,10 +9,10 @@ import {
   type HttpRequest,
   type MutualTls,
 } from '../http-client.ts'
-import { ChainUnavailableError, EndpointError } from './errors.ts'
+import { ChainUnavailableError, EndpointError, RateLimitedError } from './errors.ts'
 import { hostOf, sendOnceMore } from './http.ts'
-import { answered, newNode, placed, struck } from './node-health.ts'
-import { shownNode } from './rpc-node.ts'
+import { answered, isResting, newNode, placed, struck } from './node-health.ts'
+import { restAsked, shownNode, stillResting } from './rpc-node.ts'
 import { gatewayHead } from './starkex-head.ts'
 
 /** The gateway of a StarkEx perpetual exchange. Both questions throw `ChainUnavailableError` where it gives no usable answer. */
@@ -77,6 +77,8 @@ export function starkexGateway(options: StarkexGatewayOptions): StarkexGateway {
   ): Promise<T> {
     const ask = await client()
     const began = clock.now()
+    if (isResting(health, began))
+      throw new ChainUnavailableError(chain, path.slice(1), [stillResting(host, health)])
     try {
       const url = `${base}${path}`
       const value = read(
@@ -88,7 +90,9 @@ export function starkexGateway(options: StarkexGatewayOptions): StarkexGateway {
     } catch (error) {
       if (!(error instanceof EndpointError)) throw error
       const { trouble, detail } = error
-      health = struck(health, { trouble, detail, now: clock.now(), jitter: 0.5 })
+      const now = clock.now()
+      const restMs = restAsked(error, now)
+      health = struck(health, { trouble, detail, now, jitter: 0.5, restMs })
       throw new ChainUnavailableError(chain, path.slice(1), [error])
     }
   }
@@ -155,8 +159,8 @@ const ownTrouble = new Set([
 ])
 
 /** Where there is no word of the gateway's, the status says whose fault that is. */
-function strange(host: string, { status, body }: HttpAnswer): EndpointError {
-  if (status === 429) return new EndpointError(host, 'rate-limited', 'status 429')
+function strange(host: string, { status, body, header }: HttpAnswer): EndpointError {
+  if (status === 429) return new RateLimitedError(host, 'status 429', header('retry-after'))
   if (status !== 200) return new EndpointError(host, 'http', `status ${status}`)
   return new EndpointError(host, 'unreadable', `not an answer of a gateway: ${beginning(body)}`)
 }
