@@ -12,9 +12,22 @@ const templateFile = new URL('../networks/local.yml', import.meta.url)
 
 const known = { venueNames: venues.map(({ name }) => name) }
 
-/** The tracked file: markets, sources, jobs and limits of every local network. */
-export function localTemplate(): Network {
-  return parseNetwork(readFileSync(templateFile, 'utf8'), 'infra/networks/local.yml', known)
+/** The tracked file: markets, sources, jobs and limits of every local network; with other oracle nodes where they are named. */
+export function localTemplate(oracles?: readonly string[]): Network {
+  return parseNetwork(String(templateDocument(oracles)), 'infra/networks/local.yml', known)
+}
+
+function templateDocument(oracles: readonly string[] | undefined): Document {
+  const document = parseDocument(readFileSync(templateFile, 'utf8'))
+  if (oracles !== undefined)
+    document.set(
+      'oracles',
+      oracles.map((name) => ({
+        name,
+        keys: { stark: `file:keys/${name}-stark`, evm: `file:keys/${name}-evm` },
+      })),
+    )
+  return document
 }
 
 /** What the template cannot know. */
@@ -30,11 +43,15 @@ export type LocalFacts = {
   readonly pagerdutyUrl: string
   /** What can be priced where that is not everything. */
   readonly feeds: LocalFeeds | undefined
+  /** A StarkEx exchange, where one is wanted: the template has none. */
+  readonly starkex?: StarkexFacts | undefined
+  /** The oracle nodes where they are not those of the template. */
+  readonly oracles?: readonly string[] | undefined
 }
 
 /** Writes the network file of a local network: the template with the facts in it. It is read back before it counts. */
 export function writeLocalFile(path: string, facts: LocalFacts): void {
-  const document = parseDocument(readFileSync(templateFile, 'utf8'))
+  const document = templateDocument(facts.oracles)
   document.commentBefore = ` Written by \`npm start\` from infra/networks/local.yml; the next start writes it again.`
   setStore(document, facts)
   for (const [chain, { rpc, account }] of Object.entries(facts.chains)) {
@@ -43,13 +60,10 @@ export function writeLocalFile(path: string, facts: LocalFacts): void {
   }
   for (const [engine, address] of Object.entries(facts.engines))
     document.setIn(['engines', engine, 'address'], address)
-  /** A StarkEx exchange, where one is wanted: the template has none. */
-  readonly starkex?: StarkexFacts | undefined
-  /** The oracle nodes where they are not those of the template. */
-  readonly oracles?: readonly string[] | undefined
   document.setIn(['alerts', 'channels', 'team', 'url'], facts.slackUrl)
   document.setIn(['alerts', 'channels', 'pager', 'url'], facts.pagerdutyUrl)
   setVenues(document, facts)
+  if (facts.starkex) setStarkex(document, facts.starkex)
   setFeeds(document, facts.feeds)
   const text = document.toString({ lineWidth: 120 })
   parseNetwork(text, path, known)
@@ -61,20 +75,6 @@ function setStore(document: Document, { store }: LocalFacts): void {
   else document.setIn(['store', 'endpoint'], store.endpoint)
 }
 
-function setVenues(document: Document, { venueUrl }: LocalFacts): void {
-  if (venueUrl === undefined) {
-  if (facts.starkex) setStarkex(document, facts.starkex)
-    // The real ones are far away: what the program allows by itself is right for them.
-    document.deleteIn(['jobs', 'publish-prices', 'collectMs'])
-    document.deleteIn(['jobs', 'push-prices', 'collectMs'])
-    return
-  }
-  const special = known.venueNames.map((name) => [name, { baseUrl: venueUrl(name) }])
-  document.set('venues', Object.fromEntries(special))
-}
-
-function setFeeds(document: Document, feeds: LocalFeeds | undefined): void {
-  if (feeds === undefined) return
 function setStarkex(
   document: Document,
   { gateway, tls, quorum, signers, listings }: StarkexFacts,
@@ -87,6 +87,19 @@ function setStarkex(
     document.setIn(['markets', symbol, 'engines', 'starkex'], document.createNode(listing))
 }
 
+function setVenues(document: Document, { venueUrl }: LocalFacts): void {
+  if (venueUrl === undefined) {
+    // The real ones are far away: what the program allows by itself is right for them.
+    document.deleteIn(['jobs', 'publish-prices', 'collectMs'])
+    document.deleteIn(['jobs', 'push-prices', 'collectMs'])
+    return
+  }
+  const special = known.venueNames.map((name) => [name, { baseUrl: venueUrl(name) }])
+  document.set('venues', Object.fromEntries(special))
+}
+
+function setFeeds(document: Document, feeds: LocalFeeds | undefined): void {
+  if (feeds === undefined) return
   const { markets, legs } = localTemplate()
   for (const [kind, all, priced] of [
     ['markets', markets, feeds.markets],

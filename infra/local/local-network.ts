@@ -39,6 +39,8 @@ export type LocalNetworkOptions = {
   /** Whether there is a StarkEx exchange too. */
   readonly starkex?: boolean | undefined
   readonly clock: Clock
+  /** The oracle nodes by name; absent, those of the template. Changing them on a directory begins its chains anew. */
+  readonly oracles?: readonly string[]
   readonly onProgress: (message: string) => void
   /** Ends a start that is under way. */
   readonly signal?: AbortSignal
@@ -77,7 +79,7 @@ async function start(
   const directory = openDirectory(options.dataDir, ending)
   const leftBehind = openLeftBehind(join(directory, 'processes.json'))
   await leftBehind.gone()
-  const template = localTemplate()
+  const template = localTemplate(options.oracles)
   const ports = await localPorts(join(directory, 'ports.json'))
   const { model, feeds } = await openLocalMarket(market, options)
   signal?.throwIfAborted()
@@ -99,9 +101,9 @@ async function start(
     ending.defer(parts.watch({ ...store.node, name: 'the store', logFile: undefined }))
   }
 
+  const starkex = options.starkex ? await startStarkex(all, ending) : undefined
   const venues =
     model && (await startVenueSimulators({ ...options, market: model, port: ports.venues }))
-  const starkex = options.starkex ? await startStarkex(all, ending) : undefined
   if (venues) ending.defer(() => venues.close())
   const pages = join(directory, 'pages.jsonl')
   const pagers = await startPagers({
@@ -123,19 +125,19 @@ async function start(
     slackUrl: pagers.slackUrl,
     pagerdutyUrl: pagers.pagerdutyUrl,
     feeds,
-  })
-  return {
     oracles: options.oracles,
     starkex: starkex?.facts,
+  })
+  return {
     file,
     places: {
       network: file,
       ethereum: `${evm.node.url} (engine ${evm.engine})`,
       starknet: `${starknet.url} (core ${starknet.core})`,
       ...(starknet.adminUrl === undefined ? {} : { 'starknet admin': starknet.adminUrl }),
+      ...(starkex && { starkex: starkex.facts.gateway, 'starkex admin': starkex.adminUrl }),
       venues: venues?.url ?? 'the real ones',
       alerts: `${pages} (what was sent to Slack and PagerDuty)`,
-      ...(starkex && { starkex: starkex.facts.gateway, 'starkex admin': starkex.adminUrl }),
       store: store.place,
     },
   }
@@ -184,8 +186,6 @@ async function startChains(
   return { evm: evm.value, starknet: starknet.value }
 }
 
-/** This process alone uses it, until the end. */
-function openDirectory(dataDir: string | undefined, ending: AsyncDisposableStack): string {
 async function startStarkex(
   { template, directory, ports, clock }: Start,
   ending: AsyncDisposableStack,
@@ -203,6 +203,8 @@ async function startStarkex(
   return starkex
 }
 
+/** This process alone uses it, until the end. */
+function openDirectory(dataDir: string | undefined, ending: AsyncDisposableStack): string {
   if (dataDir === undefined) {
     const directory = mkdtempSync(join(tmpdir(), 'starkeep-'))
     ending.defer(() => rmSync(directory, { recursive: true, force: true }))

@@ -84,7 +84,7 @@ export const aggregationOverrides = section({
   floorBps: about(
     'floorBps',
     bps,
-    'A source this near to the median agrees, however close together the others are, in bps.',
+    'A source this near to the median agrees, however close together the others are, in bps; of the nodes’ reports only one this near does.',
   ),
   hardBandBps: about(
     'hardBandBps',

@@ -9,7 +9,7 @@ export function pushRules({ markets, engines, jobs, oracles }: Network): PushRul
       Object.entries(markets).map(([symbol, market]) => [symbol, market.push]),
     ),
     agreeWithinBps: Object.fromEntries(
-      Object.entries(markets).map(([symbol, { aggregation }]) => [symbol, aggregation.hardBandBps]),
+      Object.entries(markets).map(([symbol, { aggregation }]) => [symbol, aggregation.floorBps]),
     ),
     quorum: Object.fromEntries(
       Object.entries(engines).flatMap(([name, { quorum }]) =>

@@ -27,9 +27,7 @@ export async function checkCore(asked: {
   const generation = await answered(core, classRequest, found)
   if (generation === undefined)
     return [`${engine}: the contract at ${address} takes no price ticks`]
-  const operatorRequest = isOperator(address, account)
-  const [operator] = await core.rpc.answers([operatorRequest])
-  const operates = await answered(core, operatorRequest, operator)
+  const operates = await mayOperate(core, account)
   const wrongGeneration = said !== 'detect' && said !== generation
   const registered = await asked.registered()
   const markets = await marketSentences({ core, generation, leastQuorum, oracles, registered })
@@ -37,12 +35,20 @@ export async function checkCore(asked: {
     ...(wrongGeneration
       ? [`${engine}: its generation is ${generation}, the network file says ${said}`]
       : []),
-    ...(operates === true ? [] : [`${engine}: account ${account} is not an operator of it`]),
+    ...(operates ? [] : [`${engine}: account ${account} is not an operator of it`]),
     ...oracles.flatMap(({ node, stark }) =>
       stark === undefined ? [`${engine}: node ${node} has no STARK key to sign with`] : [],
     ),
     ...markets,
   ]
+}
+
+/** Who only signs or watches sends nothing, and has no account. */
+async function mayOperate(core: Core, account: string): Promise<boolean> {
+  if (BigInt(account) === 0n) return true
+  const request = isOperator(core.address, account)
+  const [operator] = await core.rpc.answers([request])
+  return (await answered(core, request, operator)) === true
 }
 
 async function marketSentences(asked: {
