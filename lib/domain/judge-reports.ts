@@ -76,19 +76,15 @@ export function firstOfEach(
     const key = `${report.signatures[engine]?.signer} ${report.feed}`
     const first = said.get(key)
     if (!first) said.set(key, report)
-    else if (saysTheSame(first, report)) duplicates.push(report)
+    else if (saidIn(first) === saidIn(report)) duplicates.push(report)
     else equivocations.push({ node: report.node, first, second: report })
   }
   return { first: [...said.values()], duplicates, equivocations }
 }
 
-/** By what is signed and never by the signature: a signer may make many of one message. */
-function saysTheSame(one: SignedReport, other: SignedReport): boolean {
-  return (
-    one.price.eq(other.price) &&
-    unixSeconds(one.observedAt) === unixSeconds(other.observedAt) &&
-    unixSeconds(one.oldestInputAt) === unixSeconds(other.oldestInputAt) &&
-    one.sources === other.sources &&
-    one.configHash === other.configHash
-  )
+/** All that is signed, as text. Reports are compared by it and never by the signature: a signer may make many of one message. */
+export function saidIn(report: SignedReport): string {
+  const { feed, round, price, observedAt, oldestInputAt, sources, configHash } = report
+  const times = [unixSeconds(observedAt), unixSeconds(oldestInputAt)]
+  return [feed, round, price.toFixed(), ...times, sources, configHash].join(' ')
 }

@@ -6,8 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { localRpc } from '../../infra/local/local-rpc.ts'
+import { readReports } from '../../lib/adapters/peers/report-wire.ts'
 import type { PriceRound } from '../../lib/domain/price-round.ts'
 import { readPriceSnapshot } from '../../lib/keepers/price-snapshot.ts'
+import { targetsOf } from '../../lib/runtime/world/targets.ts'
+import { readNetwork } from '../../lib/tools/read-network.ts'
 import { openBrowser } from './browser.ts'
 import { countingProxy } from './counting-proxy.ts'
 import { clearVenueFaults, moveAllPrices, sent, setVenueFault } from './faults.ts'
@@ -232,6 +235,21 @@ describe('a network on this machine', () => {
     expect(status.stderr).toBe('')
     expect(once.stderr).toBe('')
     expect(once.lines.at(-1)).toMatchObject({ kind: 'summary' })
+  })
+
+  test('serves what its oracles signed to whoever asks, and ends when it is told to', async () => {
+    const args = ['run', 'deliver-outbox', '--network', file, '--reports-port', '0']
+    const serving = runStarkeep(args)
+    const { reports: url = '' } = await serving.ready()
+    const answer = await fetch(`${url}/oracle-1`)
+    const { network } = await readNetwork(file)
+    const { reports } = readReports(await answer.text(), targetsOf(network))
+    expect(reports.map(({ feed }) => feed)).toEqual(markets)
+    for (const { signatures } of reports)
+      expect(Object.keys(signatures).toSorted()).toEqual(['core', 'evm'])
+    serving.signal('SIGINT')
+    await serving.ended
+    await expect(fetch(url)).rejects.toThrow('fetch failed')
   })
 
   test('tells once of a chain that stands still, and loses nothing by it', async () => {

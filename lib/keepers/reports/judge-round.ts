@@ -4,6 +4,7 @@ import {
   faultOf,
   firstOfEach,
   type ReportFault,
+  saidIn,
 } from '../../domain/judge-reports.ts'
 import type { SignedReport } from '../../domain/report.ts'
 import type { Engine, Peer } from '../../ports.ts'
@@ -43,20 +44,26 @@ export async function judgeRound(
   { round, answers }: { readonly round: number; readonly answers: readonly Answered[] },
 ): Promise<JudgedRound> {
   const stored = await world.store.reports.ofRound(round)
+  const own = await judgeSource(world, engine, {
+    round,
+    source: { peer: undefined, reports: stored },
+  })
+  const known = new Set(own.reports.map((report) => wordOf(report, engine)))
   const given = answers.flatMap(({ peer, round: of, answer }): readonly Source[] =>
-    of === round && answer.kind === 'reports' ? [{ peer, reports: answer.reports }] : [],
+    of === round && answer.kind === 'reports'
+      ? // What was verified out of our table need not be again.
+        [{ peer, reports: answer.reports.filter((one) => !known.has(wordOf(one, engine))) }]
+      : [],
   )
-  const [own, ...others] = await Promise.all(
-    [{ peer: undefined, reports: stored }, ...given].map(
-      async (source) => await judgeSource(world, engine, { round, source }),
-    ),
+  const others = await Promise.all(
+    given.map(async (source) => await judgeSource(world, engine, { round, source })),
   )
-  const judged = own ? [own, ...others] : []
+  const judged = [own, ...others]
   const all = firstOfEach(
     judged.flatMap(({ reports }) => reports),
     engine.name,
   )
-  const kept = new Set(own?.reports.map(({ node }) => node))
+  const kept = new Set(own.reports.map(({ node }) => node))
   return {
     round,
     reports: all.first,
@@ -68,6 +75,11 @@ export async function judgeRound(
         : [{ kind: 'keep-reports', engine: engine.name, node: peer.node, round, reports }],
     ),
   }
+}
+
+/** A report to the letter, with who signed it how. */
+function wordOf(report: SignedReport, { name }: Engine): string {
+  return `${report.node} ${saidIn(report)} ${JSON.stringify(report.signatures[name])}`
 }
 
 async function judgeSource(

@@ -133,6 +133,10 @@ describe('a node that signs two reports of one feed and round', () => {
         },
       ])
       expect(look.sights[0]?.refused).toEqual({ equivocated: 1 })
+      expect(await open().verifyAll(look.lies.flatMap(({ evidence }) => evidence))).toEqual([
+        true,
+        true,
+      ])
     }
   })
 
