@@ -113,7 +113,7 @@ export function rules(of: {
   readonly thrifty: boolean
   /** No node can make a block look deeper than it is. */
   readonly deep: boolean
-  /** Several tables send for one exchange, and nothing that was seen in a block is untrue later. */
+  /** Several tables send for one exchange. */
   readonly apart: boolean
 }): Rules {
   const { registry, truths, chainOf } = of
@@ -124,6 +124,7 @@ export function rules(of: {
   const poolWorks = new Map<string, string>()
   const slots = new Map<string, { worker: string; until: number; finished: boolean }>()
   const rows = new Map<string, Lane>()
+  const busyLanes = new Set<string>()
   const leases = new Map<string, { readonly fence: number; readonly owner: string | undefined }>()
   /** Chains where a lane had to be waited for too long: what it has sent may still land. */
   const takenOver = new Set<string>()
@@ -297,7 +298,11 @@ export function rules(of: {
     },
 
     stored(table, lane) {
-      rows.set(`${table} ${lane.id}`, lane)
+      const key = `${table} ${lane.id}`
+      rows.set(key, lane)
+      const busy = lane.inFlight.length > 0 || lane.dropped !== undefined
+      if (busy) busyLanes.add(key)
+      else busyLanes.delete(key)
       for (const transaction of lane.inFlight) checkSigned(lane.id, transaction)
     },
 
@@ -367,8 +372,7 @@ export function rules(of: {
         isFinal(state) ? [] : [`${name} is ${state.kind}`],
       ),
 
-    lanesEmpty: () =>
-      rows.values().every(({ inFlight, dropped }) => inFlight.length === 0 && !dropped),
+    lanesEmpty: () => busyLanes.size === 0,
     works: () => intents.size,
 
     atTheEnd(undisturbed) {

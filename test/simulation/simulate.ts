@@ -67,7 +67,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
     outsiders: hasOutsiders(plan),
     thrifty: plan.thrifty,
     deep: !oneMayAnswer(plan) || !mayLie(plan),
-    apart: plan.tables === 2 && oneMayAnswer(plan) && !mayLie(plan),
+    apart: plan.tables === 2,
   })
   for (const chain of plan.chains)
     truths.set(
