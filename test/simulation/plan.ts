@@ -190,6 +190,14 @@ export function oneMayAnswer({ events }: Plan): boolean {
   return !events.some(({ kind }) => kind === 'reorg')
 }
 
+/**
+ * Whether the others are enough against a node that lies about the newest block. Of two the one with the younger block is
+ * believed when the other one's is old, so where a chain stands still it takes a third.
+ */
+export function bearsLiar({ nodes }: ChainPlan, { events }: Plan): boolean {
+  return nodes > 2 || (nodes === 2 && !events.some(({ kind }) => kind === 'halt'))
+}
+
 /** Two numbers as one that looks like neither. */
 export function mixed(seed: number, part: number): number {
   let hash = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(part + 1, 0xc2b2ae35)

@@ -9,7 +9,7 @@ import type { AwaitedCall, Manner, Process, Simulation } from './calls.ts'
 import type { ChainTruth, Landed, Ledger, TrueBlock } from './chain-truth.ts'
 import { bumped, feeCapOf, marketAt, mostOf } from './fees.ts'
 import { markets } from './markets.ts'
-import { oneMayAnswer } from './plan.ts'
+import { bearsLiar, oneMayAnswer } from './plan.ts'
 import type { Rules } from './rules.ts'
 import type { Held } from './seen-store.ts'
 import { accounts, type Registry } from './transactions.ts'
@@ -81,7 +81,7 @@ export function seenChain(of: SeenChain): Chain {
       node('head', (manner) => {
         const { fault, size } = manner
         const tip = truth.tip(behindBy(manner))
-        const lies = fault === 'lie' && truth.plan.nodes > 1
+        const lies = fault === 'lie' && bearsLiar(truth.plan, of.sim.plan)
         const alone = oneMayAnswer(of.sim.plan) && Math.floor(size * 1_000) % 2 === 0
         const others = alone ? 0 : truth.plan.nodes - 1
         const head = lies ? headBeside(aFalseHead(truth, size, process.now()), others) : tip
