@@ -1,5 +1,5 @@
 import { byId, h, keep, mark, say } from './dom.js'
-import { ago, short } from './format.js'
+import { ago, counted, short } from './format.js'
 
 /**
  * @typedef {import('../../view/network-view.ts').NetworkView} NetworkView
@@ -50,7 +50,7 @@ function chainTile(
     key: `chain ${chain}`,
     title: chain,
     kind,
-    hint: [`a block every ${blockSeconds} s`, ...nodes.map(nodeText)].join('\n'),
+    hint: [rhythm(kind, blockSeconds), ...nodes.map(nodeText)].join('\n'),
   }
   if (error !== undefined) return { ...tile, state: 'critical', main: 'unreachable', rest: error }
   if (!head)
@@ -65,9 +65,29 @@ function chainTile(
     ...tile,
     // The watch looks only now and then: what it saw may be as old as its last look.
     state: ageMs - lookMs(seenAt, head.at, ageMs) > stalledAfterMs ? 'critical' : 'ok',
-    main: `block ${head.number.toLocaleString('en')}`,
+    main: heightText(kind, head.number),
     rest: `${ago(ageMs)}${nodesText(nodes)}`,
   }
+}
+
+/**
+ * @param {string} kind
+ * @param {number} blockSeconds
+ */
+function rhythm(kind, blockSeconds) {
+  return kind === 'starkex' ? 'a StarkEx gateway' : `a block every ${blockSeconds} s`
+}
+
+/**
+ * A gateway makes no blocks that people could ask it for: it counts its transactions.
+ *
+ * @param {string} kind
+ * @param {number} height
+ */
+function heightText(kind, height) {
+  return kind === 'starkex'
+    ? counted(height, 'transaction')
+    : `block ${height.toLocaleString('en')}`
 }
 
 /** @param {NetworkView['chains'][number]['nodes']} nodes */
