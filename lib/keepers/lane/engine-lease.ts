@@ -28,7 +28,11 @@ export async function holdsStill(
   { lease, deadline }: LaneTransaction,
 ): Promise<boolean> {
   if (!lease || deadline === undefined) return true
-  return (await hold(world, lease.name, deadline)) === lease.fence
+  const fence = await hold(world, lease.name, deadline)
+  if (fence === lease.fence) return true
+  // It was free, for the work is in a block by now, and whoever asks takes it.
+  if (fence !== undefined) await giveBackUnused(world, { name: lease.name, fence })
+  return false
 }
 
 export async function giveBack(

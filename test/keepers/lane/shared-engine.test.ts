@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { timestamp } from '../../../lib/domain/time.ts'
 import { advanceLane } from '../../../lib/keepers/lane/advance-lane.ts'
+import { holdsStill } from '../../../lib/keepers/lane/engine-lease.ts'
 import type { LaneWorld } from '../../../lib/keepers/lane/lane-world.ts'
 import { prepareWork } from '../../../lib/keepers/lane/prepare-work.ts'
 import { fakeChain } from '../fake-chain.ts'
@@ -93,6 +94,21 @@ describe('two lanes that send for one exchange', () => {
     expect(it.elsewhere.broadcasts).toEqual([])
     it.chain.mine()
     await advanceLane(it.first)
+    await advanceLane(it.second)
+    expect(it.elsewhere.broadcasts).toHaveLength(1)
+  })
+
+  test('a worker that asks for a right which was given back keeps it from nobody', async () => {
+    const it = twoLanes()
+    await it.add(it.first, 1)
+    await advanceLane(it.first)
+    // Another worker of the lane has read this row, and is late.
+    const [transaction] = (await it.lane()).inFlight
+    if (!transaction) throw new TypeError('nothing was sent')
+    it.chain.mine()
+    await advanceLane(it.first)
+    expect(await holdsStill(it.first, transaction)).toBe(false)
+    await it.add(it.second, 2)
     await advanceLane(it.second)
     expect(it.elsewhere.broadcasts).toHaveLength(1)
   })
