@@ -42,7 +42,7 @@ async function step(world: LaneWorld, lane: Lane, waiting: Waiting): Promise<Sen
     case 'send':
       return await send(world, lane, waiting)
     case 'replace':
-      return await replace(world, lane, transaction)
+      return await replace(world, lane, waiting)
   }
 }
 
@@ -117,10 +117,8 @@ async function invalid(
   const { attempts } = transaction
   const newest = attempts.at(-1)
   if (newest?.nothing) return await signedByNow(world, lane, { transaction, newest })
-  const isOut = attempts.some(
-    ({ hash, sentAt }) => sentAt !== undefined || sight.statuses.get(hash)?.kind !== 'unknown',
-  )
-  if (isOut || sight.stalled) return { kind: 'nothing' }
+  const wasSent = attempts.some(({ sentAt }) => sentAt !== undefined)
+  if (wasSent || isOut(waiting) || sight.stalled) return { kind: 'nothing' }
   // Without an account there is nothing else to use this nonce for.
   if (newest && transaction.deploys) {
     const again = await signedByNow(world, lane, { transaction, newest })
@@ -145,14 +143,17 @@ async function signedByNow(
       })
 }
 
-async function replace(
-  world: LaneWorld,
-  lane: Lane,
-  transaction: LaneTransaction,
-): Promise<Sending> {
+async function replace(world: LaneWorld, lane: Lane, waiting: Waiting): Promise<Sending> {
+  const { transaction } = waiting
   const next = await replacement(world, transaction)
-  // What is out stays out; transaction-stuck tells people if it does not land.
-  return next instanceof FeeCapError ? { kind: 'nothing' } : stored(lane, transaction, next)
+  if (!(next instanceof FeeCapError)) return stored(lane, transaction, next)
+  // What is out stays out; transaction-stuck tells people if it does not land. What no pool has is sent as it was.
+  return isOut(waiting) ? { kind: 'nothing' } : await send(world, lane, waiting)
+}
+
+/** Whether any node has any of its bytes. */
+function isOut({ transaction, sight }: Waiting): boolean {
+  return transaction.attempts.some(({ hash }) => sight.statuses.get(hash)?.kind !== 'unknown')
 }
 
 /**
@@ -212,13 +213,12 @@ async function cancel(
 ): Promise<Sending> {
   const newest = transaction.attempts.at(-1)
   if (!newest) return { kind: 'nothing' }
-  const { nonce, attempts } = transaction
+  const { nonce } = transaction
   const calls = callsForNothing(world)
   const simulation = await world.chain.simulate(world.account, calls)
   const market = simulation.kind === 'ok' ? simulation.fee : newest.fee
   const raised = world.chain.bump(withAmountsOf(newest.fee, market), market)
-  const isOut = attempts.some(({ hash }) => sight.statuses.get(hash)?.kind !== 'unknown')
-  for (const fee of isOut ? [raised] : [raised, market]) {
+  for (const fee of isOut({ transaction, sight }) ? [raised] : [raised, market]) {
     const attempt = await signAttempt(world, { calls, nonce, fee })
     if (attempt instanceof FeeCapError) continue
     const cancelled = withAttempt(transaction, { ...attempt, nothing: true })

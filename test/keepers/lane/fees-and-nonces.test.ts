@@ -114,6 +114,22 @@ describe('a fee that is too low', () => {
     expect(await it.stateOf(2)).toMatchObject({ kind: 'settled', nonce: 1 })
   })
 
+  test('what pools have forgotten is sent as it was where more is not allowed', async () => {
+    const it = laneInMemory()
+    it.chain.feeCap = 105n
+    await it.add(1)
+    await it.advance()
+    const sent = it.chain.broadcasts.length
+    it.clock.pass(30_000)
+    await it.advance()
+    expect(it.chain.broadcasts).toHaveLength(sent)
+    it.chain.evict()
+    await it.advance()
+    expect(it.chain.broadcasts.slice(sent)).toEqual([it.chain.broadcasts[0]])
+    await it.settle()
+    expect(it.effectsOf(1)).toBe(1)
+  })
+
   test('after a replacement either of both may land', async () => {
     const it = laneInMemory()
     await it.add(1)
