@@ -70,7 +70,7 @@ export type LaneTransaction = {
   /** After this the work is not sent any more, and its nonce is used for nothing; absent where it never is too late. */
   readonly deadline?: Timestamp
   /** The right to send for its engine, where several lanes may; absent where only this one does. */
-  readonly lease?: { readonly name: string; readonly fence: number }
+  readonly lease?: { readonly name: string; readonly holder: string; readonly fence: number }
   /** Why no node would take it, so that its nonce is used for nothing; absent where that was not so. */
   readonly refusal?: string
   readonly attempts: readonly LaneAttempt[]

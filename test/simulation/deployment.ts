@@ -3,7 +3,7 @@ import type { Intent } from '../../lib/domain/intent.ts'
 import { lanePolicy } from '../../lib/domain/lane-follow.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import type { Messenger } from '../../lib/keepers/deliver-alerts.ts'
-import { laneId, type LaneWorld } from '../../lib/keepers/lane/lane-world.ts'
+import { laneId, type LaneWorld, type LeaseToHold } from '../../lib/keepers/lane/lane-world.ts'
 import { performer } from '../../lib/keepers/perform.ts'
 import { publishPrices } from '../../lib/keepers/publish-prices.ts'
 import { type PushRules, pushPrices } from '../../lib/keepers/push-prices.ts'
@@ -65,7 +65,7 @@ export function aWorker(
   const process = aProcess(sim, number, onEnd)
   const ports = portsOf(around, table, process)
   const { clock, store, engines } = ports
-  const lanes = lanesOf(around, ports)
+  const lanes = lanesOf(around, ports, process.name)
   const messenger = messengerOf(ports)
   // Which of a chain's accounts sends prices was changed lately: not every process has the newer file.
   const preferred = (number + Math.floor(number / 1_000)) % 2
@@ -155,11 +155,16 @@ function portsOf(around: Surroundings, table: Table, process: Process): ProcessP
 function lanesOf(
   { sim, truths, mutant }: Surroundings,
   { clock, store, chains, engines }: ProcessPorts,
+  worker: string,
 ): readonly LaneWorld[] {
+  let holds = 0
   return Object.entries(chains).flatMap(([name, chain]) => {
     const senders = accounts.slice(0, truths.get(name)?.plan.accounts)
-    const leaseOf = (): string | undefined =>
-      chain.kind === 'starknet' ? `engine/${name}/0x5a` : undefined
+    const leaseOf = (): LeaseToHold | undefined => {
+      if (chain.kind !== 'starknet') return undefined
+      holds += 1
+      return { name: `engine/${name}/0x5a`, holder: `${worker} ${holds}` }
+    }
     return senders.map((account) => {
       const lane: LaneWorld = {
         id: laneId(name, account),

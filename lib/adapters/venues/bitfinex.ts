@@ -6,7 +6,7 @@ import { price } from './fields.ts'
 import { isSpot, together } from './names.ts'
 import { ownNamesOf } from './own-names.ts'
 import { quotesByName, type Row, type Ticker } from './quotes.ts'
-import { readBody, refuse } from './read.ts'
+import { read, readBody, refuse } from './read.ts'
 
 const name = 'bitfinex'
 
@@ -19,6 +19,9 @@ const row: Row = z.pipe(
   z.transform((fields): Ticker => ({ bid: fields[1], ask: fields[3], last: fields[7] })),
 )
 
+/** `["error", 10020, "symbol: invalid"]`. */
+const ErrorWords = z.tuple([z.literal('error'), z.string(), z.string()], z.unknown())
+
 /** https://docs.bitfinex.com/reference/rest-public-tickers . Leaves out unknown symbols; no time anywhere. */
 export const bitfinex: Venue = {
   name,
@@ -30,9 +33,10 @@ export const bitfinex: Venue = {
     ),
   parse(answer, request) {
     const rows = readBody(name, z.array(z.unknown()), answer.body)
-    const [first, code, message] = rows
-    if (first === 'error')
-      refuse(name, `error ${String(code)}, ${String(message)}`, code === tooManyRequests)
+    if (rows[0] === 'error') {
+      const [, code, message] = read(name, ErrorWords, rows, 'the error')
+      refuse(name, `error ${code}, ${message}`, code === tooManyRequests)
+    }
     return quotesByName({ venue: name, answer, request }, { rows, key: '0', nameOf: symbolOf, row })
   },
 }

@@ -24,8 +24,12 @@ export function excerpt(text: string): string {
   return line.length > 120 ? `${line.slice(0, 120)}…` : line
 }
 
+/** So many parts are joined at a time: of ten megabytes of single digits all at once they would be half a gigabyte. */
+const partsAtOnce = 3_000
+
 function withQuotedNumbers(json: string): string {
-  const parts: string[] = []
+  const joined: string[] = []
+  let parts: string[] = []
   let copied = 0
   let at = 0
   while (at < json.length) {
@@ -36,10 +40,13 @@ function withQuotedNumbers(json: string): string {
       parts.push(json.slice(copied, at), '"', json.slice(at, end), '"')
       copied = end
       at = end
+      if (parts.length >= partsAtOnce) {
+        joined.push(parts.join(''))
+        parts = []
+      }
     } else at += 1
   }
-  parts.push(json.slice(copied))
-  return parts.join('')
+  return [...joined, ...parts, json.slice(copied)].join('')
 }
 
 const quote = 0x22

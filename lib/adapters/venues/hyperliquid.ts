@@ -46,7 +46,12 @@ export const hyperliquid: Venue = {
     const [{ universe }, contexts] = readBody(name, Answer, answer.body)
     if (universe.length !== contexts.length)
       refuse(name, `${universe.length} names for ${contexts.length} assets`, false)
-    const rows = universe.map((meta, index) => ({ ...contexts[index], ...meta }))
+    // Each list has a say in what is its own only.
+    const rows = universe.map(({ name: coin, isDelisted }, index) => ({
+      name: coin,
+      isDelisted,
+      impactPxs: contexts[index]?.['impactPxs'],
+    }))
     return quotesByName(
       { venue: name, answer, request },
       { rows, key: 'name', nameOf: coinOf, row },

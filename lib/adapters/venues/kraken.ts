@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 
 import type { Instrument } from '../../domain/instrument.ts'
 import type { Venue } from '../../ports.ts'
+import { excerpt } from './exact-json.ts'
 import { bestOf } from './fields.ts'
 import { isSpot, together } from './names.ts'
 import { ownNamesOf } from './own-names.ts'
@@ -35,7 +36,7 @@ export const kraken: Venue = {
   parse(answer, request) {
     const { error, result = {} } = readBody(name, Answer, answer.body)
     if (error.some((each) => each.includes('Unknown asset pair')))
-      throw new VenueUnknownNameError(name, error.join(', '))
+      throw new VenueUnknownNameError(name, excerpt(error.join(', ')))
     if (error.length > 0) refuse(name, error.join(', '), error.some(isBusy))
     return quotesOf({ venue: name, answer, request }, row, (instrument) =>
       keysOf(instrument).flatMap((key) => (Object.hasOwn(result, key) ? [result[key]] : [])),

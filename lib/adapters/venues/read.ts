@@ -39,9 +39,13 @@ function complaint(name: string, value: unknown, error: z.core.$ZodError): strin
   return `${[name, ...path].map(String).join('.')} is ${told(at(value, path))}`
 }
 
-/** Throws what the venue itself says of an answer with status 200; `busy` where that means that it is asked too often. */
+/**
+ * Throws the beginning of what the venue itself says of an answer with status 200; `busy` where that means that it is
+ * asked too often.
+ */
 export function refuse(venue: string, said: string, busy: boolean): never {
-  throw busy ? new VenueBusyError(venue, said) : new VenueAnswerError(venue, said)
+  const detail = excerpt(said)
+  throw busy ? new VenueBusyError(venue, detail) : new VenueAnswerError(venue, detail)
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -2,6 +2,7 @@ import type { Lane } from '../../domain/lane.ts'
 import { claimNext, dropOverdue } from './claim-next.ts'
 import { deployAccount } from './deploy-account.ts'
 import { tellDropped } from './drop-work.ts'
+import { giveBackUnstored } from './engine-lease.ts'
 import { fillGap } from './fill-gap.ts'
 import { followLane } from './follow-lane.ts'
 import { isBroke, recovered } from './funds.ts'
@@ -31,6 +32,7 @@ export async function advanceLane(world: LaneWorld): Promise<LaneStanding> {
     const written = { ...next, version: lane.version + 1 }
     const answer = await world.store.lanes.write(written)
     lane = answer === 'written' ? written : await readLane(world)
+    if (answer === 'stale') await giveBackUnstored(world, written, lane)
   }
   return { lane, outside: lane.inFlight.filter(({ state }) => state !== 'included').length }
 }

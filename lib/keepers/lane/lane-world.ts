@@ -19,10 +19,16 @@ export type LaneWorld = {
   /** What an action is worth at most, in the fee token's smallest unit; undefined where nobody has said. */
   readonly worthOf?: (action: EngineAction) => bigint | undefined
   /** The lease to hold while sending for an engine that other lanes send for too; undefined where none does. */
-  readonly leaseOf?: (engine: string) => string | undefined
+  readonly leaseOf?: (engine: string) => LeaseToHold | undefined
   /** When the slot begins in which an action was decided. */
   readonly slotAt: (action: EngineAction) => Timestamp
   readonly notify: Notify
+}
+
+export type LeaseToHold = {
+  readonly name: string
+  /** Another one each time: of two workers of the lane only one may sign, and what it does not use it may give back. */
+  readonly holder: string
 }
 
 export function laneId(chain: string, account: string): string {

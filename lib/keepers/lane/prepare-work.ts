@@ -6,7 +6,7 @@ import { notNewer } from '../../domain/push-policy.ts'
 import type { Simulation } from '../../domain/transaction.ts'
 import { messageOf } from '../message-of.ts'
 import { encoded } from './calls.ts'
-import { giveBackUnused, holdEngine } from './engine-lease.ts'
+import { giveBack, holdEngine } from './engine-lease.ts'
 import { engineOf, type LaneWorld } from './lane-world.ts'
 import { type Passing, passing } from './passing.ts'
 import { allowance, signAttempt } from './sign-attempt.ts'
@@ -33,11 +33,11 @@ export async function prepareWork(
   world: LaneWorld,
   { lane, intent, nonce }: { readonly lane: Lane; readonly intent: Intent; readonly nonce: number },
 ): Promise<Prepared> {
-  const right = await holdEngine(world, intent.action.engine, intent.deadline)
+  const right = await holdEngine(world, intent.action.engine)
   if (right.kind === 'taken') return { kind: 'held' }
   const lease = right.kind === 'held' ? right.lease : undefined
   const prepared = await signedWork(world, { lane, intent, nonce, lease })
-  if (prepared.kind !== 'prepared') await giveBackUnused(world, lease)
+  if (prepared.kind !== 'prepared') await giveBack(world, lease)
   return prepared
 }
 

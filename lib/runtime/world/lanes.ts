@@ -2,7 +2,7 @@ import type { EngineAction } from '../../domain/action.ts'
 import { lanePolicyOf } from '../../domain/lane-policy.ts'
 import type { TaskClass } from '../../domain/task.ts'
 import { timestamp } from '../../domain/time.ts'
-import { laneId, type LaneWorld } from '../../keepers/lane/lane-world.ts'
+import { laneId, type LaneWorld, type LeaseToHold } from '../../keepers/lane/lane-world.ts'
 import type { Notify } from '../../keepers/notice.ts'
 import type { World } from '../compose.ts'
 import { accountsOf } from '../network/accounts.ts'
@@ -69,10 +69,10 @@ function worthBy({ engines }: Network) {
 
 /** By the contract: it has one nonce for whoever sends to it, whatever the file calls it. */
 function leaseBy({ engines }: Network) {
-  return (name: string): string | undefined => {
+  return (name: string): LeaseToHold | undefined => {
     const engine = Object.hasOwn(engines, name) ? engines[name] : undefined
     return engine?.kind === 'starknet-perpetual'
-      ? `engine/${engine.chain}/${engine.address}`
+      ? { name: `engine/${engine.chain}/${engine.address}`, holder: crypto.randomUUID() }
       : undefined
   }
 }

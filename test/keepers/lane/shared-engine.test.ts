@@ -8,7 +8,11 @@ import { prepareWork } from '../../../lib/keepers/lane/prepare-work.ts'
 import { fakeChain } from '../fake-chain.ts'
 import { anAction, laneInMemory } from './lane-in-memory.ts'
 
-const leaseOf = (engine: string) => `engine/${engine}`
+let holders = 0
+const leaseOf = (engine: string) => {
+  holders += 1
+  return { name: `engine/${engine}`, holder: `holder ${holders}` }
+}
 
 /**
  * Two lanes for one exchange with one nonce for both. The fake chain has one account, so the other lane has a chain of its
