@@ -5,15 +5,15 @@ import type { Venue } from '../../ports.ts'
 import { price } from './fields.ts'
 import { isPerpetual } from './names.ts'
 import { quotesByName, rowOf } from './quotes.ts'
-import { readBody, refuse } from './read.ts'
+import { readBody, refuse, valueAt } from './read.ts'
 
 const name = 'hyperliquid'
 
-/** Names in one list, numbers in another, matched by position. */
-const Answer = z.tuple([
-  z.object({ universe: z.array(z.looseObject({})) }),
-  z.array(z.looseObject({})),
-])
+/**
+ * Names in one list, numbers in another, matched by position. What is in them is read one by one: of a million that are
+ * no objects, the schema would tell each.
+ */
+const Answer = z.tuple([z.object({ universe: z.array(z.unknown()) }), z.array(z.unknown())])
 
 /**
  * The prices at which a usual order would fill, which are at or outside the best bid and ask: the list has no others.
@@ -47,10 +47,10 @@ export const hyperliquid: Venue = {
     if (universe.length !== contexts.length)
       refuse(name, `${universe.length} names for ${contexts.length} assets`, false)
     // Each list has a say in what is its own only.
-    const rows = universe.map(({ name: coin, isDelisted }, index) => ({
-      name: coin,
-      isDelisted,
-      impactPxs: contexts[index]?.['impactPxs'],
+    const rows = universe.map((coin, index) => ({
+      name: valueAt(coin, ['name']),
+      isDelisted: valueAt(coin, ['isDelisted']),
+      impactPxs: valueAt(contexts[index], ['impactPxs']),
     }))
     return quotesByName(
       { venue: name, answer, request },

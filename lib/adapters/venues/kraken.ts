@@ -12,8 +12,9 @@ import { VenueUnknownNameError } from './venue-answer-error.ts'
 
 const name = 'kraken'
 
+/** The words of an error are looked at one by one: of a million that are none, the schema would tell each. */
 const Answer = z.object({
-  error: z.array(z.string()),
+  error: z.array(z.unknown()),
   result: z.optional(z.record(z.string(), z.unknown())),
 })
 
@@ -35,14 +36,20 @@ export const kraken: Venue = {
     ),
   parse(answer, request) {
     const { error, result = {} } = readBody(name, Answer, answer.body)
-    if (error.some((each) => each.includes('Unknown asset pair')))
-      throw new VenueUnknownNameError(name, excerpt(error.join(', ')))
-    if (error.length > 0) refuse(name, error.join(', '), error.some(isBusy))
+    const words = error
+      .slice(0, mostWords)
+      .map((each) => (typeof each === 'string' ? each : 'no word'))
+    if (words.some((each) => each.includes('Unknown asset pair')))
+      throw new VenueUnknownNameError(name, excerpt(words.join(', ')))
+    if (words.length > 0) refuse(name, words.join(', '), words.some(isBusy))
     return quotesOf({ venue: name, answer, request }, row, (instrument) =>
       keysOf(instrument).flatMap((key) => (Object.hasOwn(result, key) ? [result[key]] : [])),
     )
   },
 }
+
+/** It says one or two. */
+const mostWords = 10
 
 /** https://docs.kraken.com/api/docs/guides/global-intro#errors */
 function isBusy(error: string): boolean {

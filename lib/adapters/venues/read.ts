@@ -36,7 +36,7 @@ export function tryRead<T>(
 
 function complaint(name: string, value: unknown, error: z.core.$ZodError): string {
   const path = error.issues[0]?.path ?? []
-  return `${[name, ...path].map(String).join('.')} is ${told(at(value, path))}`
+  return `${[name, ...path].map(String).join('.')} is ${told(valueAt(value, path))}`
 }
 
 /**
@@ -48,7 +48,8 @@ export function refuse(venue: string, said: string, busy: boolean): never {
   throw busy ? new VenueBusyError(venue, detail) : new VenueAnswerError(venue, detail)
 }
 
-function at(value: unknown, path: readonly PropertyKey[]): unknown {
+/** What the body itself has there: nothing that every object inherits. */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (inner, key) =>
       typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key)

@@ -147,6 +147,19 @@ test('one row that cannot be read does not cost the others', () => {
   expect(() => parsed(sample.venue, ['ETH-USDT'], broken)).toThrow('ETH-USDT.lastPrice is missing')
 })
 
+// Told one by one, so many complaints are more than the stack and the memory of a function hold.
+const endless = `[${'null,'.repeat(500_000)}null]`
+
+test.each([
+  ['kraken', 'BTC-USD', `{"error":${endless},"result":{}}`],
+  ['hyperliquid', 'BTC-USDT-PERP', `[{"universe":${endless}},${endless}]`],
+  ['hyperliquid', 'BTC-USDT-PERP', `[{"universe":[]},${endless}]`],
+])('%s complains once of half a million mistakes', (name, instrument, body) => {
+  const sample = samples.find(({ venue }) => venue.name === name)
+  if (!sample) throw new Error(`there is no sample of ${name}`)
+  expect(() => parsed(sample.venue, [instrument], body)).toThrow(VenueAnswerError)
+})
+
 /** Refusing the whole answer is as good as leaving the instrument out. */
 function quotesOrNone({ venue, instrument }: Sample, body: string): ReturnType<typeof parsed> {
   try {
