@@ -37,6 +37,8 @@ function withQuotedNumbers(json: string): string {
     if (code === quote) at = afterString(json, at)
     else if (code === minus || isDigit(code)) {
       const end = afterNumber(json, at)
+      // Once quoted, anything would pass: `0064000`, `1.2.3`, or a number as a key.
+      if (end === undefined) throw new SyntaxError(`no number of JSON at ${at}`)
       parts.push(json.slice(copied, at), '"', json.slice(at, end), '"')
       copied = end
       at = end
@@ -67,24 +69,15 @@ function isEscaped(json: string, at: number): boolean {
   return (at - before) % 2 === 0
 }
 
-function afterNumber(json: string, start: number): number {
-  let end = start + 1
-  while (isPartOfNumber(json.charCodeAt(end))) end += 1
-  return end
+/** With what may stand behind a value, so that nothing of it is left over. */
+const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?=\s*(?:[,\]}]|$))/y
+
+/** Undefined where it is no number as JSON has them. */
+function afterNumber(json: string, start: number): number | undefined {
+  number.lastIndex = start
+  return number.test(json) ? number.lastIndex : undefined
 }
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39
-}
-
-/** Digits, point, exponent and signs; past the end there is NaN, which is none of them. */
-function isPartOfNumber(code: number): boolean {
-  return (
-    isDigit(code) ||
-    code === 0x2e ||
-    code === 0x45 ||
-    code === 0x65 ||
-    code === 0x2b ||
-    code === minus
-  )
 }

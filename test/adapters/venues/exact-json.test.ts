@@ -47,6 +47,36 @@ describe('JSON with every number as its text', () => {
     },
   )
 
+  test.each([
+    '{"a":00}',
+    '[0064000]',
+    '[1.2.3]',
+    '[-]',
+    '[1-2]',
+    '[.5]',
+    '[5.]',
+    '[1e]',
+    '{1:2}',
+    '{"a":1 :2}',
+  ])('refuses %j, whose number is none', (body) => {
+    expect(() => void JSON.parse(body)).toThrow(SyntaxError)
+    expect(() => readJson('okx', body)).toThrow(VenueAnswerError)
+  })
+
+  test('takes whatever is JSON, and nothing else', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'[]{}",:0123456789-+.eE '.split('')), maxLength: 8 }),
+        (inner) => {
+          const body = `[${inner}]`
+          const isRead = errorOf(() => readJson('okx', body)) === undefined
+          expect(isRead).toBe(errorOf(() => void JSON.parse(body)) === undefined)
+        },
+      ),
+      { numRuns: 2_000 },
+    )
+  })
+
   test('refuses with its own error whatever comes', () => {
     fc.assert(
       fc.property(

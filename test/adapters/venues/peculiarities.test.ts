@@ -80,6 +80,30 @@ describe('kraken-futures', () => {
   })
 })
 
+test.each([
+  ['words', '["error",10020,"symbol: invalid"]', 'bitfinex: error 10020, symbol: invalid'],
+  ['an object', '["error",{"toString":1,"valueOf":1},"no"]', 'bitfinex: the error.1 is an object'],
+  [
+    'what has no end',
+    `["error",1,${'['.repeat(100_000)}${']'.repeat(100_000)}]`,
+    'bitfinex: the error.2 is a list of 1',
+  ],
+])('bitfinex’s error is told where its words are %s', (_, body, words) => {
+  expect(() => parsed(bitfinex, ['BTC-USDT'], body)).toThrow(
+    new VenueAnswerError('bitfinex', words.slice(10)),
+  )
+})
+
+test.each([
+  ['bybit', (text: string) => `{"retCode":1,"retMsg":"${text}","result":{},"time":1}`],
+  ['kraken', (text: string) => `{"error":["${text}"]}`],
+  ['kraken', (text: string) => `{"error":["EQuery:Unknown asset pair ${text}"]}`],
+])('the words of %s are told no further than their beginning', (name, answer) => {
+  const venue = name === 'kraken' ? kraken : bybit
+  const instrument = name === 'kraken' ? 'BTC-USD' : 'BTC-USDT'
+  expect(() => parsed(venue, [instrument], answer('no '.repeat(100_000)))).toThrow(/^.{1,150}$/)
+})
+
 test('bybit is not believed where it answers for the other category', () => {
   const body =
     '{"retCode":0,"retMsg":"OK","result":{"category":"linear","list":[]},"time":1767225600123}'
@@ -176,6 +200,11 @@ describe('hyperliquid', () => {
       `${prices('1')},${prices('2')},${prices('3')}`,
     )
     expect(parsed(hyperliquid, ['BTC-USDT-PERP'], body).map(({ bid }) => plain(bid))).toEqual(['2'])
+  })
+
+  test('has no price in the list of names', () => {
+    const body = assets('{"name":"BTC","impactPxs":["7","8"]}', '{"impactPxs":null}')
+    expect(parsed(hyperliquid, ['BTC-USDT-PERP'], body)).toEqual([])
   })
 
   test('is not believed where there are more names than numbers', () => {
