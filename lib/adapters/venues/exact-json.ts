@@ -9,8 +9,9 @@ export function readJson(venue: string, body: string): unknown {
   try {
     const value: unknown = JSON.parse(withQuotedNumbers(body))
     return value
-  } catch {
-    throw new VenueAnswerError(venue, `the body is not JSON: ${excerpt(body)}`)
+  } catch (error) {
+    const what = error instanceof RangeError ? error.message : 'the body is not JSON'
+    throw new VenueAnswerError(venue, `${what}: ${excerpt(body)}`)
   }
 }
 
@@ -27,7 +28,14 @@ export function excerpt(text: string): string {
 /** So many parts are joined at a time: of ten megabytes of single digits all at once they would be half a gigabyte. */
 const partsAtOnce = 3_000
 
+/**
+ * Lists and objects of one answer, in all. The longest has some ten thousand; of ten megabytes of brackets the parser
+ * would make half a gigabyte.
+ */
+const mostLists = 200_000
+
 function withQuotedNumbers(json: string): string {
+  let lists = 0
   const joined: string[] = []
   let parts: string[] = []
   let copied = 0
@@ -46,7 +54,11 @@ function withQuotedNumbers(json: string): string {
         joined.push(parts.join(''))
         parts = []
       }
-    } else at += 1
+    } else {
+      if (code === brace || code === bracket) lists += 1
+      if (lists > mostLists) throw new RangeError(`the body has more than ${mostLists} lists`)
+      at += 1
+    }
   }
   return [...joined, ...parts, json.slice(copied)].join('')
 }
@@ -54,6 +66,8 @@ function withQuotedNumbers(json: string): string {
 const quote = 0x22
 const backslash = 0x5c
 const minus = 0x2d
+const brace = 0x7b
+const bracket = 0x5b
 
 /** The end of the text where the string never ends: the parser will say so. */
 function afterString(json: string, start: number): number {

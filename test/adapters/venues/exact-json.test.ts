@@ -77,6 +77,12 @@ describe('JSON with every number as its text', () => {
     )
   })
 
+  test('refuses megabytes of brackets before they become half a gigabyte', () => {
+    for (const body of [`${'['.repeat(1e6)}${']'.repeat(1e6)}`, `[${'{},'.repeat(1e6)}{}]`])
+      expect(() => readJson('okx', body)).toThrow('okx: the body has more than 200000 lists')
+    expect(readJson('okx', `["${'['.repeat(1e6)}",[${'{},'.repeat(99_999)}{}]]`)).toHaveLength(2)
+  })
+
   test('refuses with its own error whatever comes', () => {
     fc.assert(
       fc.property(
