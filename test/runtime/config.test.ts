@@ -31,11 +31,11 @@ describe('the environment of a function', () => {
     const config = readConfig({
       ...env,
       STARKEEP_QUEUES: JSON.stringify({ 'push-prices': url }),
-      STARKEEP_SENDER_KMS_KEY: 'arn:aws:kms:eu-west-1:123456789012:key/1',
+      STARKEEP_SENDER_KMS_KEYS: 'arn:aws:kms:eu-west-1:123456789012:key/1',
     })
     expect(config.queues).toEqual({ 'push-prices': url })
     expect(config.keys).toMatchObject({
-      senderKms: 'arn:aws:kms:eu-west-1:123456789012:key/1',
+      senderKms: ['arn:aws:kms:eu-west-1:123456789012:key/1'],
       oracleKms: undefined,
     })
   })
