@@ -69,12 +69,21 @@ export type VenueAnswer = {
 
 /** All venues at once. */
 export type QuoteSource = {
-  latest(wanted: readonly { readonly venue: string; readonly instrument: Instrument }[]): Promise<{
+  latest(
+    wanted: readonly { readonly venue: string; readonly instrument: Instrument }[],
+    /** What the round before was told, wherever that ran. */
+    rests?: VenueRests,
+  ): Promise<{
     readonly quotes: readonly Quote[]
     /** One per request that brought nothing, and why. */
     readonly failures: readonly VenueFailure[]
+    /** Absent where none is known. */
+    readonly rests?: VenueRests
   }>
 }
+
+/** Until when each venue that asked for it is left alone. */
+export type VenueRests = Readonly<Record<string, Timestamp>>
 
 export type VenueFailure = {
   readonly venue: string

@@ -12,20 +12,31 @@ import type {
   SourceResult,
 } from '../domain/price-round.ts'
 import { timestamp, type Timestamp } from '../domain/time.ts'
+import type { VenueRests } from '../ports.ts'
 
 /** Grows with every change of what is written; a snapshot of another shape is not read. */
 const shape = 1
 
 /** A round of `priceRound` as text, for the next round and for people: exact, and the same text for equal rounds. */
-export function writePriceSnapshot({ round, at, feeds, memory }: PriceRound): string {
-  return JSON.stringify({ shape, round, at, feeds: feeds.map((each) => feedRow(each, memory, at)) })
+export function writePriceSnapshot(
+  { round, at, feeds, memory }: PriceRound,
+  rests?: VenueRests,
+): string {
+  const rows = feeds.map((each) => feedRow(each, memory, at))
+  return JSON.stringify({ shape, round, at, feeds: rows, rests })
+}
+
+export type PriceSnapshot = PriceRound & {
+  /** Which venues asked to be left alone then; absent where none did. */
+  readonly rests?: VenueRests
 }
 
 /** Reads what {@link writePriceSnapshot} wrote. Throws `PriceSnapshotError` for anything else. */
-export function readPriceSnapshot(text: string): PriceRound {
+export function readPriceSnapshot(text: string): PriceSnapshot {
   try {
-    const { round, at, feeds } = Snapshot.parse(JSON.parse(text))
-    return { round, at, feeds: feeds.map((row) => resultOf(row, at)), memory: memoryOf(feeds, at) }
+    const { round, at, feeds, rests } = Snapshot.parse(JSON.parse(text))
+    const results = feeds.map((row) => resultOf(row, at))
+    return { round, at, feeds: results, memory: memoryOf(feeds, at), ...(rests && { rests }) }
   } catch (error) {
     throw new PriceSnapshotError(error)
   }
@@ -232,6 +243,7 @@ const Snapshot = z.strictObject({
   round: Whole,
   at: Time,
   feeds: z.array(Feed),
+  rests: z.optional(z.record(z.string(), Time)),
 })
 
 /** The text is no snapshot of this version's shape: as good as none, for the next round writes a new one. */

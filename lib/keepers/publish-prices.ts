@@ -6,9 +6,14 @@ import type { FeedResult, PriceMemory, PriceRound } from '../domain/price-round.
 import type { Quote } from '../domain/quote.ts'
 import type { Report } from '../domain/report.ts'
 import { timestamp, type Timestamp, unixSeconds } from '../domain/time.ts'
-import type { Clock, QuoteSource, Store, VenueFailure } from '../ports.ts'
+import type { Clock, QuoteSource, Store, VenueFailure, VenueRests } from '../ports.ts'
 import type { Decision, Keeper } from './keeper.ts'
-import { PriceSnapshotError, readPriceSnapshot, writePriceSnapshot } from './price-snapshot.ts'
+import {
+  type PriceSnapshot,
+  PriceSnapshotError,
+  readPriceSnapshot,
+  writePriceSnapshot,
+} from './price-snapshot.ts'
 
 export type PublishView = {
   readonly node: string
@@ -19,6 +24,8 @@ export type PublishView = {
   readonly quotes: readonly Quote[]
   readonly failures: readonly VenueFailure[]
   readonly memory: PriceMemory | undefined
+  /** Absent where no venue asked to be left alone. */
+  readonly rests?: VenueRests
 }
 
 /** One oracle node's round: ask every venue, make a price of every feed, sign and publish what may be published. */
@@ -35,11 +42,11 @@ export function publishPrices(world: {
   return {
     job: 'publish-prices',
     async observe({ subject: node, slot: round }) {
-      const [{ quotes, failures }, memory] = await Promise.all([
-        world.quotes.latest(wanted),
-        memoryOf(world.store, node),
-      ])
-      return { node, round, now: clock.now(), feeds, configHashes, quotes, failures, memory }
+      // Before venues are asked: what they told another process holds for this one too.
+      const before = await snapshotOf(world.store, node)
+      const asked = await world.quotes.latest(wanted, before?.rests)
+      const memory = before?.memory
+      return { node, round, now: clock.now(), feeds, configHashes, memory, ...asked }
     },
     decide: decidePublish,
     recorded: ({ feeds: _feeds, ...view }) => view,
@@ -59,7 +66,7 @@ export function decidePublish(view: PublishView): Decision {
         node,
         round,
         reports,
-        snapshot: writePriceSnapshot(prices),
+        snapshot: writePriceSnapshot(prices, view.rests),
         qualities: prices.feeds.map((one) => ({ feed: one.feed, ...priceQuality(one, now) })),
       },
     ],
@@ -99,14 +106,14 @@ function outcomeOf({ feeds }: PriceRound, reports: readonly Report[]): Decision[
 }
 
 /** What the last round left. One of another version is none: the guards begin anew. */
-async function memoryOf(
+async function snapshotOf(
   { prices }: Pick<Store, 'prices'>,
   node: string,
-): Promise<PriceMemory | undefined> {
+): Promise<PriceSnapshot | undefined> {
   const stored = await prices.read(node)
   if (!stored) return undefined
   try {
-    return readPriceSnapshot(stored.snapshot).memory
+    return readPriceSnapshot(stored.snapshot)
   } catch (error) {
     if (error instanceof PriceSnapshotError) return undefined
     throw error

@@ -6,6 +6,7 @@ import type { Quote } from '../../lib/domain/quote.ts'
 import { exactJson } from '../../lib/keepers/exact-json.ts'
 import { readPriceSnapshot } from '../../lib/keepers/price-snapshot.ts'
 import { decidePublish, publishPrices, type PublishView } from '../../lib/keepers/publish-prices.ts'
+import type { VenueRests } from '../../lib/ports.ts'
 import { aFeed, after, aLeg, aQuote, start, theFeeds } from '../domain/quotes.ts'
 import { movedClock } from './lane/lane-in-memory.ts'
 
@@ -92,24 +93,41 @@ describe('what a node publishes', () => {
   })
 })
 
+test('which venues asked to be left alone is known to the next round, wherever that runs', async () => {
+  const { keeper, store, heard, slot } = aWorld()
+  const view = await keeper.observe(slot)
+  expect(heard).toEqual([undefined])
+  await store.prices.write('oracle-1', 8, published(view).snapshot)
+  await keeper.observe({ ...slot, slot: 9 })
+  expect(heard).toEqual([undefined, { a: after(30_000) }])
+})
+
 function aWorld() {
   const clock = movedClock()
   const store = memoryStore({ clock })
   const asked: string[] = []
+  const heard: (VenueRests | undefined)[] = []
   const keeper = publishPrices({
     clock,
     store,
     feeds,
     configHashes: {},
     quotes: {
-      async latest(wanted): Promise<{ quotes: readonly Quote[]; failures: readonly [] }> {
+      async latest(wanted, rests) {
         asked.push(...wanted.map(({ venue }) => venue))
-        return { quotes, failures: [] }
+        heard.push(rests)
+        return { quotes, failures: [], rests: { a: after(30_000) } }
       },
     },
   })
   const now = clock.now()
-  return { keeper, store, asked, slot: { subject: 'oracle-1', slot: 8, slotAt: now, until: now } }
+  return {
+    keeper,
+    store,
+    asked,
+    heard,
+    slot: { subject: 'oracle-1', slot: 8, slotAt: now, until: now },
+  }
 }
 
 /** A quote as history has it, whose prices are text. */

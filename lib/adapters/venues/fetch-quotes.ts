@@ -29,7 +29,8 @@ export function fetchQuotes(options: {
   const cooling = coolDowns()
   const unknown = unknownNames()
   return {
-    async latest(wanted) {
+    async latest(wanted, heard = {}) {
+      cooling.learn(heard, clock.now())
       const deadline = new AbortController()
       const timer = setTimeout(() => deadline.abort(), deadlineMs)
       const signal = cutOff ? AbortSignal.any([deadline.signal, cutOff]) : deadline.signal
@@ -47,9 +48,11 @@ export function fetchQuotes(options: {
         )
         cutOff?.throwIfAborted()
         const all = brought.flat()
+        const rests = cooling.rests(clock.now())
         return {
           quotes: all.flatMap(({ quotes }) => quotes),
           failures: all.flatMap(({ failure }) => failure ?? []),
+          ...(Object.keys(rests).length > 0 && { rests }),
         }
       } finally {
         clearTimeout(timer)

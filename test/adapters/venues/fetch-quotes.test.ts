@@ -267,6 +267,22 @@ describe('with a server of any behaviour', () => {
       expect(requests).toHaveLength(2)
     })
 
+    test('is left alone by another process that hears of it, and by none for longer than ten minutes', async () => {
+      answer = always(429, '', { 'Retry-After': '30' })
+      const ask = wanted('gemini:BTC-USD')
+      const { rests } = await source().latest(ask)
+      expect(rests).toEqual({ gemini: start + 30_000 })
+      const other = source()
+      expect((await other.latest(ask, rests)).failures).toMatchObject([{ why: 'cooling' }])
+      expect(requests).toHaveLength(1)
+      now = timestamp(start + 30_000)
+      answer = always(200, good)
+      const after = await other.latest(ask, rests)
+      expect([after.failures, after.rests]).toEqual([[], undefined])
+      const wrong = await source().latest(ask, { gemini: timestamp(now + 86_400_000) })
+      expect(wrong.rests).toEqual({ gemini: now + 600_000 })
+    })
+
     test('is asked at once where the date is past', async () => {
       answer = always(429, '', { 'Retry-After': new Date(start - 60_000).toUTCString() })
       const quotes = source()
