@@ -132,6 +132,8 @@ describe('a tick', () => {
 
 const link = { asset: 10n ** 7n, collateral: 10n ** 6n }
 
+const price = (wire: bigint, asset = 1n) => starkexPrice(wire, { asset, collateral: 10n ** 6n })
+
 describe('a price as StarkEx stores it', () => {
   // l2beat/starkex-explorer, a tick of ApeX: LINK-7.
   test.for([
@@ -163,7 +165,6 @@ describe('a price as StarkEx stores it', () => {
   })
 
   test('is refused where the exchange’s program would refuse it', () => {
-    const price = (wire: bigint, asset = 1n) => starkexPrice(wire, { asset, collateral: 10n ** 6n })
     expect(() => price(0n)).toThrow(PriceRangeError)
     expect(() => price(1n, 10n ** 10n)).toThrow(PriceRangeError)
     expect(() => price(10n ** 40n)).toThrow(PriceRangeError)
