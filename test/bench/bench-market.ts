@@ -8,9 +8,18 @@ import { aggregationDefaults } from '../../lib/runtime/network/aggregation.ts'
 
 /** Venues with a batch, as an operator would choose them: a tick with one request per market would measure those. */
 const inDollars = ['kraken', 'bitstamp', 'crypto-com']
-const inTether = ['binance', 'okx', 'bybit', 'kucoin', 'gate', 'bitget', 'mexc']
+const inTether = 'binance okx bybit kucoin gate bitget mexc binanceus bitfinex htx'.split(' ')
+const perpetualsInTether = ['binance-futures', 'kucoin-futures', 'hyperliquid']
 
-/** `count` markets in dollars with ten sources each, and Tether's price in dollars. */
+/** Of those in Tether each market has so many, in turn: all are asked, each for about half of the markets. */
+const convertedSources = 7
+
+/** Most of these answer for one market at a time, and for some a second: the first markets have them beside the others. */
+const spotOneByOne = ['coinbase', 'gemini']
+const perpetualsInDollars = ['deribit', 'kraken-futures']
+const marketsOneByOne = 5
+
+/** `count` markets in dollars of ten sources or more each, of all venues, and Tether's price in dollars. */
 export function benchFeeds(count: number): Feeds {
   const usdt: Leg = {
     feed: parseMarket('USDT-USD'),
@@ -27,12 +36,21 @@ function assets(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `B${index}`)
 }
 
-function feedOf(asset: string): Feed {
-  const direct = sourcesOf(inDollars, `${asset}-USD`)
-  const converted = sourcesOf(inTether, `${asset}-USDT`)
+function feedOf(asset: string, index: number): Feed {
+  const converted = [
+    ...sourcesOf(inTether, `${asset}-USDT`),
+    ...sourcesOf(perpetualsInTether, `${asset}-USDT-PERP`),
+  ]
+  const first = (index * convertedSources) % converted.length
+  const alone = index < marketsOneByOne
   return {
     feed: parseMarket(`${asset}-USD`),
-    sources: [...direct, ...converted],
+    sources: [
+      ...sourcesOf(inDollars, `${asset}-USD`),
+      ...[...converted, ...converted].slice(first, first + convertedSources),
+      ...(alone ? sourcesOf(spotOneByOne, `${asset}-USD`) : []),
+      ...(alone ? sourcesOf(perpetualsInDollars, `${asset}-USD-PERP`) : []),
+    ],
     minSources: 7,
     rules: aggregationDefaults.major,
   }

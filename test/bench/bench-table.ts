@@ -1,6 +1,8 @@
+import type { CycleResult } from './cycle.ts'
 import type { LaneResult } from './lane.ts'
 import type { LoadResult } from './load.ts'
 import type { BenchResult } from './run-bench.ts'
+import type { WritesResult } from './writes.ts'
 
 /** For people: one line for each stage. */
 export function benchTable(results: readonly BenchResult[]): string {
@@ -10,9 +12,11 @@ export function benchTable(results: readonly BenchResult[]): string {
     `${inDigits(result.cpuMs)} ms`,
     `${inDigits(result.wallMs)} ms`,
     `${inDigits((result.cpuMs / result.markets) * 1_000)} µs`,
-    result.timesPeer === undefined ? '' : `${inDigits(result.timesPeer)}×`,
+    Object.entries(result.timesPeers)
+      .map(([peer, times]) => `${inDigits(times)}× ${peer.replace(/^.*, /, '')}`)
+      .join(', '),
   ])
-  return table(['markets', 'stage', 'cpu', 'wall', 'cpu per market', 'times scure'], rows)
+  return table(['markets', 'stage', 'cpu', 'wall', 'cpu per market', 'as fast as'], rows)
 }
 
 /** For people: one line for each number of intents in flight, and how they came to be so many. */
@@ -32,6 +36,32 @@ export function laneTable(results: readonly LaneResult[]): string {
 const laneLoads: Readonly<Record<LaneResult['load'], string>> = {
   following: 'sent in turn, the others not final yet',
   'at-once': 'all decided in one slot',
+}
+
+/** For people: one line for each program. */
+export function cycleTable(results: readonly CycleResult[]): string {
+  const rows = results.map((result) => [
+    String(result.markets),
+    result.who,
+    result.cycleMs === undefined ? '' : `${inDigits(result.cycleMs)} ms`,
+    result.afterLastAnswerMs === undefined ? '' : `${inDigits(result.afterLastAnswerMs)} ms`,
+    `${inDigits(result.cpuMs)} ms`,
+    `${inDigits(result.peakMib)} MiB`,
+    String(result.failed),
+  ])
+  const head = ['markets', 'whole cycle', 'wall', 'after the last answer', 'cpu', 'most memory']
+  return table([...head, 'failed'], rows)
+}
+
+/** For people: what each kind of row costs. */
+export function writesTable(results: readonly WritesResult[]): string {
+  const rows = results.map(({ markets, engine, writeUnits }) => {
+    const counts = Object.entries(writeUnits)
+    const total = counts.reduce((sum, [, units]) => sum + units, 0)
+    const told = counts.map(([kind, units]) => `${kind.toLowerCase()} ${units}`).join(', ')
+    return [String(markets), `a price tick signed for ${engine}`, String(total), told]
+  })
+  return table(['markets', 'written', 'write units', 'by row'], rows)
 }
 
 /** For people: one line for each function. */

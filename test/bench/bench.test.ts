@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest'
 
-import { benchTable, laneTable, loadTable } from './bench-table.ts'
+import { airnodeCalls } from './airnode-config.ts'
+import { benchFeeds, sourcesIn } from './bench-market.ts'
+import { benchTable, cycleTable, laneTable, loadTable, writesTable } from './bench-table.ts'
+import { benchCycle } from './cycle.ts'
 import { benchLane } from './lane.ts'
 import { measureLoad } from './load.ts'
 import { runBench } from './run-bench.ts'
+import { startBenchSimulators } from './simulators.ts'
+import { benchWrites } from './writes.ts'
 
 // Only that it still runs: what it takes is for people to look at.
 test('the benchmark measures every stage of a tick', async () => {
@@ -17,10 +22,43 @@ test('the benchmark measures every stage of a tick', async () => {
     'encode, starknet-perpetual',
     'encode, evm-engine',
     'sign, @scure/starknet alone',
+    'sign, starknet alone',
     'verify, @scure/starknet alone',
   ])
   expect(results.every(({ cpuMs, wallMs }) => cpuMs >= 0 && wallMs > 0)).toBe(true)
-  expect(benchTable(results).trim().split('\n')).toHaveLength(10)
+  expect(benchTable(results).trim().split('\n')).toHaveLength(11)
+})
+
+test('the benchmark does whole ticks in a process of its own', async () => {
+  const result = await benchCycle(2, 2)
+  expect(result.failed).toBe(0)
+  expect(result.afterLastAnswerMs).toBeGreaterThan(0)
+  expect(result.cycleMs).toBeGreaterThan(result.afterLastAnswerMs ?? Infinity)
+  expect(cycleTable([result]).trim().split('\n')).toHaveLength(2)
+})
+
+test('the benchmark counts what a tick writes as the table does', async ({ skip }) => {
+  const writes = await benchWrites(2)
+  if ('reason' in writes) return skip(writes.reason)
+  for (const { writeUnits } of writes) {
+    // A slot's row is claimed and finished; of all others one is written, which begins a kilobyte.
+    expect(writeUnits['TICK']).toBe(2)
+    expect(Object.keys(writeUnits).toSorted()).toEqual(['HISTORY', 'PRICES', 'REPORT', 'TICK'])
+  }
+  expect(writesTable(writes).trim().split('\n')).toHaveLength(3)
+})
+
+test('the benchmark finds in every answer where each price stands, for a node that knows places only', async () => {
+  const simulators = await startBenchSimulators(2)
+  try {
+    const feeds = benchFeeds(2)
+    const calls = await airnodeCalls(feeds, simulators.url)
+    const places = calls.flatMap(({ beacons }) => beacons)
+    expect(places).toHaveLength(sourcesIn(feeds).length)
+    expect(new Set(calls.map(({ server }) => server)).size).toBe(20)
+  } finally {
+    await simulators.close()
+  }
 })
 
 test('the benchmark sends intents through a lane, and counts what is stored for each', async () => {

@@ -1,16 +1,20 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 
-import { benchTable, laneTable, loadTable } from './bench-table.ts'
+import { benchAirnode } from './airnode.ts'
+import { benchTable, cycleTable, laneTable, loadTable, writesTable } from './bench-table.ts'
+import { benchCycle } from './cycle.ts'
 import { benchLane } from './lane.ts'
 import { measureLoad } from './load.ts'
 import { runBench } from './run-bench.ts'
+import { benchWrites } from './writes.ts'
 
 /**
- * `npm run bench [-- --only stages|lane|load --json --markets 10,200 --rounds 5]`: what one price tick costs, stage by
- * stage, beside signing with @scure/starknet alone in the same run; what a lane does to an intent, on an anvil of its own and
- * a store in memory; and how long each function's bundle takes to load, over an empty one. Processor times of stages are
- * this thread's; venues are simulated on another.
+ * `npm run bench [-- --only stages|cycle|writes|airnode|lane|load --json --markets 10,200 --rounds 5]`: what one price tick
+ * costs, stage by stage, beside signing with @scure/starknet and with starknet.js alone in the same run; a whole tick with
+ * all venues over HTTP, and API3's node on the same markets beside it; what a tick writes; what a lane does to an intent, on
+ * an anvil of its own and a store in memory; and how long each function's bundle takes to load, over an empty one. Processor
+ * times of stages are this thread's, those of whole ticks all of their process's; venues are simulated on another.
  */
 const { values } = parseArgs({
   options: {
@@ -20,23 +24,43 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
   },
 })
+const parts = ['stages', 'cycle', 'writes', 'airnode', 'lane', 'load'] as const
 const { only, json } = values
-if (only !== undefined && only !== 'stages' && only !== 'lane' && only !== 'load')
-  throw new RangeError(`--only is "${only}"; expected stages, lane or load`)
+if (only !== undefined && !parts.some((part) => part === only))
+  throw new RangeError(`--only is "${only}"; expected one of ${parts.join(', ')}`)
+const counts = values.markets.split(',').map((text) => whole('markets', text))
+const most = Math.max(...counts)
 
-if (only === undefined || only === 'stages') {
-  const counts = values.markets.split(',').map((text) => whole('markets', text))
+if (wanted('stages')) {
   const patience = { rounds: whole('rounds', values.rounds ?? '5'), leastRoundMs: 100 }
   const stages = await runBench(counts, patience)
   show(stages, benchTable(stages))
 }
-if (only === undefined || only === 'lane') {
+if (wanted('cycle') || wanted('airnode')) {
+  const ours = await benchCycle(most, whole('rounds', values.rounds ?? '15'))
+  const theirs = wanted('airnode')
+    ? await benchAirnode(most, whole('rounds', values.rounds ?? '3'))
+    : []
+  const cycles = 'reason' in theirs ? [ours] : [ours, ...theirs]
+  show(cycles, cycleTable(cycles))
+  if ('reason' in theirs) process.stderr.write(`not measured beside it: ${theirs.reason}\n`)
+}
+if (wanted('writes')) {
+  const writes = await benchWrites(most)
+  if ('reason' in writes) process.stderr.write(`writes are not measured: ${writes.reason}\n`)
+  else show(writes, writesTable(writes))
+}
+if (wanted('lane')) {
   const lanes = await benchLane([1, 10, 100], 100)
   show(lanes, laneTable(lanes))
 }
-if (only === undefined || only === 'load') {
+if (wanted('load')) {
   const load = await measureLoad(whole('rounds', values.rounds ?? '15'))
   show(load, loadTable(load))
+}
+
+function wanted(part: (typeof parts)[number]): boolean {
+  return only === undefined || only === part
 }
 
 function show(results: readonly object[], table: string): void {

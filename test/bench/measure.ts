@@ -4,8 +4,8 @@ import process from 'node:process'
 export type Stage = {
   readonly name: string
   readonly run: () => unknown
-  /** The stage that it is compared with. */
-  readonly peer?: string
+  /** The stages that it is compared with. */
+  readonly peers?: readonly string[]
 }
 
 export type Measured = {
@@ -13,8 +13,8 @@ export type Measured = {
   /** Medians of one run, in milliseconds: of this thread's processor, which neighbours cannot lengthen, and of the wall. */
   readonly cpuMs: number
   readonly wallMs: number
-  /** How many times as fast as the peer, measured round by round beside it; undefined where there is none. */
-  readonly timesPeer: number | undefined
+  /** How many times as fast as each of its peers, measured round by round beside it. */
+  readonly timesPeers: Readonly<Record<string, number>>
 }
 
 export type Patience = {
@@ -33,15 +33,20 @@ export async function measure(
   for (const stage of stages) await sample(stage, leastRoundMs)
   for (let round = 0; round < rounds; round++)
     for (const [stage, samples] of runs) samples.push(await sample(stage, leastRoundMs))
-  return [...runs].map(([{ name, peer }, samples]) => {
-    const theirs = [...runs].find(([other]) => other.name === peer)?.[1]
-    return {
-      stage: name,
-      cpuMs: median(samples.map(({ cpuMs }) => cpuMs)),
-      wallMs: median(samples.map(({ wallMs }) => wallMs)),
-      timesPeer: theirs && median(samples.map((one, at) => (theirs[at]?.cpuMs ?? 0) / one.cpuMs)),
-    }
-  })
+  return [...runs].map(([{ name, peers = [] }, samples]) => ({
+    stage: name,
+    cpuMs: median(samples.map(({ cpuMs }) => cpuMs)),
+    wallMs: median(samples.map(({ wallMs }) => wallMs)),
+    timesPeers: Object.fromEntries(
+      [...runs]
+        .filter(([other]) => peers.includes(other.name))
+        .map(([other, theirs]) => [other.name, median(ratios(theirs, samples))]),
+    ),
+  }))
+}
+
+function ratios(theirs: readonly Sample[], ours: readonly Sample[]): readonly number[] {
+  return ours.map((one, at) => (theirs[at]?.cpuMs ?? 0) / one.cpuMs)
 }
 
 type Sample = { readonly cpuMs: number; readonly wallMs: number }

@@ -1,25 +1,25 @@
 import { getPublicKey, pedersen, sign, Signature, verify } from '@scure/starknet'
+import { ec, hash as starknetHash } from 'starknet'
 
-import { evmEngine } from '../../lib/adapters/engines/evm-engine/evm-engine.ts'
-import { starknetPerpetual } from '../../lib/adapters/engines/starknet-perpetual/starknet-perpetual.ts'
-import { starkCurve } from '../../lib/adapters/signers/stark-wasm/stark-curve.ts'
-import { fetchQuotes } from '../../lib/adapters/venues/fetch-quotes.ts'
-import { venues } from '../../lib/adapters/venues/index.ts'
 import type { PriceUpdate } from '../../lib/domain/action.ts'
 import { priceRound } from '../../lib/domain/aggregate-round.ts'
-import type { Feeds } from '../../lib/domain/feed.ts'
 import { priceMessage, priceToWire } from '../../lib/domain/price-message.ts'
-import type { PriceRound } from '../../lib/domain/price-round.ts'
 import type { Report, SignedReport } from '../../lib/domain/report.ts'
-import { timestamp, unixSeconds } from '../../lib/domain/time.ts'
-import type { Engine, OracleKeys } from '../../lib/ports.ts'
+import type { Engine } from '../../lib/ports.ts'
 import { wallClock } from '../../lib/runtime/wall-clock.ts'
 import { benchKeys, starkSecret } from './bench-keys.ts'
 import { benchFeeds, sourcesIn } from './bench-market.ts'
-import { namesOf, registryOnly } from './bench-registry.ts'
+import { namesOf } from './bench-registry.ts'
 import type { Stage } from './measure.ts'
-
-const round = 1
+import {
+  benchEvm,
+  benchStark,
+  IncompleteBenchError,
+  reportsOf,
+  round,
+  signAll,
+  simulatedVenues,
+} from './tick.ts'
 
 type ScureSignature = InstanceType<typeof Signature>
 
@@ -27,13 +27,7 @@ type ScureSignature = InstanceType<typeof Signature>
 export async function pipeline(count: number, simulators: string): Promise<readonly Stage[]> {
   const feeds = benchFeeds(count)
   const wanted = sourcesIn(feeds)
-  const source = fetchQuotes({
-    venues: venues.map((venue) => ({ venue, baseUrl: `${simulators}/${venue.name}` })),
-    clock: wallClock,
-    deadlineMs: 30_000,
-    maxBytes: 50_000_000,
-    userAgent: 'starkeep-bench',
-  })
+  const source = simulatedVenues(simulators)
   const { quotes, failures } = await source.latest(wanted)
   if (failures.length > 0 || quotes.length < wanted.length)
     throw new IncompleteBenchError('fetch', `${quotes.length} of ${wanted.length} quotes came`)
@@ -56,12 +50,12 @@ export async function pipeline(count: number, simulators: string): Promise<reado
     {
       name: 'sign, starknet-perpetual',
       run: async () => signAll(stark, reports, own),
-      peer: 'sign, @scure/starknet alone',
+      peers: ['sign, @scure/starknet alone', 'sign, starknet alone'],
     },
     {
       name: 'verify, starknet-perpetual',
       run: async () => verifyAll(stark, ours),
-      peer: 'verify, @scure/starknet alone',
+      peers: ['verify, @scure/starknet alone'],
     },
     { name: 'sign, evm-engine', run: async () => signAll(evm, reports, own) },
     {
@@ -73,70 +67,9 @@ export async function pipeline(count: number, simulators: string): Promise<reado
       run: () => evm.encode({ ...action, engine: evm.name }, undefined),
     },
     { name: 'sign, @scure/starknet alone', run: () => scureSigns(reports) },
+    { name: 'sign, starknet alone', run: () => starknetSigns(reports) },
     { name: 'verify, @scure/starknet alone', run: () => scureVerifies(reports, signatures) },
   ]
-}
-
-function reportsOf({ markets }: Feeds, { feeds, at }: PriceRound): readonly Report[] {
-  const reports = feeds.flatMap(({ feed, role, outcome }): readonly Report[] => {
-    if (role === 'leg' || outcome.kind !== 'price') return []
-    const { price, oldestInputAt, sources } = outcome
-    const observedAt = timestamp(unixSeconds(at) * 1000)
-    const configHash = `0x${'5'.repeat(64)}` as const
-    return [{ feed, round, price, observedAt, oldestInputAt, sources, configHash }]
-  })
-  if (reports.length < markets.length)
-    throw new IncompleteBenchError(
-      'aggregate',
-      `${reports.length} of ${markets.length} have a price`,
-    )
-  return reports
-}
-
-function benchStark({ markets }: Feeds): Engine {
-  const listings = markets.map(({ feed }, index) => ({
-    market: feed,
-    assetId: `0x${(index + 1).toString(16)}` as const,
-    resolutionFactor: 1_000_000n,
-  }))
-  return starknetPerpetual({
-    name: 'core',
-    chain: 'starknet',
-    account: '0x1',
-    address: '0x2',
-    chainId: '0x3',
-    listings,
-    generation: 'D',
-    rpc: registryOnly(listings, benchKeys),
-    clock: wallClock,
-    curve: starkCurve,
-  })
-}
-
-function benchEvm({ markets }: Feeds): Engine {
-  return evmEngine({
-    name: 'evm',
-    chain: 'ethereum',
-    account: `0x${'1'.repeat(40)}`,
-    address: `0x${'2'.repeat(40)}`,
-    rpc: registryOnly([], benchKeys),
-    chainId: 1,
-    markets: markets.map(({ feed }) => feed),
-  })
-}
-
-/** One node signs its reports, as publish-prices does. */
-async function signAll(
-  engine: Engine,
-  reports: readonly Report[],
-  keys: OracleKeys,
-): Promise<readonly SignedReport[]> {
-  const signatures = await engine.signAll(reports, keys)
-  return reports.map((report, index) => {
-    const signature = signatures[index]
-    if (!signature) throw new IncompleteBenchError('sign', `${engine.name} signs no ${report.feed}`)
-    return { ...report, node: keys.node, signatures: { [engine.name]: signature } }
-  })
 }
 
 /** A node's reports, as push-prices checks them. */
@@ -192,6 +125,13 @@ function scureSigns(reports: readonly Report[]) {
   return scureHashes(reports).map((hash) => sign(hash, starkSecret))
 }
 
+/** The same by the functions of starknet.js. */
+function starknetSigns(reports: readonly Report[]) {
+  return messagesOf(reports).map(({ first, second }) =>
+    ec.starkCurve.sign(starknetHash.computePedersenHash(first, second), starkSecret),
+  )
+}
+
 function scureVerifies(reports: readonly Report[], signatures: readonly ScureSignature[]): void {
   const key = getPublicKey(starkSecret, true)
   const verdicts = scureHashes(reports).map((hash, index) => {
@@ -202,17 +142,11 @@ function scureVerifies(reports: readonly Report[], signatures: readonly ScureSig
 }
 
 function scureHashes(reports: readonly Report[]): readonly string[] {
-  return reports.map(({ price, observedAt }, index) => {
-    const { first, second } = priceMessage(namesOf(index), priceToWire(price), observedAt)
-    return pedersen(first, second)
-  })
+  return messagesOf(reports).map(({ first, second }) => pedersen(first, second))
 }
 
-/** A stage did not do its whole work, so its time would say nothing. */
-class IncompleteBenchError extends Error {
-  override readonly name = 'IncompleteBenchError'
-
-  constructor(stage: string, why: string) {
-    super(`the stage "${stage}" cannot be measured: ${why}`)
-  }
+function messagesOf(reports: readonly Report[]) {
+  return reports.map(({ price, observedAt }, index) =>
+    priceMessage(namesOf(index), priceToWire(price), observedAt),
+  )
 }
