@@ -95,7 +95,7 @@ function quoteSource(options: ComposeOptions): QuoteSource {
     async () => await openVenues(options),
   )
   return {
-    latest: async (wanted) => (await opened(undefined)).latest(wanted),
+    latest: async (wanted, rests) => (await opened(undefined)).latest(wanted, rests),
   }
 }
 
