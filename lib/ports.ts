@@ -186,6 +186,8 @@ export type EngineState = {
   readonly prices: Readonly<
     Record<string, { readonly price: Decimal; readonly publishedAt: Timestamp }>
   >
+  /** By market, what a long has paid until now in the engine's own units; absent where it tells nobody. */
+  readonly fundingIndexes?: Readonly<Record<string, bigint>>
 }
 
 /** The keys of one oracle node. Reports and transactions never share a key. */

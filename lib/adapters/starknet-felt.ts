@@ -37,3 +37,15 @@ export function shortString(felt: bigint): string | undefined {
   )
   return /^[\x20-\x7e]+$/.test(text) ? text : undefined
 }
+
+/** Starknet's prime: felts count below it, and a number below zero is written as what is missing to it. */
+const prime = 2n ** 251n + 17n * 2n ** 192n + 1n
+
+export function feltOfSigned(value: bigint): bigint {
+  return value < 0n ? value + prime : value
+}
+
+/** Reads a signed integer. */
+export function signedFelt(felt: bigint): bigint {
+  return felt > prime / 2n ? felt - prime : felt
+}

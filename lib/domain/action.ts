@@ -59,10 +59,34 @@ export type KeepReports = {
   readonly reports: readonly SignedReport[]
 }
 
-/** Work that ends as a transaction on an engine's chain. */
-export type EngineAction = {
+/** Work that ends as a transaction on an engine's chain. Of one kind and engine, a newer round overtakes an older one. */
+export type EngineAction = PushPrices | SettleFunding
+
+export type PushPrices = {
   readonly kind: 'push-prices'
   readonly engine: string
   readonly round: number
   readonly updates: readonly PriceUpdate[]
+}
+
+/** One epoch's funding. */
+export type SettleFunding = {
+  readonly kind: 'settle-funding'
+  readonly engine: string
+  /** The epoch that begins now: what the one before it showed is paid. */
+  readonly round: number
+  /** When it was decided. */
+  readonly at: Timestamp
+  readonly updates: readonly FundingUpdate[]
+  /** The exchange takes every active market in one call, or nothing; absent where each is for itself. */
+  readonly whole?: true
+}
+
+export type FundingUpdate = {
+  readonly market: Market
+  /** Of notional, for the epoch: above zero longs pay shorts. */
+  readonly rate: Decimal
+  /** The exchange's funding index, in its own units: the one that this was made for, and the one that it makes. */
+  readonly before: bigint
+  readonly after: bigint
 }

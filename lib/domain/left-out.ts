@@ -6,7 +6,7 @@ export type LeftOut = {
   readonly market: Market
   /**
    * `refused`: the engine would refuse it. `no-room`: it does not fit beside the others. `not-tried`: there was no time to
-   * find out. `not-newer`: the engine has been told a price as new meanwhile.
+   * find out. `not-newer`: the engine has been told as new a price meanwhile, or that funding.
    */
   readonly why: 'refused' | 'no-room' | 'not-tried' | 'not-newer'
   /** In the engine's words. */
@@ -14,10 +14,20 @@ export type LeftOut = {
 }
 
 /** The same action without what was left out. */
-export function without(action: EngineAction, left: readonly LeftOut[]): EngineAction {
+export function without<Work extends EngineAction>(action: Work, left: readonly LeftOut[]): Work {
   if (left.length === 0) return action
   const gone = new Set<string>(left.map(({ market }) => market))
-  return { ...action, updates: action.updates.filter(({ market }) => !gone.has(market)) }
+  return only(action, ({ market }) => !gone.has(market))
+}
+
+/** The same action with some of its parts. */
+export function only<Work extends EngineAction>(
+  action: Work,
+  isWanted: (part: Work['updates'][number]) => boolean,
+): Work {
+  // Each kind's parts stay of its kind, which the compiler cannot see of a union.
+  const updates = (action.updates as readonly Work['updates'][number][]).filter(isWanted)
+  return { ...action, updates }
 }
 
 /**

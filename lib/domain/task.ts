@@ -8,5 +8,7 @@ export function taskOf(action: EngineAction): TaskClass {
   switch (action.kind) {
     case 'push-prices':
       return 'prices'
+    case 'settle-funding':
+      return 'funding'
   }
 }

@@ -23,8 +23,8 @@ export type PerformWorld = {
   readonly notify: Notify
 }
 
-/** How long a price is worth sending: after that a newer one is. */
-const pushLifeMs = 60_000
+/** How long work is worth sending. After a minute a newer price is; funding is due until its epoch is over, and late then. */
+const lifeMs = { 'push-prices': 60_000, 'settle-funding': 600_000 } as const
 
 /** Does what was decided. Repeating an action that was done, or half done, changes nothing more. */
 export function performer(world: PerformWorld): Perform {
@@ -40,7 +40,8 @@ export function performer(world: PerformWorld): Perform {
       case 'note-peers':
         return await note(world, action, slot)
       case 'push-prices':
-        return await push(world, action, slot)
+      case 'settle-funding':
+        return await send(world, action, slot)
     }
   }
 }
@@ -136,7 +137,7 @@ async function note(
     notify({ kind: 'trouble', at, where: `reports of ${node}`, message: detail })
 }
 
-async function push(
+async function send(
   { ports, laneOf, notify }: PerformWorld,
   action: EngineAction,
   slot: KeeperSlot,
@@ -144,11 +145,11 @@ async function push(
   const lane = laneOf(action.engine, taskOf(action))
   const createdAt = ports.clock.now()
   const intent = {
-    id: `push-prices:${action.engine}:round-${action.round}`,
+    id: intentId(action),
     lane: lane.id,
     action,
     createdAt,
-    deadline: timestamp(createdAt + pushLifeMs),
+    deadline: timestamp(createdAt + lifeMs[action.kind]),
     state: { kind: 'waiting' },
   } as const
   const added = await ports.store.intents.add(intent)
@@ -162,6 +163,16 @@ async function push(
     })
   await driveLane(lane, slot)
   if (added === 'already-there') await checkSame(ports, intent.id, action)
+}
+
+/** Names the work, so that deciding it twice is doing it once. */
+function intentId({ kind, engine, round }: EngineAction): string {
+  switch (kind) {
+    case 'push-prices':
+      return `push-prices:${engine}:round-${round}`
+    case 'settle-funding':
+      return `settle-funding:${engine}:epoch-${round}`
+  }
 }
 
 /** A round is sent once. Where an earlier slot decided less of it, what was added is not sent, and nobody may think so. */

@@ -86,12 +86,17 @@ function inFlightOf(
       (state.kind === 'claimed' || (state.kind === 'included' && state.reverted === undefined)),
   )
   const posted: Record<string, PostedPrice> = {}
-  for (const update of out.flatMap((intent) => carried(intent).updates)) {
+  for (const update of out.flatMap(pricesIn)) {
     const { market, price } = update
     const publishedAt = oldestReportAt(update)
     if ((posted[market]?.publishedAt ?? 0) < publishedAt) posted[market] = { price, publishedAt }
   }
   return posted
+}
+
+function pricesIn(intent: Intent): readonly PriceUpdate[] {
+  const action = carried(intent)
+  return action.kind === 'push-prices' ? action.updates : []
 }
 
 /** The prices that are due, all of the newest round that has any; and what the nodes said, where somebody may want to know. */

@@ -113,8 +113,10 @@ function inclusionText(
   state: Intent['state'] & { kind: 'included' },
   slotAt: Timestamp,
 ): string {
-  const { length } = carried(intent).updates
-  const markets = `${length} ${length === 1 ? 'market' : 'markets'}`
+  const { kind, updates } = carried(intent)
+  const { length } = updates
+  const funding = kind === 'settle-funding' ? 'funding of ' : ''
+  const markets = `${funding}${length} ${length === 1 ? 'market' : 'markets'}`
   const after = durationText(Math.max(0, state.seenAt - slotAt))
   const left = leftOf(state).map(({ market }) => market)
   const rest = left.length === 0 ? '' : `, without ${left.join(', ')}`

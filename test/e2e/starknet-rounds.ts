@@ -71,7 +71,8 @@ function signaturesOf(words: readonly bigint[]): readonly bigint[] {
 
 function roundsBySignature(intents: readonly Intent[]): ReadonlyMap<bigint, readonly string[]> {
   const rounds = new Map<bigint, readonly string[]>()
-  for (const { action } of intents)
+  for (const { action } of intents) {
+    if (action.kind !== 'push-prices') continue
     for (const { market, reports } of action.updates)
       for (const { signatures } of reports) {
         const r = signatures[action.engine]?.signature[0]
@@ -79,6 +80,7 @@ function roundsBySignature(intents: readonly Intent[]): ReadonlyMap<bigint, read
         const round = `${market}@${action.round}`
         rounds.set(BigInt(r), [...new Set([...(rounds.get(BigInt(r)) ?? []), round])])
       }
+  }
   return rounds
 }
 

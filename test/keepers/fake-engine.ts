@@ -53,11 +53,10 @@ export function fakeEngine({
   }
 }
 
-function dataOf(
-  { engine, round, updates }: EngineAction,
-  sequence: bigint | undefined,
-): `0x${string}` {
-  const prices = updates.map(({ market, price, reports }) => [
+function dataOf(action: EngineAction, sequence: bigint | undefined): `0x${string}` {
+  const { engine, round } = action
+  if (action.kind !== 'push-prices') throw new TypeError(`this exchange has no ${action.kind}`)
+  const prices = action.updates.map(({ market, price, reports }) => [
     market,
     price.toFixed(),
     Math.min(...reports.map(({ observedAt }) => observedAt)),

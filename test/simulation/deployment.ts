@@ -16,6 +16,7 @@ import { worthOf } from './fees.ts'
 import { markets } from './markets.ts'
 import type { Mutant } from './mutant.ts'
 import { oracles, pricedIn, quotesFor, signatureOf } from './oracles.ts'
+import { pricePush } from './price-push.ts'
 import { roundSeconds, sweepSeconds } from './rounds.ts'
 import type { Rules } from './rules.ts'
 import { seenChain, seenEngine, type Told } from './seen-chain.ts'
@@ -220,7 +221,7 @@ function checkedIntents(
   return {
     ...intents,
     add(intent) {
-      const { engine, updates } = intent.action
+      const { engine, updates } = pricePush(intent.action)
       const known = told.get(engine) ?? []
       for (const { market: name, reports } of updates) {
         const at = Math.min(...reports.map(({ observedAt }) => observedAt))

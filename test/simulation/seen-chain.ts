@@ -10,6 +10,7 @@ import type { ChainTruth, Landed, Ledger, TrueBlock } from './chain-truth.ts'
 import { bumped, feeCapOf, marketAt, mostOf } from './fees.ts'
 import { markets } from './markets.ts'
 import { bearsLiar, oneMayAnswer } from './plan.ts'
+import { pricePush } from './price-push.ts'
 import type { Rules } from './rules.ts'
 import type { Held } from './seen-store.ts'
 import { accounts, type Registry } from './transactions.ts'
@@ -279,8 +280,9 @@ export function seenEngine({
       if (name === 'evm')
         return [{ kind: 'evm', to: exchange, data: registry.calldata(table, action, undefined) }]
       if (sequence === undefined) throw new RangeError('the operator nonce is not known')
-      return action.updates.map((update, at) => {
-        const one = { ...action, updates: [update] }
+      const push = pricePush(action)
+      return push.updates.map((update, at) => {
+        const one = { ...push, updates: [update] }
         const data = registry.calldata(table, one, sequence + BigInt(at))
         return { kind: 'starknet', to: exchange, entrypoint: 'price_tick', calldata: [data] }
       })

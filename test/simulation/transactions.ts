@@ -4,6 +4,7 @@ import type { Fee } from '../../lib/domain/fee.ts'
 import { timestamp, type Timestamp } from '../../lib/domain/time.ts'
 import type { Call } from '../../lib/domain/transaction.ts'
 import type { ChainKind } from './plan.ts'
+import { pricePush } from './price-push.ts'
 
 /** Those that may send on a chain. */
 export const accounts = [
@@ -81,7 +82,7 @@ export function registry(): Registry {
 
   return {
     calldata(table, action, sequence) {
-      const prices = action.updates.map(({ market, price, reports }) => {
+      const prices = pricePush(action).updates.map(({ market, price, reports }) => {
         const times = reports.map(({ observedAt }) => observedAt)
         return { market, price, publishedAt: timestamp(Math.min(...times)) }
       })

@@ -28,7 +28,7 @@ export async function openIntents(
     if (intent.deadline <= now)
       overdue.push(drop(intent, { why: 'expired', reason: whyLate(lane) }))
     else if (newer)
-      overdue.push(drop(intent, { why: 'superseded', reason: `${newer.id} has newer prices` }))
+      overdue.push(drop(intent, { why: 'superseded', reason: `${newer.id} is newer` }))
     else waiting.push(intent)
   }
   return { waiting, overdue }
@@ -38,9 +38,9 @@ function whyLate({ noFunds }: Lane): string {
   return noFunds ? 'the account could not pay for it in time' : 'it could not be sent in time'
 }
 
-/** A newer round of the same engine's prices: it holds whatever is still due of the older one. */
-function overtakes(one: Intent, other: Intent): boolean {
-  return one.action.engine === other.action.engine && one.action.round > other.action.round
+/** A newer round of the same engine's prices, or funding: it holds whatever is still due of the older one. */
+function overtakes({ action: one }: Intent, { action: other }: Intent): boolean {
+  return one.kind === other.kind && one.engine === other.engine && one.round > other.round
 }
 
 export function drop(

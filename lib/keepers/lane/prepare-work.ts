@@ -1,8 +1,8 @@
 import { FeeCapError } from '../../domain/fee.ts'
 import type { Intent } from '../../domain/intent.ts'
+import { knownMeanwhile } from '../../domain/known-meanwhile.ts'
 import type { Lane, LaneTransaction } from '../../domain/lane.ts'
-import { concernsAll, isOutOfTurn, type LeftOut, without } from '../../domain/left-out.ts'
-import { notNewer } from '../../domain/push-policy.ts'
+import { concernsAll, isOutOfTurn, type LeftOut, only, without } from '../../domain/left-out.ts'
 import type { Simulation } from '../../domain/transaction.ts'
 import { messageOf } from '../message-of.ts'
 import { encoded } from './calls.ts'
@@ -57,7 +57,7 @@ async function signedWork(world: LaneWorld, wish: Wish): Promise<Prepared> {
   const { intent, nonce, lease } = wish
   const state = await engineOf(world, intent.action).state()
   const sequence = state.sequence?.toString()
-  const known = notNewer(intent.action.updates, state.prices)
+  const known = knownMeanwhile(intent.action, state)
   const action = without(intent.action, known)
   if (action.updates.length === 0) return { ...overtaken, left: known }
   const [found, balance] = await Promise.all([
@@ -109,7 +109,7 @@ async function signedWork(world: LaneWorld, wish: Wish): Promise<Prepared> {
 const overtaken = {
   kind: 'refused',
   why: 'superseded',
-  reason: 'the exchange has been told a price as new meanwhile',
+  reason: 'the exchange has been told as much meanwhile',
 } as const
 
 function tooDear({ chain }: LaneWorld, most: bigint, worth: bigint): string {
@@ -122,10 +122,16 @@ async function tried(
   sequence: string | undefined,
 ): Promise<Passing<Intent['action']['updates'][number]>> {
   const suspects = (lane.refused ?? []).filter(({ engine }) => engine === action.engine)
-  return passing(action.updates, {
-    simulate: async (updates) => simulated(world, { ...action, updates }, sequence),
+  const isWhole = action.kind === 'settle-funding' && action.whole === true
+  return passing<Intent['action']['updates'][number]>(action.updates, {
+    simulate: async (parts) =>
+      simulated(
+        world,
+        only(action, (part) => parts.includes(part)),
+        sequence,
+      ),
     isSuspect: ({ market }) => suspects.some((one) => one.market === market),
-    concernsAll: (reason) => concernsAll(reason) || isOutOfTurn(reason),
+    concernsAll: (reason) => isWhole || concernsAll(reason) || isOutOfTurn(reason),
   })
 }
 

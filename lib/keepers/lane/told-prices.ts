@@ -32,7 +32,9 @@ async function toldIn(
   const found = await Promise.all(intents.map(async (id) => store.intents.get(id)))
   return found.flatMap((intent) => {
     if (!intent || !engines[intent.action.engine]?.silent) return []
-    const { engine, updates } = without(intent.action, left)
+    const action = without(intent.action, left)
+    if (action.kind !== 'push-prices') return []
+    const { engine, updates } = action
     return updates.map((update) => ({
       engine,
       market: update.market,

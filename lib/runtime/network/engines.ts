@@ -19,6 +19,11 @@ const worth = section({
     .describe(
       "What a new price of one market is worth, in the smallest unit of the chain's fee token. A push may cost that for each market in it: half of it at once, all of it when half of the price's minute is over. A replacement never costs more.",
     ),
+  funding: amount
+    .optional()
+    .describe(
+      "What settling one market's funding of one epoch is worth, in the same unit: an exchange that goes without it for too long takes no orders any more.",
+    ),
 })
   .prefault({})
   .describe("What work is worth. Where nothing is said, the chain's maxFee alone decides.")

@@ -79,7 +79,7 @@ function perOne(fees: bigint, transactions: number): bigint {
 const Markets = z.array(z.object({ market: z.string() }))
 
 const Paid = z.object({
-  action: z.object({ engine: z.string(), updates: Markets }),
+  action: z.object({ kind: z.literal('push-prices'), engine: z.string(), updates: Markets }),
   state: z.object({
     kind: z.enum(['included', 'settled']),
     hash: z.string(),

@@ -50,7 +50,7 @@ export function laneLeftBehind(
 
 export function slotBy(network: Network): LaneWorld['slotAt'] {
   const roundMs = (network.jobs['publish-prices']?.everySeconds ?? pushSeconds(network)) * 1000
-  return ({ round }) => timestamp(round * roundMs)
+  return (action) => (action.kind === 'push-prices' ? timestamp(action.round * roundMs) : action.at)
 }
 
 /** Where another deployment publishes: rounds are counted as it counts them, by the same slots. */
@@ -59,11 +59,12 @@ function pushSeconds({ jobs }: Network): number {
 }
 
 function worthBy({ engines }: Network) {
-  return ({ engine, updates }: EngineAction): bigint | undefined => {
+  return ({ kind, engine, updates }: EngineAction): bigint | undefined => {
     const told = entry(engines, engine)
     // A gateway takes nothing for it.
-    const price = told && told.kind !== 'starkex' ? told.worth.price : undefined
-    return price === undefined ? undefined : price * BigInt(updates.length)
+    if (!told || told.kind === 'starkex') return undefined
+    const worth = { 'push-prices': told.worth.price, 'settle-funding': told.worth.funding }[kind]
+    return worth === undefined ? undefined : worth * BigInt(updates.length)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CoreConfig } from '../../../infra/contracts/core/core-config.ts'
-import type { EngineAction } from '../../../lib/domain/action.ts'
+import type { PushPrices } from '../../../lib/domain/action.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import type { StarknetFee } from '../../../lib/domain/fee.ts'
 import { type Market, parseMarket } from '../../../lib/domain/market.ts'
@@ -70,7 +70,7 @@ export async function actionOf(
   engine: Engine,
   told: readonly Told[],
   at: Timestamp,
-): Promise<EngineAction> {
+): Promise<PushPrices> {
   const updates = await Promise.all(
     told.map(async ({ listing: { market }, listing: listed, prices }) => {
       const reports = await Promise.all(

@@ -182,7 +182,7 @@ describe('work that is not sent', () => {
     expect(await it.stateOf(1)).toMatchObject({ kind: 'failed', why: 'superseded' })
     expect(await it.stateOf(2)).toMatchObject({
       why: 'superseded',
-      reason: `${idOf(3)} has newer prices`,
+      reason: `${idOf(3)} is newer`,
     })
     await it.settle()
     expect([1, 2, 3].map((round) => it.effectsOf(round))).toEqual([0, 0, 1])

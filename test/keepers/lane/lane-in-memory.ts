@@ -1,5 +1,5 @@
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
-import type { EngineAction } from '../../../lib/domain/action.ts'
+import type { PushPrices } from '../../../lib/domain/action.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import type { Intent, IntentState } from '../../../lib/domain/intent.ts'
 import type { LanePolicy } from '../../../lib/domain/lane-follow.ts'
@@ -128,7 +128,7 @@ export function idOf(round: number): string {
   return `push-prices:dex:round-${round}`
 }
 
-export function anAction(round: number, engine: string): EngineAction {
+export function anAction(round: number, engine: string): PushPrices {
   const updates = [
     { market: parseMarket('BTC-USD'), price: new Decimal(round), reports: [aReport('n', round)] },
   ]

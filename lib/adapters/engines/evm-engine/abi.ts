@@ -9,6 +9,7 @@ export const evmEngineAbi = parseAbi([
   'struct FundingState { int192 index; uint64 epoch; }',
   'struct MarketView { MarketRules rules; Mark mark; FundingState funding; }',
   'function pushPrices(PriceUpdate[] updates)',
+  'function tickFunding(uint64 epoch, bytes32[] feedIds, int256[] rates)',
   'function domainSeparator() view returns (bytes32)',
   'function snapshot(bytes32[] ids) view returns (bool isPaused, address[] signers, MarketView[] views)',
 ])

@@ -1,3 +1,4 @@
+import type { EngineAction } from '../../../domain/action.ts'
 import type { Market } from '../../../domain/market.ts'
 import { priceFromWire } from '../../../domain/price-message.ts'
 import { timestamp } from '../../../domain/time.ts'
@@ -14,6 +15,7 @@ import {
   readSnapshot,
   snapshotData,
 } from './snapshot.ts'
+import { encodeTickFunding } from './tick-funding.ts'
 
 export type EvmEngineOptions = {
   readonly name: string
@@ -93,7 +95,16 @@ export function evmEngine(options: EvmEngineOptions): Engine {
       )
     },
 
-    encode: (action) => [{ kind: 'evm', to: address, data: encodePushPrices(name, action) }],
+    encode: (action) => [{ kind: 'evm', to: address, data: encoded(name, action) }],
+  }
+}
+
+function encoded(name: string, action: EngineAction): `0x${string}` {
+  switch (action.kind) {
+    case 'push-prices':
+      return encodePushPrices(name, action)
+    case 'settle-funding':
+      return encodeTickFunding(action)
   }
 }
 
@@ -116,6 +127,9 @@ function stateOf(
         market,
         { price: priceFromWire(price), publishedAt: timestamp(Number(publishedAt) * 1000) },
       ]),
+    ),
+    fundingIndexes: Object.fromEntries(
+      known.map(({ market, fundingIndex }) => [market, fundingIndex]),
     ),
   }
 }

@@ -22,6 +22,14 @@ export type EvmEngineSnapshot = {
     readonly price: bigint
     /** Unix seconds. */
     readonly publishedAt: bigint
+    /** What one whole unit held long has paid: USD at 18 decimals. */
+    readonly fundingIndex: bigint
+    /** The newest epoch that was paid. */
+    readonly fundingEpoch: bigint
+    /** Of notional per epoch, at 18 decimals. */
+    readonly maxFundingRate: bigint
+    /** Seconds after which nothing is decided by the price. */
+    readonly maxPriceAge: number
   }[]
 }
 
@@ -44,8 +52,18 @@ export function readSnapshot(data: `0x${string}`, markets: readonly Market[]): E
     markets: markets.map((market, at) => {
       const view = views[at]
       if (!view) throw new RangeError(`the snapshot ends before ${market}`)
-      const { price, publishedAt } = view.mark
-      return { market, status: statusOf(view), quorum: view.rules.quorum, price, publishedAt }
+      const { rules, mark, funding } = view
+      return {
+        market,
+        status: statusOf(view),
+        quorum: rules.quorum,
+        price: mark.price,
+        publishedAt: mark.publishedAt,
+        fundingIndex: funding.index,
+        fundingEpoch: funding.epoch,
+        maxFundingRate: rules.maxFundingRate,
+        maxPriceAge: rules.maxPriceAge,
+      }
     }),
   }
 }

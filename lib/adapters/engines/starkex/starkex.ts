@@ -1,4 +1,5 @@
 import type { Chain, Clock, Engine, EngineState, OracleKeys, StarkCurve } from '../../../ports.ts'
+import { UnfitUpdateError } from '../starknet-perpetual/errors.ts'
 import { signReports, starkKeys, verifyReports } from '../starknet-perpetual/sign-reports.ts'
 import type { StarkexExchange, StarkexListing } from './exchange.ts'
 import { tickOf, whyNotStorable } from './tick.ts'
@@ -59,7 +60,10 @@ export function starkexEngine(options: StarkexOptions): Engine {
 
     verifyAll: async (reports) => verifyReports(signing, reports),
 
-    encode: (action) => [tickOf(exchange, action, clock.now())],
+    encode(action) {
+      if (action.kind === 'push-prices') return [tickOf(exchange, action, clock.now())]
+      throw new UnfitUpdateError(name, action.kind, 'a StarkEx exchange is told prices only')
+    },
   }
 }
 

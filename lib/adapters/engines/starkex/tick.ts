@@ -1,4 +1,4 @@
-import type { EngineAction, PriceUpdate } from '../../../domain/action.ts'
+import type { PriceUpdate, PushPrices } from '../../../domain/action.ts'
 import { oraclePricesTick, type TickPrice } from '../../../domain/oracle-prices-tick.ts'
 import { PriceRangeError, starkexPrice } from '../../../domain/price-message.ts'
 import type { Timestamp } from '../../../domain/time.ts'
@@ -9,7 +9,7 @@ import { signedPrices } from '../starknet-perpetual/signed-prices.ts'
 import type { StarkexExchange } from './exchange.ts'
 
 /** All prices in one tick, with whatever would make the exchange refuse it said before. */
-export function tickOf(exchange: StarkexExchange, { updates }: EngineAction, now: Timestamp): Call {
+export function tickOf(exchange: StarkexExchange, { updates }: PushPrices, now: Timestamp): Call {
   const prices = updates.map((update) => tickPrice(exchange, update))
   return { kind: 'starkex', transaction: oraclePricesTick(prices, now) }
 }

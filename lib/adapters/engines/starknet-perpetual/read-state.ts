@@ -62,6 +62,11 @@ export async function readState(
     sequence: await answered(core, nonce, answers[1]),
     quorum: Object.fromEntries(markets.flatMap((one) => quorumEntry(one, leastQuorum))),
     prices: Object.fromEntries(markets.flatMap(priceEntry)),
+    fundingIndexes: Object.fromEntries(
+      markets.flatMap(({ listing, timely }) =>
+        timely ? [[listing.market, timely.fundingIndex]] : [],
+      ),
+    ),
   }
 }
 

@@ -5,6 +5,7 @@ import type { Rpc } from '../../rpc.ts'
 import { checkCore } from './check.ts'
 import type { Core, Listing } from './core.ts'
 import { StrangeContractError, UnfitUpdateError } from './errors.ts'
+import { fundingTick } from './funding-tick.ts'
 import { type Generation, generationAt } from './generation.ts'
 import { priceTick, whyNotStorable } from './price-tick.ts'
 import { readState } from './read-state.ts'
@@ -85,17 +86,31 @@ async function detect(core: Core): Promise<Generation> {
   throw new StrangeContractError(core.engine, core.address, 'takes no price ticks')
 }
 
-/** One call for each market, with the operator's nonces one after the other: one account transaction makes them all, or none. */
+/** One call for each price, or one for all funding, with the operator's nonces one after the other: one account transaction makes them all, or none. */
 function encode(
   { engine, address }: Core,
   listings: ReadonlyMap<string, Listing>,
   { action, sequence }: { readonly action: EngineAction; readonly sequence: bigint | undefined },
 ): readonly Call[] {
-  return action.updates.map((update, at) => {
-    const listing = listings.get(update.market)
-    if (!listing) throw new UnfitUpdateError(engine, update.market, 'it is not listed there')
-    if (sequence === undefined)
-      throw new UnfitUpdateError(engine, update.market, 'the operator nonce is not known')
-    return priceTick({ engine, core: address, listing, nonce: sequence + BigInt(at), update })
-  })
+  if (sequence === undefined)
+    throw new UnfitUpdateError(engine, action.kind, 'the operator nonce is not known')
+  const listed = (market: string): Listing => {
+    const listing = listings.get(market)
+    if (!listing) throw new UnfitUpdateError(engine, market, 'it is not listed there')
+    return listing
+  }
+  switch (action.kind) {
+    case 'push-prices':
+      return action.updates.map((update, at) =>
+        priceTick({
+          engine,
+          core: address,
+          listing: listed(update.market),
+          nonce: sequence + BigInt(at),
+          update,
+        }),
+      )
+    case 'settle-funding':
+      return [fundingTick({ core: address, nonce: sequence, action, listed })]
+  }
 }

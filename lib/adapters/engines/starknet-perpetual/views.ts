@@ -1,4 +1,5 @@
 import type { RpcRequest } from '../../rpc.ts'
+import { signedFelt } from '../../starknet-felt.ts'
 import { type BlockId, view } from '../../starknet-read.ts'
 import type { Generation } from './generation.ts'
 
@@ -13,6 +14,8 @@ export type TimelyData = {
   readonly price: bigint
   /** The block's time of the last price tick in seconds; 0 before the first. */
   readonly lastPriceUpdate: bigint
+  /** 1e-6 USD that one smallest unit held long has paid, scale 2^32. */
+  readonly fundingIndex: bigint
 }
 
 type Asked = {
@@ -43,14 +46,14 @@ export function assetConfig({ contract, generation, assetId, at }: Asked): RpcRe
   })
 }
 
-/** Version, price, time of the last price: these three begin it in every generation. */
+/** Version, price, time of the last price, funding index: these four begin it in every generation. */
 export function timelyData({ contract, generation, assetId, at }: Asked): RpcRequest<TimelyData> {
   const { timely: entrypoint } = names[generation]
   return reading({ contract, entrypoint, calldata: [BigInt(assetId)], at }, (felts) => {
-    const [, price, lastPriceUpdate] = felts
-    if (price === undefined || lastPriceUpdate === undefined)
+    const [, price, lastPriceUpdate, fundingIndex] = felts
+    if (price === undefined || lastPriceUpdate === undefined || fundingIndex === undefined)
       throw new RangeError('not timely data')
-    return { price, lastPriceUpdate }
+    return { price, lastPriceUpdate, fundingIndex: signedFelt(fundingIndex) }
   })
 }
 

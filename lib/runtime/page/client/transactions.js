@@ -114,12 +114,22 @@ function update(line, transaction, now) {
   mark(badge, 'data-state', state)
   say(badge, failed ? failed.why : state)
   const carried = carriedBy(transaction)
-  say(what, `${counted(carried.length, 'price')} to ${engine}`)
+  say(what, `${told(transaction.action, carried.length)} to ${engine}`)
   mark(what, 'title', carried.join(', '))
   say(small, failed ? failed.reason : detail(transaction, round))
   say(without, withoutText(transaction))
   say(code, hash === undefined ? '' : short(hash))
   mark(code, 'title', hash)
+}
+
+/**
+ * @param {string} action
+ * @param {number} count
+ */
+function told(action, count) {
+  return action === 'settle-funding'
+    ? `funding of ${counted(count, 'market')}`
+    : counted(count, 'price')
 }
 
 /**
@@ -153,7 +163,7 @@ function withoutText({ markets, left }) {
  */
 function detail({ action, block, attempts }, round) {
   return [
-    `${words(action)}, round ${round}`,
+    `${words(action)}, ${action === 'settle-funding' ? 'epoch' : 'round'} ${round}`,
     ...(block === undefined ? [] : [`block ${block.toLocaleString('en')}`]),
     ...(attempts !== undefined && attempts > 1 ? [`attempt ${attempts}`] : []),
   ].join(' · ')

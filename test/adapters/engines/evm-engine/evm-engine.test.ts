@@ -192,6 +192,7 @@ describe('the state', () => {
       paused: false,
       quorum: { 'BTC-USD': 3, 'ETH-USD': 2 },
       prices: {},
+      fundingIndexes: { 'BTC-USD': 0n, 'ETH-USD': 0n },
     })
   })
 

@@ -3,7 +3,7 @@ import { starkexChain } from '../../../../lib/adapters/chains/starkex.ts'
 import { starkexEngine } from '../../../../lib/adapters/engines/starkex/starkex.ts'
 import type { MutualTls } from '../../../../lib/adapters/http-client.ts'
 import { starkCurve } from '../../../../lib/adapters/signers/stark-wasm/stark-curve.ts'
-import type { EngineAction, PriceUpdate } from '../../../../lib/domain/action.ts'
+import type { PriceUpdate, PushPrices } from '../../../../lib/domain/action.ts'
 import { Decimal } from '../../../../lib/domain/decimal.ts'
 import { parseMarket } from '../../../../lib/domain/market.ts'
 import { medianWire, priceFromWire, priceToWire } from '../../../../lib/domain/price-message.ts'
@@ -143,7 +143,7 @@ export async function updateOf(
 export async function actionOf(
   engine: Engine,
   { round = 1, price = '100', at = secondOf(wallClock.now()) } = {},
-): Promise<EngineAction> {
+): Promise<PushPrices> {
   const prices = [price, price, price]
   const updates = await Promise.all(
     [btc, eth].map(async (market) => updateOf(engine, { market, prices, at, round })),
