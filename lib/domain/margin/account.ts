@@ -15,6 +15,8 @@ export type Holding = {
   readonly balance: bigint
   /** The asset's funding index up to which it has paid. */
   readonly fundingIndex: bigint
+  /** What it cost, in collateral: profit is value less cost. Absent where the exchange does not keep it. */
+  readonly cost?: bigint
 }
 
 /** What an account is worth, and what it must be worth to be left alone. */
