@@ -107,6 +107,7 @@ describe('the domain is pure, so that', () => {
     ["import { readFileSync } from 'node:fs'", 'lib/domain/x.ts imports node:fs'],
     ["import { Decimal } from 'decimal.js'", 'lib/domain/x.ts imports decimal.js'],
     ["import type { Ports } from '../ports.ts'", 'lib/domain/x.ts imports ../ports.ts'],
+    ["import { x } from './rules/../../x.ts'", 'lib/domain/x.ts imports ./rules/../../x.ts'],
     ["await import('viem')", 'lib/domain/x.ts imports viem'],
     ['const now = Date.now()', 'lib/domain/x.ts uses the clock'],
     ['const now = Date\n  .now()', 'lib/domain/x.ts uses the clock'],
@@ -129,6 +130,8 @@ describe('the domain is pure, so that', () => {
 
   test.each([
     ['lib/domain/x.ts', "import { Decimal } from './decimal.ts'"],
+    ['lib/domain/rules/x.ts', "import { Decimal } from '../decimal.ts'"],
+    ['lib/domain/x.ts', "import { rule } from './rules/x.ts'"],
     ['lib/domain/decimal.ts', "import { Decimal } from 'decimal.js'"],
     ['lib/domain/x.ts', 'const text = new Date(at).toISOString()'],
     [

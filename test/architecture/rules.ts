@@ -73,7 +73,7 @@ export const domainIsPure: Rule = (files) =>
 
 function isDomainImport(path: string, specifier: string): boolean {
   if (specifier === 'decimal.js') return path === 'lib/domain/decimal.ts'
-  return /^\.\/[\w-]+\.ts$/.test(specifier)
+  return isIn(targetOf(path, specifier) ?? '', 'lib/domain')
 }
 
 const worldly: readonly (readonly [name: string, pattern: RegExp])[] = [
