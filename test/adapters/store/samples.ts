@@ -1,3 +1,4 @@
+import type { PushPrices } from '../../../lib/domain/action.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import type { Incident } from '../../../lib/domain/incident.ts'
 import type { Intent, IntentState } from '../../../lib/domain/intent.ts'
@@ -48,7 +49,10 @@ export function aReport(
   }
 }
 
-export function anIntent(id: string, change: Partial<Intent> = {}): Intent {
+/** Work that tells prices. */
+type PricesIntent = Intent & { readonly action: PushPrices }
+
+export function anIntent(id: string, change: Partial<PricesIntent> = {}): PricesIntent {
   return {
     id,
     lane: 'evm/0xkeeper',
