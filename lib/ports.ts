@@ -7,6 +7,7 @@ import type { EngineAction } from './domain/action.ts'
 import type { Alert } from './domain/alert.ts'
 import type { Decimal } from './domain/decimal.ts'
 import type { Fee } from './domain/fee.ts'
+import type { FundingVote } from './domain/funding/funding-vote.ts'
 import type { Incident } from './domain/incident.ts'
 import type { Instrument } from './domain/instrument.ts'
 import type { Intent, IntentState } from './domain/intent.ts'
@@ -350,6 +351,14 @@ export type Incidents = {
   recent(limit: number): Promise<readonly Incident[]>
 }
 
+/** What voters saw of an exchange's premiums, by epoch. */
+export type FundingVotes = {
+  /** The first of a voter and slot counts; another one is refused. */
+  cast(engine: string, epoch: number, vote: FundingVote): Promise<'cast' | 'already-cast'>
+  /** By slot, then by voter. */
+  ofEpoch(engine: string, epoch: number): Promise<readonly FundingVote[]>
+}
+
 /** What every keeper saw and decided: the raw material of replay, shadow runs and the page. */
 export type History = {
   record(entry: HistoryEntry): Promise<void>
@@ -375,6 +384,7 @@ export type Store = {
   readonly lanes: Lanes
   readonly leases: Leases
   readonly incidents: Incidents
+  readonly fundingVotes: FundingVotes
   readonly history: History
 }
 

@@ -19,7 +19,7 @@ export function seenStore(
     readonly held: Held
   },
 ): Store {
-  const { ticks, reports, prices, intents, lanes, leases, incidents, history } = store
+  const { ticks, reports, prices, intents, lanes, leases, incidents, fundingVotes, history } = store
 
   function asked<T>(kind: CallKind, what: string, act: () => Promise<T>): Promise<T> {
     return call({ kind, name: what, to: name, act })
@@ -60,6 +60,10 @@ export function seenStore(
     prices: {
       write: (...given) => asked('write', 'prices', () => prices.write(...given)),
       read: (node) => asked('read', 'prices', () => prices.read(node)),
+    },
+    fundingVotes: {
+      cast: (...given) => asked('write', 'vote', () => fundingVotes.cast(...given)),
+      ofEpoch: (...given) => asked('list', 'votes', () => fundingVotes.ofEpoch(...given)),
     },
     intents: {
       add: (intent) =>

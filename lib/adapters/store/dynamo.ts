@@ -1,4 +1,5 @@
 import type { Store } from '../../ports.ts'
+import { dynamoFundingVotes } from './funding-votes.ts'
 import { dynamoHistory } from './history.ts'
 import { dynamoIncidents } from './incidents.ts'
 import { dynamoIntents } from './intents.ts'
@@ -19,6 +20,7 @@ export function dynamoStore(access: TableAccess): Store {
     lanes: dynamoLanes(access),
     leases: dynamoLeases(access),
     incidents: dynamoIncidents(access),
+    fundingVotes: dynamoFundingVotes(access),
     history: dynamoHistory(access),
   }
 }

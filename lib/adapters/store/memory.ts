@@ -1,3 +1,4 @@
+import type { FundingVote } from '../../domain/funding/funding-vote.ts'
 import { type Incident, isFinished } from '../../domain/incident.ts'
 import { type Intent, isFinal } from '../../domain/intent.ts'
 import type { Lane } from '../../domain/lane.ts'
@@ -6,6 +7,7 @@ import type { SignedReport } from '../../domain/report.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type {
   Clock,
+  FundingVotes,
   History,
   HistoryEntry,
   Incidents,
@@ -22,6 +24,8 @@ import { openMemoryFile, saveRows } from './memory-file.ts'
 import { type MemoryRows, memoryRows } from './memory-rows.ts'
 import { expiry } from './retention.ts'
 import {
+  fundingVoteKey,
+  fundingVotePartition,
   historyKey,
   historyPartition,
   incidentKey,
@@ -87,6 +91,7 @@ export function storeOn(rows: MemoryRows, clock: Clock): Store {
     lanes: lanes(rows),
     leases: leases(rows),
     incidents: incidents(rows, clock),
+    fundingVotes: fundingVotes(rows, clock),
     history: history(rows, clock),
   }
 }
@@ -269,6 +274,21 @@ function incidents(rows: MemoryRows, clock: Clock): Incidents {
 
 function listOf({ rule, subject, seenAt }: Incident): List {
   return { name: incidentList, since: listedAt(seenAt, rule, subject) }
+}
+
+function fundingVotes(rows: MemoryRows, clock: Clock): FundingVotes {
+  return {
+    async cast(engine, epoch, vote) {
+      const key = fundingVoteKey(engine, epoch, vote)
+      if (rows.stored(key)) return 'already-cast'
+      rows.put(key, vote, expiry('fundingVote', clock.now()))
+      return 'cast'
+    },
+
+    async ofEpoch(engine, epoch) {
+      return [...rows.partition(fundingVotePartition(engine, epoch), 'ascending')] as FundingVote[]
+    },
+  }
 }
 
 function history(rows: MemoryRows, clock: Clock): History {

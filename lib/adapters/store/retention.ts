@@ -8,6 +8,8 @@ export const retentionMs = {
   tick: 2 * dayMs,
   /** A week of reports lets a dispute about a price be settled from the signatures. */
   report: 7 * dayMs,
+  /** As long as the rates that were made of them can be disputed. */
+  fundingVote: 7 * dayMs,
   /** A week of decisions can be replayed. */
   history: 7 * dayMs,
   /** After the final state. Ids name rounds and positions, which do not come back after a month. */

@@ -13,6 +13,7 @@ import type { Timestamp } from '../../domain/time.ts'
  * | a sending lane | `LANE#chain/account` | `row` |
  * | who alone may do something for a while | `LEASE#name` | `row` |
  * | an alert | `INCIDENT#rule#subject` | `row` |
+ * | what one voter saw of an epoch's premiums | `FUNDING#engine#epoch` | `slot#voter` |
  * | what a keeper saw and decided | `HISTORY#keeper#subject` | `slot#at` |
  */
 export type Key = { readonly pk: string; readonly sk: string }
@@ -46,6 +47,18 @@ export function reportKey(node: string, round: number): Key {
 
 export function pricesKey(node: string): Key {
   return { pk: joined('PRICES', node), sk: only }
+}
+
+export function fundingVotePartition(engine: string, epoch: number): string {
+  return joined('FUNDING', engine, ordered(epoch))
+}
+
+export function fundingVoteKey(
+  engine: string,
+  epoch: number,
+  { slot, voter }: { readonly slot: number; readonly voter: string },
+): Key {
+  return { pk: fundingVotePartition(engine, epoch), sk: joined(ordered(slot), voter) }
 }
 
 export function intentKey(id: string): Key {

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 
 import { RowTooLargeError } from '../../../lib/adapters/store/item-size.ts'
 import { UnknownIntentError } from '../../../lib/adapters/store/unknown-intent.ts'
+import { Decimal } from '../../../lib/domain/decimal.ts'
 import type { Lane } from '../../../lib/domain/lane.ts'
 import type { Job, Store, TickOutcome } from '../../../lib/ports.ts'
 import {
@@ -111,6 +112,41 @@ export function storeContract({
       const third = { job: 'a%23b', subject: 'c', slot: 1 }
       for (const work of [one, other, third])
         expect(await store.ticks.claim(work, 'one', start, at(1_000))).toBe(true)
+    })
+  })
+
+  describe('funding votes', () => {
+    const vote = (slot: number, voter: string, premium = '0.0001') => ({
+      slot,
+      voter,
+      premiums: { 'BTC-USD': new Decimal(premium), 'ETH-USD': new Decimal('-0.25') },
+    })
+
+    test('the first of a voter and slot counts, and is read back exactly', async () => {
+      const votes = Array.from({ length: 20 }, (_, index) => vote(7, 'alpha', `0.${index + 1}`))
+      const answers = await Promise.all(
+        votes.map(async (one) => await store.fundingVotes.cast('core', 3, one)),
+      )
+      expect(answers.filter((answer) => answer === 'cast')).toHaveLength(1)
+      expect(await store.fundingVotes.ofEpoch('core', 3)).toEqual([votes[answers.indexOf('cast')]])
+    })
+
+    test('an epoch of an exchange has its own, by slot and voter', async () => {
+      const votes = [vote(8, 'alpha'), vote(7, 'beta'), vote(7, 'alpha'), vote(10, 'alpha')]
+      for (const one of votes) await store.fundingVotes.cast('core', 3, one)
+      await store.fundingVotes.cast('core', 4, vote(11, 'alpha'))
+      await store.fundingVotes.cast('dex', 3, vote(8, 'alpha'))
+      const [late, , first, last] = votes
+      expect(await store.fundingVotes.ofEpoch('core', 3)).toEqual([first, votes[1], late, last])
+      expect(await store.fundingVotes.ofEpoch('core', 5)).toEqual([])
+    })
+
+    test('they are gone after a week', async () => {
+      await store.fundingVotes.cast('core', 3, vote(7, 'alpha'))
+      clock.pass(7 * dayMs - 1)
+      expect(await store.fundingVotes.ofEpoch('core', 3)).toHaveLength(1)
+      clock.pass(1)
+      expect(await store.fundingVotes.ofEpoch('core', 3)).toEqual([])
     })
   })
 
