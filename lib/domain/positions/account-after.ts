@@ -1,0 +1,64 @@
+import type { Account, Holding } from '../margin/account.ts'
+import { floorDiv } from '../margin/floor-div.ts'
+import type { AccountEvent } from './account-event.ts'
+import { newAccount } from './book.ts'
+
+/** A funding index of one is 2^-32 of collateral for one unit held (starknet-perpetual, types/funding.cairo). */
+const indexScale = 2n ** 32n
+
+/** What a holding is paid when it settles up to `index`: below zero, it pays. Rounded down for each holding by itself. */
+export function fundingDue({ balance, fundingIndex }: Holding, index: bigint): bigint {
+  return floorDiv((fundingIndex - index) * balance, indexScale)
+}
+
+type Told = Extract<
+  AccountEvent,
+  { kind: 'opened' | 'collateral' | 'position' | 'cash' | 'exchanged' }
+>
+
+/** The account after the event; undefined where only one who knew it could say. `indexOf` gives the asset's funding index. */
+export function accountAfter(
+  account: Account | undefined,
+  event: Told,
+  indexOf: (asset: string) => bigint,
+): Account | undefined {
+  const known = account ?? newAccount(event.account)
+  switch (event.kind) {
+    case 'opened':
+      return known
+    case 'collateral':
+      return { ...known, collateral: event.collateral }
+    case 'position':
+      return {
+        ...known,
+        collateral: event.collateral,
+        holdings: withHolding(known.holdings, event.holding),
+      }
+    case 'cash':
+      return account && { ...account, collateral: account.collateral + event.amount }
+    case 'exchanged':
+      return account && exchanged(account, event, indexOf(event.asset))
+  }
+}
+
+function exchanged(
+  account: Account,
+  { asset, base, quote }: Extract<AccountEvent, { kind: 'exchanged' }>,
+  index: bigint,
+): Account {
+  const held = account.holdings.find((one) => one.asset === asset)
+  const due = held ? fundingDue(held, index) : 0n
+  const balance = (held?.balance ?? 0n) + base
+  return {
+    ...account,
+    collateral: account.collateral + due + quote,
+    holdings: withHolding(account.holdings, { asset, balance, fundingIndex: index }),
+  }
+}
+
+/** In the place that the asset had, or at the end. */
+function withHolding(holdings: readonly Holding[], holding: Holding): readonly Holding[] {
+  const at = holdings.findIndex(({ asset }) => asset === holding.asset)
+  if (holding.balance === 0n) return at < 0 ? holdings : holdings.toSpliced(at, 1)
+  return at < 0 ? [...holdings, holding] : holdings.with(at, holding)
+}
