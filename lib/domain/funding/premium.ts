@@ -83,13 +83,16 @@ export function dydxPremiumPpm({
   readonly mostPpm: bigint
 }): bigint {
   if (!index.gt(0)) throw new RangeError(`an index of ${index.toFixed()} is not above zero`)
+  const at = whole(index, places)
   const bid = exactImpact(book.bids, notional)
   const ask = exactImpact(book.asks, notional)
-  const above = bid === undefined ? 0n : beyondPpm(bid, index)
-  if (above > 0n) return above < mostPpm ? above : mostPpm
-  const below = ask === undefined ? 0n : beyondPpm(ask, index)
-  if (below >= 0n) return 0n
-  return below > -mostPpm ? below : -mostPpm
+  const above = bid === undefined ? 0n : positive(bid.quote - at * bid.base)
+  const below = ask === undefined ? 0n : positive(at * ask.base - ask.quote)
+  const [bidBase, askBase] = [bid?.base ?? 1n, ask?.base ?? 1n]
+  const distance = above * askBase - below * bidBase
+  const ppm = (distance * 1_000_000n) / (at * bidBase * askBase)
+  if (ppm > mostPpm) return mostPpm
+  return ppm < -mostPpm ? -mostPpm : ppm
 }
 
 type Ratio = { readonly quote: bigint; readonly base: bigint }
@@ -111,9 +114,8 @@ function exactImpact(levels: readonly Level[], notional: Decimal): Ratio | undef
   return undefined
 }
 
-function beyondPpm({ quote, base }: Ratio, index: Decimal): bigint {
-  const indexed = whole(index, places) * base
-  return ((quote - indexed) * 1_000_000n) / indexed
+function positive(value: bigint): bigint {
+  return value > 0n ? value : 0n
 }
 
 /** More than any exchange has: finer digits are refused rather than rounded. */
