@@ -104,6 +104,10 @@ describe('a tickFunding judged before it is sent', () => {
     const full = anEngine({ markets: [aMarket({ fundingIndex: most })] })
     expect(answer(full, one(1n))).toBe('IndexOverflow')
     expect(answer(full, one(0n))).toEqual([most])
+    const least = -(1n << 191n)
+    const empty = anEngine({ markets: [aMarket({ fundingIndex: least })] })
+    expect(answer(empty, one(-1n))).toBe('IndexOverflow')
+    expect(answer(empty, one(0n))).toEqual([least])
   })
 })
 

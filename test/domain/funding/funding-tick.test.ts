@@ -39,6 +39,7 @@ describe('a tick judged before it is sent', () => {
     const assets = [anAsset(1n), anAsset(2n, { kind: 'spot' })]
     expect(answer(aCore({ assets }), call([1n, 0n]))).toBe('accepted')
     expect(answer(aCore({ assets }), call([2n, 0n]))).toBe('NOT_SYNTHETIC')
+    expect(answer(aCore({ assets, generation: 'C' }), call([2n, 0n]))).toBe('accepted')
     expect(answer(aCore({ assets }), call([1n, 0n], [2n, 0n]))).toBe('INVALID_FUNDING_TICK_LEN')
   })
 

@@ -44,6 +44,7 @@ describe('dYdX v4’s premium', () => {
     ['an ask below the index', aBook([], deepAsks), '10003', -129n],
     ['one ask deep enough', aBook([], [['10001', '1']]), '10001.9', -89n],
     ['one bid deep enough', aBook([['9999.9', '1']]), '9997.5', 240n],
+    ['a bid of just the notional', aBook([['10000', '0.5']]), '9000', 111_111n],
     ['a book around the index', aBook(deepBids, deepAsks), '10000', 0n],
     ['a bid that is too thin', aBook([['9999', '0.5']]), '9000', 0n],
     ['an ask that is too thin', aBook([], [['10001', '0.4']]), '11000', 0n],

@@ -147,6 +147,14 @@ describe('dYdX v4’s rate', () => {
   })
 })
 
+test.each([
+  ['interest-clamp', { ...interestClamp, periodCap: d('0.02') }],
+  ['premium-only', { ...premiumOnly(d('0')), periodCap: d('0.02') }],
+] as const)('the cap of a rule with %s holds before its period is divided', (_, rule) => {
+  expect(ruleRate(rule, d('1'), hour).toFixed()).toBe('0.0025')
+  expect(ruleRate(rule, d('-1'), hour).toFixed()).toBe('-0.0025')
+})
+
 const rules: FundingRules = {
   rule: premiumOnly(d('0')),
   maxRate: d('0.01'),
