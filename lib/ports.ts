@@ -14,6 +14,8 @@ import type { Intent, IntentState } from './domain/intent.ts'
 import type { Lane } from './domain/lane.ts'
 import type { LeaseWish } from './domain/lease.ts'
 import type { Market } from './domain/market.ts'
+import type { BlockEvents, BlockId } from './domain/positions/account-event.ts'
+import type { Reading } from './domain/positions/reading.ts'
 import type { PriceMessage } from './domain/price-message.ts'
 import type { Quote } from './domain/quote.ts'
 import type { Report, ReportSignature, SignedReport } from './domain/report.ts'
@@ -172,6 +174,8 @@ export type Engine = {
   ): Promise<readonly (ReportSignature | undefined)[]>
   /** Of each report, whether the signature is right and the signer registered for the feed. */
   verifyAll(reports: readonly SignedReport[]): Promise<readonly boolean[]>
+  /** Absent where its accounts cannot be followed. */
+  readonly positions?: EnginePositions
   /** The calls of one action; `sequence` is the engine's own nonce for the first of them, where it has one. */
   encode(action: EngineAction, sequence: bigint | undefined): readonly Call[]
 }
@@ -190,6 +194,29 @@ export type EngineState = {
   /** By market, what a long has paid until now in the engine's own units; absent where it tells nobody. */
   readonly fundingIndexes?: Readonly<Record<string, bigint>>
 }
+
+/** An exchange's accounts, as its events and its views tell them. */
+export type EnginePositions = {
+  /** The block from which on its events are read: nothing of it was there before. */
+  readonly from: number
+  /** Accounts that are there without an event. */
+  readonly given: readonly string[]
+  /**
+   * What happened after block `after` and up to `to`, or up to an earlier block where that is too much at once. `gone` where
+   * the chain does not have both of them now.
+   */
+  events(after: BlockId, to: BlockId): Promise<PositionEvents>
+  /** Of these accounts at that block, and of the funding index of each market and of each asset that they hold. */
+  read(accounts: readonly string[], block: BlockId): Promise<Reading>
+}
+
+export type PositionEvents =
+  | {
+      readonly kind: 'events'
+      readonly through: BlockId
+      readonly blocks: readonly BlockEvents[]
+    }
+  | { readonly kind: 'gone' }
 
 /** The keys of one oracle node. Reports and transactions never share a key. */
 export type OracleKeys = {

@@ -75,21 +75,27 @@ function statusOf({ rules }: { readonly rules: { readonly status: number } }) {
 }
 
 /** The newest block, or undefined where the node has none. */
-export const newestBlock: RpcRequest<Block | undefined> = {
-  method: 'eth_getBlockByNumber',
-  params: ['latest', false],
-  read(result) {
-    if (result === null) return undefined
-    const { number, hash, timestamp: seconds } = Header.parse(result)
-    return { number: Number(number), hash, time: timestamp(Number(seconds) * 1000) }
-  },
+export const newestBlock = blockBy('latest')
+
+/** The block of that number, or undefined where the node has none. */
+export function blockBy(number: number | 'latest'): RpcRequest<Block | undefined> {
+  return {
+    method: 'eth_getBlockByNumber',
+    params: [number === 'latest' ? number : `0x${number.toString(16)}`, false],
+    read(result) {
+      if (result === null) return undefined
+      const header = Header.parse(result)
+      const time = timestamp(Number(header.timestamp) * 1000)
+      return { number: Number(header.number), hash: header.hash, time }
+    },
+  }
 }
 
 /** A call of the contract, by block hash (EIP-1898) so that nothing moves between two questions, or on the newest block. */
 export function askContract(
   to: `0x${string}`,
   data: `0x${string}`,
-  block?: Block,
+  block?: Pick<Block, 'hash'>,
 ): RpcRequest<`0x${string}`> {
   const at = block ? { blockHash: block.hash } : 'latest'
   return { method: 'eth_call', params: [{ to, data }, at], read: (result) => Hex.parse(result) }

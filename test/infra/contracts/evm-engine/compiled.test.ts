@@ -9,6 +9,7 @@ import {
 import { compileSolidity, SolidityError } from '../../../../infra/contracts/evm-engine/solidity.ts'
 import { evmEngineAbi } from '../../../../lib/adapters/engines/evm-engine/abi.ts'
 import { evmEngineErrors } from '../../../../lib/adapters/engines/evm-engine/errors-abi.ts'
+import { evmPositionsAbi } from '../../../../lib/adapters/engines/evm-engine/positions-abi.ts'
 import { startEngine } from './engine.ts'
 
 const { sourceHash, engine } = readCompiledEvmEngine()
@@ -26,10 +27,11 @@ describe('the compiled engine', () => {
     expect((code.length - 2) / 2).toBeLessThanOrEqual(24_576)
   })
 
-  test('has every function that the adapter calls, as the adapter writes it', () => {
+  test('has every function that the adapter calls and every event that it reads, as the adapter writes them', () => {
     const theirs = new Set(engine.abi.map((item) => signature(item)))
-    expect(evmEngineAbi.length).toBeGreaterThan(0)
-    for (const item of evmEngineAbi) expect(theirs).toContain(signature(item))
+    const ours = [...evmEngineAbi, ...evmPositionsAbi]
+    expect(ours.length).toBeGreaterThan(evmEngineAbi.length)
+    for (const item of ours) expect(theirs).toContain(signature(item))
   })
 
   test('has exactly the errors that the adapter can put into words', () => {
@@ -51,7 +53,7 @@ function errors(abi: Abi): readonly string[] {
     .toSorted()
 }
 
-/** All of it but the compiler's own names of types and the names that are empty. */
+/** All of it but the compiler's own names of types, the names that are empty, and what is not so. */
 function signature(item: AbiItem): string {
   return JSON.stringify(withoutInternal(item))
 }
@@ -60,7 +62,7 @@ function withoutInternal(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutInternal)
   if (typeof value !== 'object' || value === null) return value
   const kept = Object.entries(value).filter(
-    ([key, inner]) => key !== 'internalType' && inner !== '',
+    ([key, inner]) => key !== 'internalType' && inner !== '' && inner !== false,
   )
   const entries = kept.map(([key, inner]) => [key, withoutInternal(inner)] as const)
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)))
