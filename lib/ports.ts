@@ -7,6 +7,7 @@ import type { EngineAction } from './domain/action.ts'
 import type { Alert } from './domain/alert.ts'
 import type { Decimal } from './domain/decimal.ts'
 import type { Fee } from './domain/fee.ts'
+import type { FundingLook } from './domain/funding/funding-look.ts'
 import type { FundingVote } from './domain/funding/funding-vote.ts'
 import type { Incident } from './domain/incident.ts'
 import type { Instrument } from './domain/instrument.ts'
@@ -174,6 +175,8 @@ export type Engine = {
   ): Promise<readonly (ReportSignature | undefined)[]>
   /** Of each report, whether the signature is right and the signer registered for the feed. */
   verifyAll(reports: readonly SignedReport[]): Promise<readonly boolean[]>
+  /** Absent where we cannot settle its funding. */
+  readonly funding?: EngineFunding
   /** Absent where its accounts cannot be followed. */
   readonly positions?: EnginePositions
   /** The calls of one action; `sequence` is the engine's own nonce for the first of them, where it has one. */
@@ -193,6 +196,11 @@ export type EngineState = {
   >
   /** By market, what a long has paid until now in the engine's own units; absent where it tells nobody. */
   readonly fundingIndexes?: Readonly<Record<string, bigint>>
+}
+
+export type EngineFunding = {
+  /** All that decides a tick, of its newest block. */
+  look(): Promise<FundingLook>
 }
 
 /** An exchange's accounts, as its events and its views tell them. */

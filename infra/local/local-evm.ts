@@ -90,20 +90,21 @@ async function deployed(
 }
 
 function engineConfig(
-  { markets, alerts }: Network,
+  { markets, alerts, engines }: Network,
   { oracles }: LocalSecrets,
   sender: `0x${string}`,
 ): EvmEngineConfig {
   const quorum = reportQuorum(oracles.length)
   const maxPriceAgeSeconds = 2 * alerts.maxPushAgeSeconds
-  const listed = Object.entries(markets).filter(([, { engines }]) => 'evm' in engines)
+  const listed = Object.entries(markets).filter(([, market]) => 'evm' in market.engines)
+  const { evm } = engines
   const rules = { ...usualMarketRules, quorum, maxPriceAgeSeconds }
   return {
     operators: [sender],
     signers: oracles.map(({ evmKeyFile }) => addressOf(evmKeyFile)),
     markets: Object.fromEntries(listed.map(([symbol]) => [symbol, rules])),
     rules: usualEngineRules,
-    epochSeconds: 3_600,
+    epochSeconds: evm?.kind === 'evm-engine' ? (evm.funding?.epochSeconds ?? 3_600) : 3_600,
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Decimal } from './decimal.ts'
+import type { FundingVote } from './funding/funding-vote.ts'
+import type { OwedTime } from './funding/late-epoch.ts'
 import type { Finding } from './incident.ts'
 import type { Market } from './market.ts'
 import type { PeersLook } from './peer-sight.ts'
@@ -39,6 +41,13 @@ export type Action =
       readonly unseen: readonly Pick<Finding, 'rule' | 'subject'>[]
     }
   | KeepReports
+  /** One node's sample of an exchange's premiums. */
+  | {
+      readonly kind: 'vote-funding'
+      readonly engine: string
+      readonly epoch: number
+      readonly vote: FundingVote
+    }
   /** What the nodes said, with what proves a lie: for the watch and for people. */
   | {
       readonly kind: 'note-peers'
@@ -77,6 +86,8 @@ export type SettleFunding = {
   readonly round: number
   /** When it was decided. */
   readonly at: Timestamp
+  /** Which try for the epoch this is, from 1: one that failed for ever is followed by another. */
+  readonly attempt: number
   readonly updates: readonly FundingUpdate[]
   /** The exchange takes every active market in one call, or nothing; absent where each is for itself. */
   readonly whole?: true
@@ -84,8 +95,14 @@ export type SettleFunding = {
 
 export type FundingUpdate = {
   readonly market: Market
-  /** Of notional, for the epoch: above zero longs pay shorts. */
+  /** Of notional, by the rules, for one epoch: above zero longs pay shorts. */
+  readonly epochRate: Decimal
+  /** What is paid of it now: more or less than an epoch where the tick comes late. */
   readonly rate: Decimal
+  /** Time that is paid for in later epochs. */
+  readonly owed: OwedTime
+  /** The epoch's last premium, for the next one to carry on. */
+  readonly lastSample: Decimal
   /** The exchange's funding index, in its own units: the one that this was made for, and the one that it makes. */
   readonly before: bigint
   readonly after: bigint

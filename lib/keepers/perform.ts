@@ -12,6 +12,7 @@ import type { LaneWorld } from './lane/lane-world.ts'
 import { messageOf } from './message-of.ts'
 import type { Notify } from './notice.ts'
 import { raiseIncidents } from './raise-incidents.ts'
+import { fundingIntent } from './settle-funding.ts'
 
 export type Perform = (action: Action, slot: KeeperSlot) => Promise<void>
 
@@ -37,6 +38,11 @@ export function performer(world: PerformWorld): Perform {
         return await deliverAlerts(world.messenger)
       case 'keep-reports':
         return await keep(world, action)
+      case 'vote-funding': {
+        const { engine, epoch, vote } = action
+        await world.ports.store.fundingVotes.cast(engine, epoch, vote)
+        return undefined
+      }
       case 'note-peers':
         return await note(world, action, slot)
       case 'push-prices':
@@ -166,12 +172,12 @@ async function send(
 }
 
 /** Names the work, so that deciding it twice is doing it once. */
-function intentId({ kind, engine, round }: EngineAction): string {
-  switch (kind) {
+function intentId(action: EngineAction): string {
+  switch (action.kind) {
     case 'push-prices':
-      return `push-prices:${engine}:round-${round}`
+      return `push-prices:${action.engine}:round-${action.round}`
     case 'settle-funding':
-      return `settle-funding:${engine}:epoch-${round}`
+      return fundingIntent(action)
   }
 }
 

@@ -90,6 +90,7 @@ async function plan(
 const passOrder: readonly JobName[] = [
   'publish-prices',
   'push-prices',
+  'settle-funding',
   'watch-liveness',
   'deliver-outbox',
 ]

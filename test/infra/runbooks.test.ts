@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 
 import { Decimal } from '../../lib/domain/decimal.ts'
+import { fundingLate } from '../../lib/domain/liveness-funding.ts'
 import {
   laneLeftBehind,
   marketRefused,
@@ -61,6 +62,7 @@ const findings = [
   noPrice({ market: 'BTC-USD', reason: 'none', since: old }),
   nonceTaken({ lane: 'l2/0xabc', nonce: 7, since: old }),
   offPeg({ leg: 'USDC-USD', price: new Decimal('0.94'), warnBandBps: 500, since: old }),
+  fundingLate({ engine: 'core', settledAt: old, now, epochSeconds: 60 }),
   chainStalled({ chain: 'l2', head: { number: 1, time: old }, now, blockSeconds: 1, factor: 3 }),
   chainUnreachable({ chain: 'l2', reason: 'none', now }),
   ...nodesUnhealthy({

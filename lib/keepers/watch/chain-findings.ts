@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/incident.ts'
+import { fundingLate } from '../../domain/liveness-funding.ts'
 import { nodesUnhealthy } from '../../domain/liveness-nodes.ts'
 import { plannerSilent } from '../../domain/liveness-workers.ts'
 import { chainStalled, chainUnreachable, priceLate } from '../../domain/liveness.ts'
@@ -12,6 +13,7 @@ export function chainFindings(view: WatchView, rules: WatchRules): readonly Find
       nodesUnhealthy({ chain, nodes, now: view.now }),
     ),
     ...latePrices(view, rules),
+    ...lateFunding(view, rules),
     ...silentJobs(view, rules),
   ]
 }
@@ -32,7 +34,10 @@ export function unseenBy(
         }))
       : [],
   )
-  return [...chains, ...prices]
+  const funding = Object.entries(view.funding).flatMap(([subject, settled]) =>
+    settled.kind === 'unseen' ? [{ rule: 'funding-late', subject }] : [],
+  )
+  return [...chains, ...prices, ...funding]
 }
 
 function stalledChains({ chains, now }: WatchView, rules: WatchRules): readonly Finding[] {
@@ -55,6 +60,14 @@ function latePrices({ engines, now }: WatchView, rules: WatchRules): readonly Fi
       if (maxPushAgeMs === undefined) return []
       return priceLate({ market, engine, publishedAt, now, maxPushAgeMs }) ?? []
     })
+  })
+}
+
+function lateFunding({ funding, now }: WatchView, rules: WatchRules): readonly Finding[] {
+  return Object.entries(funding).flatMap(([engine, settled]) => {
+    const epochSeconds = rules.epochSeconds[engine]
+    if (settled.kind === 'unseen' || epochSeconds === undefined) return []
+    return fundingLate({ engine, settledAt: settled.value, now, epochSeconds }) ?? []
   })
 }
 

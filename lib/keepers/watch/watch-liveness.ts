@@ -1,9 +1,10 @@
 import * as z from 'zod/mini'
 
+import { lastSettledAt } from '../../domain/funding/funding-look.ts'
 import type { Lane } from '../../domain/lane.ts'
 import type { PriceRound } from '../../domain/price-round.ts'
 import { timestamp } from '../../domain/time.ts'
-import type { Chain, Clock, Engine, Store, VenueFailure } from '../../ports.ts'
+import type { Chain, Clock, Engine, EngineFunding, Store, VenueFailure } from '../../ports.ts'
 import type { Decision, Keeper } from '../keeper.ts'
 import { lanesLeftBehind } from '../lane/left-behind.ts'
 import { messageOf } from '../message-of.ts'
@@ -65,9 +66,10 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
 
 async function observe(world: WatchWorld): Promise<WatchView> {
   const { clock, store } = world
-  const [chains, engines, lanes, leftBehind, nodes, peers, jobs] = await Promise.all([
+  const [chains, engines, funding, lanes, leftBehind, nodes, peers, jobs] = await Promise.all([
     seenEach(world.chains, async (chain) => chain.head()),
     seenEach(world.engines, async (engine) => engine.state()),
+    seenEach(fundedIn(world), async ({ look }) => lastSettledAt(await look())),
     Promise.all(world.lanes.map(async (lane) => laneSeen(world, lane))),
     othersSeen(world),
     Promise.all(world.nodes.map(async (node) => sightOf(store, node))),
@@ -83,12 +85,21 @@ async function observe(world: WatchWorld): Promise<WatchView> {
     chains,
     rpc,
     engines,
+    funding,
     lanes,
     leftBehind,
     nodes,
     peers: peers.flat(),
     jobs,
   }
+}
+
+function fundedIn({ engines, rules }: WatchWorld): Readonly<Record<string, EngineFunding>> {
+  const funded = Object.keys(rules.epochSeconds).flatMap((name) => {
+    const funding = engines[name]?.funding
+    return funding ? [[name, funding] as const] : []
+  })
+  return Object.fromEntries(funded)
 }
 
 async function seenEach<Thing, Value>(

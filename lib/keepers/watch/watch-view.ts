@@ -18,6 +18,8 @@ export type WatchView = {
   /** The RPC nodes of each chain, as this worker has known them. */
   readonly rpc: Readonly<Record<string, readonly RpcNode[]>>
   readonly engines: Readonly<Record<string, Seen<EngineState>>>
+  /** When each exchange whose funding is settled here had it settled last. */
+  readonly funding: Readonly<Record<string, Seen<Timestamp | undefined>>>
   readonly lanes: readonly LaneSeen[]
   /** Lanes in the table that are none of ours. */
   readonly leftBehind: readonly Lane[]
@@ -55,6 +57,8 @@ export type WatchRules = {
   >
   /** The markets of each engine. */
   readonly engines: Readonly<Record<string, readonly string[]>>
+  /** Seconds of an epoch of each exchange whose funding is settled here. */
+  readonly epochSeconds: Readonly<Record<string, number>>
   /** How far each conversion may be from 1, in bps, before people are told. */
   readonly legs: Readonly<Record<string, number>>
   /** Seconds of a round, and of a slot of each job. */

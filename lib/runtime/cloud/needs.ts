@@ -9,6 +9,7 @@ export function needsOf(job: JobName): Needs {
     case 'publish-prices':
       return { ...none, oracles: true }
     case 'push-prices':
+    case 'settle-funding':
       return { ...none, senders: true }
     case 'watch-liveness':
       return { ...none, alerts: true }

@@ -18,6 +18,7 @@ export function crossChecks(network: Network, known: Known): readonly Finding[] 
     ...checkFeeds(network, known),
     ...checkKeys(network),
     ...checkJobs(network),
+    ...checkFunding(network),
     ...checkAlerts(network),
   ]
 }
@@ -121,6 +122,55 @@ function checkJobs({ jobs, markets, engines, chains, alerts }: Network): readonl
         ]
       : []
   return [...late, ...senders, ...silent]
+}
+
+/** What settle-funding needs: samples of somebody, an account that sends, and slots that fill an epoch. */
+function checkFunding({ jobs, engines, chains, oracles }: Network): readonly Finding[] {
+  const job = jobs['settle-funding']
+  if (!job) return []
+  const path = ['jobs', 'settle-funding']
+  const funded = Object.entries(engines).flatMap(([name, engine]) =>
+    engine.kind !== 'starkex' && engine.funding ? [{ name, engine, ...engine.funding }] : [],
+  )
+  if (funded.length === 0)
+    return [{ path, text: 'expected an engine with `funding`, which says how it is settled' }]
+  const blind =
+    oracles.length === 0
+      ? [{ path, text: 'expected an oracle node here: its sources show the premiums' }]
+      : []
+  return [
+    ...blind,
+    ...funded.flatMap(({ name, engine, epochSeconds, minSamples }) => {
+      const chain = entry(chains, engine.chain)
+      const slots = epochSeconds / job.everySeconds
+      return [
+        ...(Number.isInteger(slots)
+          ? []
+          : [
+              {
+                path: [...path, 'everySeconds'],
+                text: `expected a divisor of engines.${name}.funding.epochSeconds (${epochSeconds})`,
+              },
+            ]),
+        ...(minSamples <= slots
+          ? []
+          : [
+              {
+                path: ['engines', name, 'funding', 'minSamples'],
+                text: `expected at most ${Math.floor(slots)}, the slots of an epoch`,
+              },
+            ]),
+        ...(chain && !accountFor(chain, 'funding')
+          ? [
+              {
+                path: ['chains', engine.chain],
+                text: `expected an account for funding, since settle-funding sends to ${name}`,
+              },
+            ]
+          : []),
+      ]
+    }),
+  ]
 }
 
 function checkAlerts({ alerts, markets }: Network): readonly Finding[] {

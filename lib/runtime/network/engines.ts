@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { engineFunding } from './funding.ts'
 import { section } from './section.ts'
 import { signedAssetName, starkexEngine } from './starkex.ts'
 import { amount, evmAddress, felt, name, starknetAddress } from './values.ts'
@@ -28,12 +29,17 @@ const worth = section({
   .prefault({})
   .describe("What work is worth. Where nothing is said, the chain's maxFee alone decides.")
 
+const funding = engineFunding
+  .optional()
+  .describe('How its funding is settled by `settle-funding`. Absent: it is not.')
+
 const evmEngine = section({
   kind: z.literal('evm-engine'),
   chain: z.string(),
   address: evmAddress,
   quorum,
   worth,
+  funding,
 })
 
 const starknetPerpetual = section({
@@ -48,6 +54,7 @@ const starknetPerpetual = section({
     ),
   quorum,
   worth,
+  funding,
 })
 
 export const engines = z

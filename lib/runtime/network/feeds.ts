@@ -4,6 +4,7 @@ import { parseInstrument } from '../../domain/instrument.ts'
 import { parseMarket } from '../../domain/market.ts'
 import { aggregationOverrides, withOverrides } from './aggregation.ts'
 import { listing } from './engines.ts'
+import { marketFunding } from './funding.ts'
 import { section } from './section.ts'
 import { bps, name, ratio, seconds } from './values.ts'
 
@@ -73,6 +74,9 @@ const market = section({
   minSources,
   aggregation: aggregationOverrides.optional(),
   push: push.prefault({}),
+  funding: marketFunding
+    .prefault({})
+    .describe('How its funding is reckoned, on every exchange whose funding is settled here.'),
   engines: z
     .record(z.string(), listing)
     .default({})

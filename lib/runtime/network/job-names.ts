@@ -2,6 +2,7 @@
 export const jobNames = [
   'publish-prices',
   'push-prices',
+  'settle-funding',
   'watch-liveness',
   'deliver-outbox',
 ] as const

@@ -37,6 +37,9 @@ const simple = (text: string) => section({ everySeconds: every(text), offsetMs }
 export const jobs = section({
   'publish-prices': publishPrices.optional(),
   'push-prices': pushPrices.optional(),
+  'settle-funding': simple(
+    'How often premiums are sampled, and looked whether an epoch is due. Common: 60; it must divide each epochSeconds.',
+  ).optional(),
   'watch-liveness': simple(
     'How often things are looked at. 15 notices a stall within three looks.',
   ).optional(),

@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import { type JobName, jobNames } from '../network/job-names.ts'
 import type { Network } from '../network/schema.ts'
+import { fundedEngines } from '../world/schedules.ts'
 import type { Look } from './look.ts'
 
 const time = z.int().min(0)
@@ -98,6 +99,8 @@ function subjectsOf(job: JobName, network: Network): readonly string[] {
       return network.oracles.map(({ name }) => name)
     case 'push-prices':
       return Object.keys(network.engines)
+    case 'settle-funding':
+      return fundedEngines(network)
     case 'watch-liveness':
     case 'deliver-outbox':
       return ['network']

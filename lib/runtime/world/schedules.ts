@@ -15,14 +15,23 @@ export function schedulesOf(network: Network): readonly (Schedule & { readonly j
 }
 
 /** Every oracle node and every exchange has slots of its own; the rest is done for the network as a whole. */
-function subjectsOf({ oracles, markets }: Network, job: JobName): readonly string[] {
+function subjectsOf({ oracles, markets, engines }: Network, job: JobName): readonly string[] {
   switch (job) {
     case 'publish-prices':
       return oracles.map(({ name }) => name)
     case 'push-prices':
-      return [...new Set(Object.values(markets).flatMap(({ engines }) => Object.keys(engines)))]
+      return [...new Set(Object.values(markets).flatMap((market) => Object.keys(market.engines)))]
+    case 'settle-funding':
+      return fundedEngines({ engines })
     case 'watch-liveness':
     case 'deliver-outbox':
       return ['network']
   }
+}
+
+/** The exchanges whose funding the network file says how to settle. */
+export function fundedEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
+  return Object.entries(engines).flatMap(([name, engine]) =>
+    engine.kind !== 'starkex' && engine.funding ? [name] : [],
+  )
 }

@@ -1,8 +1,9 @@
 import type { WatchRules } from '../../keepers/watch/watch-view.ts'
 import { blockSecondsOf } from '../network/block-seconds.ts'
+import { entry } from '../network/entry.ts'
 import { maxPushAgeMs } from '../network/push-age.ts'
 import type { Network } from '../network/schema.ts'
-import { schedulesOf } from './schedules.ts'
+import { fundedEngines, schedulesOf } from './schedules.ts'
 
 /** The network file's limits, as the liveness rules take them. */
 export function watchRules(network: Network): WatchRules {
@@ -22,6 +23,14 @@ export function watchRules(network: Network): WatchRules {
         ),
       ]),
     ),
+    epochSeconds: Object.fromEntries(
+      fundedHere(network).flatMap((name) => {
+        const engine = entry(engines, name)
+        return engine && engine.kind !== 'starkex' && engine.funding
+          ? [[name, engine.funding.epochSeconds]]
+          : []
+      }),
+    ),
     legs: Object.fromEntries(
       Object.entries(network.legs).map(([symbol, { warnBandBps }]) => [symbol, warnBandBps]),
     ),
@@ -40,4 +49,9 @@ export function watchRules(network: Network): WatchRules {
     plannerSilentSlots: alerts.plannerSilentSlots,
     oracleMissingRounds: alerts.oracleMissingRounds,
   }
+}
+
+/** Where another deployment settles funding, that one watches it too. */
+function fundedHere(network: Network): readonly string[] {
+  return network.jobs['settle-funding'] ? fundedEngines(network) : []
 }

@@ -8,12 +8,14 @@ import { performer } from '../../keepers/perform.ts'
 import { publishPrices } from '../../keepers/publish-prices.ts'
 import { pushPrices } from '../../keepers/push-prices.ts'
 import { type KeeperRun, runKeeper, runTick, type TickEnd } from '../../keepers/run-keeper.ts'
+import { settleFunding } from '../../keepers/settle-funding.ts'
 import { sweep } from '../../keepers/sweep.ts'
 import { watchLiveness } from '../../keepers/watch/watch-liveness.ts'
 import type { Job } from '../../ports.ts'
 import type { World } from '../compose.ts'
 import { type JobName, jobNames } from '../network/job-names.ts'
 import { configHashes } from './feeds-of.ts'
+import { fundingSettings } from './funding-settings.ts'
 import { laneLeftBehind, lanesOf, type SendingLane, slotBy } from './lanes.ts'
 import { pushRules } from './push-rules.ts'
 import { schedulesOf } from './schedules.ts'
@@ -62,6 +64,14 @@ export function workersOf(
       laneOf: laneBy(lanes),
       rules: pushRules(network),
     }),
+    'settle-funding': settleFunding({
+      clock,
+      store,
+      engines: ports.engines,
+      nodes: network.oracles.map(({ name }) => name),
+      laneOf: laneBy(lanes),
+      settings: fundingSettings(network),
+    }),
     'watch-liveness': watchLiveness({
       clock,
       store,
@@ -97,6 +107,8 @@ export function workersOf(
       case 'publish-prices':
         return await runKeeper(run, keepers[name], slot)
       case 'push-prices':
+        return await runKeeper(run, keepers[name], slot)
+      case 'settle-funding':
         return await runKeeper(run, keepers[name], slot)
       case 'watch-liveness':
         return await runKeeper(run, keepers[name], slot)

@@ -49,7 +49,13 @@ describe('a bundle holds', () => {
     for (const name of names) expect([name, outside.get(name)]).toEqual([name, []])
   })
 
-  const workers = ['publish-prices', 'push-prices', 'watch-liveness', 'deliver-outbox']
+  const workers = [
+    'publish-prices',
+    'push-prices',
+    'settle-funding',
+    'watch-liveness',
+    'deliver-outbox',
+  ]
   test.each([
     // Network files were read and checked when it was made.
     ['node_modules/yaml/', []],

@@ -136,7 +136,7 @@ describe('the rights', () => {
     for (const key of ['OracleKey', 'OracleStarkKey'])
       expect(signers(key)).toEqual(['publish-prices'])
     for (const key of ['SenderKey', 'SenderStarkKey'])
-      expect(signers(key)).toEqual(['push-prices', 'deliver-outbox'])
+      expect(signers(key)).toEqual(['push-prices', 'settle-funding', 'deliver-outbox'])
     expect(signers('AlertCredentials')).toEqual(['watch-liveness', 'deliver-outbox'])
   })
 

@@ -6,6 +6,7 @@ import type { Block } from '../../../domain/transaction.ts'
 import type { Engine, EngineState, EvmKey } from '../../../ports.ts'
 import type { Rpc } from '../../rpc.ts'
 import { checkEvmEngine } from './check.ts'
+import { fundingLook } from './funding-look.ts'
 import { encodePushPrices } from './push-prices.ts'
 import { isSignedBy, lowerCase, signReport } from './report-signature.ts'
 import {
@@ -93,6 +94,13 @@ export function evmEngine(options: EvmEngineOptions): Engine {
           return registered.has(lowerCase(signed.signer)) && isSignedBy(report, signed, domain)
         }),
       )
+    },
+
+    funding: {
+      async look() {
+        const { block, seen } = await read()
+        return fundingLook({ rpc, address, account: options.account, block, seen })
+      },
     },
 
     encode: (action) => [{ kind: 'evm', to: address, data: encoded(name, action) }],

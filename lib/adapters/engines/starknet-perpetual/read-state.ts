@@ -4,22 +4,10 @@ import type { EngineState } from '../../../ports.ts'
 import type { RpcAnswer } from '../../rpc.ts'
 import { blockBy } from '../../starknet-read.ts'
 import { answered } from './answered.ts'
-import type { Core, Listing } from './core.ts'
+import type { Core } from './core.ts'
 import type { Generation } from './generation.ts'
-import {
-  type AssetConfig,
-  assetConfig,
-  isPaused,
-  operatorNonce,
-  type TimelyData,
-  timelyData,
-} from './views.ts'
-
-type MarketState = {
-  readonly listing: Listing
-  readonly config: AssetConfig | undefined
-  readonly timely: TimelyData | undefined
-}
+import { type MarketState, readAssets } from './read-assets.ts'
+import { isPaused, operatorNonce } from './views.ts'
 
 /**
  * Everything at the newest block, whatever comes after it meanwhile. A market that the contract does not know, or has deactivated, has no
@@ -34,32 +22,11 @@ export async function readState(
   const at = { block_hash: block.hash }
   const paused = isPaused(core.address, at)
   const nonce = operatorNonce(core.address, at)
-  const assets = core.listings.map(({ assetId }) => {
-    const asked = { contract: core.address, generation, assetId, at }
-    return { config: assetConfig(asked), timely: timelyData(asked) }
-  })
-  const answers = await core.rpc.answers([
-    paused,
-    nonce,
-    ...assets.flatMap(({ config, timely }) => [config, timely]),
-  ])
-  const markets = await Promise.all(
-    core.listings.map(async (listing, index): Promise<MarketState> => {
-      const asked = assets[index]
-      // In one batch all answers have one type; each market's two follow the first two.
-      const config = answers[2 + 2 * index] as RpcAnswer<AssetConfig> | undefined
-      const timely = answers[3 + 2 * index] as RpcAnswer<TimelyData> | undefined
-      return {
-        listing,
-        config: asked && (await answered(core, asked.config, config)),
-        timely: asked && (await answered(core, asked.timely, timely)),
-      }
-    }),
-  )
+  const { answers, markets } = await readAssets(core, { generation, at, beside: [paused, nonce] })
   return {
     block,
-    paused: (await answered(core, paused, answers[0])) ?? false,
-    sequence: await answered(core, nonce, answers[1]),
+    paused: (await answered(core, paused, answers[0] as RpcAnswer<boolean>)) ?? false,
+    sequence: await answered(core, nonce, answers[1] as RpcAnswer<bigint>),
     quorum: Object.fromEntries(markets.flatMap((one) => quorumEntry(one, leastQuorum))),
     prices: Object.fromEntries(markets.flatMap(priceEntry)),
     fundingIndexes: Object.fromEntries(

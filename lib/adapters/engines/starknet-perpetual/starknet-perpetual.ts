@@ -5,6 +5,7 @@ import type { Rpc } from '../../rpc.ts'
 import { checkCore } from './check.ts'
 import type { Core, Listing } from './core.ts'
 import { StrangeContractError, UnfitUpdateError } from './errors.ts'
+import { fundingLook } from './funding-look.ts'
 import { fundingTick } from './funding-tick.ts'
 import { type Generation, generationAt } from './generation.ts'
 import { priceTick, whyNotStorable } from './price-tick.ts'
@@ -42,6 +43,19 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
   // A class has megabytes, so it is asked for only where the newest generation's views are not there.
   let generation = options.generation === 'detect' ? newest : options.generation
 
+  /** Asks again where the contract turns out to be of another generation: it may have been upgraded. */
+  async function detecting<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof StrangeContractError) || options.generation !== 'detect') throw error
+      const found = await detect(core)
+      if (found === generation) throw error
+      generation = found
+      return ask()
+    }
+  }
+
   return {
     name,
     chain: options.chain,
@@ -58,16 +72,10 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
         registered: async () => registry.now(),
       }),
 
-    async state() {
-      try {
-        return await readState(core, generation, quorum)
-      } catch (error) {
-        if (!(error instanceof StrangeContractError) || options.generation !== 'detect') throw error
-        const found = await detect(core)
-        if (found === generation) throw error
-        generation = found
-        return readState(core, generation, quorum)
-      }
+    state: async () => detecting(async () => readState(core, generation, quorum)),
+
+    funding: {
+      look: async () => detecting(async () => fundingLook(core, { generation, account })),
     },
 
     signAll: async (reports, keys) => signReports(signing, reports, starkKeys(keys)),

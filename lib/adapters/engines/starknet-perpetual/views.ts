@@ -7,6 +7,7 @@ export type AssetConfig = {
   readonly status: 'pending' | 'active' | 'inactive'
   readonly quorum: number
   readonly resolutionFactor: bigint
+  readonly kind: 'synthetic' | 'spot' | 'vault-share'
 }
 
 export type TimelyData = {
@@ -34,17 +35,24 @@ const names = {
 
 const statuses = ['pending', 'active', 'inactive'] as const
 
-/** Version, status, first boundary, tier size, quorum, resolution factor: these six begin it in every generation. */
+/**
+ * Version, status, first boundary, tier size, quorum, resolution factor: these six begin it in every generation. From C on
+ * a quantum, an optional token and the asset's type follow; before, all are synthetic.
+ */
 export function assetConfig({ contract, generation, assetId, at }: Asked): RpcRequest<AssetConfig> {
   const { config: entrypoint } = names[generation]
   return reading({ contract, entrypoint, calldata: [BigInt(assetId)], at }, (felts) => {
-    const [, status = -1n, , , quorum = 0n, resolutionFactor = 0n] = felts
+    const [, status = -1n, , , quorum = 0n, resolutionFactor = 0n, , token = 1n] = felts
     const word = statuses[Number(status)]
-    if (word === undefined || quorum === 0n || resolutionFactor === 0n)
+    const type = generation < 'C' ? 0n : (felts[token === 0n ? 9 : 8] ?? -1n)
+    const kind = kinds[Number(type)]
+    if (word === undefined || kind === undefined || quorum === 0n || resolutionFactor === 0n)
       throw new RangeError('not an asset configuration')
-    return { status: word, quorum: Number(quorum), resolutionFactor }
+    return { status: word, quorum: Number(quorum), resolutionFactor, kind }
   })
 }
+
+const kinds = ['synthetic', 'spot', 'vault-share'] as const
 
 /** Version, price, time of the last price, funding index: these four begin it in every generation. */
 export function timelyData({ contract, generation, assetId, at }: Asked): RpcRequest<TimelyData> {
@@ -57,13 +65,34 @@ export function timelyData({ contract, generation, assetId, at }: Asked): RpcReq
   })
 }
 
+/** A view without arguments whose answer is one number. */
+export function numberView(
+  contract: `0x${string}`,
+  entrypoint:
+    | 'get_last_funding_tick'
+    | 'get_last_price_validation'
+    | 'get_max_price_interval'
+    | 'get_max_funding_rate'
+    | 'get_num_of_active_synthetic_assets',
+  at: BlockId,
+): RpcRequest<bigint> {
+  return reading({ contract, entrypoint, at }, ([number]) => {
+    if (number === undefined) throw new RangeError('not a number')
+    return number
+  })
+}
+
 export function isPaused(contract: `0x${string}`, at: BlockId): RpcRequest<boolean> {
   return reading({ contract, entrypoint: 'is_paused', at }, ([word]) => word === 1n)
 }
 
-export function isOperator(contract: `0x${string}`, account: string): RpcRequest<boolean> {
+export function isOperator(
+  contract: `0x${string}`,
+  account: string,
+  at: BlockId = 'latest',
+): RpcRequest<boolean> {
   const calldata = [BigInt(account)]
-  const call = { contract, entrypoint: 'is_operator', calldata, at: 'latest' } as const
+  const call = { contract, entrypoint: 'is_operator', calldata, at } as const
   return reading(call, ([word]) => word === 1n)
 }
 

@@ -1,0 +1,30 @@
+import { timestamp, type Timestamp } from '../time.ts'
+import type { Block } from '../transaction.ts'
+import type { EvmFunding } from './evm-funding-tick.ts'
+import type { CoreFunding } from './funding-tick.ts'
+
+/** What one exchange knows of its funding, of one block. */
+export type FundingLook = { readonly block: Block } & (
+  | {
+      readonly kind: 'starknet-perpetual'
+      readonly core: CoreFunding
+      /** By market. */
+      readonly assets: Readonly<Record<string, bigint>>
+      /** How many it must be told of; more than are listed here where the network file lacks some. */
+      readonly activeSynthetics: number
+    }
+  | {
+      readonly kind: 'evm-engine'
+      readonly engine: EvmFunding
+      /** By market. */
+      readonly feeds: Readonly<Record<string, `0x${string}`>>
+    }
+)
+
+/** When funding was settled last, of the market that waits longest; undefined where it never was. */
+export function lastSettledAt(look: FundingLook): Timestamp | undefined {
+  if (look.kind === 'starknet-perpetual') return look.core.lastFundingTick
+  const { markets, epochSeconds } = look.engine
+  const oldest = Math.min(...markets.map(({ fundingEpoch }) => fundingEpoch))
+  return Number.isFinite(oldest) && oldest > 0 ? timestamp(oldest * epochSeconds * 1000) : undefined
+}

@@ -1,0 +1,258 @@
+import type { SettleFunding } from '../domain/action.ts'
+import type { Decimal } from '../domain/decimal.ts'
+import type { FundingLook } from '../domain/funding/funding-look.ts'
+import type { FundingVote } from '../domain/funding/funding-vote.ts'
+import { marketPremiums } from '../domain/funding/market-premiums.ts'
+import { epochAt, type FundingPolicy, planFunding } from '../domain/funding/plan-funding.ts'
+import type { Book } from '../domain/funding/premium.ts'
+import { isTooOld } from '../domain/head-age.ts'
+import { carried, type Intent, isFinal } from '../domain/intent.ts'
+import type { PriceRound } from '../domain/price-round.ts'
+import type { TaskClass } from '../domain/task.ts'
+import type { Timestamp } from '../domain/time.ts'
+import type { Clock, Engine, EngineState, Store } from '../ports.ts'
+import type { Decision, Keeper } from './keeper.ts'
+import type { LaneWorld } from './lane/lane-world.ts'
+import { PriceSnapshotError, readPriceSnapshot } from './price-snapshot.ts'
+
+/** What one exchange's funding goes by, from the network file. */
+export type FundingSettings = {
+  readonly policy: FundingPolicy
+  /** By market, how much is traded against its book to see its price, in USD. */
+  readonly impactNotional: Readonly<Record<string, Decimal>>
+}
+
+export type SettleView = {
+  readonly engine: string
+  readonly now: Timestamp
+  readonly slot: number
+  readonly blockSeconds: number
+  readonly settings: FundingSettings
+  readonly look: FundingLook
+  readonly posted: EngineState['prices']
+  /** The newest round of each oracle node here that is not too old. */
+  readonly rounds: readonly { readonly node: string; readonly round: PriceRound }[]
+  readonly books: Readonly<Record<string, Book>>
+  /** Of the epoch before. */
+  readonly votes: readonly FundingVote[]
+  /** The newest epoch before this one that took effect. */
+  readonly last: Pick<SettleFunding, 'round' | 'updates'> | undefined
+  /** What was tried for this epoch, in order. */
+  readonly tries: readonly Intent['state']['kind'][]
+}
+
+/** Of a node that has stopped, the last prices are no sample of now. */
+const maxRoundAgeMs = 60_000
+
+/** How far back the last settled epoch is looked for: two days of hours. */
+const mostEpochsBack = 48
+
+/** Enough for whatever a market can do in an epoch; then somebody must look. */
+const mostTries = 20
+
+/**
+ * Samples how far an exchange's markets stand from their indexes, each slot; and once per epoch tells the exchange what
+ * that makes longs and shorts pay each other.
+ */
+export function settleFunding(world: {
+  readonly clock: Clock
+  readonly store: Pick<Store, 'intents' | 'prices' | 'fundingVotes'>
+  readonly engines: Readonly<Record<string, Engine>>
+  /** This deployment's oracle nodes. */
+  readonly nodes: readonly string[]
+  readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
+  readonly settings: Readonly<Record<string, FundingSettings>>
+}): Keeper<SettleView> {
+  const { clock, store } = world
+  return {
+    job: 'settle-funding',
+    async observe({ subject, slot }) {
+      const engine = world.engines[subject]
+      const settings = world.settings[subject]
+      if (!engine?.funding || !settings)
+        throw new RangeError(`${subject} has no funding that could be settled here`)
+      const [look, state, rounds] = await Promise.all([
+        engine.funding.look(),
+        engine.state(),
+        roundsOf(world),
+      ])
+      const epoch = epochAt(look.block.time, settings.policy.epochSeconds)
+      const [votes, last, tries] = await Promise.all([
+        store.fundingVotes.ofEpoch(subject, epoch - 1),
+        lastSettled(store, subject, epoch),
+        triesOf(store, subject, epoch),
+      ])
+      return {
+        engine: subject,
+        now: clock.now(),
+        slot,
+        blockSeconds: world.laneOf(subject, 'funding').chain.blockSeconds,
+        settings,
+        look,
+        posted: state.prices,
+        rounds,
+        books: {},
+        votes,
+        last,
+        tries,
+      }
+    },
+    decide: decideFunding,
+    recorded: ({ rounds: _rounds, settings: _settings, ...view }) => view,
+  }
+}
+
+/** This slot's samples, and the epoch's funding where it is due. */
+export function decideFunding(view: SettleView): Decision {
+  const votes = votesNow(view)
+  const settled = settling(view)
+  const cast = votes.map(
+    (vote) =>
+      ({ kind: 'vote-funding', engine: view.engine, epoch: voteEpoch(view), vote }) as const,
+  )
+  return {
+    ...settled,
+    actions: [...cast, ...settled.actions],
+    recorded: { votes, ...(settled.recorded as object) },
+  }
+}
+
+function votesNow({ rounds, books, posted, settings, slot }: SettleView): readonly FundingVote[] {
+  const { impactNotional } = settings
+  return rounds.flatMap(({ node, round: { feeds } }) => {
+    const premiums = marketPremiums({ feeds, books, posted, impactNotional })
+    return Object.keys(premiums).length === 0 ? [] : [{ slot, voter: node, premiums }]
+  })
+}
+
+/** By the slots themselves, so that every keeper counts a sample to the same epoch. */
+function voteEpoch({ slot, settings: { policy } }: SettleView): number {
+  return Math.floor((slot * policy.slotSeconds) / policy.epochSeconds)
+}
+
+function settling(view: SettleView): Decision {
+  const { engine, look, now, tries } = view
+  if (isTooOld(look.block, view)) {
+    const { number, time } = look.block
+    const detail = `the newest block is ${number}, of ${new Date(time).toISOString()}`
+    return nothing('refused', 'chain-stalled', detail)
+  }
+  const plan = planFunding({ ...view, policy: view.settings.policy })
+  switch (plan.kind) {
+    case 'settled':
+      return nothing('done', 'nothing-due', `epoch ${plan.epoch} is settled`)
+    case 'no-rate':
+      return nothing('done', 'no-rate', plan.detail)
+    case 'refused':
+      return nothing('refused', plan.reason, plan.detail)
+    case 'due': {
+      const newest = tries.at(-1)
+      if (newest !== undefined && newest !== 'failed' && newest !== 'settled')
+        return nothing('done', 'in-flight', `epoch ${plan.epoch} is on its way`)
+      if (tries.length >= mostTries)
+        return nothing('refused', 'too-many-tries', `epoch ${plan.epoch} failed ${mostTries} times`)
+      const { epoch, updates, whole, notes } = plan
+      const action: SettleFunding = {
+        kind: 'settle-funding',
+        engine,
+        round: epoch,
+        at: now,
+        attempt: tries.length + 1,
+        updates,
+        ...(whole && { whole }),
+      }
+      const rates = updates.map(({ market, rate }) => `${market} ${rate.mul(100).toFixed(6)} %`)
+      const detail = [`epoch ${epoch}`, ...rates, ...notes].join('; ')
+      return {
+        actions: [action],
+        outcome: { kind: 'done', reason: 'settled', detail },
+        recorded: { plan },
+      }
+    }
+  }
+}
+
+function nothing(kind: 'done' | 'refused', reason: string, detail: string): Decision {
+  return { actions: [], outcome: { kind, reason, detail }, recorded: {} }
+}
+
+async function roundsOf({
+  clock,
+  store,
+  nodes,
+}: {
+  readonly clock: Clock
+  readonly store: Pick<Store, 'prices'>
+  readonly nodes: readonly string[]
+}): Promise<SettleView['rounds']> {
+  const found = await Promise.all(
+    nodes.map(async (node) => {
+      const stored = await store.prices.read(node)
+      const round = stored && roundIn(stored.snapshot)
+      const isFresh = round !== undefined && clock.now() - round.at <= maxRoundAgeMs
+      return isFresh ? [{ node, round }] : []
+    }),
+  )
+  return found.flat()
+}
+
+/** Undefined where another version wrote it. */
+function roundIn(snapshot: string): PriceRound | undefined {
+  try {
+    return readPriceSnapshot(snapshot)
+  } catch (error) {
+    if (error instanceof PriceSnapshotError) return undefined
+    throw error
+  }
+}
+
+async function lastSettled(
+  store: Pick<Store, 'intents'>,
+  engine: string,
+  epoch: number,
+): Promise<SettleView['last']> {
+  for (let back = 1; back <= mostEpochsBack; back += 1) {
+    const tried = await intentsOf(store, engine, epoch - back)
+    const done = tried.findLast(
+      ({ state }) =>
+        state.kind === 'settled' || (state.kind === 'included' && state.reverted === undefined),
+    )
+    const action = done && carried(done)
+    if (action?.kind === 'settle-funding') return { round: action.round, updates: action.updates }
+  }
+  return undefined
+}
+
+async function triesOf(
+  store: Pick<Store, 'intents'>,
+  engine: string,
+  epoch: number,
+): Promise<SettleView['tries']> {
+  const tried = await intentsOf(store, engine, epoch)
+  return tried.map(({ state }) => state.kind)
+}
+
+async function intentsOf(
+  { intents }: Pick<Store, 'intents'>,
+  engine: string,
+  round: number,
+): Promise<readonly Intent[]> {
+  const found: Intent[] = []
+  for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+    const intent = await intents.get(fundingIntent({ engine, round, attempt }))
+    if (!intent) return found
+    found.push(intent)
+    if (!isFinal(intent.state)) return found
+  }
+  return found
+}
+
+/** Names an epoch's work; of several tries only the newest can still take effect. */
+export function fundingIntent({
+  engine,
+  round,
+  attempt,
+}: Pick<SettleFunding, 'engine' | 'round' | 'attempt'>): string {
+  const again = attempt === 1 ? '' : `:try-${attempt}`
+  return `settle-funding:${engine}:epoch-${round}${again}`
+}
