@@ -1,14 +1,11 @@
+import { starknetFundingPayment } from '../funding/index-change.ts'
 import type { Account, Holding } from '../margin/account.ts'
-import { floorDiv } from '../margin/floor-div.ts'
 import type { AccountEvent } from './account-event.ts'
 import { newAccount } from './book.ts'
 
-/** A funding index of one is 2^-32 of collateral for one unit held (starknet-perpetual, types/funding.cairo). */
-const indexScale = 2n ** 32n
-
-/** What a holding is paid when it settles up to `index`: below zero, it pays. Rounded down for each holding by itself. */
+/** What a holding is paid when it settles up to `index`: below zero, it pays. */
 export function fundingDue({ balance, fundingIndex }: Holding, index: bigint): bigint {
-  return floorDiv((fundingIndex - index) * balance, indexScale)
+  return starknetFundingPayment({ from: fundingIndex, to: index, balance })
 }
 
 type Told = Extract<
