@@ -33,6 +33,14 @@ const funding = engineFunding
   .optional()
   .describe('How its funding is settled by `settle-funding`. Absent: it is not.')
 
+const positionsFrom = z
+  .int()
+  .min(0)
+  .default(0)
+  .describe(
+    'The block from which on `index-positions` follows its accounts: that of the contract, or any before. Default 0: from the beginning of the chain.',
+  )
+
 const evmEngine = section({
   kind: z.literal('evm-engine'),
   chain: z.string(),
@@ -40,6 +48,7 @@ const evmEngine = section({
   quorum,
   worth,
   funding,
+  positionsFrom,
 })
 
 const starknetPerpetual = section({
@@ -55,6 +64,7 @@ const starknetPerpetual = section({
   quorum,
   worth,
   funding,
+  positionsFrom,
 })
 
 export const engines = z

@@ -56,6 +56,7 @@ async function composeEngine(
     chain: engine.chain,
     account,
     rpc: rpcOf(chain),
+    positionsFrom: engine.positionsFrom,
     ...(quorum === undefined ? {} : { quorum }),
   }
   switch (engine.kind) {

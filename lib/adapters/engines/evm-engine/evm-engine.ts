@@ -7,6 +7,7 @@ import type { Engine, EngineState, EvmKey } from '../../../ports.ts'
 import type { Rpc } from '../../rpc.ts'
 import { checkEvmEngine } from './check.ts'
 import { fundingLook } from './funding-look.ts'
+import { evmPositions } from './positions.ts'
 import { encodePushPrices } from './push-prices.ts'
 import { isSignedBy, lowerCase, signReport } from './report-signature.ts'
 import {
@@ -29,6 +30,8 @@ export type EvmEngineOptions = {
   readonly markets: readonly Market[]
   /** Least reports for a push, where more are wanted than the contract asks for. */
   readonly quorum?: number
+  /** The block from which on its accounts are followed. */
+  readonly positionsFrom?: number | undefined
 }
 
 /** Our own engine on an EVM chain (infra/contracts/evm-engine). Its signers are one set for all markets. */
@@ -95,6 +98,8 @@ export function evmEngine(options: EvmEngineOptions): Engine {
         }),
       )
     },
+
+    positions: evmPositions({ address, rpc, markets, from: options.positionsFrom ?? 0 }),
 
     funding: {
       async look() {

@@ -8,6 +8,7 @@ import { StrangeContractError, UnfitUpdateError } from './errors.ts'
 import { fundingLook } from './funding-look.ts'
 import { fundingTick } from './funding-tick.ts'
 import { type Generation, generationAt } from './generation.ts'
+import { corePositions } from './positions.ts'
 import { priceTick, whyNotStorable } from './price-tick.ts'
 import { readState } from './read-state.ts'
 import { oracleRegistry } from './registry.ts'
@@ -26,6 +27,8 @@ export type StarknetPerpetualOptions = {
   readonly generation: Generation | 'detect'
   /** Least reports for a push where more are wanted than the contract asks for. */
   readonly quorum?: number
+  /** The block from which on its accounts are followed. */
+  readonly positionsFrom?: number | undefined
   /** The chain's. */
   readonly rpc: Rpc
   readonly clock: Clock
@@ -73,6 +76,8 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
       }),
 
     state: async () => detecting(async () => readState(core, generation, quorum)),
+
+    positions: corePositions(core, options.positionsFrom ?? 0),
 
     funding: {
       look: async () => detecting(async () => fundingLook(core, { generation, account })),
