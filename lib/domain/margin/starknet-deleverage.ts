@@ -20,10 +20,7 @@ export type CoreDeleverage = {
 /** What `deleverage` would answer about positions and amounts, in the contract's order (deleverage_manager.cairo). */
 export function judgeDeleverage(call: CoreDeleverage): CoreVerdict {
   const { deleveraged, deleverager, asset, base, quote, marks } = call
-  if (deleveraged.id === deleverager.id)
-    return { kind: 'refused', reason: 'INVALID_SAME_POSITIONS', position: deleveraged.id }
-  const refuse = (reason: Extract<CoreVerdict, { kind: 'refused' }>['reason'], { id }: Account) =>
-    ({ kind: 'refused', reason, position: id }) as const
+  if (deleveraged.id === deleverager.id) return refuse('INVALID_SAME_POSITIONS', deleveraged)
   if (base === 0n || quote === 0n) return refuse('INVALID_ZERO_AMOUNT', deleveraged)
   if (base > 0n === quote > 0n) return refuse('INVALID_AMOUNT_SIGN', deleveraged)
   if (marks[asset]?.kind === 'vault-share') return refuse('NO_DELEVERAGE_VAULT_SHARES', deleveraged)
@@ -46,6 +43,12 @@ export function judgeDeleverage(call: CoreDeleverage): CoreVerdict {
     whyUnfair: (before, after) =>
       isFair(before, after) ? undefined : 'POSITION_IS_NOT_FAIR_DELEVERAGE',
   })
+}
+
+type Refused = Extract<CoreVerdict, { kind: 'refused' }>
+
+function refuse(reason: Refused['reason'], { id }: Account): Refused {
+  return { kind: 'refused', reason, position: id }
 }
 
 /** Within one unit of the ratio that it had: `(TV1 - 1) / TR1 ≤ TV0 / TR0 ≤ TV1 / TR1`, and nothing left where no risk is. */

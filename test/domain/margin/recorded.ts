@@ -82,12 +82,12 @@ export function positionOf(generation: 'C' | 'D', state: unknown): RecordedPosit
   return RecordedPosition.parse(found)
 }
 
+type RecordedAsset = Omit<CoreMark, 'price' | 'fundingIndex'> & { readonly id: string }
+
 /** Of every asset that the recorded exchange lists: what never changes. */
-export function assetsOf(
-  generation: 'C' | 'D',
-): Readonly<Record<string, Omit<CoreMark, 'price' | 'fundingIndex'> & { readonly id: string }>> {
+export function assetsOf(generation: 'C' | 'D'): Readonly<Record<string, RecordedAsset>> {
   const recording = recordings[generation]
-  const synthetics = recording?.assets.map((asset) => [
+  const synthetics = recording?.assets.map((asset): readonly [string, RecordedAsset] => [
     asset.symbol,
     {
       id: asset.asset_id,
@@ -97,7 +97,7 @@ export function assetsOf(
       tierSize: asset.tier_size,
     },
   ])
-  const spots = recording?.spot_assets.map((asset) => [
+  const spots = recording?.spot_assets.map((asset): readonly [string, RecordedAsset] => [
     asset.symbol,
     {
       id: asset.asset_id,
@@ -107,7 +107,7 @@ export function assetsOf(
       tierSize: 0n,
     },
   ])
-  return Object.fromEntries([...(synthetics ?? []), ...(spots ?? [])])
+  return Object.fromEntries<RecordedAsset>([...(synthetics ?? []), ...(spots ?? [])])
 }
 
 /** As our rules take it: the account, and the marks of what it holds, by symbol. */

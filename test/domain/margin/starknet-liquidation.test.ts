@@ -77,9 +77,8 @@ function pairOf(
   )
   const [one, other] = ids.map((id) => all[id])
   if (!one || !other) return undefined
-  const marks: Record<string, CoreMark> = Object.assign(
-    {},
-    ...Object.values(all).map((each) => each.marks),
+  const marks = Object.fromEntries<CoreMark>(
+    Object.values(all).flatMap((each) => Object.entries(each.marks)),
   )
   return { one: one.account, other: other.account, marks }
 }

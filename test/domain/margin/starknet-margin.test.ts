@@ -12,20 +12,18 @@ describe.each(generations)('margin of generation %s', (generation) => {
       if (name === 'position_unknown') continue
       const { account, marks } = judged(generation, id, RecordedPosition.parse(pre))
       const found = coreMargin(account, marks, generation)
-      if (expected.ok === false) {
-        expect([id, found]).toMatchObject([id, { kind: 'unknown', reason: expected.error }])
-        continue
-      }
+      const wanted =
+        expected.ok === false
+          ? { kind: 'unknown', reason: expected.error }
+          : {
+              kind: 'margin',
+              value: BigInt(String(expected['total_value'])),
+              requirement: BigInt(String(expected['total_risk'])),
+              collateral: BigInt(String(expected['collateral_provisional'])),
+            }
+      expect([id, found]).toEqual([id, expect.objectContaining(wanted)])
       const health = found.kind === 'margin' ? healthOf(found) : undefined
-      expect([id, found]).toEqual([
-        id,
-        {
-          kind: 'margin',
-          value: BigInt(String(expected['total_value'])),
-          requirement: BigInt(String(expected['total_risk'])),
-          collateral: BigInt(String(expected['collateral_provisional'])),
-        },
-      ])
+      if (health === undefined) continue
       expect([id, health === 'bankrupt', health !== 'healthy', health === 'healthy']).toEqual([
         id,
         expected['deleveragable'],
