@@ -12,6 +12,6 @@ export const evmEngineAbi = parseAbi([
   'function tickFunding(uint64 epoch, bytes32[] feedIds, int256[] rates)',
   'function domainSeparator() view returns (bytes32)',
   'function epochSeconds() view returns (uint64)',
-  'function isOperator(address account) view returns (bool)',
+  'function isOperator(address) view returns (bool)',
   'function snapshot(bytes32[] ids) view returns (bool isPaused, address[] signers, MarketView[] views)',
 ])
