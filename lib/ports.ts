@@ -16,6 +16,9 @@ import type { Lane } from './domain/lane.ts'
 import type { LeaseWish } from './domain/lease.ts'
 import type { Market } from './domain/market.ts'
 import type { BlockEvents, BlockId } from './domain/positions/account-event.ts'
+import type { Book } from './domain/positions/book.ts'
+import type { CheckPlan } from './domain/positions/check-plan.ts'
+import type { LogRecord } from './domain/positions/log-record.ts'
 import type { Reading } from './domain/positions/reading.ts'
 import type { PriceMessage } from './domain/price-message.ts'
 import type { Quote } from './domain/quote.ts'
@@ -394,6 +397,50 @@ export type FundingVotes = {
   ofEpoch(engine: string, epoch: number): Promise<readonly FundingVote[]>
 }
 
+/** Which files are an exchange's accounts; the row's version alone decides. */
+export type PositionRows = {
+  read(engine: string): Promise<PositionRow | undefined>
+  /** Only where the stored version is `row.version - 1` (or nothing is stored and `row.version` is 1). */
+  write(engine: string, row: PositionRow): Promise<'written' | 'stale'>
+}
+
+export type PositionRow = {
+  /** Names a file: the accounts at some block. */
+  readonly snapshot: string
+  readonly snapshotAt: Timestamp
+  readonly snapshotBytes: number
+  /** Files with what happened since, oldest first. */
+  readonly log: readonly string[]
+  readonly logBytes: number
+  readonly check: CheckPlan
+  /** Grows by one with every write. */
+  readonly version: number
+}
+
+/** The accounts of each exchange as `index-positions` has them. */
+export type PositionBooks = {
+  /** From memory where this process has the newest, from files otherwise; undefined where there is none. */
+  read(engine: string): Promise<KeptBook | undefined>
+  /** Only where `version` is one more than what is stored; `records` is all that the book's log lacks. */
+  write(engine: string, next: NextBook): Promise<'written' | 'stale'>
+}
+
+export type KeptBook = {
+  readonly version: number
+  /** Undefined where its files cannot be read; `trouble` says why. */
+  readonly book: Book | undefined
+  readonly trouble?: string
+  /** Which accounts are compared with the contract next. */
+  readonly check: CheckPlan
+}
+
+export type NextBook = Pick<KeptBook, 'version' | 'check'> & {
+  readonly book: Book
+  readonly records: readonly LogRecord[]
+  /** It does not follow what is stored, which counts no more. */
+  readonly anew?: true
+}
+
 /** What every keeper saw and decided: the raw material of replay, shadow runs and the page. */
 export type History = {
   record(entry: HistoryEntry): Promise<void>
@@ -420,6 +467,7 @@ export type Store = {
   readonly leases: Leases
   readonly incidents: Incidents
   readonly fundingVotes: FundingVotes
+  readonly positions: PositionRows
   readonly history: History
 }
 

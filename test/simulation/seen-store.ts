@@ -19,7 +19,8 @@ export function seenStore(
     readonly held: Held
   },
 ): Store {
-  const { ticks, reports, prices, intents, lanes, leases, incidents, fundingVotes, history } = store
+  const { ticks, reports, prices, intents, lanes, leases, incidents } = store
+  const { fundingVotes, positions, history } = store
 
   function asked<T>(kind: CallKind, what: string, act: () => Promise<T>): Promise<T> {
     return call({ kind, name: what, to: name, act })
@@ -64,6 +65,14 @@ export function seenStore(
     fundingVotes: {
       cast: (...given) => asked('write', 'vote', () => fundingVotes.cast(...given)),
       ofEpoch: (...given) => asked('list', 'votes', () => fundingVotes.ofEpoch(...given)),
+    },
+    positions: {
+      read: (engine) => asked('read', 'positions', () => positions.read(engine)),
+      write: (engine, row) =>
+        conditional(`positions version ${row.version}`, () => positions.write(engine, row), {
+          unmet: 'stale',
+          conflicts: true,
+        }),
     },
     intents: {
       add: (intent) =>

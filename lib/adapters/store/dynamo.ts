@@ -5,6 +5,7 @@ import { dynamoIncidents } from './incidents.ts'
 import { dynamoIntents } from './intents.ts'
 import { dynamoLanes } from './lanes.ts'
 import { dynamoLeases } from './leases.ts'
+import { dynamoPositions } from './positions.ts'
 import { dynamoPrices } from './prices.ts'
 import { dynamoReports } from './reports.ts'
 import type { TableAccess } from './table-access.ts'
@@ -21,6 +22,7 @@ export function dynamoStore(access: TableAccess): Store {
     leases: dynamoLeases(access),
     incidents: dynamoIncidents(access),
     fundingVotes: dynamoFundingVotes(access),
+    positions: dynamoPositions(access),
     history: dynamoHistory(access),
   }
 }

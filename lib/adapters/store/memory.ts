@@ -14,6 +14,8 @@ import type {
   Intents,
   Lanes,
   Leases,
+  PositionRow,
+  PositionRows,
   Prices,
   Reports,
   Store,
@@ -38,6 +40,7 @@ import {
   leaseKey,
   listedAt,
   openIndex,
+  positionsKey,
   pricesKey,
   recentIndex,
   reportKey,
@@ -92,6 +95,7 @@ export function storeOn(rows: MemoryRows, clock: Clock): Store {
     leases: leases(rows),
     incidents: incidents(rows, clock),
     fundingVotes: fundingVotes(rows, clock),
+    positions: positions(rows),
     history: history(rows, clock),
   }
 }
@@ -274,6 +278,21 @@ function incidents(rows: MemoryRows, clock: Clock): Incidents {
 
 function listOf({ rule, subject, seenAt }: Incident): List {
   return { name: incidentList, since: listedAt(seenAt, rule, subject) }
+}
+
+function positions(rows: MemoryRows): PositionRows {
+  const read = (engine: string): PositionRow | undefined =>
+    rows.get(positionsKey(engine)) as PositionRow | undefined
+  return {
+    read: async (engine) => read(engine),
+
+    async write(engine, row) {
+      checkVersion(row.version)
+      if ((read(engine)?.version ?? 0) !== row.version - 1) return 'stale'
+      rows.put(positionsKey(engine), row)
+      return 'written'
+    },
+  }
 }
 
 function fundingVotes(rows: MemoryRows, clock: Clock): FundingVotes {

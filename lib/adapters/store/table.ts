@@ -14,6 +14,7 @@ import type { Timestamp } from '../../domain/time.ts'
  * | who alone may do something for a while | `LEASE#name` | `row` |
  * | an alert | `INCIDENT#rule#subject` | `row` |
  * | what one voter saw of an epoch's premiums | `FUNDING#engine#epoch` | `slot#voter` |
+ * | which files are an exchange’s accounts | `POSITIONS#engine` | `row` |
  * | what a keeper saw and decided | `HISTORY#keeper#subject` | `slot#at` |
  */
 export type Key = { readonly pk: string; readonly sk: string }
@@ -92,6 +93,10 @@ export function leaseKey(name: string): Key {
 
 export function incidentKey(rule: string, subject: string): Key {
   return { pk: joined('INCIDENT', rule, subject), sk: only }
+}
+
+export function positionsKey(engine: string): Key {
+  return { pk: joined('POSITIONS', engine), sk: only }
 }
 
 /** The list of all incidents, in both indexes. */

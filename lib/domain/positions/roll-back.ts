@@ -50,3 +50,10 @@ export function settled(book: Book, number: number): Book {
   const floor = gone.at(-1)?.block
   return floor ? { ...book, floor, journal: book.journal.slice(gone.length) } : book
 }
+
+/** The book as it was at its floor: what the journal begins with. */
+export function unwound(book: Book): Book {
+  const draft = draftOf(book)
+  for (const { before } of draft.journal.toReversed()) put(draft, before)
+  return { ...draft, block: book.floor, journal: [] }
+}

@@ -7,7 +7,7 @@ import { RowTooLargeError } from '../../../lib/adapters/store/item-size.ts'
 import { UnknownIntentError } from '../../../lib/adapters/store/unknown-intent.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import type { Lane } from '../../../lib/domain/lane.ts'
-import type { Job, Store, TickOutcome } from '../../../lib/ports.ts'
+import type { Job, PositionRow, Store, TickOutcome } from '../../../lib/ports.ts'
 import {
   aLane,
   anIncident,
@@ -147,6 +147,28 @@ export function storeContract({
       expect(await store.fundingVotes.ofEpoch('core', 3)).toHaveLength(1)
       clock.pass(1)
       expect(await store.fundingVotes.ofEpoch('core', 3)).toEqual([])
+    })
+  })
+
+  describe('the row of an exchange’s accounts', () => {
+    test('comes back exactly, each version after the one before it', async () => {
+      expect(await store.positions.read('core')).toBeUndefined()
+      expect(await store.positions.write('core', positionRow(1, ['a']))).toBe('written')
+      expect(await store.positions.write('core', positionRow(2, ['a', 'b']))).toBe('written')
+      expect(await store.positions.read('core')).toEqual(positionRow(2, ['a', 'b']))
+      expect(await store.positions.read('dex')).toBeUndefined()
+    })
+
+    test('of twenty workers that follow one version, one writes', async () => {
+      await store.positions.write('core', positionRow(1, []))
+      const rows = Array.from({ length: 20 }, (_, at) => positionRow(2, [`worker-${at}`]))
+      const answers = await Promise.all(
+        rows.map(async (one) => await store.positions.write('core', one)),
+      )
+      expect(answers.filter((answer) => answer === 'written')).toHaveLength(1)
+      expect(await store.positions.read('core')).toEqual(rows[answers.indexOf('written')])
+      expect(await store.positions.write('core', positionRow(2, []))).toBe('stale')
+      expect(await store.positions.write('core', positionRow(4, []))).toBe('stale')
     })
   })
 
@@ -504,4 +526,16 @@ export function storeContract({
       expect(await store.history.recent('push-prices', 'core', 9)).toEqual([])
     })
   })
+}
+
+function positionRow(version: number, log: readonly string[]): PositionRow {
+  return {
+    snapshot: 'positions/core/book-1',
+    snapshotAt: start,
+    snapshotBytes: 12,
+    log,
+    logBytes: 3,
+    check: { next: 2, owed: 60 },
+    version,
+  }
 }

@@ -1,0 +1,135 @@
+import type { Book } from '../../domain/positions/book.ts'
+import { replayed } from '../../domain/positions/log-record.ts'
+import { unwound } from '../../domain/positions/roll-back.ts'
+import type { Clock, NextBook, PositionBooks, PositionRow, PositionRows } from '../../ports.ts'
+import { openBook, packBook } from './packed-book.ts'
+import { openLog, packLog } from './packed-log.ts'
+import { digestName, UnreadableBookError } from './sealed.ts'
+
+/** Where files are kept, by name. */
+type Files = {
+  put(key: string, content: Uint8Array): Promise<void>
+  get(key: string): Promise<Uint8Array | undefined>
+}
+
+/** A restart reads them all at once: past these many one file is read sooner than they are. */
+const mostLogFiles = 16
+/** So that a log is never longer than what it changes; a short one is not worth a snapshot. */
+const leastLogBytes = 64 * 1024
+/** Files that nobody has needed for some days may be deleted by whoever keeps them. */
+const snapshotEveryMs = 24 * 60 * 60_000
+
+/** Books as snapshots and logs in files, and a row that says which of them count. Files are never changed: names say what is in them. */
+export function positionBooks({
+  rows,
+  files,
+  clock,
+}: {
+  readonly rows: PositionRows
+  readonly files: Files
+  readonly clock: Clock
+}): PositionBooks {
+  const known = new Map<string, Known>()
+
+  async function load(row: PositionRow, had: Known | undefined): Promise<Book> {
+    const start =
+      had?.row.snapshot === row.snapshot && begins(row.log, had.row.log) ? had : undefined
+    const names = row.log.slice(start?.row.log.length ?? 0)
+    const [book, parts] = await Promise.all([
+      start?.book ?? opened(files, row.snapshot, openBook),
+      Promise.all(names.map(async (name) => opened(files, name, openLog))),
+    ])
+    return replayed(book, parts.flat())
+  }
+
+  return {
+    async read(engine) {
+      const row = await rows.read(engine)
+      if (!row) return undefined
+      const { version, check } = row
+      const had = known.get(engine)
+      if (had?.row.version === version) return { version, book: had.book, check }
+      try {
+        const book = await load(row, had)
+        known.set(engine, { row, book })
+        return { version, book, check }
+      } catch (error) {
+        if (!(error instanceof UnreadableBookError)) throw error
+        return { version, book: undefined, trouble: error.message, check }
+      }
+    },
+
+    async write(engine, next) {
+      const had = known.get(engine)
+      const before = had?.row.version === next.version - 1 ? had.row : await rows.read(engine)
+      if ((before?.version ?? 0) !== next.version - 1) return 'stale'
+      const kept = await keep({ engine, before, next, files, now: clock.now() })
+      const written = await rows.write(engine, kept.row)
+      if (written === 'written') known.set(engine, kept)
+      else known.delete(engine)
+      return written
+    },
+  }
+}
+
+type Known = { readonly row: PositionRow; readonly book: Book }
+
+/** Writes what is new as one more part of the log, or a new snapshot where there are too many parts. */
+async function keep(work: {
+  readonly engine: string
+  readonly before: PositionRow | undefined
+  readonly next: NextBook
+  readonly files: Files
+  readonly now: PositionRow['snapshotAt']
+}): Promise<Known> {
+  const { engine, before, next, files, now } = work
+  const { version, check, book, records, anew = false } = next
+  const part = packLog(records)
+  const logBytes = (before?.logBytes ?? 0) + part.length
+  const isShort =
+    before !== undefined &&
+    !anew &&
+    before.log.length < mostLogFiles &&
+    logBytes <= Math.max(leastLogBytes, before.snapshotBytes / 2) &&
+    now - before.snapshotAt < snapshotEveryMs
+  if (isShort) {
+    const row = { ...before, version, check }
+    if (records.length === 0) return { row, book }
+    const name = await put(files, `positions/${engine}/log`, part)
+    return { row: { ...row, log: [...before.log, name], logBytes }, book }
+  }
+  const { journal } = book
+  const rest = packLog(journal.map(({ kind, block, after }) => ({ kind, block, after })))
+  const snapshot = packBook(unwound(book))
+  const [name, restName] = await Promise.all([
+    put(files, `positions/${engine}/book`, snapshot),
+    put(files, `positions/${engine}/log`, rest),
+  ])
+  const row = {
+    snapshot: name,
+    snapshotAt: now,
+    snapshotBytes: snapshot.length,
+    log: [restName],
+    logBytes: rest.length,
+    check,
+    version,
+  }
+  // From here on what is packed is what is in memory, and what was changed since is little again.
+  return { row, book: replayed(openBook(snapshot), openLog(rest)) }
+}
+
+async function put(files: Files, folder: string, content: Uint8Array): Promise<string> {
+  const name = `${folder}-${digestName(content)}`
+  await files.put(name, content)
+  return name
+}
+
+async function opened<T>(files: Files, name: string, open: (file: Uint8Array) => T): Promise<T> {
+  const file = await files.get(name)
+  if (!file) throw new UnreadableBookError(`${name} is not there`)
+  return open(file)
+}
+
+function begins(whole: readonly string[], part: readonly string[]): boolean {
+  return part.every((name, at) => whole[at] === name)
+}
