@@ -458,6 +458,14 @@ export type HistoryEntry = {
   readonly decided: string
 }
 
+/** Bytes by name, for what is too large for a row. Whoever puts them never uses a name again for other bytes. */
+export type Blobs = {
+  /** Resolves once they are kept for `blobKeptMs` from now; the same again changes nothing but that. Throws `BlobsUnavailableError`. */
+  put(key: string, content: Uint8Array): Promise<void>
+  /** Whole; undefined where there is nothing of that name, or no longer. Throws `BlobsUnavailableError`. */
+  get(key: string): Promise<Uint8Array | undefined>
+}
+
 export type Store = {
   readonly ticks: Ticks
   readonly reports: Reports
