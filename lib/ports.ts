@@ -14,6 +14,7 @@ import type { Instrument } from './domain/instrument.ts'
 import type { Intent, IntentState } from './domain/intent.ts'
 import type { Lane } from './domain/lane.ts'
 import type { LeaseWish } from './domain/lease.ts'
+import type { LiquidationLook } from './domain/liquidation/liquidation-look.ts'
 import type { Market } from './domain/market.ts'
 import type { BlockEvents, BlockId } from './domain/positions/account-event.ts'
 import type { Book } from './domain/positions/book.ts'
@@ -182,6 +183,8 @@ export type Engine = {
   readonly funding?: EngineFunding
   /** Absent where its accounts cannot be followed. */
   readonly positions?: EnginePositions
+  /** Absent where we cannot liquidate there. */
+  readonly liquidation?: EngineLiquidation
   /** The calls of one action; `sequence` is the engine's own nonce for the first of them, where it has one. */
   encode(action: EngineAction, sequence: bigint | undefined): readonly Call[]
 }
@@ -204,6 +207,11 @@ export type EngineState = {
 export type EngineFunding = {
   /** All that decides a tick, of its newest block. */
   look(): Promise<FundingLook>
+}
+
+export type EngineLiquidation = {
+  /** All that decides about accounts, of its newest block. */
+  look(): Promise<LiquidationLook>
 }
 
 /** An exchange's accounts, as its events and its views tell them. */

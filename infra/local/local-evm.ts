@@ -68,7 +68,8 @@ async function deployed(
 ): Promise<Omit<LocalEvm, 'node'>> {
   const rpc = localRpc(url)
   const sender = addressOf(secrets.evmSenderFile)
-  const config = engineConfig(template, secrets, sender)
+  const crowd = addressOf(secrets.crowdFile)
+  const config = engineConfig(template, secrets, { sender, crowd })
   const fingerprint = fingerprintOf(config)
   const last = deployments.read('evm')
   const isThere = last !== undefined && (await hasCode(rpc, last.address))
@@ -77,7 +78,7 @@ async function deployed(
 
   onProgress('Deploying the EVM engine …')
   const deployer = readSecret(secrets.deployerFile) as `0x${string}`
-  for (const address of [sender, privateKeyToAddress(deployer)])
+  for (const address of [sender, crowd, privateKeyToAddress(deployer)])
     await rpc('anvil_setBalance', address, `0x${(10n ** 24n).toString(16)}`)
   // One block per transaction while it lasts, so that nobody waits for each.
   await rpc('evm_setAutomine', true)
@@ -92,7 +93,7 @@ async function deployed(
 function engineConfig(
   { markets, alerts, engines }: Network,
   { oracles }: LocalSecrets,
-  sender: `0x${string}`,
+  { sender, crowd }: { readonly sender: `0x${string}`; readonly crowd: `0x${string}` },
 ): EvmEngineConfig {
   const quorum = reportQuorum(oracles.length)
   const maxPriceAgeSeconds = 2 * alerts.maxPushAgeSeconds
@@ -100,7 +101,7 @@ function engineConfig(
   const { evm } = engines
   const rules = { ...usualMarketRules, quorum, maxPriceAgeSeconds }
   return {
-    operators: [sender],
+    operators: [sender, crowd],
     signers: oracles.map(({ evmKeyFile }) => addressOf(evmKeyFile)),
     markets: Object.fromEntries(listed.map(([symbol]) => [symbol, rules])),
     rules: usualEngineRules,

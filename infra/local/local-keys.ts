@@ -16,6 +16,8 @@ export type LocalSecrets = {
   readonly evmSenderFile: string
   readonly starkSenderFile: string
   readonly deployerFile: string
+  /** Sends for the people who trade on the local engine. */
+  readonly crowdFile: string
   readonly pagerdutyKeyFile: string
   /** From which the Starknet node makes its accounts. */
   readonly starknetSeed: string
@@ -39,6 +41,7 @@ export function localSecrets(folder: string, oracles: readonly string[]): LocalS
     evmSenderFile: file('sender-evm', newKey),
     starkSenderFile: join(folder, 'sender-stark'),
     deployerFile: file('deployer-evm', newKey),
+    crowdFile: file('crowd-evm', newKey),
     pagerdutyKeyFile: file('pagerduty', () => randomBytes(16).toString('hex')),
     starknetSeed: readSecret(file('starknet-seed', () => String(randomBytes(4).readUInt32BE()))),
   }

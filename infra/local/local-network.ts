@@ -4,11 +4,12 @@ import { join } from 'node:path'
 
 import type { Clock } from '../../lib/ports.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
+import { startCrowd } from './crowd/start-crowd.ts'
 import { openDeployments } from './deployments.ts'
 import { type LeftBehind, openLeftBehind } from './left-behind.ts'
 import { startLocalEvm } from './local-evm.ts'
 import { localTemplate, writeLocalFile } from './local-file.ts'
-import { localSecrets } from './local-keys.ts'
+import { localSecrets, readSecret } from './local-keys.ts'
 import { type LocalMarket, openLocalMarket } from './local-market.ts'
 import { type LocalPorts, localPorts } from './local-ports.ts'
 import { type LocalStarkex, startLocalStarkex } from './local-starkex.ts'
@@ -113,6 +114,20 @@ async function start(
   })
   ending.defer(() => pagers.close())
 
+  const crowd = startCrowd({
+    url: evm.node.url,
+    engine: evm.engine as `0x${string}`,
+    chainId: evmChainId(template),
+    operatorKey: readSecret(secretsOf(all).crowdFile) as `0x${string}`,
+    liquidator: evm.sender as `0x${string}`,
+    symbols: Object.entries(template.markets).flatMap(([symbol, { engines }]) =>
+      'evm' in engines && (!feeds || Object.hasOwn(feeds.markets, symbol)) ? [symbol] : [],
+    ),
+    clock: options.clock,
+    onProgress,
+  })
+  ending.defer(() => crowd.close())
+
   const file = join(directory, 'network.yml')
   writeLocalFile(file, {
     store: store.facts,
@@ -143,13 +158,25 @@ async function start(
   }
 }
 
+function secretsOf({ template, directory }: Pick<Start, 'template' | 'directory'>) {
+  return localSecrets(
+    join(directory, 'keys'),
+    template.oracles.map(({ name }) => name),
+  )
+}
+
+function evmChainId({ chains }: Network): number {
+  const { evm } = chains
+  if (evm?.kind !== 'evm') throw new TypeError('the template has no evm chain')
+  return evm.chainId
+}
+
 /** Both at once: they know nothing of each other, and each has contracts to deploy. */
 async function startChains(
   { template, directory, ports, starknet: kind, onProgress, parts, leftBehind }: Start,
   ending: AsyncDisposableStack,
 ) {
-  const names = template.oracles.map(({ name }) => name)
-  const secrets = localSecrets(join(directory, 'keys'), names)
+  const secrets = secretsOf({ template, directory })
   const deployments = openDeployments(join(directory, 'deployments.json'))
   const common = { template, secrets, deployments, onProgress }
   const logs = join(directory, 'logs')

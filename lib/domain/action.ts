@@ -69,7 +69,7 @@ export type KeepReports = {
 }
 
 /** Work that ends as a transaction on an engine's chain. Of one kind and engine, a newer round overtakes an older one. */
-export type EngineAction = PushPrices | SettleFunding
+export type EngineAction = PushPrices | SettleFunding | Liquidate
 
 export type PushPrices = {
   readonly kind: 'push-prices'
@@ -106,4 +106,32 @@ export type FundingUpdate = {
   /** The exchange's funding index, in its own units: the one that this was made for, and the one that it makes. */
   readonly before: bigint
   readonly after: bigint
+}
+
+/** Accounts below their maintenance margin, whose positions are taken over. Each part stands for itself. */
+export type Liquidate = {
+  readonly kind: 'liquidate'
+  readonly engine: string
+  /** The slot in which it was decided: a newer one decides anew about what was not sent yet. */
+  readonly round: number
+  readonly at: Timestamp
+  readonly updates: readonly LiquidationPart[]
+}
+
+/** A part of one account's position, and what is expected of it in the collateral's smallest units. */
+export type LiquidationPart = {
+  readonly market: Market
+  readonly account: string
+  /** The market as the exchange names it in holdings. */
+  readonly asset: string
+  /** How much is taken over; above zero. */
+  readonly size: bigint
+  /** The change of the account's balance, and what it gets for it (below zero: pays). */
+  readonly base: bigint
+  readonly cash: bigint
+  readonly penalty: bigint
+  /** The liquidator's part of the penalty. */
+  readonly reward: bigint
+  /** What the insurance fund pays. */
+  readonly cover: bigint
 }

@@ -16,6 +16,9 @@ export function knownMeanwhile(
   switch (action.kind) {
     case 'push-prices':
       return notNewer(action.updates, known.prices)
+    case 'liquidate':
+      // Whatever happened to an account meanwhile: the exchange itself refuses what is not due, each for itself.
+      return []
     case 'settle-funding': {
       const moved = action.updates.filter(({ market, before }) => {
         const now = known.fundingIndexes?.[market]

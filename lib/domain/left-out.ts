@@ -4,6 +4,8 @@ import type { Market } from './market.ts'
 /** A part of a unit of work that its transaction goes without, so that the others get through. */
 export type LeftOut = {
   readonly market: Market
+  /** Whose position, where the work is about accounts. */
+  readonly account?: string
   /**
    * `refused`: the engine would refuse it. `no-room`: it does not fit beside the others. `not-tried`: there was no time to
    * find out. `not-newer`: the engine has been told as new a price meanwhile, or that funding.
@@ -16,8 +18,13 @@ export type LeftOut = {
 /** The same action without what was left out. */
 export function without<Work extends EngineAction>(action: Work, left: readonly LeftOut[]): Work {
   if (left.length === 0) return action
-  const gone = new Set<string>(left.map(({ market }) => market))
-  return only(action, ({ market }) => !gone.has(market))
+  const gone = new Set<string>(left.map(partName))
+  return only(action, (part) => !gone.has(partName(part)))
+}
+
+/** What tells an action's parts apart. */
+export function partName(part: { readonly market: Market; readonly account?: string }): string {
+  return part.account === undefined ? part.market : `${part.account} ${part.market}`
 }
 
 /** The same action with some of its parts. */

@@ -10,5 +10,7 @@ export function taskOf(action: EngineAction): TaskClass {
       return 'prices'
     case 'settle-funding':
       return 'funding'
+    case 'liquidate':
+      return 'liquidation'
   }
 }

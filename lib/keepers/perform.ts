@@ -24,8 +24,11 @@ export type PerformWorld = {
   readonly notify: Notify
 }
 
-/** How long work is worth sending. After a minute a newer price is; funding is due until its epoch is over, and late then. */
-const lifeMs = { 'push-prices': 60_000, 'settle-funding': 600_000 } as const
+/**
+ * How long work is worth sending. After a minute a newer price is; funding is due until its epoch is over, and late then; who
+ * is to be liquidated is decided anew in every slot.
+ */
+const lifeMs = { 'push-prices': 60_000, 'settle-funding': 600_000, liquidate: 30_000 } as const
 
 /** Does what was decided. Repeating an action that was done, or half done, changes nothing more. */
 export function performer(world: PerformWorld): Perform {
@@ -47,6 +50,7 @@ export function performer(world: PerformWorld): Perform {
         return await note(world, action, slot)
       case 'push-prices':
       case 'settle-funding':
+      case 'liquidate':
         return await send(world, action, slot)
     }
   }
@@ -178,6 +182,8 @@ function intentId(action: EngineAction): string {
       return `push-prices:${action.engine}:round-${action.round}`
     case 'settle-funding':
       return fundingIntent(action)
+    case 'liquidate':
+      return `liquidate:${action.engine}:slot-${action.round}`
   }
 }
 

@@ -16,6 +16,8 @@ Make things fail (the addresses are shown at the start; \`venues\`, \`starknet a
   curl -X POST <venues>/faults -d '{"venue":"kraken","fault":"timeout"}'
   curl -X POST <venues>/faults -d '{"venue":"coinbase","fault":"lie","factor":"1.2"}'
   curl -X DELETE <venues>/faults
+  curl -X POST <venues>/scenarios -d '{"kind":"crash","by":0.1,"withinMs":60000}'
+  curl -X DELETE <venues>/scenarios
   curl -X POST <starknet admin>/faults -d '{"fault":"stall"}'
   curl -X POST <starknet admin>/faults -d '{"fault":"reorg","blocks":3}'
   curl -X DELETE <starknet admin>/faults

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 
+import type { EngineAction } from '../domain/action.ts'
 import { carried, type Intent, leftOf } from '../domain/intent.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Notice } from '../keepers/notice.ts'
@@ -115,12 +116,22 @@ function inclusionText(
 ): string {
   const { kind, updates } = carried(intent)
   const { length } = updates
-  const funding = kind === 'settle-funding' ? 'funding of ' : ''
-  const markets = `${funding}${length} ${length === 1 ? 'market' : 'markets'}`
+  const markets = workWords(kind, length)
   const after = durationText(Math.max(0, state.seenAt - slotAt))
   const left = leftOf(state).map(({ market }) => market)
   const rest = left.length === 0 ? '' : `, without ${left.join(', ')}`
   return `${markets} in ${shortHash(state.hash)}, block ${state.block.number}, ${after} after its slot${rest}`
+}
+
+function workWords(kind: EngineAction['kind'], count: number): string {
+  switch (kind) {
+    case 'push-prices':
+      return `${count} ${count === 1 ? 'market' : 'markets'}`
+    case 'settle-funding':
+      return `funding of ${count} ${count === 1 ? 'market' : 'markets'}`
+    case 'liquidate':
+      return `${count} ${count === 1 ? 'liquidation' : 'liquidations'}`
+  }
 }
 
 /** A first look at an empty network finds twenty things; what is worth more becomes an alert with a line of its own. */

@@ -1,18 +1,13 @@
 import { instrumentName } from '../../../lib/domain/instrument.ts'
 import type { MarketPath } from './consensus.ts'
 import { defaultListings } from './listings.ts'
-import type { Listing, MarketModel } from './market.ts'
+import type { Listing, MarketModel, MarketScenarios } from './market.ts'
 import { Scenario } from './scenarios.ts'
 import type { ScenarioInput } from './scenarios.ts'
 import { venueBook } from './venue-book.ts'
 
 /** A market in which things can be made to happen. */
-export type SimulatedMarket = MarketModel & {
-  play(scenario: ScenarioInput): void
-  /** Ends every scenario at once, as if none had been. */
-  calm(): void
-  scenarios(): readonly Scenario[]
-}
+export type SimulatedMarket = MarketModel & { readonly scenarios: MarketScenarios }
 
 export type SimulatedMarketOptions = {
   readonly seed: string
@@ -37,13 +32,15 @@ export function simulatedMarket(options: SimulatedMarketOptions): SimulatedMarke
   return {
     quote: (venue, instrument, at) => books.get(keyOf({ venue, instrument }))?.(path, at),
     covers: () => listings,
-    play: (scenario) => {
-      path = { ...path, scenarios: [...path.scenarios, Scenario.parse(scenario)] }
+    scenarios: {
+      play: (scenario) => {
+        path = { ...path, scenarios: [...path.scenarios, Scenario.parse(scenario)] }
+      },
+      calm: () => {
+        path = { ...path, scenarios: [] }
+      },
+      list: () => path.scenarios,
     },
-    calm: () => {
-      path = { ...path, scenarios: [] }
-    },
-    scenarios: () => path.scenarios,
   }
 }
 

@@ -9,6 +9,7 @@ import { faultBoard, UnknownVenueError } from './faults.ts'
 import type { Faults } from './faults.ts'
 import { faultyBook } from './faulty-book.ts'
 import { venueSimulators } from './index.ts'
+import { playing } from './scenario-admin.ts'
 import type { SimulatedRequest } from './venue-simulator.ts'
 import { deliver } from './wire.ts'
 
@@ -43,6 +44,11 @@ export async function startVenueSimulators(
     const now = clock.now()
     if (name === 'faults') {
       const { status, body } = administer(faults, asked)
+      response.writeHead(status, { 'Content-Type': 'application/json' }).end(body)
+      return
+    }
+    if (name === 'scenarios') {
+      const { status, body } = playing(market.scenarios, asked, now)
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(body)
       return
     }

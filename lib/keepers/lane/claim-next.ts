@@ -1,7 +1,7 @@
 import type { Intent } from '../../domain/intent.ts'
 import { freeNonce, lightened } from '../../domain/lane-follow.ts'
 import type { Lane, RefusedMarket } from '../../domain/lane.ts'
-import type { LeftOut } from '../../domain/left-out.ts'
+import { type LeftOut, partName } from '../../domain/left-out.ts'
 import { dropping } from './drop-work.ts'
 import { withFunds, withoutFunds } from './funds.ts'
 import type { LaneWorld } from './lane-world.ts'
@@ -66,7 +66,7 @@ function withRefused(
   const now = left
     .filter(({ why }) => why === 'refused')
     .map((one): RefusedMarket => {
-      const before = known.find(({ market }) => market === one.market)
+      const before = known.find((other) => partName(other) === partName(one))
       return { ...one, engine, since: before?.since ?? clock.now() }
     })
   const all = [...others, ...now]

@@ -2,7 +2,14 @@ import { FeeCapError } from '../../domain/fee.ts'
 import type { Intent } from '../../domain/intent.ts'
 import { knownMeanwhile } from '../../domain/known-meanwhile.ts'
 import type { Lane, LaneTransaction } from '../../domain/lane.ts'
-import { concernsAll, isOutOfTurn, type LeftOut, only, without } from '../../domain/left-out.ts'
+import {
+  concernsAll,
+  isOutOfTurn,
+  type LeftOut,
+  only,
+  partName,
+  without,
+} from '../../domain/left-out.ts'
 import type { Simulation } from '../../domain/transaction.ts'
 import { messageOf } from '../message-of.ts'
 import { encoded } from './calls.ts'
@@ -67,7 +74,7 @@ async function signedWork(world: LaneWorld, wish: Wish): Promise<Prepared> {
   if (found.left.some(({ reason }) => isOutOfTurn(reason))) return { kind: 'held' }
   const left = [
     ...known,
-    ...found.left.map(({ part: { market }, why, reason }) => ({ market, why, reason })),
+    ...found.left.map(({ part, why, reason }) => ({ ...namedPart(part), why, reason })),
   ]
   if (found.kind === 'none') {
     const reason = found.left[0]?.reason ?? 'it is empty'
@@ -106,6 +113,12 @@ async function signedWork(world: LaneWorld, wish: Wish): Promise<Prepared> {
   return { kind: 'prepared', transaction, left }
 }
 
+/** How what is left out is known. */
+function namedPart(part: Intent['action']['updates'][number]): Pick<LeftOut, 'market' | 'account'> {
+  const { market } = part
+  return 'account' in part ? { market, account: part.account } : { market }
+}
+
 const overtaken = {
   kind: 'refused',
   why: 'superseded',
@@ -130,7 +143,7 @@ async function tried(
         only(action, (part) => parts.includes(part)),
         sequence,
       ),
-    isSuspect: ({ market }) => suspects.some((one) => one.market === market),
+    isSuspect: (part) => suspects.some((one) => partName(one) === partName(part)),
     concernsAll: (reason) => isWhole || concernsAll(reason) || isOutOfTurn(reason),
   })
 }

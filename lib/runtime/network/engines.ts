@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { engineFunding } from './funding.ts'
+import { engineLiquidation } from './liquidation.ts'
 import { section } from './section.ts'
 import { signedAssetName, starkexEngine } from './starkex.ts'
 import { amount, evmAddress, felt, name, starknetAddress } from './values.ts'
@@ -19,6 +20,11 @@ const worth = section({
     .optional()
     .describe(
       "What a new price of one market is worth, in the smallest unit of the chain's fee token. A push may cost that for each market in it: half of it at once, all of it when half of the price's minute is over. A replacement never costs more.",
+    ),
+  liquidation: amount
+    .optional()
+    .describe(
+      'What liquidating one account is worth, in the same unit: for an operator what is lost where nobody does it, for a liquidator a part of the usual reward.',
     ),
   funding: amount
     .optional()
@@ -49,6 +55,9 @@ const evmEngine = section({
   worth,
   funding,
   positionsFrom,
+  liquidation: engineLiquidation
+    .optional()
+    .describe('How far `liquidate` may go there. Absent: nobody is liquidated.'),
 })
 
 const starknetPerpetual = section({

@@ -59,11 +59,16 @@ function pushSeconds({ jobs }: Network): number {
 }
 
 function worthBy({ engines }: Network) {
-  return ({ kind, engine, updates }: EngineAction): bigint | undefined => {
+  return (action: EngineAction): bigint | undefined => {
+    const { kind, engine, updates } = action
     const told = entry(engines, engine)
     // A gateway takes nothing for it.
     if (!told || told.kind === 'starkex') return undefined
-    const worth = { 'push-prices': told.worth.price, 'settle-funding': told.worth.funding }[kind]
+    const worth = {
+      'push-prices': told.worth.price,
+      'settle-funding': told.worth.funding,
+      liquidate: told.worth.liquidation,
+    }[kind]
     return worth === undefined ? undefined : worth * BigInt(updates.length)
   }
 }

@@ -1,5 +1,6 @@
 import type { EngineAction } from '../../../domain/action.ts'
 import type { Market } from '../../../domain/market.ts'
+import { newAccount } from '../../../domain/positions/book.ts'
 import { priceFromWire } from '../../../domain/price-message.ts'
 import { timestamp } from '../../../domain/time.ts'
 import type { Block } from '../../../domain/transaction.ts'
@@ -7,6 +8,8 @@ import type { Engine, EngineState, EvmKey } from '../../../ports.ts'
 import type { Rpc } from '../../rpc.ts'
 import { checkEvmEngine } from './check.ts'
 import { fundingLook } from './funding-look.ts'
+import { encodeLiquidations } from './liquidate.ts'
+import { liquidationLook } from './liquidation-look.ts'
 import { evmPositions } from './positions.ts'
 import { encodePushPrices } from './push-prices.ts'
 import { isSignedBy, lowerCase, signReport } from './report-signature.ts'
@@ -24,6 +27,8 @@ export type EvmEngineOptions = {
   readonly chain: string
   /** The account that sends. */
   readonly account: string
+  /** The one that liquidates, where it is another one. */
+  readonly liquidator?: string | undefined
   readonly address: `0x${string}`
   readonly rpc: Rpc
   readonly chainId: number
@@ -39,6 +44,7 @@ export function evmEngine(options: EvmEngineOptions): Engine {
   const { name, address, rpc, markets, quorum } = options
   const domain = { chainId: options.chainId, address }
   const listed: ReadonlySet<string> = new Set(markets)
+  const positions = evmPositions({ address, rpc, markets, from: options.positionsFrom ?? 0 })
   // As of the last state: whoever pushes reads the state first.
   let signers: ReadonlySet<string> | undefined
 
@@ -99,12 +105,23 @@ export function evmEngine(options: EvmEngineOptions): Engine {
       )
     },
 
-    positions: evmPositions({ address, rpc, markets, from: options.positionsFrom ?? 0 }),
+    positions,
 
     funding: {
       async look() {
         const { block, seen } = await read()
         return fundingLook({ rpc, address, account: options.account, block, seen })
+      },
+    },
+
+    liquidation: {
+      async look() {
+        const { block, seen } = await read()
+        const id = (options.liquidator ?? options.account).toLowerCase()
+        const reading = await positions.read([id], block)
+        const found = reading.accounts.get(id)
+        const liquidator = found?.kind === 'account' ? found.account : newAccount(id)
+        return liquidationLook({ rpc, address, block, seen, liquidator })
       },
     },
 
@@ -118,6 +135,8 @@ function encoded(name: string, action: EngineAction): `0x${string}` {
       return encodePushPrices(name, action)
     case 'settle-funding':
       return encodeTickFunding(action)
+    case 'liquidate':
+      return encodeLiquidations(action)
   }
 }
 

@@ -28,6 +28,9 @@ export type EvmEngineSnapshot = {
     readonly fundingEpoch: bigint
     /** Of notional per epoch, at 18 decimals. */
     readonly maxFundingRate: bigint
+    readonly initialMarginBps: bigint
+    readonly maintenanceMarginBps: bigint
+    readonly penaltyBps: bigint
     /** Seconds after which nothing is decided by the price. */
     readonly maxPriceAge: number
   }[]
@@ -62,6 +65,9 @@ export function readSnapshot(data: `0x${string}`, markets: readonly Market[]): E
         fundingIndex: funding.index,
         fundingEpoch: funding.epoch,
         maxFundingRate: rules.maxFundingRate,
+        initialMarginBps: BigInt(rules.initialMarginBps),
+        maintenanceMarginBps: BigInt(rules.maintenanceMarginBps),
+        penaltyBps: BigInt(rules.penaltyBps),
         maxPriceAge: rules.maxPriceAge,
       }
     }),

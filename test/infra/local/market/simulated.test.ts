@@ -185,7 +185,7 @@ describe('a crash', () => {
     const at = 1_790_000_000_000
     const calm = simulatedMarket({ seed: 'one' })
     const market = simulatedMarket({ seed: 'one' })
-    market.play({ kind: 'crash', at })
+    market.scenarios.play({ kind: 'crash', at })
     const after = timestamp(at + 181_000)
     const fall = (name: string): number =>
       middleOf(quote(market, name, after))
@@ -194,7 +194,7 @@ describe('a crash', () => {
     expect(fall('kraken:BTC-USD')).toBeCloseTo(0.7, 3)
     expect(fall('kraken:STRK-USD')).toBeCloseTo(0.7, 3)
     expect(fall('kraken:USDC-USD')).toBe(1)
-    market.calm()
+    market.scenarios.calm()
     expect(quote(market, 'kraken:BTC-USD', after)).toEqual(quote(calm, 'kraken:BTC-USD', after))
   })
 })
