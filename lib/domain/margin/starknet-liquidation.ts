@@ -1,221 +1,157 @@
 import { type Account, healthOf, type Margin } from './account.ts'
-import { ceilDiv } from './floor-div.ts'
-import { isHealthyOrHealthier } from './starknet-healthier.ts'
+import { type InterestTerms, whyInterestRefused } from './interest.ts'
+import { type CoreGeneration, type CoreMarks, markOf } from './starknet-margin.ts'
 import {
-  coreMargin,
-  type CoreGeneration,
-  type CoreMargin,
-  type CoreMark,
-  type CoreMarks,
-  holdingMargin,
-  magnitude,
-} from './starknet-margin.ts'
-import { afterExchange, holdingOf, whyNoShrink } from './starknet-trade.ts'
+  type CoreOrder,
+  feePosition,
+  insuranceFundPosition,
+  whyOrdersRefused,
+} from './starknet-order.ts'
+import { type CoreRefusal, type CoreVerdict, refused, settle } from './starknet-settle.ts'
+import { holdingOf, whyNoShrink } from './starknet-trade.ts'
 
-/** One `liquidate`, as far as positions and amounts decide it. */
+/** What `liquidate` and `liquidate_spot_asset` have in common. */
 export type CoreLiquidation = {
   readonly generation: CoreGeneration
   readonly marks: CoreMarks
   readonly liquidated: Account
+  /** Who pays, and gets the asset. */
   readonly liquidator: Account
   readonly asset: string
   /** The change of the liquidated position's holding, and what it gets for it (below zero: pays). */
   readonly base: bigint
   readonly quote: bigint
-  /** From the liquidated position to the insurance fund: no rule of the contract limits it. */
+  /** From the liquidated position to the insurance fund: no rule of the contract limits it but the quote. */
   readonly liquidatedFee: bigint
   /** From the liquidator to the fee position. */
   readonly liquidatorFee: bigint
   readonly interestLiquidated: bigint
   readonly interestLiquidator: bigint
+  /** Absent where no interest is asked for. */
+  readonly interest?: InterestTerms
+  /** What the liquidator has signed, and how much of it is used up; absent for one of exactly what is settled. */
+  readonly order?: CoreOrder & { readonly filled: bigint }
 }
 
-export type CoreRefusal =
-  | 'INVALID_SAME_POSITIONS'
-  | 'INVALID_QUOTE_FEE_AMOUNT'
-  | 'INVALID_ZERO_AMOUNT'
-  | 'INVALID_AMOUNT_SIGN'
-  | 'INVALID_BASE_CHANGE'
-  | 'POSITION_IS_NOT_LIQUIDATABLE'
-  | 'POSITION_IS_NOT_DELEVERAGABLE'
-  | 'POSITION_IS_NOT_FAIR_DELEVERAGE'
-  | 'POSITION_NOT_HEALTHY_NOR_HEALTHIER'
-  | 'NO_DELEVERAGE_VAULT_SHARES'
+export type CoreSpotLiquidation = CoreLiquidation & {
+  /** Who gets the asset, where that is not the liquidator. */
+  readonly receiver?: Account
+  /** Neither checked nor applied where the liquidator gets the asset. */
+  readonly interestReceiver?: bigint
+}
 
-export type CoreVerdict =
-  | {
-      readonly kind: 'accepted'
-      /** The two positions afterwards: whose margin it was about, and the other one. */
-      readonly position: Account
-      readonly counterparty: Account
-    }
-  | {
-      readonly kind: 'refused'
-      readonly reason: CoreRefusal
-      /** Whose position. */
-      readonly position: string
-    }
-  /** Nothing can be said of a position's margin, and the contract would panic. */
-  | { readonly kind: 'unknown'; readonly reason: string; readonly position: string }
-
-/** What `liquidate` would answer about positions and amounts, in the contract's order (liquidation_manager.cairo). */
+/** What `liquidate` would answer, in the contract's order of checks (liquidation_manager.cairo); signatures and roles are others' matter. */
 export function judgeLiquidation(call: CoreLiquidation): CoreVerdict {
-  const { liquidated, liquidator, asset, base, quote } = call
+  const { liquidated, liquidator, asset, base, quote, marks } = call
+  const ids = [liquidated.id, liquidator.id]
+  if (ids.includes(insuranceFundPosition)) return refused('CANT_LIQUIDATE_IF_POSITION', liquidated)
+  const why = whyAssetRefused(call)
+  if (why) return refused(why, liquidated)
   if (liquidated.id === liquidator.id) return refused('INVALID_SAME_POSITIONS', liquidated)
-  if (magnitude(quote) <= call.liquidatedFee) return refused('INVALID_QUOTE_FEE_AMOUNT', liquidated)
-  if (magnitude(quote) <= call.liquidatorFee) return refused('INVALID_QUOTE_FEE_AMOUNT', liquidator)
-  if (base === 0n || quote === 0n) return refused('INVALID_ZERO_AMOUNT', liquidated)
-  if (base > 0n === quote > 0n) return refused('INVALID_AMOUNT_SIGN', liquidated)
-  const grows = whyNoShrink(holdingOf(liquidated, asset).balance, base)
-  if (grows) return refused(grows, liquidated)
-  return settled({
-    ...call,
-    position: liquidated,
-    counterparty: liquidator,
-    positionFee: call.liquidatedFee,
-    counterpartyFee: call.liquidatorFee,
-    positionInterest: call.interestLiquidated,
-    counterpartyInterest: call.interestLiquidator,
-    whyNot: (before) =>
-      healthOf(before) === 'healthy' ? 'POSITION_IS_NOT_LIQUIDATABLE' : undefined,
+  const early = whyEarlyRefused(call, [])
+  if (early) return early
+  return settle({
+    generation: call.generation,
+    marks,
+    position: soldBy(call),
+    counterparty: {
+      account: liquidator,
+      exchange: {
+        asset,
+        base: -base,
+        quote: -quote,
+        fee: call.liquidatorFee,
+        interest: call.interestLiquidator,
+      },
+    },
+    whyNot: whyHealthy,
   })
 }
 
-/** Both sides of an exchange that one position's margin is about, and the other must bear. */
-export function settled(call: {
-  readonly generation: CoreGeneration
-  readonly marks: CoreMarks
-  readonly position: Account
-  readonly counterparty: Account
-  readonly asset: string
-  readonly base: bigint
-  readonly quote: bigint
-  readonly positionFee: bigint
-  readonly counterpartyFee: bigint
-  readonly positionInterest: bigint
-  readonly counterpartyInterest: bigint
-  /** Asked of the position whose margin it is about: before anything else, and after it was found healthier. */
-  readonly whyNot: (before: Margin) => CoreRefusal | undefined
-  readonly whyUnfair?: (before: Margin, after: Margin) => CoreRefusal | undefined
-}): CoreVerdict {
-  const { generation, marks, position, counterparty, asset, base, quote } = call
-  const mark = marks[asset]
-  if (!mark) return { kind: 'unknown', reason: 'ASSET_NOT_EXISTS', position: position.id }
-  const next = afterExchange(
-    position,
-    { asset, base, quote, fee: call.positionFee, interest: call.positionInterest },
-    mark,
-  )
-  const other = afterExchange(
-    counterparty,
-    {
-      asset,
-      base: -base,
-      quote: -quote,
-      fee: call.counterpartyFee,
-      interest: call.counterpartyInterest,
+/** What `liquidate_spot_asset` of generation D would answer: the liquidator pays, and it or another one gets the asset. */
+export function judgeSpotLiquidation(call: CoreSpotLiquidation): CoreVerdict {
+  const { liquidated, liquidator, receiver = liquidator, asset, base, quote, marks } = call
+  const ids = [liquidated.id, liquidator.id, receiver.id]
+  if (ids.includes(insuranceFundPosition)) return refused('CANT_LIQUIDATE_IF_POSITION', liquidated)
+  if (receiver.id === feePosition && liquidator.id !== feePosition)
+    return refused('CANT_LIQUIDATE_WITH_FP', receiver)
+  if (receiver.id === liquidated.id || liquidator.id === liquidated.id)
+    return refused('INVALID_SAME_POSITIONS', liquidated)
+  const mark = markOf(marks, asset)
+  if (!mark) return refused('NO_SUCH_ASSET', liquidated)
+  if (mark.kind !== 'spot') return refused('INVALID_ASSET_TYPE', liquidated)
+  if (mark.status) return refused('SYNTHETIC_NOT_ACTIVE', liquidated)
+  const isThird = receiver.id !== liquidator.id
+  const theirs = call.interestReceiver ?? 0n
+  const early = whyEarlyRefused(call, isThird ? [{ account: receiver, amount: theirs }] : [])
+  if (early) return early
+  const pays = { quote: -quote, fee: call.liquidatorFee, interest: call.interestLiquidator }
+  const gets = { asset, base: -base }
+  return settle({
+    generation: call.generation,
+    marks,
+    position: soldBy(call),
+    counterparty: {
+      account: liquidator,
+      exchange: { ...gets, ...pays, ...(isThird && { base: 0n }) },
     },
-    mark,
-  )
-  const [earlier, later] = marginsOf(call, position, next)
-  if (earlier.kind === 'unknown') return unknown(earlier, position)
-  if (later.kind === 'unknown') return unknown(later, position)
-  const why = call.whyNot(earlier)
-  if (why !== undefined) return refused(why, position)
-  if (!isHealthyOrHealthier(earlier, later, generation))
-    return refused('POSITION_NOT_HEALTHY_NOR_HEALTHIER', position)
-  const unfair = call.whyUnfair?.(earlier, later)
-  if (unfair !== undefined) return refused(unfair, position)
-  const [theirs, afterwards] = marginsOf(call, counterparty, other)
-  if (theirs.kind === 'unknown') return unknown(theirs, counterparty)
-  if (afterwards.kind === 'unknown') return unknown(afterwards, counterparty)
-  if (!isHealthyOrHealthier(theirs, afterwards, generation))
-    return refused('POSITION_NOT_HEALTHY_NOR_HEALTHIER', counterparty)
-  return { kind: 'accepted', position: next, counterparty: other }
+    ...(isThird && {
+      receiver: { account: receiver, exchange: { ...gets, quote: 0n, fee: 0n, interest: theirs } },
+    }),
+    whyNot: whyHealthy,
+  })
 }
 
-/** The margin, and what of it one holding's change moves. */
-export type MarginChange = {
-  readonly before: Margin
-  /** TV after, less what is paid or received; TR after. */
-  readonly value: bigint
-  readonly requirement: bigint
+function soldBy({ liquidated: account, ...call }: CoreLiquidation) {
+  const { asset, base, quote, liquidatedFee: fee, interestLiquidated: interest } = call
+  return { account, exchange: { asset, base, quote, fee, interest } }
 }
 
-/** What becomes of a margin by a change of one holding, before any money moves. */
-export function marginChange({
-  margin,
-  mark,
-  balance,
-  base,
+function whyHealthy(before: Margin): CoreRefusal | undefined {
+  return healthOf(before) === 'healthy' ? 'POSITION_IS_NOT_LIQUIDATABLE' : undefined
+}
+
+function whyAssetRefused({
+  marks,
+  asset,
   generation,
-}: {
-  readonly margin: Margin
-  readonly mark: CoreMark
-  readonly balance: bigint
-  readonly base: bigint
-  readonly generation: CoreGeneration
-}): MarginChange {
-  const now = holdingMargin(balance, mark, generation)
-  const later = holdingMargin(balance + base, mark, generation)
-  return {
-    before: margin,
-    value: margin.value + later.value - now.value,
-    requirement: margin.requirement + later.requirement - now.requirement,
+}: Pick<CoreLiquidation, 'marks' | 'asset' | 'generation'>): CoreRefusal | undefined {
+  const mark = markOf(marks, asset)
+  if (!mark) return generation === 'D' ? 'ASSET_NOT_EXISTS' : 'SYNTHETIC_NOT_EXISTS'
+  if (mark.kind === 'vault-share') return 'USE_LIQUIDATE_VAULT_SHARES'
+  return mark.status ? 'SYNTHETIC_NOT_ACTIVE' : undefined
+}
+
+/** Orders, then interest, then the shrink rule. `others`: whose interest is checked after the two. */
+function whyEarlyRefused(
+  call: CoreLiquidation,
+  others: readonly { readonly account: Account; readonly amount: bigint }[],
+): CoreVerdict | undefined {
+  const { liquidated, liquidator, asset, base, quote, marks } = call
+  const settled = {
+    position: liquidated.id,
+    base,
+    quote,
+    fee: call.liquidatedFee,
+    isInCollateral: call.order?.isInCollateral ?? true,
+    isExpired: false,
   }
-}
-
-/**
- * The smallest quote that the position must get for the contract to accept a reduction; below zero it may pay that much.
- * `deductions`: its fee less its interest.
- */
-export function leastQuote(
-  { before, value, requirement }: MarginChange,
-  generation: CoreGeneration,
-  deductions: bigint,
-): bigint {
-  return leastValue({ before, value, requirement }, generation) - value + deductions
-}
-
-/** The least TV afterwards with which the position is healthy or healthier. */
-function leastValue({ before, requirement }: MarginChange, generation: CoreGeneration): bigint {
-  const healthy = requirement
-  if (generation !== 'D') {
-    const falls = requirement > 0n && requirement < before.requirement
-    return falls ? least(healthy, ratioValue(before, requirement)) : healthy
+  const fill = { base: -base, quote: -quote, fee: call.liquidatorFee }
+  const { filled, ...order } = call.order ?? {
+    filled: 0n,
+    ...settled,
+    ...fill,
+    position: liquidator.id,
   }
-  if (before.requirement === 0n)
-    return requirement === 0n ? least(healthy, before.value + 1n) : healthy
-  if (requirement === 0n) return least(healthy, before.value - before.requirement)
-  return requirement <= before.requirement
-    ? least(healthy, ratioValue(before, requirement))
-    : healthy
-}
-
-/** `TV0 · TR1 / TR0`, rounded up: the TV that keeps the ratio. */
-export function ratioValue(before: Margin, requirement: bigint): bigint {
-  return ceilDiv(before.value * requirement, before.requirement)
-}
-
-function least(one: bigint, other: bigint): bigint {
-  return one < other ? one : other
-}
-
-function refused(reason: CoreRefusal, { id }: Account): CoreVerdict {
-  return { kind: 'refused', reason, position: id }
-}
-
-function unknown(
-  { reason }: Extract<CoreMargin, { kind: 'unknown' }>,
-  { id }: Account,
-): CoreVerdict {
-  return { kind: 'unknown', reason, position: id }
-}
-
-function marginsOf(
-  { marks, generation }: Pick<CoreLiquidation, 'marks' | 'generation'>,
-  before: Account,
-  after: Account,
-): readonly [CoreMargin, CoreMargin] {
-  return [coreMargin(before, marks, generation), coreMargin(after, marks, generation)]
+  const bad = whyOrdersRefused(settled, order, { fill, filled })
+  if (bad) return { kind: 'refused', ...bad }
+  const asked = [
+    { account: liquidated, amount: call.interestLiquidated },
+    { account: liquidator, amount: call.interestLiquidator },
+    ...others,
+  ]
+  const unpaid = whyInterestRefused(asked, { marks, terms: call.interest })
+  if (unpaid) return unpaid
+  const grows = whyNoShrink(holdingOf(liquidated, asset).balance, base, markOf(marks, asset))
+  return grows && refused(grows, liquidated)
 }

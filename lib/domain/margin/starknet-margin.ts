@@ -1,9 +1,11 @@
-import { starknetFundingPayment } from '../funding/index-change.ts'
+import { isI64 as fits, starknetFundingPayment } from '../funding/index-change.ts'
 import type { Account, Holding, Margin } from './account.ts'
 
 /** One asset as starknet-perpetual's Core reckons with it. */
 export type CoreMark = {
   readonly kind: 'synthetic' | 'spot' | 'vault-share'
+  /** Absent for an active one. Pending and inactive assets cannot be liquidated. */
+  readonly status?: 'pending' | 'inactive'
   /** 1e-6 USD per smallest unit, scale 2^28. */
   readonly price: bigint
   /** Scale 2^32. */
@@ -25,6 +27,8 @@ export type CoreMargin =
   | ({ readonly kind: 'margin' } & Margin & {
         /** With the funding of every holding up to now. */
         readonly collateral: bigint
+        /** Holdings at a price of zero: the contract reckons with it, nobody else should decide by it. */
+        readonly unpriced: readonly string[]
       })
   /** The contract's views panic, or it does not know the asset: of that one account nothing can be said. */
   | { readonly kind: 'unknown'; readonly reason: string; readonly asset: string | undefined }
@@ -38,19 +42,27 @@ export function coreMargin(
   let collateral = account.collateral
   let value = 0n
   let requirement = 0n
+  const unpriced: string[] = []
+  if (!fits(collateral)) return { kind: 'unknown', reason: 'i64_add Overflow', asset: undefined }
   for (const holding of account.holdings) {
     const { asset } = holding
-    const mark = Object.hasOwn(marks, asset) ? marks[asset] : undefined
+    if (!fits(holding.balance)) return { kind: 'unknown', reason: 'i64_add Overflow', asset }
+    const mark = markOf(marks, asset)
     if (!mark) return { kind: 'unknown', reason: 'ASSET_NOT_EXISTS', asset }
     const due = fundingDue(holding, mark)
     if (typeof due === 'string') return { kind: 'unknown', reason: due, asset }
     collateral += due
-    if (!fits(collateral, 63n)) return { kind: 'unknown', reason: 'i64_add Overflow', asset }
+    if (!fits(collateral)) return { kind: 'unknown', reason: 'i64_add Overflow', asset }
     const part = holdingMargin(holding.balance, mark, generation)
     value += part.value
     requirement += part.requirement
+    if (mark.price === 0n) unpriced.push(asset)
   }
-  return { kind: 'margin', value: value + collateral, requirement, collateral }
+  return { kind: 'margin', value: value + collateral, requirement, collateral, unpriced }
+}
+
+export function markOf(marks: CoreMarks, asset: string): CoreMark | undefined {
+  return Object.hasOwn(marks, asset) ? marks[asset] : undefined
 }
 
 /** What one holding adds to TV and TR. */
@@ -83,11 +95,7 @@ function fundingDue({ balance, fundingIndex }: Holding, mark: CoreMark): bigint 
   if (change >= 1n << 63n) return 'i64_sub Overflow'
   if (change < -(1n << 63n)) return 'i64_sub Underflow'
   const due = starknetFundingPayment({ from: fundingIndex, to: mark.fundingIndex, balance })
-  return fits(due, 63n) ? due : 'Funding index mul overflow'
-}
-
-function fits(value: bigint, bits: bigint): boolean {
-  return value >= -(1n << bits) && value < 1n << bits
+  return fits(due) ? due : 'Funding index mul overflow'
 }
 
 export function magnitude(value: bigint): bigint {

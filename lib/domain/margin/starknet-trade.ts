@@ -1,6 +1,6 @@
 import { starknetFundingPayment } from '../funding/index-change.ts'
 import type { Account, Holding } from './account.ts'
-import type { CoreMark } from './starknet-margin.ts'
+import { type CoreMark, magnitude } from './starknet-margin.ts'
 
 /** What a position gets and gives in one asset. */
 export type Exchange = {
@@ -45,8 +45,9 @@ export function holdingOf({ holdings }: Account, asset: string): Holding {
 export function whyNoShrink(
   balance: bigint,
   change: bigint,
-): 'INVALID_AMOUNT_SIGN' | 'INVALID_BASE_CHANGE' | undefined {
+  mark: CoreMark | undefined,
+): 'INVALID_AMOUNT_SIGN' | 'INVALID_BASE_CHANGE' | 'INVALID_SHRINK_TO_NEGATIVE' | undefined {
   if (change >= 0n === balance >= 0n) return 'INVALID_AMOUNT_SIGN'
-  const size = change < 0n ? -change : change
-  return size > (balance < 0n ? -balance : balance) ? 'INVALID_BASE_CHANGE' : undefined
+  if (magnitude(change) <= magnitude(balance)) return undefined
+  return mark?.kind === 'spot' ? 'INVALID_SHRINK_TO_NEGATIVE' : 'INVALID_BASE_CHANGE'
 }

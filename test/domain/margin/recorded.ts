@@ -76,10 +76,13 @@ export function vectorsOf(generation: 'C' | 'D', kind: string): readonly Vector[
   return recordings[generation]?.vectors.filter((vector) => vector.kind === kind) ?? []
 }
 
-/** A position that a vector names or holds. */
+/** What a vector names or holds. */
+export function stateOf(generation: 'C' | 'D', state: unknown): unknown {
+  return typeof state === 'string' ? recordings[generation]?.states[state] : state
+}
+
 export function positionOf(generation: 'C' | 'D', state: unknown): RecordedPosition {
-  const found = typeof state === 'string' ? recordings[generation]?.states[state] : state
-  return RecordedPosition.parse(found)
+  return RecordedPosition.parse(stateOf(generation, state))
 }
 
 type RecordedAsset = Omit<CoreMark, 'price' | 'fundingIndex'> & { readonly id: string }
