@@ -17,9 +17,8 @@ import type { LeaseWish } from './domain/lease.ts'
 import type { LiquidationLook } from './domain/liquidation/liquidation-look.ts'
 import type { Market } from './domain/market.ts'
 import type { BlockEvents, BlockId } from './domain/positions/account-event.ts'
-import type { Book } from './domain/positions/book.ts'
 import type { CheckPlan } from './domain/positions/check-plan.ts'
-import type { LogRecord } from './domain/positions/log-record.ts'
+import type { KeptBook, NextBook } from './domain/positions/kept-book.ts'
 import type { Reading } from './domain/positions/reading.ts'
 import type { PriceMessage } from './domain/price-message.ts'
 import type { Quote } from './domain/quote.ts'
@@ -429,24 +428,8 @@ export type PositionRow = {
 export type PositionBooks = {
   /** From memory where this process has the newest, from files otherwise; undefined where there is none. */
   read(engine: string): Promise<KeptBook | undefined>
-  /** Only where `version` is one more than what is stored; `records` is all that the book's log lacks. */
+  /** Only where `next.version` is one more than what is stored. */
   write(engine: string, next: NextBook): Promise<'written' | 'stale'>
-}
-
-export type KeptBook = {
-  readonly version: number
-  /** Undefined where its files cannot be read; `trouble` says why. */
-  readonly book: Book | undefined
-  readonly trouble?: string
-  /** Which accounts are compared with the contract next. */
-  readonly check: CheckPlan
-}
-
-export type NextBook = Pick<KeptBook, 'version' | 'check'> & {
-  readonly book: Book
-  readonly records: readonly LogRecord[]
-  /** It does not follow what is stored, which counts no more. */
-  readonly anew?: true
 }
 
 /** What every keeper saw and decided: the raw material of replay, shadow runs and the page. */

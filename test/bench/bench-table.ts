@@ -1,6 +1,7 @@
 import type { CycleResult } from './cycle.ts'
 import type { LaneResult } from './lane.ts'
 import type { LoadResult } from './load.ts'
+import type { PositionsResult } from './positions.ts'
 import type { BenchResult } from './run-bench.ts'
 import type { WritesResult } from './writes.ts'
 
@@ -55,13 +56,27 @@ export function cycleTable(results: readonly CycleResult[]): string {
 
 /** For people: what each kind of row costs. */
 export function writesTable(results: readonly WritesResult[]): string {
-  const rows = results.map(({ markets, engine, writeUnits }) => {
+  const rows = results.map(({ markets, engine, writeUnits, blobs, blobBytes }) => {
     const counts = Object.entries(writeUnits)
     const total = counts.reduce((sum, [, units]) => sum + units, 0)
     const told = counts.map(([kind, units]) => `${kind.toLowerCase()} ${units}`).join(', ')
-    return [String(markets), `a price tick signed for ${engine}`, String(total), told]
+    const puts = `${blobs} of ${inDigits(blobBytes / 1024)} KiB`
+    return [String(markets), `a price tick signed for ${engine}`, String(total), told, puts]
   })
-  return table(['markets', 'written', 'write units', 'by row'], rows)
+  return table(['markets', 'written', 'write units', 'by row', 'blobs'], rows)
+}
+
+/** For people: one line for each kind of exchange. */
+export function positionsTable(results: readonly PositionsResult[]): string {
+  const rows = results.map((one) => [
+    String(one.accounts),
+    one.engine,
+    `${inDigits(one.snapshotMib)} MiB`,
+    String(one.changed),
+    `${inDigits(one.restoredMs)} ms`,
+    `${inDigits(one.readMs)} ms`,
+  ])
+  return table(['accounts', 'restored', 'snapshot', 'in the log', 'wall', 'then all read'], rows)
 }
 
 /** For people: one line for each function. */

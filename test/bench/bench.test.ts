@@ -2,10 +2,18 @@ import { expect, test } from 'vitest'
 
 import { airnodeCalls } from './airnode-config.ts'
 import { benchFeeds, sourcesIn } from './bench-market.ts'
-import { benchTable, cycleTable, laneTable, loadTable, writesTable } from './bench-table.ts'
+import {
+  benchTable,
+  cycleTable,
+  laneTable,
+  loadTable,
+  positionsTable,
+  writesTable,
+} from './bench-table.ts'
 import { benchCycle } from './cycle.ts'
 import { benchLane } from './lane.ts'
 import { measureLoad } from './load.ts'
+import { benchPositions } from './positions.ts'
 import { runBench } from './run-bench.ts'
 import { startBenchSimulators } from './simulators.ts'
 import { benchWrites } from './writes.ts'
@@ -40,9 +48,10 @@ test('the benchmark does whole ticks in a process of its own', async () => {
 test('the benchmark counts what a tick writes as the table does', async ({ skip }) => {
   const writes = await benchWrites(2)
   if ('reason' in writes) return skip(writes.reason)
-  for (const { writeUnits } of writes) {
+  for (const { writeUnits, blobs } of writes) {
     // A slot's row is claimed and finished; of all others one is written, which begins a kilobyte.
     expect(writeUnits['TICK']).toBe(2)
+    expect(blobs).toBeLessThanOrEqual(3)
     expect(Object.keys(writeUnits).toSorted()).toEqual(['HISTORY', 'PRICES', 'REPORT', 'TICK'])
   }
   expect(writesTable(writes).trim().split('\n')).toHaveLength(3)
@@ -83,4 +92,14 @@ test('the benchmark loads a function as it is deployed', async () => {
   expect(results).toMatchObject([{ function: 'plan-ticks' }])
   expect(results.every(({ bundleKib }) => bundleKib > 0)).toBe(true)
   expect(loadTable(results).trim().split('\n')).toHaveLength(2)
+})
+
+test('the benchmark restores accounts in processes of their own', async () => {
+  const results = await benchPositions(300, 1)
+  expect(results.map(({ engine, changed }) => [engine, changed])).toEqual([
+    ['starknet-perpetual', 36],
+    ['evm-engine', 36],
+  ])
+  expect(results.every(({ restoredMs, readMs }) => restoredMs > 0 && readMs > 0)).toBe(true)
+  expect(positionsTable(results).trim().split('\n')).toHaveLength(3)
 })

@@ -2,18 +2,26 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 
 import { benchAirnode } from './airnode.ts'
-import { benchTable, cycleTable, laneTable, loadTable, writesTable } from './bench-table.ts'
+import {
+  benchTable,
+  cycleTable,
+  laneTable,
+  loadTable,
+  positionsTable,
+  writesTable,
+} from './bench-table.ts'
 import { benchCycle } from './cycle.ts'
 import { benchLane } from './lane.ts'
 import { measureLoad } from './load.ts'
+import { benchPositions } from './positions.ts'
 import { runBench } from './run-bench.ts'
 import { benchWrites } from './writes.ts'
 
 /**
- * `npm run bench [-- --only stages|cycle|writes|airnode|lane|load --json --markets 10,200 --rounds 5]`: what one price tick
+ * `npm run bench [-- --only stages|cycle|writes|airnode|lane|positions|load --json --markets 10,200 --rounds 5]`: what one price tick
  * costs, stage by stage, beside signing with @scure/starknet and with starknet.js alone in the same run; a whole tick with
  * all venues over HTTP, and API3's node on the same markets beside it; what a tick writes; what a lane does to an intent, on
- * an anvil of its own and a store in memory; and how long each function's bundle takes to load, over an empty one. Processor
+ * an anvil of its own and a store in memory; how soon a process that begins has 100,000 accounts; and how long each function's bundle takes to load, over an empty one. Processor
  * times of stages are this thread's, those of whole ticks all of their process's; venues are simulated on another.
  */
 const { values } = parseArgs({
@@ -24,7 +32,7 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
   },
 })
-const parts = ['stages', 'cycle', 'writes', 'airnode', 'lane', 'load'] as const
+const parts = ['stages', 'cycle', 'writes', 'airnode', 'lane', 'positions', 'load'] as const
 const { only, json } = values
 if (only !== undefined && !parts.some((part) => part === only))
   throw new RangeError(`--only is "${only}"; expected one of ${parts.join(', ')}`)
@@ -53,6 +61,10 @@ if (wanted('writes')) {
 if (wanted('lane')) {
   const lanes = await benchLane([1, 10, 100], 100)
   show(lanes, laneTable(lanes))
+}
+if (wanted('positions')) {
+  const positions = await benchPositions(100_000, whole('rounds', values.rounds ?? '5'))
+  show(positions, positionsTable(positions))
 }
 if (wanted('load')) {
   const load = await measureLoad(whole('rounds', values.rounds ?? '15'))

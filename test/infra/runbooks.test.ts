@@ -12,6 +12,7 @@ import {
 } from '../../lib/domain/liveness-lanes.ts'
 import { nodesUnhealthy } from '../../lib/domain/liveness-nodes.ts'
 import { peerLying, peerSilent, reportsApart } from '../../lib/domain/liveness-peers.ts'
+import { positionsApart } from '../../lib/domain/liveness-positions.ts'
 import { venueDown, venueFrozen } from '../../lib/domain/liveness-venues.ts'
 import {
   nonceTaken,
@@ -107,6 +108,13 @@ const findings = [
   }),
   peerLying({
     lie: { node: 'two', what: 'forged', detail: 'it is forged', evidence: [] },
+    since: old,
+  }),
+  positionsApart({
+    engine: 'core',
+    count: 1,
+    first: [{ of: '7', why: 'apart', detail: 'its cash is 1, by events 2' }],
+    compared: 9,
     since: old,
   }),
   reportsApart({ engine: 'core', market: 'BTC-USD', since: old, roundSeconds: 1 }),

@@ -1,16 +1,11 @@
 import type { Book } from '../../domain/positions/book.ts'
+import type { NextBook } from '../../domain/positions/kept-book.ts'
 import { replayed } from '../../domain/positions/log-record.ts'
 import { unwound } from '../../domain/positions/roll-back.ts'
-import type { Clock, NextBook, PositionBooks, PositionRow, PositionRows } from '../../ports.ts'
+import type { Blobs, Clock, PositionBooks, PositionRow, PositionRows } from '../../ports.ts'
 import { openBook, packBook } from './packed-book.ts'
 import { openLog, packLog } from './packed-log.ts'
 import { digestName, UnreadableBookError } from './sealed.ts'
-
-/** Where files are kept, by name. */
-type Files = {
-  put(key: string, content: Uint8Array): Promise<void>
-  get(key: string): Promise<Uint8Array | undefined>
-}
 
 /** A restart reads them all at once: past these many one file is read sooner than they are. */
 const mostLogFiles = 16
@@ -19,14 +14,14 @@ const leastLogBytes = 64 * 1024
 /** Files that nobody has needed for some days may be deleted by whoever keeps them. */
 const snapshotEveryMs = 24 * 60 * 60_000
 
-/** Books as snapshots and logs in files, and a row that says which of them count. Files are never changed: names say what is in them. */
+/** Books as snapshots and logs in blobs, and a row that says which of them count. Files are never changed: names say what is in them. */
 export function positionBooks({
   rows,
-  files,
+  blobs,
   clock,
 }: {
   readonly rows: PositionRows
-  readonly files: Files
+  readonly blobs: Blobs
   readonly clock: Clock
 }): PositionBooks {
   const known = new Map<string, Known>()
@@ -36,8 +31,8 @@ export function positionBooks({
       had?.row.snapshot === row.snapshot && begins(row.log, had.row.log) ? had : undefined
     const names = row.log.slice(start?.row.log.length ?? 0)
     const [book, parts] = await Promise.all([
-      start?.book ?? opened(files, row.snapshot, openBook),
-      Promise.all(names.map(async (name) => opened(files, name, openLog))),
+      start?.book ?? opened(blobs, row.snapshot, openBook),
+      Promise.all(names.map(async (name) => opened(blobs, name, openLog))),
     ])
     return replayed(book, parts.flat())
   }
@@ -63,7 +58,7 @@ export function positionBooks({
       const had = known.get(engine)
       const before = had?.row.version === next.version - 1 ? had.row : await rows.read(engine)
       if ((before?.version ?? 0) !== next.version - 1) return 'stale'
-      const kept = await keep({ engine, before, next, files, now: clock.now() })
+      const kept = await keep({ engine, before, next, blobs, now: clock.now() })
       const written = await rows.write(engine, kept.row)
       if (written === 'written') known.set(engine, kept)
       else known.delete(engine)
@@ -79,10 +74,10 @@ async function keep(work: {
   readonly engine: string
   readonly before: PositionRow | undefined
   readonly next: NextBook
-  readonly files: Files
+  readonly blobs: Blobs
   readonly now: PositionRow['snapshotAt']
 }): Promise<Known> {
-  const { engine, before, next, files, now } = work
+  const { engine, before, next, blobs, now } = work
   const { version, check, book, records, anew = false } = next
   const part = packLog(records)
   const logBytes = (before?.logBytes ?? 0) + part.length
@@ -95,15 +90,15 @@ async function keep(work: {
   if (isShort) {
     const row = { ...before, version, check }
     if (records.length === 0) return { row, book }
-    const name = await put(files, `positions/${engine}/log`, part)
+    const name = await put(blobs, `positions/${engine}/log`, part)
     return { row: { ...row, log: [...before.log, name], logBytes }, book }
   }
   const { journal } = book
   const rest = packLog(journal.map(({ kind, block, after }) => ({ kind, block, after })))
   const snapshot = packBook(unwound(book))
   const [name, restName] = await Promise.all([
-    put(files, `positions/${engine}/book`, snapshot),
-    put(files, `positions/${engine}/log`, rest),
+    put(blobs, `positions/${engine}/book`, snapshot),
+    put(blobs, `positions/${engine}/log`, rest),
   ])
   const row = {
     snapshot: name,
@@ -118,14 +113,14 @@ async function keep(work: {
   return { row, book: replayed(openBook(snapshot), openLog(rest)) }
 }
 
-async function put(files: Files, folder: string, content: Uint8Array): Promise<string> {
+async function put(blobs: Blobs, folder: string, content: Uint8Array): Promise<string> {
   const name = `${folder}-${digestName(content)}`
-  await files.put(name, content)
+  await blobs.put(name, content)
   return name
 }
 
-async function opened<T>(files: Files, name: string, open: (file: Uint8Array) => T): Promise<T> {
-  const file = await files.get(name)
+async function opened<T>(blobs: Blobs, name: string, open: (file: Uint8Array) => T): Promise<T> {
+  const file = await blobs.get(name)
   if (!file) throw new UnreadableBookError(`${name} is not there`)
   return open(file)
 }

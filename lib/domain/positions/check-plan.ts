@@ -2,13 +2,29 @@
 export type CheckPlan = {
   /** The share whose turn it is. */
   readonly next: number
-  /** So many shares, the next one and those after it, are to be done as soon as there is time. */
+  /** So many shares, that one and those after it, are to be done as soon as there is time. */
   readonly owed: number
+  /** The last slot in which anything was done. */
+  readonly slot: number
 }
 
-/** Everything, from the beginning. */
-export function fullCheck(shares: number): CheckPlan {
-  return { next: 0, owed: shares }
+/** After so many slots in which nobody looked, everything is compared. */
+const mostMissedSlots = 3
+
+/** Why all accounts are to be compared now, whatever was compared before; undefined where they need not. */
+export function whyFull(
+  plan: CheckPlan | undefined,
+  now: { readonly slot: number; readonly isFirst: boolean },
+): string | undefined {
+  if (!plan) return 'it begins'
+  const missed = now.slot - plan.slot - 1
+  if (missed > mostMissedSlots) return `${missed} slots were missed`
+  return now.isFirst ? 'this process begins' : undefined
+}
+
+/** Everything, from the share whose turn it is on. */
+export function fullCheck(plan: CheckPlan | undefined, shares: number): CheckPlan {
+  return { next: (plan?.next ?? 0) % shares, owed: shares, slot: plan?.slot ?? 0 }
 }
 
 /** The shares to do now, in turn, while there is time: what is owed, and one in any case. */
@@ -17,8 +33,12 @@ export function dueShares({ next, owed }: CheckPlan, shares: number): readonly n
   return Array.from({ length: count }, (_, at) => (next + at) % shares)
 }
 
-export function afterShares({ next, owed }: CheckPlan, done: number, shares: number): CheckPlan {
-  return { next: (next + done) % shares, owed: Math.max(0, owed - done) }
+export function afterShares(
+  { next, owed }: CheckPlan,
+  done: number,
+  now: { readonly shares: number; readonly slot: number },
+): CheckPlan {
+  return { next: (next + done) % now.shares, owed: Math.max(0, owed - done), slot: now.slot }
 }
 
 /** Of how many, which share an account is in: by its name, so that it stays there whoever comes and goes (FNV-1a). */

@@ -13,6 +13,8 @@ import { chainFindings, unseenBy } from './chain-findings.ts'
 import { laneFindings, unseenLanes } from './lane-findings.ts'
 import { peerFindings, unseenPeers } from './peer-findings.ts'
 import { peersSeen } from './peers-seen.ts'
+import { positionFindings, unseenPositions } from './position-findings.ts'
+import { positionsSeen } from './positions-seen.ts'
 import { priceFindings, unseenPrices } from './price-findings.ts'
 import type { LaneSeen, NodeSight, Seen, WatchRules, WatchView } from './watch-view.ts'
 
@@ -48,12 +50,14 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
     ...laneFindings(view, rules),
     ...priceFindings(view, rules),
     ...peerFindings(view, rules),
+    ...positionFindings(view, rules),
   ]
   const unseen = [
     ...unseenBy(view, rules),
     ...unseenLanes(view),
     ...unseenPrices(view, rules),
     ...unseenPeers(view, rules),
+    ...unseenPositions(view, rules),
   ]
   const detail = findings.map(({ summary }) => summary).join('; ')
   const reason = findings.length === 0 ? 'all-well' : 'found'
@@ -66,16 +70,18 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
 
 async function observe(world: WatchWorld): Promise<WatchView> {
   const { clock, store } = world
-  const [chains, engines, funding, lanes, leftBehind, nodes, peers, jobs] = await Promise.all([
-    seenEach(world.chains, async (chain) => chain.head()),
-    seenEach(world.engines, async (engine) => engine.state()),
-    seenEach(fundedIn(world), async ({ look }) => lastSettledAt(await look())),
-    Promise.all(world.lanes.map(async (lane) => laneSeen(world, lane))),
-    othersSeen(world),
-    Promise.all(world.nodes.map(async (node) => sightOf(store, node))),
-    Promise.all(Object.keys(world.engines).map(async (engine) => peersSeen(store, engine))),
-    Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
-  ])
+  const [chains, engines, funding, lanes, leftBehind, nodes, peers, positions, jobs] =
+    await Promise.all([
+      seenEach(world.chains, async (chain) => chain.head()),
+      seenEach(world.engines, async (engine) => engine.state()),
+      seenEach(fundedIn(world), async (one) => lastSettledAt(await one.look())),
+      Promise.all(world.lanes.map(async (lane) => laneSeen(world, lane))),
+      othersSeen(world),
+      Promise.all(world.nodes.map(async (node) => sightOf(store, node))),
+      Promise.all(Object.keys(world.engines).map(async (engine) => peersSeen(store, engine))),
+      Promise.all(Object.keys(world.engines).map(async (engine) => positionsSeen(store, engine))),
+      Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
+    ])
   // After the heads: asking for those shows how each node is.
   const rpc = Object.fromEntries(
     Object.entries(world.chains).map(([name, chain]) => [name, chain.nodes()]),
@@ -90,6 +96,7 @@ async function observe(world: WatchWorld): Promise<WatchView> {
     leftBehind,
     nodes,
     peers: peers.flat(),
+    positions: positions.flat(),
     jobs,
   }
 }

@@ -1,5 +1,6 @@
 import type { Lane } from '../../domain/lane.ts'
 import type { PeersLook } from '../../domain/peer-sight.ts'
+import type { Apart } from '../../domain/positions/reading.ts'
 import type { PriceRound } from '../../domain/price-round.ts'
 import type { RpcNode } from '../../domain/rpc-node.ts'
 import type { Timestamp } from '../../domain/time.ts'
@@ -26,6 +27,8 @@ export type WatchView = {
   readonly nodes: readonly NodeSight[]
   /** The newest looks at what nodes reported for each engine, newest first. */
   readonly peers: readonly PeersSeen[]
+  /** The newest looks at the accounts of each engine, newest first. */
+  readonly positions: readonly PositionsSeen[]
   readonly jobs: readonly {
     readonly job: string
     readonly subject: string
@@ -49,6 +52,20 @@ export type NodeSight = {
 
 /** What one look of push-prices showed of the nodes. */
 export type PeersSeen = PeersLook & { readonly engine: string; readonly at: Timestamp }
+
+/** What one look of index-positions showed of an exchange's accounts. */
+export type PositionsSeen = {
+  readonly engine: string
+  readonly at: Timestamp
+  /** How many accounts were compared. */
+  readonly compared: number
+  /** Where they were not as the contract has them, which has been corrected. */
+  readonly apart: SomeApart
+  /** Those that the contract could not be asked about. */
+  readonly doubts: SomeApart
+}
+
+type SomeApart = { readonly count: number; readonly first: readonly Apart[] }
 
 /** What must hold, from the network file. */
 export type WatchRules = {

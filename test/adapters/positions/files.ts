@@ -1,14 +1,19 @@
-/** Files in memory, as they would be elsewhere: nobody holds the bytes of another. */
-export function memoryFiles() {
+import type { Blobs } from '../../../lib/ports.ts'
+
+/** Blobs in memory that can be looked into, and that can be lost. */
+export function memoryFiles(): Blobs & {
+  readonly kept: Map<string, Uint8Array>
+  readonly asked: string[]
+} {
   const kept = new Map<string, Uint8Array>()
   const asked: string[] = []
   return {
     kept,
     asked,
-    async put(key: string, content: Uint8Array): Promise<void> {
+    async put(key, content) {
       kept.set(key, content.slice())
     },
-    async get(key: string): Promise<Uint8Array | undefined> {
+    async get(key) {
       asked.push(key)
       return kept.get(key)?.slice()
     },

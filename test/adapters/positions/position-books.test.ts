@@ -24,10 +24,10 @@ beforeEach(() => {
 
 /** Another process: it remembers nothing. */
 function anew(): PositionBooks {
-  return positionBooks({ rows, files, clock })
+  return positionBooks({ rows, blobs: files, clock })
 }
 
-const check = { next: 3, owed: 7 }
+const check = { next: 3, owed: 7, slot: 29 }
 
 function paid(number: number, branch = 'a', amount = 1n): BlockEvents {
   const event = { kind: 'cash', account: '0', amount } as const

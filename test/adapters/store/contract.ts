@@ -161,7 +161,7 @@ export function storeContract({
 
     test('of twenty workers that follow one version, one writes', async () => {
       await store.positions.write('core', positionRow(1, []))
-      const rows = Array.from({ length: 20 }, (_, at) => positionRow(2, [`worker-${at}`]))
+      const rows = Array.from({ length: 20 }, (_, one) => positionRow(2, [`worker-${one}`]))
       const answers = await Promise.all(
         rows.map(async (one) => await store.positions.write('core', one)),
       )
@@ -535,7 +535,7 @@ function positionRow(version: number, log: readonly string[]): PositionRow {
     snapshotBytes: 12,
     log,
     logBytes: 3,
-    check: { next: 2, owed: 60 },
+    check: { next: 2, owed: 60, slot: 29 },
     version,
   }
 }

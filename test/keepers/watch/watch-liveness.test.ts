@@ -115,6 +115,7 @@ function aView(change: Partial<WatchView> = {}): WatchView {
     leftBehind: [],
     nodes: [{ node: 'oracle-1', prices: prices(), failures: [] }],
     peers: [],
+    positions: [],
     jobs: [
       { job: 'publish-prices', subject: 'oracle-1', lastSlotAt: ago(10_000) },
       { job: 'push-prices', subject: 'dex', lastSlotAt: ago(10_000) },
