@@ -97,8 +97,8 @@ test('the benchmark loads a function as it is deployed', async () => {
 test('the benchmark restores accounts in processes of their own', async () => {
   const results = await benchPositions(300, 1)
   expect(results.map(({ engine, changed }) => [engine, changed])).toEqual([
-    ['starknet-perpetual', 36],
-    ['evm-engine', 36],
+    ['starknet-perpetual', 24],
+    ['evm-engine', 24],
   ])
   expect(results.every(({ restoredMs, readMs }) => restoredMs > 0 && readMs > 0)).toBe(true)
   expect(positionsTable(results).trim().split('\n')).toHaveLength(3)

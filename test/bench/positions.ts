@@ -54,7 +54,7 @@ async function benchEngine(
     const books = positionBooks({ rows, blobs, clock: wallClock })
     const book = bookOf(engine, accounts)
     await books.write('bench', { version: 1, book, check, records: [] })
-    const changed = await writeLog(books, book, Math.ceil(accounts / 100))
+    const changed = await writeLog(books, book, Math.ceil(accounts / 250))
     const row = await rows.read('bench')
     const file = join(folder, 'row.json')
     await writeFile(file, JSON.stringify(row))

@@ -2,7 +2,7 @@ import type { Account, Holding } from '../../domain/margin/account.ts'
 import type { BlockId } from '../../domain/positions/account-event.ts'
 import type { Doubt } from '../../domain/positions/book.ts'
 import type { ByteReader } from './byte-reader.ts'
-import type { ByteWriter } from './byte-writer.ts'
+import { type ByteWriter, byteWriter } from './byte-writer.ts'
 
 /** The assets of one file, in the order of their first use: each is written out once. */
 export type AssetNames = { readonly list: string[]; readonly places: Map<string, number> }
@@ -40,6 +40,13 @@ export function writeId(to: ByteWriter, id: string): void {
     to.whole(idKinds.text)
     to.text(id)
   }
+}
+
+/** The name as it is written. None of them begins another one, so that their order is that of their first bytes that differ. */
+export function idBytes(id: string): Uint8Array {
+  const writer = byteWriter(32)
+  writeId(writer, id)
+  return writer.taken()
 }
 
 export function readId(from: ByteReader): string {

@@ -9,6 +9,8 @@ export type ByteReader = {
   hex(count: number): string
   /** Four bytes at a place, without moving there. */
   fixedAt(place: number): number
+  /** How the bytes at a place stand to these: below zero where they come before. */
+  compareAt(place: number, bytes: Uint8Array): number
 }
 
 export function byteReader(bytes: Uint8Array): ByteReader {
@@ -33,16 +35,24 @@ export function byteReader(bytes: Uint8Array): ByteReader {
     }
   }
 
-  /** Up to six bytes are a number that is exact, and far quicker. */
+  /** Up to six bytes are a number that is exact, which is far quicker; the rest are words of eight. */
   function magnitude(count: number): bigint {
     if (count === 0) return 0n
     if (count <= 6) return BigInt(buffer.readUIntLE(at, count))
+    // What stands behind the number is read with its last word, and cut off.
+    if (at + count + 8 > buffer.length) return inParts(count)
+    if (count <= 8) return BigInt.asUintN(8 * count, buffer.readBigUInt64LE(at))
     let value = 0n
-    for (let end = count; end > 0;) {
-      const part = end % 4 === 0 ? 4 : end % 4
-      end -= part
-      value = (value << BigInt(8 * part)) | BigInt(buffer.readUIntLE(at + end, part))
-    }
+    for (let start = (count - 1) & ~7; start >= 0; start -= 8)
+      value = (value << 64n) | buffer.readBigUInt64LE(at + start)
+    return BigInt.asUintN(8 * count, value)
+  }
+
+  /** Where nothing stands behind it. */
+  function inParts(count: number): bigint {
+    let value = 0n
+    for (let place = count - 1; place >= 0; place -= 1)
+      value = (value << 8n) | BigInt(buffer.readUInt8(at + place))
     return value
   }
 
@@ -77,5 +87,8 @@ export function byteReader(bytes: Uint8Array): ByteReader {
     },
 
     fixedAt: (place) => buffer.readUInt32LE(place),
+
+    compareAt: (place, other) =>
+      buffer.compare(other, 0, other.length, place, Math.min(place + other.length, buffer.length)),
   }
 }

@@ -13,8 +13,9 @@ export type ByteWriter = {
   taken(): Uint8Array
 }
 
-export function byteWriter(): ByteWriter {
-  let buffer = Buffer.allocUnsafe(1024)
+/** `size` is how much room it begins with. */
+export function byteWriter(size = 1_024): ByteWriter {
+  let buffer = Buffer.allocUnsafe(size)
   let at = 0
 
   function room(count: number): void {

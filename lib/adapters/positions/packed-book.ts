@@ -2,6 +2,7 @@ import type { Account } from '../../domain/margin/account.ts'
 import { type AccountTable, accountsOf, type Book } from '../../domain/positions/book.ts'
 import {
   assetNames,
+  idBytes,
   readAccount,
   readAsset,
   readBlock,
@@ -24,7 +25,7 @@ const kind = { name: 'SKPB', version: 1 } as const
  * accounts in the order of their names. Nothing of it needs to be unpacked before it is looked at.
  */
 export function packBook(book: Book): Uint8Array {
-  const accounts = [...accountsOf(book)].toSorted((one, other) => (one.id < other.id ? -1 : 1))
+  const accounts = inOrder([...accountsOf(book)])
   const assets = new Set(accounts.flatMap(({ holdings }) => holdings.map(({ asset }) => asset)))
   const names = assetNames([...new Set([...assets, ...book.indexes.keys()])])
   const packed = byteWriter()
@@ -53,6 +54,14 @@ export function packBook(book: Book): Uint8Array {
   })
 }
 
+/** By their names as they are written. */
+function inOrder(accounts: readonly Account[]): readonly Account[] {
+  return accounts
+    .map((account) => ({ account, name: idBytes(account.id) }))
+    .toSorted((one, other) => Buffer.compare(one.name, other.name))
+    .map(({ account }) => account)
+}
+
 /** The book of a file, which is read where it lies. Throws `UnreadableBookError`. */
 export function openBook(file: Uint8Array): Book {
   const from = unsealed(kind, file)
@@ -73,19 +82,22 @@ function tableAt(from: ByteReader, names: ReturnType<typeof assetNames>): Accoun
   const places = from.place()
   const accounts = places + 4 * size
 
+  const placeAt = (at: number): number => accounts + from.fixedAt(places + 4 * at)
+
   function goTo(at: number): ByteReader {
-    from.moveTo(accounts + from.fixedAt(places + 4 * at))
+    from.moveTo(placeAt(at))
     return from
   }
 
   function placeOf(id: string): number | undefined {
+    const name = idBytes(id)
     let low = 0
     let high = size
     while (low < high) {
       const middle = (low + high) >>> 1
-      const there = readId(goTo(middle))
-      if (there === id) return middle
-      if (there < id) low = middle + 1
+      const order = from.compareAt(placeAt(middle), name)
+      if (order === 0) return middle
+      if (order < 0) low = middle + 1
       else high = middle
     }
     return undefined

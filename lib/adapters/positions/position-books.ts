@@ -9,7 +9,8 @@ import { digestName, UnreadableBookError } from './sealed.ts'
 
 /** A restart reads them all at once: past these many one file is read sooner than they are. */
 const mostLogFiles = 16
-/** So that a log is never longer than what it changes; a short one is not worth a snapshot. */
+/** An account in the log costs a restart as much time as many in the snapshot, so it may grow to this part of it. A short one is not worth a snapshot. */
+const mostLogShare = 1 / 16
 const leastLogBytes = 64 * 1024
 /** Files that nobody has needed for some days may be deleted by whoever keeps them. */
 const snapshotEveryMs = 24 * 60 * 60_000
@@ -85,7 +86,7 @@ async function keep(work: {
     before !== undefined &&
     !anew &&
     before.log.length < mostLogFiles &&
-    logBytes <= Math.max(leastLogBytes, before.snapshotBytes / 2) &&
+    logBytes <= Math.max(leastLogBytes, before.snapshotBytes * mostLogShare) &&
     now - before.snapshotAt < snapshotEveryMs
   if (isShort) {
     const row = { ...before, version, check }
