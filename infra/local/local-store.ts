@@ -48,10 +48,12 @@ export async function startLocalStore({
 
 const folder = 'store'
 const file = 'store.json'
+/** As infra/networks/local.yml names it. */
+const blobs = 'blobs'
 
 /** Forgets everything; answers whether there was anything. */
 export function clearLocalStore(dataDir: string): boolean {
-  const paths = [folder, file, `${file}.log`]
+  const paths = [folder, blobs, file, `${file}.log`, `${file}.blobs`]
     .map((name) => join(dataDir, name))
     .filter((path) => existsSync(path))
   for (const path of paths) rmSync(path, { recursive: true, force: true })

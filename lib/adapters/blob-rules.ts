@@ -1,6 +1,6 @@
 const dayMs = 24 * 60 * 60_000
 
-/** How long a blob is kept at least after it was put: a day longer than any row that names it. The lifecycle in infra/cloud/blobs.yml is the same. */
+/** How long a blob is kept at least after it was put: a day longer than any row that names it. The lifecycle in infra/cloud/bucket.yml is the same. */
 export const blobKeptMs = 8 * dayMs
 
 /** Folders and a name, none of which can lead elsewhere; lower case, since some file systems know no other. */

@@ -31,6 +31,8 @@ const Environment = z.object({
   /** The network file in infra/networks, by its name without `.yml`. */
   STARKEEP_NETWORK: text.check(z.regex(/^[a-z0-9-]+$/, 'expected the name of a network file')),
   STARKEEP_TABLE: text,
+  /** The bucket for what is too large for a row. */
+  STARKEEP_BUCKET: text,
   /** Only for the planner: each job's queue. */
   STARKEEP_QUEUES: z.optional(z.pipe(json, urls)),
   /** The keys that this function may use; a network file that names others cannot work here. */
@@ -54,6 +56,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   return {
     network: data.STARKEEP_NETWORK,
     table: data.STARKEEP_TABLE,
+    bucket: data.STARKEEP_BUCKET,
     queues: data.STARKEEP_QUEUES ?? {},
     region: data.AWS_REGION,
     root: data.LAMBDA_TASK_ROOT ?? '.',

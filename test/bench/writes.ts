@@ -2,13 +2,14 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { z } from 'zod'
 
 import { createTable, startDynamo } from '../../infra/local/dynamo.ts'
+import { memoryBlobs } from '../../lib/adapters/blobs/memory.ts'
 import { dynamoClient } from '../../lib/adapters/store/dynamo-client.ts'
 import { dynamoStore } from '../../lib/adapters/store/dynamo.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import { performer } from '../../lib/keepers/perform.ts'
 import { publishPrices } from '../../lib/keepers/publish-prices.ts'
 import { runKeeper } from '../../lib/keepers/run-keeper.ts'
-import type { Engine } from '../../lib/ports.ts'
+import type { Blobs, Engine } from '../../lib/ports.ts'
 import { wallClock } from '../../lib/runtime/wall-clock.ts'
 import { benchKeys } from './bench-keys.ts'
 import { benchFeeds } from './bench-market.ts'
@@ -21,6 +22,9 @@ export type WritesResult = {
   readonly engine: string
   /** By the kind of row, as the table itself counts them: one for each kilobyte begun. */
   readonly writeUnits: Readonly<Record<string, number>>
+  /** What is kept beside the table: each is one put into S3. */
+  readonly blobs: number
+  readonly blobBytes: number
 }
 
 /** What one node's price tick writes, counted by the table's own answers; the reason where no table can be had here. */
@@ -37,7 +41,7 @@ export async function benchWrites(
     for (const engine of [benchStark(feeds), benchEvm(feeds)]) {
       const table = await createTable(client, engine.name)
       const world = { client, table, simulators: simulators.url, markets }
-      results.push({ markets, engine: engine.name, writeUnits: await unitsOf(world, engine) })
+      results.push({ markets, engine: engine.name, ...(await writesOf(world, engine)) })
     }
     return results
   } finally {
@@ -48,7 +52,7 @@ export async function benchWrites(
 }
 
 /** Of the second tick: the first has no memory yet. */
-async function unitsOf(
+async function writesOf(
   world: {
     readonly client: DynamoDBClient
     readonly table: string
@@ -56,10 +60,11 @@ async function unitsOf(
     readonly markets: number
   },
   engine: Engine,
-): Promise<Readonly<Record<string, number>>> {
+): Promise<Pick<WritesResult, 'writeUnits' | 'blobs' | 'blobBytes'>> {
   const { client, table, markets } = world
   const feeds = benchFeeds(markets)
-  const store = dynamoStore({ client, table, clock: wallClock })
+  const puts: number[] = []
+  const store = dynamoStore({ client, table, blobs: countedBlobs(puts), clock: wallClock })
   const configHashes = Object.fromEntries(
     feeds.markets.map(({ feed }) => [feed, `0x${'5'.repeat(64)}` as const]),
   )
@@ -93,6 +98,7 @@ async function unitsOf(
   const units = countUnits(client)
   for (const slot of [1, 2]) {
     units.clear()
+    puts.length = 0
     const now = wallClock.now()
     const end = await runKeeper(
       { clock: wallClock, store, worker: 'bench', notify, maxLateMs: 60_000, perform },
@@ -101,7 +107,20 @@ async function unitsOf(
     )
     if (end.kind !== 'done') throw new IncompleteBenchError('write', JSON.stringify(end))
   }
-  return Object.fromEntries(units)
+  const blobBytes = puts.reduce((sum, size) => sum + size, 0)
+  return { writeUnits: Object.fromEntries(units), blobs: puts.length, blobBytes }
+}
+
+/** Blobs in memory, which tell `puts` how large each is. */
+function countedBlobs(puts: number[]): Blobs {
+  const kept = memoryBlobs({ clock: wallClock })
+  return {
+    ...kept,
+    async put(key, content) {
+      puts.push(content.byteLength)
+      await kept.put(key, content)
+    },
+  }
 }
 
 const Row = z.object({ pk: z.object({ S: z.string() }) })

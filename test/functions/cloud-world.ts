@@ -16,9 +16,11 @@ import { localRpc } from '../../infra/local/local-rpc.ts'
 import { simulatedMarket } from '../../infra/local/market/simulated.ts'
 import { startPagers } from '../../infra/local/pagers.ts'
 import { startVenueSimulators } from '../../infra/local/venues/start-venue-simulators.ts'
+import { s3Blobs, s3Client } from '../../lib/adapters/blobs/s3.ts'
 import { dynamoClient } from '../../lib/adapters/store/dynamo-client.ts'
 import { dynamoStore } from '../../lib/adapters/store/dynamo.ts'
 import { wallClock } from '../../lib/runtime/wall-clock.ts'
+import { startS3 } from '../adapters/blobs/an-s3.ts'
 import { startSqs } from './an-sqs.ts'
 
 export const nodes = ['oracle-1', 'oracle-2', 'oracle-3']
@@ -54,6 +56,11 @@ async function start(ending: AsyncDisposableStack) {
   const client = dynamoClient({ region: 'eu-west-1', endpoint: dynamo.endpoint })
   ending.defer(() => client.destroy())
   const table = await createTable(client, 'starkeep-test')
+  const s3 = await startS3()
+  ending.defer(() => s3.close())
+  const objects = s3Client({ region: 'eu-west-1', endpoint: s3.endpoint })
+  ending.defer(() => objects.destroy())
+  const blobs = s3Blobs({ client: objects, bucket: s3.bucket })
 
   const anvil = await startAnvil({ blockSeconds: 1 })
   ending.defer(anvil.stop)
@@ -92,7 +99,13 @@ async function start(ending: AsyncDisposableStack) {
   })
   const network = {
     network: 'test',
-    store: { kind: 'dynamodb', table, region: 'eu-west-1', endpoint: dynamo.endpoint },
+    store: {
+      kind: 'dynamodb',
+      table,
+      region: 'eu-west-1',
+      endpoint: dynamo.endpoint,
+      blobs: { kind: 's3', bucket: s3.bucket, endpoint: s3.endpoint },
+    },
     queue: {
       kind: 'sqs',
       endpoint: sqs.endpoint,
@@ -139,7 +152,7 @@ async function start(ending: AsyncDisposableStack) {
     sqs,
     pagers,
     faults: simulators.faults,
-    store: dynamoStore({ client, table, clock: wallClock }),
+    store: dynamoStore({ client, table, blobs, clock: wallClock }),
     close: async () => await ending.disposeAsync(),
   }
 }

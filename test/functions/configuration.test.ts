@@ -47,13 +47,14 @@ describe('a function whose environment is not what serverless.yml gives', () => 
     const failure = await failureOf({
       STARKEEP_NETWORK: '../elsewhere',
       STARKEEP_TABLE: undefined,
+      STARKEEP_BUCKET: undefined,
       STARKEEP_QUEUES: '{"push-prices":',
     })
     expect(failure).toMatchObject({
       name: 'ConfigError',
       message:
         'the environment is not what serverless.yml gives: STARKEEP_NETWORK: expected the name of a network file; ' +
-        'STARKEEP_TABLE: expected a text; STARKEEP_QUEUES: expected JSON',
+        'STARKEEP_TABLE: expected a text; STARKEEP_BUCKET: expected a text; STARKEEP_QUEUES: expected JSON',
     })
   })
 

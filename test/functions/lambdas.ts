@@ -125,6 +125,7 @@ function usual(root: string): Readonly<Record<string, string>> {
     LAMBDA_TASK_ROOT: root,
     STARKEEP_NETWORK: 'test',
     STARKEEP_TABLE: 'of-the-stack',
+    STARKEEP_BUCKET: 'of-the-stack',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'true',
   }

@@ -22,6 +22,7 @@ function configOf(keys: Partial<Config['keys']>): Config {
   return {
     network: 'sample',
     table: 'table',
+    bucket: 'bucket',
     queues: {},
     region: 'eu-west-1',
     root: '.',

@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest'
 
 import { ConfigError, readConfig } from '../../lib/runtime/config.ts'
 
-const env = { STARKEEP_NETWORK: 'mainnet', STARKEEP_TABLE: 'starkeep', AWS_REGION: 'eu-west-1' }
+const env = {
+  STARKEEP_NETWORK: 'mainnet',
+  STARKEEP_TABLE: 'starkeep',
+  STARKEEP_BUCKET: 'starkeep-blobs',
+  AWS_REGION: 'eu-west-1',
+}
 
 function problemsOf(change: Readonly<Record<string, string | undefined>>): string {
   try {
@@ -15,10 +20,11 @@ function problemsOf(change: Readonly<Record<string, string | undefined>>): strin
 }
 
 describe('the environment of a function', () => {
-  test('names its network, table and region, and where it lies', () => {
+  test('names its network, table, bucket and region, and where it lies', () => {
     expect(readConfig(env)).toMatchObject({
       network: 'mainnet',
       table: 'starkeep',
+      bucket: 'starkeep-blobs',
       region: 'eu-west-1',
       root: '.',
       queues: {},
@@ -41,8 +47,9 @@ describe('the environment of a function', () => {
   })
 
   test('that is incomplete is told whole', () => {
-    const said = problemsOf({ STARKEEP_TABLE: '', AWS_REGION: undefined })
+    const said = problemsOf({ STARKEEP_TABLE: '', STARKEEP_BUCKET: '', AWS_REGION: undefined })
     expect(said).toContain('STARKEEP_TABLE: ')
+    expect(said).toContain('STARKEEP_BUCKET: ')
     expect(said).toContain('AWS_REGION: ')
     expect(said).not.toContain('STARKEEP_NETWORK')
   })

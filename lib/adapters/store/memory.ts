@@ -89,7 +89,7 @@ export function storeOn(rows: MemoryRows, clock: Clock): Store {
   return {
     ticks: ticks(rows),
     reports: reports(rows, clock),
-    prices: prices(rows),
+    prices: prices(rows, clock),
     intents: intents(rows, clock),
     lanes: lanes(rows),
     leases: leases(rows),
@@ -109,7 +109,7 @@ function ticks(rows: MemoryRows): Ticks {
       const before = rows.stored(key) as StoredTick | undefined
       if (before && (before.outcome || before.leaseUntil > now)) return false
       const claimed: StoredTick = { job, worker, claimedAt: now, leaseUntil, outcome: undefined }
-      rows.put(key, claimed, expiry('tick', now))
+      rows.put(key, claimed, { expiresAt: expiry('tick', now) })
       return true
     },
 
@@ -117,7 +117,7 @@ function ticks(rows: MemoryRows): Ticks {
       const key = tickKey(job.job, job.subject, job.slot)
       const before = rows.stored(key) as StoredTick | undefined
       if (before?.worker !== worker || before.outcome) return
-      rows.put(key, { ...before, outcome }, expiry('tick', before.claimedAt))
+      rows.put(key, { ...before, outcome }, { expiresAt: expiry('tick', before.claimedAt) })
     },
 
     async recent(job, subject, limit) {
@@ -134,7 +134,8 @@ function reports(rows: MemoryRows, clock: Clock): Reports {
     async publish(node, round, published) {
       const key = reportKey(node, round)
       if (rows.stored(key)) return 'already-published'
-      rows.put(key, published, expiry('report', clock.now()))
+      const expiresAt = expiry('report', clock.now())
+      rows.put(key, published, { expiresAt, mayBeLarge: true })
       return 'published'
     },
 
@@ -147,17 +148,17 @@ function reports(rows: MemoryRows, clock: Clock): Reports {
 
 type Snapshot = { readonly round: number; readonly snapshot: string }
 
-function prices(rows: MemoryRows): Prices {
-  const read = (node: string): Snapshot | undefined =>
-    rows.get(pricesKey(node)) as Snapshot | undefined
+function prices(rows: MemoryRows, clock: Clock): Prices {
   return {
     async write(node, round, snapshot) {
-      if ((read(node)?.round ?? -1) >= round) return 'stale'
-      rows.put(pricesKey(node), { round, snapshot })
+      const before = rows.stored(pricesKey(node)) as Snapshot | undefined
+      if ((before?.round ?? -1) >= round) return 'stale'
+      const expiresAt = expiry('prices', clock.now())
+      rows.put(pricesKey(node), { round, snapshot }, { expiresAt, mayBeLarge: true })
       return 'written'
     },
 
-    read: async (node) => read(node),
+    read: async (node) => rows.get(pricesKey(node)) as Snapshot | undefined,
   }
 }
 
@@ -168,8 +169,8 @@ function intents(rows: MemoryRows, clock: Clock): Intents {
     const { id, lane, createdAt, state } = intent
     const list = { name: intentList(lane), since: listedAt(createdAt, id) }
     const expiresAt = isFinal(state) ? expiry('intent', clock.now()) : undefined
-    rows.put(intentKey(id), intent, expiresAt)
-    rows.put(listKey(recentIndex.name, list), id, expiresAt)
+    rows.put(intentKey(id), intent, { expiresAt })
+    rows.put(listKey(recentIndex.name, list), id, { expiresAt })
     if (isFinal(state)) rows.remove(listKey(openIndex.name, list))
     else rows.put(listKey(openIndex.name, list), id)
   }
@@ -262,8 +263,8 @@ function incidents(rows: MemoryRows, clock: Clock): Incidents {
       }
       const finished = isFinished(incident)
       const expiresAt = finished ? expiry('incident', clock.now()) : undefined
-      rows.put(key, incident, expiresAt)
-      rows.put(listKey(recentIndex.name, listOf(incident)), key, expiresAt)
+      rows.put(key, incident, { expiresAt })
+      rows.put(listKey(recentIndex.name, listOf(incident)), key, { expiresAt })
       if (!finished) rows.put(listKey(openIndex.name, listOf(incident)), key)
       return 'written'
     },
@@ -300,7 +301,7 @@ function fundingVotes(rows: MemoryRows, clock: Clock): FundingVotes {
     async cast(engine, epoch, vote) {
       const key = fundingVoteKey(engine, epoch, vote)
       if (rows.stored(key)) return 'already-cast'
-      rows.put(key, vote, expiry('fundingVote', clock.now()))
+      rows.put(key, vote, { expiresAt: expiry('fundingVote', clock.now()) })
       return 'cast'
     },
 
@@ -313,7 +314,8 @@ function fundingVotes(rows: MemoryRows, clock: Clock): FundingVotes {
 function history(rows: MemoryRows, clock: Clock): History {
   return {
     async record(entry) {
-      rows.put(historyKey(entry, entry.at), entry, expiry('history', clock.now()))
+      const expiresAt = expiry('history', clock.now())
+      rows.put(historyKey(entry, entry.at), entry, { expiresAt, mayBeLarge: true })
     },
 
     async recent(keeper, subject, limit) {

@@ -1,19 +1,21 @@
 import type { Prices } from '../../ports.ts'
-import { bytes, keyItem, packedOf, whole, wholeOf } from './item.ts'
-import { pack } from './packed.ts'
+import { expiresAtOf, keyItem, ttl, whole, wholeOf } from './item.ts'
+import { keptColumn, keptOf } from './kept.ts'
 import { get } from './reads.ts'
+import { expiry, isExpired } from './retention.ts'
 import type { TableAccess } from './table-access.ts'
 import { pricesKey } from './table.ts'
 import { putIf } from './writes.ts'
 
-/** All markets of a node in one packed row: one write, and never half a tick. */
+/** All markets of a node in one row, or in a blob that it names: one decision, and never half a tick. */
 export function dynamoPrices(access: TableAccess): Prices {
   return {
     async write(node, round, snapshot) {
       const row = {
         ...keyItem(pricesKey(node)),
         round: whole(round),
-        snapshot: bytes(pack(snapshot)),
+        ...(await keptColumn(access, 'snapshot', snapshot)),
+        expiresAt: ttl(expiry('prices', access.clock.now())),
       }
       const decision = await putIf(access, row, {
         expression: 'attribute_not_exists(pk) OR #round < :round',
@@ -25,9 +27,9 @@ export function dynamoPrices(access: TableAccess): Prices {
 
     async read(node) {
       const item = await get(access, pricesKey(node))
-      return (
-        item && { round: wholeOf(item, 'round'), snapshot: packedOf(item, 'snapshot') as string }
-      )
+      if (!item || isExpired(expiresAtOf(item), access.clock.now())) return undefined
+      const snapshot = (await keptOf(access, item, 'snapshot')) as string
+      return { round: wholeOf(item, 'round'), snapshot }
     },
   }
 }

@@ -8,6 +8,8 @@ export const retentionMs = {
   tick: 2 * dayMs,
   /** A week of reports lets a dispute about a price be settled from the signatures. */
   report: 7 * dayMs,
+  /** What a node made of the world a week ago is no memory of it, and blobs do not live for ever. */
+  prices: 7 * dayMs,
   /** As long as the rates that were made of them can be disputed. */
   fundingVote: 7 * dayMs,
   /** A week of decisions can be replayed. */

@@ -9,11 +9,11 @@ export function networkDirectory({ root }: Config): string {
   return join(root, 'infra/networks')
 }
 
-/** The network that this deployment is for, with the deployment's own table, whatever the file calls it. */
+/** The network that this deployment is for, with the deployment's own table and bucket, whatever the file calls them. */
 export async function deployedNetwork(config: Config): Promise<Network> {
   const network = await namedNetwork(networkDirectory(config), config.network)
   const { store } = network
-  return store.kind === 'dynamodb' && store.endpoint === undefined
-    ? { ...network, store: { ...store, table: config.table } }
-    : network
+  if (store.kind !== 'dynamodb' || store.endpoint !== undefined) return network
+  const blobs = { kind: 's3', bucket: config.bucket } as const
+  return { ...network, store: { ...store, table: config.table, blobs } }
 }

@@ -8,6 +8,29 @@ const region = z
   .string()
   .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region such as eu-west-1')
 
+const blobs = z
+  .discriminatedUnion(
+    'kind',
+    [
+      section({
+        kind: z.literal('s3'),
+        bucket: z
+          .string()
+          .regex(
+            /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+            'expected a bucket name of 3 to 63 lower-case letters, digits, dots or dashes',
+          ),
+        endpoint: webUrl.optional().describe('An emulator. Absent: AWS.'),
+      }),
+      section({
+        kind: z.literal('folder'),
+        folder: z.string().min(1).describe('Relative to this file.'),
+      }),
+    ],
+    { error: 'expected kind s3 or folder' },
+  )
+  .describe('Where values lie that are too large for a row of the table.')
+
 export const store = z
   .discriminatedUnion(
     'kind',
@@ -22,6 +45,7 @@ export const store = z
           ),
         region: region.optional().describe("Absent: the one of the function's own environment."),
         endpoint: webUrl.optional().describe('An emulator. Absent: AWS.'),
+        blobs,
       }),
       section({
         kind: z.literal('memory'),

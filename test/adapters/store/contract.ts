@@ -198,12 +198,23 @@ export function storeContract({
       expect(await store.reports.ofRound(5)).toEqual([])
     })
 
+    test('the first of a node and round wins, however large each is', async () => {
+      const versions = [1, 2, 3].map((price) => [
+        { ...aReport('alpha', 5, String(price)), configHash: noise(500_000) },
+      ])
+      const answers = await Promise.all(
+        versions.map(async (reports) => await store.reports.publish('alpha', 5, reports)),
+      )
+      expect(answers.filter((answer) => answer === 'published')).toHaveLength(1)
+      expect(await store.reports.ofRound(5)).toEqual(versions[answers.indexOf('published')])
+    })
+
     test('a row that is too large is refused by name before it is sent', async () => {
-      const noise = `0x${randomBytes(500_000).toString('hex')}` as const
-      const huge = { ...aReport('alpha', 5), configHash: noise }
-      const sent = store.reports.publish('alpha', 5, [huge])
+      const sent = store.lanes.write(
+        aLane(1, { settledIn: { number: 9, hash: noise(500_000), time: start } }),
+      )
       await expect(sent).rejects.toThrow(RowTooLargeError)
-      await expect(sent).rejects.toThrow(/REPORT#0*5 .* node#alpha/)
+      await expect(sent).rejects.toThrow('LANE#evm/0xkeeper / row')
     })
   })
 
@@ -228,6 +239,25 @@ export function storeContract({
         }),
         { numRuns: runs },
       )
+    })
+
+    test('a large one comes back as it was written, and only where it is newer', async () => {
+      expect(await store.prices.write('alpha', 7, noise(500_000))).toBe('written')
+      const newest = noise(600_000)
+      expect(await store.prices.write('alpha', 8, newest)).toBe('written')
+      expect(await store.prices.write('alpha', 7, noise(500_000))).toBe('stale')
+      expect(await store.prices.read('alpha')).toEqual({ round: 8, snapshot: newest })
+    })
+
+    test('it is no memory after a week, and still no older one is written', async () => {
+      await store.prices.write('alpha', 7, '{}')
+      clock.pass(7 * dayMs - 1)
+      expect(await store.prices.read('alpha')).toBeDefined()
+      clock.pass(1)
+      expect(await store.prices.read('alpha')).toBeUndefined()
+      expect(await store.prices.write('alpha', 6, '{}')).toBe('stale')
+      expect(await store.prices.write('alpha', 8, '{}')).toBe('written')
+      expect(await store.prices.read('alpha')).toEqual({ round: 8, snapshot: '{}' })
     })
 
     test('nothing is known of a node that never wrote', async () => {
@@ -514,6 +544,16 @@ export function storeContract({
       expect(await store.history.recent('push-prices', 'core', 0)).toEqual([])
     })
 
+    test('large ones come in the order of small ones', async () => {
+      const entries = Array.from({ length: 40 }, (_, slot) => {
+        return { ...entry, slot, view: slot % 3 === 0 ? '{}' : noise(10_000) }
+      })
+      for (const one of entries) await store.history.record(one)
+      const newest = entries.toReversed()
+      expect(await store.history.recent('push-prices', 'core', 99)).toEqual(newest)
+      expect(await store.history.recent('push-prices', 'core', 5)).toEqual(newest.slice(0, 5))
+    })
+
     test('two looks at one slot are both kept; the same one twice is one', async () => {
       const second = { ...entry, at: at(31_000), decided: '["push"]' }
       for (const one of [entry, second, second]) await store.history.record(one)
@@ -526,6 +566,11 @@ export function storeContract({
       expect(await store.history.recent('push-prices', 'core', 9)).toEqual([])
     })
   })
+}
+
+/** Text that no packer makes much smaller. */
+function noise(size: number): `0x${string}` {
+  return `0x${randomBytes(size).toString('hex')}`
 }
 
 function positionRow(version: number, log: readonly string[]): PositionRow {

@@ -11,6 +11,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { readTemplate } from '../../../infra/local/cloudformation.ts'
 import { createTable, startDynamo } from '../../../infra/local/dynamo.ts'
+import { memoryBlobs } from '../../../lib/adapters/blobs/memory.ts'
 import { dynamoClient } from '../../../lib/adapters/store/dynamo-client.ts'
 import { dynamoStore } from '../../../lib/adapters/store/dynamo.ts'
 import type { Store } from '../../../lib/ports.ts'
@@ -55,7 +56,8 @@ describe.skipIf(noEmulator)('the store in DynamoDB', () => {
   test('only what is not final is in the index of open work, and only what may go has an expiry', async () => {
     const clock = steppedClock()
     const table = await createTable(local.client(), 'sparse')
-    const store = dynamoStore({ client: local.client(), table, clock })
+    const blobs = memoryBlobs({ clock })
+    const store = dynamoStore({ client: local.client(), table, blobs, clock })
     await store.intents.add(anIntent('waiting'))
     await store.intents.add(anIntent('ended'))
     await store.intents.move('ended', settled)
@@ -75,7 +77,7 @@ describe.skipIf(noEmulator)('the store in DynamoDB', () => {
     )
     const lasting = (await keys()).filter((item) => !item['expiresAt'] && item['sk']?.S !== 'state')
     expect(new Set(lasting.map((item) => item['pk']?.S))).toEqual(
-      new Set(['INCIDENT#price-late#open', 'LANE#evm/0xkeeper', 'PRICES#alpha']),
+      new Set(['INCIDENT#price-late#open', 'LANE#evm/0xkeeper']),
     )
     const states = (await keys()).filter((item) => item['sk']?.S === 'state')
     const expiring = states.filter((item) => item['expiresAt'])
@@ -126,7 +128,8 @@ async function withStore(dataDir: string, use: (store: Store) => Promise<void>):
   const client = dynamoClient({ region: 'local', endpoint: dynamo.endpoint })
   try {
     const table = await createTable(client)
-    await use(dynamoStore({ client, table, clock: steppedClock() }))
+    const clock = steppedClock()
+    await use(dynamoStore({ client, table, blobs: memoryBlobs({ clock }), clock }))
   } finally {
     client.destroy()
     await dynamo.stop()

@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll } from 'vitest'
 
 import { createTable, startDynamo } from '../../../infra/local/dynamo.ts'
+import { memoryBlobs } from '../../../lib/adapters/blobs/memory.ts'
 import { dynamoClient } from '../../../lib/adapters/store/dynamo-client.ts'
 import { dynamoStore } from '../../../lib/adapters/store/dynamo.ts'
 import type { Clock, Store } from '../../../lib/ports.ts'
@@ -41,7 +42,7 @@ export function emulator(): Emulator {
     async freshStore(clock) {
       tables += 1
       const table = await createTable(client, `table-${tables}`)
-      return dynamoStore({ client, table, clock })
+      return dynamoStore({ client, table, blobs: memoryBlobs({ clock }), clock })
     },
   }
 }

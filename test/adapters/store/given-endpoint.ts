@@ -8,6 +8,7 @@ import {
 import { afterAll, beforeAll } from 'vitest'
 
 import { createTable } from '../../../infra/local/dynamo.ts'
+import { memoryBlobs } from '../../../lib/adapters/blobs/memory.ts'
 import { dynamoClient } from '../../../lib/adapters/store/dynamo-client.ts'
 import { dynamoStore } from '../../../lib/adapters/store/dynamo.ts'
 import type { Clock, Store } from '../../../lib/ports.ts'
@@ -38,7 +39,7 @@ export function givenEndpoint(endpoint: string): { freshStore(clock: Clock): Pro
   return {
     async freshStore(clock) {
       await empty(client, table)
-      return dynamoStore({ client, table, clock })
+      return dynamoStore({ client, table, blobs: memoryBlobs({ clock }), clock })
     },
   }
 }

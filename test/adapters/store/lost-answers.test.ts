@@ -2,6 +2,7 @@ import { ResourceNotFoundException } from '@aws-sdk/client-dynamodb'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { createTable } from '../../../infra/local/dynamo.ts'
+import { memoryBlobs } from '../../../lib/adapters/blobs/memory.ts'
 import { dynamoClient } from '../../../lib/adapters/store/dynamo-client.ts'
 import { dynamoStore } from '../../../lib/adapters/store/dynamo.ts'
 import { StoreUnavailableError } from '../../../lib/adapters/store/unavailable.ts'
@@ -37,8 +38,9 @@ describe.skipIf(noEmulator)('a store that the network comes between', () => {
     const proxy = await lossyProxy(local.endpoint(), fate)
     const client = dynamoClient({ region: 'local', endpoint: proxy.endpoint, timeoutMs: 300 })
     onTestFinished(() => client.destroy())
-    const near = dynamoStore({ client: local.client(), table, clock })
-    return { far: dynamoStore({ client, table, clock }), near, proxy, clock }
+    const blobs = memoryBlobs({ clock })
+    const near = dynamoStore({ client: local.client(), table, blobs, clock })
+    return { far: dynamoStore({ client, table, blobs, clock }), near, proxy, clock }
   }
 
   const job = { job: 'push-prices', subject: 'core', slot: 7 }
@@ -156,7 +158,8 @@ describe.skipIf(noEmulator)('a store that the network comes between', () => {
 
   test('a mistake of ours is not the store’s trouble', async () => {
     const clock = steppedClock()
-    const store = dynamoStore({ client: local.client(), table: 'no-such-table', clock })
+    const blobs = memoryBlobs({ clock })
+    const store = dynamoStore({ client: local.client(), table: 'no-such-table', blobs, clock })
     const read = store.lanes.read('evm/0xkeeper')
     await expect(read).rejects.toThrow(ResourceNotFoundException)
   })

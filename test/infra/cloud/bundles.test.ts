@@ -68,6 +68,7 @@ describe('a bundle holds', () => {
     ['lib/adapters/peers/report-wire.ts', [...workers, 'reports']],
     ['@aws-sdk/client-sqs', ['plan-ticks']],
     ['@aws-sdk/client-dynamodb', [...workers, 'dashboard', 'reports']],
+    ['@aws-sdk/client-s3', [...workers, 'dashboard', 'reports']],
     ['@aws-sdk/client-kms', workers],
     ['lib/adapters/chains/', workers],
     ['lib/adapters/venues/okx.ts', workers],

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
+import { blobKeptMs } from '../../../lib/adapters/blob-rules.ts'
+import { retentionMs } from '../../../lib/adapters/store/retention.ts'
 import { openIndex, recentIndex } from '../../../lib/adapters/store/table.ts'
 import { memberOf, read, readService, type Resource } from './service.ts'
 
@@ -91,7 +93,7 @@ describe('the functions', () => {
     expect(functions['dashboard']?.url).toEqual({ authorizer: 'aws_iam' })
   })
 
-  test('only signed reports are for everybody, from a function that may read rows and no more', () => {
+  test('only signed reports are for everybody, from a function that may read them and no more', () => {
     const open = Object.entries(functions).filter(([, { url }]) => url === true)
     expect(open.map(([name]) => name)).toEqual(['reports'])
     const [, reports] = open[0] ?? []
@@ -99,7 +101,10 @@ describe('the functions', () => {
       'dynamodb:GetItem',
       'dynamodb:BatchGetItem',
       'dynamodb:Query',
+      's3:GetObject',
+      's3:ListBucket',
     ])
+    expect(JSON.stringify(reports?.iamRoleStatements)).toContain('"${Bucket.Arn}/reports/*"')
     // Nobody can run up a bill, nor take the account's other functions their share.
     expect(reports?.reservedConcurrency).toBeLessThanOrEqual(10)
   })
@@ -118,9 +123,14 @@ describe('the rights', () => {
 
   test('name single actions on resources of this stack, and nothing may be deleted', () => {
     for (const { Action: actions, Resource: resource } of statements) {
-      for (const action of actions) expect(action).toMatch(/^[a-z]+:[A-Z][A-Za-z]+$/)
+      for (const action of actions) expect(action).toMatch(/^[a-z0-9]+:[A-Z][A-Za-z]+$/)
       expect(actions.filter((action) => /Delete|Purge|Scan/.test(action))).toEqual([])
-      expect(JSON.stringify(resource)).not.toContain('*')
+      // The only names that nobody knows before are those of our own bucket's objects.
+      const known = JSON.stringify(resource).replace(
+        /"\$\{Bucket\.Arn\}\/(?:reports\/)?\*"/,
+        '"${Bucket.Arn}"',
+      )
+      expect(known).not.toContain('*')
       for (const one of [resource].flat()) expect(Object.keys(defined)).toContain(referenced(one))
     }
   })
@@ -143,7 +153,13 @@ describe('the rights', () => {
   test('the page may only read', () => {
     const actions = statements.flatMap((one) => (one.name === 'dashboard' ? one.Action : []))
     expect(new Set(actions)).toEqual(
-      new Set(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']),
+      new Set([
+        'dynamodb:GetItem',
+        'dynamodb:BatchGetItem',
+        'dynamodb:Query',
+        's3:GetObject',
+        's3:ListBucket',
+      ]),
     )
   })
 
@@ -291,6 +307,68 @@ describe('the table', () => {
   test('outlives the stack, and can be set back to any second', () => {
     expect(defined['Table']?.DeletionPolicy).toBe('Retain')
     expect(table['PointInTimeRecoverySpecification']).toEqual({ PointInTimeRecoveryEnabled: true })
+  })
+})
+
+describe('the bucket', () => {
+  const bucket = defined['Bucket']?.Properties ?? {}
+
+  test('is encrypted, nobody else’s, and asked over TLS only', () => {
+    expect(bucket).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+        ],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+    })
+    expect(ofType('AWS::S3::BucketPolicy').map(([, policy]) => policy)).toEqual([
+      {
+        Bucket: { Ref: 'Bucket' },
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Sid: 'OnlyByTls',
+              Effect: 'Deny',
+              Principal: '*',
+              Action: 's3:*',
+              Resource: [arnOf('Bucket'), { 'Fn::Sub': '${Bucket.Arn}/*' }],
+              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            },
+          ],
+        },
+      },
+    ])
+  })
+
+  test('keeps a blob longer than any row that names it, and no longer than we say', () => {
+    const days = 24 * 60 * 60_000
+    expect(bucket['LifecycleConfiguration']).toMatchObject({
+      Rules: [{ Status: 'Enabled', ExpirationInDays: blobKeptMs / days }],
+    })
+    for (const kind of ['report', 'prices', 'history'] as const)
+      expect(retentionMs[kind]).toBeLessThanOrEqual(blobKeptMs - days)
+  })
+
+  test('outlives the stack', () => {
+    expect(defined['Bucket']?.DeletionPolicy).toBe('Retain')
+  })
+
+  test('whoever may write rows may put what they name; whoever may read them may get it', () => {
+    for (const { iamRoleStatements } of Object.values(functions)) {
+      const actions = iamRoleStatements.flatMap(({ Action: allowed }) => allowed)
+      const may = (action: string) => actions.includes(action)
+      expect(may('s3:PutObject')).toBe(may('dynamodb:PutItem'))
+      expect(may('s3:GetObject')).toBe(may('dynamodb:GetItem'))
+      expect(may('s3:ListBucket')).toBe(may('s3:GetObject'))
+    }
   })
 })
 
