@@ -14,6 +14,7 @@ import type { Instrument } from './domain/instrument.ts'
 import type { Intent, IntentState } from './domain/intent.ts'
 import type { Lane } from './domain/lane.ts'
 import type { LeaseWish } from './domain/lease.ts'
+import type { LiquidationEvents } from './domain/liquidation/liquidation-event.ts'
 import type { LiquidationLook } from './domain/liquidation/liquidation-look.ts'
 import type { Market } from './domain/market.ts'
 import type { BlockEvents, BlockId } from './domain/positions/account-event.ts'
@@ -211,6 +212,8 @@ export type EngineFunding = {
 export type EngineLiquidation = {
   /** All that decides about accounts, of its newest block. */
   look(): Promise<LiquidationLook>
+  /** What happened after block `after` and up to `to`, or up to an earlier block where that is too much at once. */
+  events(after: BlockId, to: BlockId): Promise<LiquidationEvents>
 }
 
 /** An exchange's accounts, as its events and its views tell them. */

@@ -9,6 +9,7 @@ import type { Rpc } from '../../rpc.ts'
 import { checkEvmEngine } from './check.ts'
 import { fundingLook } from './funding-look.ts'
 import { encodeLiquidations } from './liquidate.ts'
+import { evmLiquidationEvents } from './liquidation-events.ts'
 import { liquidationLook } from './liquidation-look.ts'
 import { evmPositions } from './positions.ts'
 import { encodePushPrices } from './push-prices.ts'
@@ -123,6 +124,7 @@ export function evmEngine(options: EvmEngineOptions): Engine {
         const liquidator = found?.kind === 'account' ? found.account : newAccount(id)
         return liquidationLook({ rpc, address, block, seen, liquidator })
       },
+      events: evmLiquidationEvents({ address, rpc, markets }),
     },
 
     encode: (action) => [{ kind: 'evm', to: address, data: encoded(name, action) }],

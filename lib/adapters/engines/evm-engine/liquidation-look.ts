@@ -1,4 +1,4 @@
-import { decodeFunctionResult, encodeFunctionData, parseAbi } from 'viem/utils'
+import { decodeFunctionResult, encodeFunctionData } from 'viem/utils'
 
 import type { LiquidationLook } from '../../../domain/liquidation/liquidation-look.ts'
 import type { Account } from '../../../domain/margin/account.ts'
@@ -7,6 +7,7 @@ import { timestamp } from '../../../domain/time.ts'
 import type { Block } from '../../../domain/transaction.ts'
 import type { Rpc } from '../../rpc.ts'
 import { evmEngineAbi } from './abi.ts'
+import { collateralDecimals, collateralUnit } from './collateral.ts'
 import { feedId } from './feed-id.ts'
 import { askContract, type EvmEngineSnapshot } from './snapshot.ts'
 
@@ -27,20 +28,12 @@ export async function liquidationLook({
   readonly seen: EvmEngineSnapshot
   readonly liquidator: Account
 }): Promise<LiquidationLook> {
-  const ask = (
-    functionName: 'rulesOfEngine' | 'insuranceFund' | 'liquidationsFrom' | 'collateralToken',
-  ) => askContract(address, encodeFunctionData({ abi: evmEngineAbi, functionName }), block)
-  const [rules, fund, from, token] = await rpc.values([
-    ask('rulesOfEngine'),
-    ask('insuranceFund'),
-    ask('liquidationsFrom'),
-    ask('collateralToken'),
+  const ask = (functionName: 'rulesOfEngine' | 'insuranceFund' | 'liquidationsFrom') =>
+    askContract(address, encodeFunctionData({ abi: evmEngineAbi, functionName }), block)
+  const [[rules, fund, from], decimals] = await Promise.all([
+    rpc.values([ask('rulesOfEngine'), ask('insuranceFund'), ask('liquidationsFrom')]),
+    collateralDecimals(rpc, address),
   ])
-  const collateral = decoded('collateralToken', token)
-  const [digits] = await rpc.values([
-    askContract(collateral, encodeFunctionData({ abi: tokenAbi, functionName: 'decimals' })),
-  ])
-  const decimals = decodeFunctionResult({ abi: tokenAbi, functionName: 'decimals', data: digits })
   const { liquidatorShareBps, closeFactorBps, smallPosition } = decoded('rulesOfEngine', rules)
   const known = seen.markets.filter(({ status }) => status !== 'unlisted')
   const blockSeconds = block.time / 1000
@@ -54,7 +47,7 @@ export async function liquidationLook({
     paused: seen.paused,
     from: timestamp(Number(decoded('liquidationsFrom', from)) * 1000),
     book: {
-      unit: 10n ** BigInt(36 - decimals),
+      unit: collateralUnit(decimals),
       marks: Object.fromEntries(fresh.map((market) => [feedId(market.market), markOf(market)])),
     },
     rules: {
@@ -74,11 +67,10 @@ function markOf(market: EvmEngineSnapshot['markets'][number]): EvmMark {
   return { price, fundingIndex, initialMarginBps, maintenanceMarginBps, penaltyBps }
 }
 
-const tokenAbi = parseAbi(['function decimals() view returns (uint8)'])
-
-function decoded<
-  Name extends 'rulesOfEngine' | 'insuranceFund' | 'liquidationsFrom' | 'collateralToken',
->(functionName: Name, data: `0x${string}`) {
+function decoded<Name extends 'rulesOfEngine' | 'insuranceFund' | 'liquidationsFrom'>(
+  functionName: Name,
+  data: `0x${string}`,
+) {
   return decodeFunctionResult<typeof evmEngineAbi, Name>({
     abi: evmEngineAbi,
     functionName,

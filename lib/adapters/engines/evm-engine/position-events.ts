@@ -39,12 +39,10 @@ export function positionLogs(
   }
 }
 
-/** The logs by block; undefined where two of them see different blocks of one number. */
-export function blocksOf(logs: readonly Log[]): readonly BlockEvents[] | undefined {
+/** The logs by block. */
+export function blocksOf(logs: readonly Log[]): readonly BlockEvents[] {
   const byNumber = Map.groupBy(logs, ({ blockNumber }) => Number(blockNumber))
   const blocks = [...byNumber].toSorted(([one], [other]) => one - other)
-  if (blocks.some(([, [first, ...rest]]) => rest.some((log) => log.blockHash !== first?.blockHash)))
-    return undefined
   return blocks.flatMap(([number, [first, ...rest]]) => {
     if (!first) return []
     const block: BlockId = { number, hash: first.blockHash }

@@ -4,17 +4,15 @@ import type { Holding } from '../../../domain/margin/account.ts'
 import type { Market } from '../../../domain/market.ts'
 import type { BlockId } from '../../../domain/positions/account-event.ts'
 import type { AccountRead } from '../../../domain/positions/reading.ts'
-import type { EnginePositions, PositionEvents } from '../../../ports.ts'
+import type { EnginePositions } from '../../../ports.ts'
 import type { Rpc, RpcAnswer, RpcRequest } from '../../rpc.ts'
 import { evmEngineAbi } from './abi.ts'
 import { feedId } from './feed-id.ts'
+import { logReader } from './log-reader.ts'
 import { blocksOf, positionLogs } from './position-events.ts'
 import { evmPositionsAbi } from './positions-abi.ts'
 import { lowerCase } from './report-signature.ts'
-import { askContract, blockBy } from './snapshot.ts'
-
-/** Many hosts refuse more at once; those that allow less say so, and get less. */
-const mostBlocks = 2_000
+import { askContract } from './snapshot.ts'
 
 /** The accounts of a PerpEngine. Its events tell how things are after them, so none of them depends on another. */
 export function evmPositions(contract: {
@@ -24,44 +22,17 @@ export function evmPositions(contract: {
   readonly from: number
 }): EnginePositions {
   const { address, rpc, markets, from } = contract
-  let span = mostBlocks
-
-  /** Undefined where the node refuses so many. */
-  async function eventsOf(after: BlockId, to: BlockId): Promise<PositionEvents | undefined> {
-    const end = Math.min(to.number, after.number + span)
-    // The blocks last: what the logs were read of is what the chain had then.
-    const [logs, first, last] = await rpc.answers([
-      positionLogs(address, { from: after.number + 1, to: end }),
-      blockBy(after.number),
-      blockBy(end),
-    ])
-    if (logs.kind === 'error') return undefined
-    if (first.kind === 'error' || last.kind === 'error') return { kind: 'gone' }
-    if (first.value?.hash !== after.hash || !last.value) return { kind: 'gone' }
-    if (end === to.number && last.value.hash !== to.hash) return { kind: 'gone' }
-    const { number, hash } = last.value
-    const blocks = blocksOf(logs.value)
-    const newest = blocks?.at(-1)?.block
-    if (!blocks || (newest?.number === number && newest.hash !== hash)) return { kind: 'gone' }
-    return { kind: 'events', through: { number, hash }, blocks }
-  }
+  const logs = logReader({ rpc, request: (range) => positionLogs(address, range) })
 
   return {
     from,
     given: [],
 
     async events(after, to) {
-      for (;;) {
-        const count = Math.min(span, to.number - after.number)
-        const found = await halvedOnTrouble(async () => eventsOf(after, to))
-        if (found) {
-          span = Math.min(mostBlocks, span * 2)
-          return found
-        }
-        if (count <= 1)
-          await rpc.values([positionLogs(address, { from: to.number, to: to.number })])
-        span = Math.max(1, Math.floor(count / 2))
-      }
+      const found = await logs(after, to)
+      if (found.kind === 'gone') return found
+      const { number, hash } = found.through
+      return { kind: 'events', through: { number, hash }, blocks: blocksOf(found.logs) }
     },
 
     async read(owners, block) {
@@ -74,16 +45,6 @@ export function evmPositions(contract: {
       const accounts = owners.map((owner, at) => [owner, found[at] ?? { kind: 'none' }] as const)
       return { block, accounts: new Map(accounts), indexes: indexesFrom(ids, snapshot) }
     },
-  }
-
-  /** A host that breaks off, or calls too many logs too many questions, is asked for less the next time. */
-  async function halvedOnTrouble<T>(ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask()
-    } catch (error) {
-      span = Math.max(1, Math.floor(span / 2))
-      throw error
-    }
   }
 }
 

@@ -9,6 +9,7 @@ import {
 import { compileSolidity, SolidityError } from '../../../../infra/contracts/evm-engine/solidity.ts'
 import { evmEngineAbi } from '../../../../lib/adapters/engines/evm-engine/abi.ts'
 import { evmEngineErrors } from '../../../../lib/adapters/engines/evm-engine/errors-abi.ts'
+import { evmLiquidationAbi } from '../../../../lib/adapters/engines/evm-engine/liquidation-abi.ts'
 import { evmPositionsAbi } from '../../../../lib/adapters/engines/evm-engine/positions-abi.ts'
 import { startEngine } from './engine.ts'
 
@@ -29,7 +30,7 @@ describe('the compiled engine', () => {
 
   test('has every function that the adapter calls and every event that it reads, as the adapter writes them', () => {
     const theirs = new Set(engine.abi.map((item) => signature(item)))
-    const ours = [...evmEngineAbi, ...evmPositionsAbi]
+    const ours = [...evmEngineAbi, ...evmLiquidationAbi, ...evmPositionsAbi]
     expect(ours.length).toBeGreaterThan(evmEngineAbi.length)
     for (const item of ours) expect(theirs).toContain(signature(item))
   })
