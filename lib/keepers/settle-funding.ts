@@ -3,7 +3,12 @@ import type { Decimal } from '../domain/decimal.ts'
 import type { FundingLook } from '../domain/funding/funding-look.ts'
 import type { FundingVote } from '../domain/funding/funding-vote.ts'
 import { marketPremiums } from '../domain/funding/market-premiums.ts'
-import { epochAt, type FundingPolicy, planFunding } from '../domain/funding/plan-funding.ts'
+import {
+  epochAt,
+  type FundingPolicy,
+  planFunding,
+  type SettledFunding,
+} from '../domain/funding/plan-funding.ts'
 import type { Book } from '../domain/funding/premium.ts'
 import { isTooOld } from '../domain/head-age.ts'
 import { carried, type Intent, isFinal } from '../domain/intent.ts'
@@ -35,8 +40,8 @@ export type SettleView = {
   readonly books: Readonly<Record<string, Book>>
   /** Of the epoch before. */
   readonly votes: readonly FundingVote[]
-  /** The newest epoch before this one that took effect. */
-  readonly last: Pick<SettleFunding, 'round' | 'updates'> | undefined
+  /** Of each market, what took effect in the newest epoch before this one. */
+  readonly last: readonly SettledFunding[]
   /** What was tried for this epoch, in order. */
   readonly tries: readonly Intent['state']['kind'][]
 }
@@ -79,7 +84,11 @@ export function settleFunding(world: {
       const epoch = epochAt(look.block.time, settings.policy.epochSeconds)
       const [votes, last, tries] = await Promise.all([
         store.fundingVotes.ofEpoch(subject, epoch - 1),
-        lastSettled(store, subject, epoch),
+        lastSettled(store, {
+          engine: subject,
+          epoch,
+          markets: Object.keys(settings.policy.markets),
+        }),
         triesOf(store, subject, epoch),
       ])
       return {
@@ -206,21 +215,30 @@ function roundIn(snapshot: string): PriceRound | undefined {
   }
 }
 
+/** An epoch may have been settled in several tries, each for some of its markets, and a market may have missed epochs. */
 async function lastSettled(
   store: Pick<Store, 'intents'>,
-  engine: string,
-  epoch: number,
+  {
+    engine,
+    epoch,
+    markets,
+  }: { readonly engine: string; readonly epoch: number; readonly markets: readonly string[] },
 ): Promise<SettleView['last']> {
+  const found = new Map<string, SettledFunding>()
   for (let back = 1; back <= mostEpochsBack; back += 1) {
-    const tried = await intentsOf(store, engine, epoch - back)
-    const done = tried.findLast(
-      ({ state }) =>
-        state.kind === 'settled' || (state.kind === 'included' && state.reverted === undefined),
-    )
-    const action = done && carried(done)
-    if (action?.kind === 'settle-funding') return { round: action.round, updates: action.updates }
+    for (const intent of await intentsOf(store, engine, epoch - back)) {
+      const action = tookEffect(intent) ? carried(intent) : undefined
+      if (action?.kind !== 'settle-funding') continue
+      for (const update of action.updates)
+        if (!found.has(update.market)) found.set(update.market, { ...update, epoch: action.round })
+    }
+    if (markets.every((market) => found.has(market))) break
   }
-  return undefined
+  return [...found.values()]
+}
+
+function tookEffect({ state }: Intent): boolean {
+  return state.kind === 'settled' || (state.kind === 'included' && state.reverted === undefined)
 }
 
 async function triesOf(

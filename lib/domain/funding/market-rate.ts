@@ -25,7 +25,7 @@ export function marketRate(
 ): MarketRate {
   const { epochSeconds, slotSeconds, samples, late } = policy
   const slots = Math.floor(epochSeconds / slotSeconds)
-  const before = last?.updates.find((one) => one.market === market)
+  const before = last.find((one) => one.market === market)
   const owed = before?.owed ?? nothingOwed
   const rules = policy.markets[market]
   if (!rules) return unrated(market, owed, `${market} has no funding rule; its index stays`)
@@ -39,7 +39,7 @@ export function marketRate(
     const found = `${premium.sampled} of ${slots} samples, ${premium.needed} are needed`
     return unrated(market, owed, `${market}: ${found}; its index stays`)
   }
-  const secondsAgo = (epoch - (last?.round ?? epoch)) * epochSeconds
+  const secondsAgo = (epoch - (before?.epoch ?? epoch)) * epochSeconds
   const { rate, limitedBy, wanted } = fundingRate(rules, {
     premium: premium.premium,
     epochSeconds,

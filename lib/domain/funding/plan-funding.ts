@@ -1,4 +1,4 @@
-import type { FundingUpdate, SettleFunding } from '../action.ts'
+import type { FundingUpdate } from '../action.ts'
 import type { Timestamp } from '../time.ts'
 import { evmEpochAt } from './evm-funding-tick.ts'
 import type { FundingLook } from './funding-look.ts'
@@ -25,9 +25,11 @@ export type FundingView = {
   readonly policy: FundingPolicy
   /** Of the epoch before the one that is now. */
   readonly votes: readonly FundingVote[]
-  /** The newest epoch that we know to be settled; undefined before the first. */
-  readonly last: Pick<SettleFunding, 'round' | 'updates'> | undefined
+  /** Of each market, what it was told in the newest epoch before this one of which we know. */
+  readonly last: readonly SettledFunding[]
 }
+
+export type SettledFunding = FundingUpdate & { readonly epoch: number }
 
 export type FundingPlan =
   | {

@@ -116,7 +116,7 @@ function evmLook(change: Partial<EvmLook['engine']> = {}, time = after(5)): EvmL
 
 function plan(look: FundingLook, change: Partial<FundingView> = {}): FundingPlan {
   const votes = votesOf({ 'BTC-USD': '0.001', 'ETH-USD': '-0.002' })
-  return planFunding({ look, policy, votes, last: undefined, ...change })
+  return planFunding({ look, policy, votes, last: [], ...change })
 }
 
 function due(found: FundingPlan): Extract<FundingPlan, { kind: 'due' }> {
@@ -199,11 +199,11 @@ describe('funding of starknet-perpetual', () => {
       plan(coreLook({ lastFundingTick: after(5 - 6 * hour) }), { policy: { ...policy, late } }),
     )
     let paid = first.updates[0]?.rate ?? new Decimal(0)
-    let last = { round: epoch - 1, updates: first.updates }
+    let last = first.updates.map((one) => ({ ...one, epoch: epoch - 1 }))
     for (let next = 0; next < 6; next += 1) {
       const again = due(plan(coreLook(), { policy: { ...policy, late }, last }))
       paid = paid.add(again.updates[0]?.rate ?? 0)
-      last = { round: epoch - 1, updates: again.updates }
+      last = again.updates.map((one) => ({ ...one, epoch: epoch - 1 }))
     }
     // Six hours that were missed, and six that were not.
     expect(paid.toFixed()).toBe('0.012')
