@@ -482,4 +482,5 @@ export type Ports = {
   readonly peers: readonly Peer[]
   readonly alerts: Readonly<Record<string, AlertChannel>>
   readonly store: Store
+  readonly positions: PositionBooks
 }

@@ -4,6 +4,7 @@ import type { OwedTime } from './funding/late-epoch.ts'
 import type { Finding } from './incident.ts'
 import type { Market } from './market.ts'
 import type { PeersLook } from './peer-sight.ts'
+import type { NextBook } from './positions/kept-book.ts'
 import type { PriceQuality } from './price-quality.ts'
 import type { Report, SignedReport } from './report.ts'
 import { timestamp, type Timestamp } from './time.ts'
@@ -41,6 +42,13 @@ export type Action =
       readonly unseen: readonly Pick<Finding, 'rule' | 'subject'>[]
     }
   | KeepReports
+  /** An exchange's accounts as they are now; `fence` is of the lease under which they were made. */
+  | {
+      readonly kind: 'keep-positions'
+      readonly engine: string
+      readonly next: NextBook
+      readonly fence: number
+    }
   /** One node's sample of an exchange's premiums. */
   | {
       readonly kind: 'vote-funding'

@@ -6,6 +6,7 @@ import { timestamp } from '../domain/time.ts'
 import type { Engine, OracleKeys, Ports } from '../ports.ts'
 import { deliverAlerts, type Messenger } from './deliver-alerts.ts'
 import { exactJson } from './exact-json.ts'
+import { keepPositions } from './index-positions/keep-positions.ts'
 import type { KeeperSlot } from './keeper.ts'
 import { driveLane } from './lane/drive-lane.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
@@ -17,7 +18,7 @@ import { fundingIntent } from './settle-funding.ts'
 export type Perform = (action: Action, slot: KeeperSlot) => Promise<void>
 
 export type PerformWorld = {
-  readonly ports: Pick<Ports, 'clock' | 'store' | 'engines' | 'oracles'>
+  readonly ports: Pick<Ports, 'clock' | 'store' | 'engines' | 'oracles' | 'positions'>
   /** The lane that sends for an engine. */
   readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
   readonly messenger: Messenger
@@ -41,6 +42,8 @@ export function performer(world: PerformWorld): Perform {
         return await deliverAlerts(world.messenger)
       case 'keep-reports':
         return await keep(world, action)
+      case 'keep-positions':
+        return await keepPositions(world.ports, action)
       case 'vote-funding': {
         const { engine, epoch, vote } = action
         await world.ports.store.fundingVotes.cast(engine, epoch, vote)

@@ -1,3 +1,4 @@
+import { positionBooks } from '../adapters/positions/position-books.ts'
 import type { Feeds } from '../domain/feed.ts'
 import type { AlertChannel, Chain, Clock, Ports, QuoteSource } from '../ports.ts'
 import { dryChain } from './dry-chain.ts'
@@ -80,6 +81,7 @@ export async function compose(options: ComposeOptions): Promise<World> {
       peers: await composePeers(network),
       alerts: needs.alerts && !dryRun ? await composeAlerts(options, secrets) : {},
       store: opened.store,
+      positions: positionBooks({ rows: opened.store.positions, blobs: opened.blobs, clock }),
     },
     close: async () => opened.close(),
   }

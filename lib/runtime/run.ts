@@ -91,6 +91,7 @@ const passOrder: readonly JobName[] = [
   'publish-prices',
   'push-prices',
   'settle-funding',
+  'index-positions',
   'watch-liveness',
   'deliver-outbox',
 ]

@@ -11,6 +11,7 @@ import { publishPrices } from '../../lib/keepers/publish-prices.ts'
 import { runKeeper } from '../../lib/keepers/run-keeper.ts'
 import type { Blobs, Engine } from '../../lib/ports.ts'
 import { wallClock } from '../../lib/runtime/wall-clock.ts'
+import { memoryBooks } from '../adapters/positions/memory-books.ts'
 import { benchKeys } from './bench-keys.ts'
 import { benchFeeds } from './bench-market.ts'
 import { startBenchSimulators } from './simulators.ts'
@@ -80,6 +81,7 @@ async function writesOf(
     store,
     engines: { [engine.name]: engine },
     oracles: benchKeys,
+    positions: memoryBooks(store, wallClock),
   }
   const perform = performer({
     ports,

@@ -7,6 +7,7 @@ import type { Messenger } from '../../lib/keepers/deliver-alerts.ts'
 import { performer, RoundSentError, UnknownNodeError } from '../../lib/keepers/perform.ts'
 import { sweep } from '../../lib/keepers/sweep.ts'
 import type { Engine } from '../../lib/ports.ts'
+import { memoryBooks } from '../adapters/positions/memory-books.ts'
 import { aReport } from '../adapters/store/samples.ts'
 import { anAction, idOf, laneInMemory } from './lane/lane-in-memory.ts'
 
@@ -26,6 +27,7 @@ function aWorld(others: Readonly<Record<string, Engine>> = {}) {
       store,
       engines: { dex: engine, ...others },
       oracles: [{ node: 'oracle-1', stark: undefined, evm: undefined }],
+      positions: memoryBooks(store, clock),
     },
     laneOf: () => world,
     messenger,

@@ -4,6 +4,7 @@ import { instrumentName } from '../../lib/domain/instrument.ts'
 import type { Clock, Engine, QuoteSource } from '../../lib/ports.ts'
 import type { World } from '../../lib/runtime/compose.ts'
 import { feedsOf } from '../../lib/runtime/world/feeds-of.ts'
+import { memoryBooks } from '../adapters/positions/memory-books.ts'
 import { usd } from '../domain/quotes.ts'
 import { type FakeChain, fakeChain } from '../keepers/fake-chain.ts'
 import { fakeEngine } from '../keepers/fake-engine.ts'
@@ -27,6 +28,7 @@ export function aWorld({
   const watched = fakeChain({ clock, name: 'watched' })
   const engine = fakeEngine({ chain, name: 'evm', quorum: { 'BTC-USD': 1, 'ETH-USD': 1 } })
   const heard: Alert[] = []
+  const store = memoryStore({ clock })
   const world: World = {
     network,
     feeds: feedsOf(network),
@@ -45,7 +47,8 @@ export function aWorld({
           },
         },
       },
-      store: memoryStore({ clock }),
+      store,
+      positions: memoryBooks(store, clock),
     },
     close: async () => undefined,
   }

@@ -10,6 +10,7 @@ import { type PushRules, pushPrices } from '../../lib/keepers/push-prices.ts'
 import { type KeeperRun, runKeeper, runTick } from '../../lib/keepers/run-keeper.ts'
 import { sweep } from '../../lib/keepers/sweep.ts'
 import type { Chain, Clock, Engine, Intents, Job, Store } from '../../lib/ports.ts'
+import { memoryBooks } from '../adapters/positions/memory-books.ts'
 import { aProcess, type Process, type Simulation } from './calls.ts'
 import type { ChainTruth } from './chain-truth.ts'
 import { worthOf } from './fees.ts'
@@ -77,7 +78,7 @@ export function aWorker(
     return lane
   }
   const perform = performer({
-    ports: { clock, store, engines, oracles },
+    ports: { clock, store, engines, oracles, positions: memoryBooks(store, clock) },
     laneOf: laneBy,
     messenger,
     notify: silent,

@@ -8,6 +8,8 @@ export function needsOf(job: JobName): Needs {
   switch (job) {
     case 'publish-prices':
       return { ...none, oracles: true }
+    case 'index-positions':
+      return none
     case 'push-prices':
     case 'settle-funding':
       return { ...none, senders: true }

@@ -3,6 +3,7 @@ export const jobNames = [
   'publish-prices',
   'push-prices',
   'settle-funding',
+  'index-positions',
   'watch-liveness',
   'deliver-outbox',
 ] as const

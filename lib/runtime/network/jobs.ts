@@ -33,6 +33,19 @@ const pushPrices = section({
 
 const simple = (text: string) => section({ everySeconds: every(text), offsetMs })
 
+const indexPositions = section({
+  everySeconds: every('How often the newest blocks are looked at. Common: 2 to 10.'),
+  offsetMs,
+  checkSlots: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(60)
+    .describe(
+      'Within how many slots every account is compared with the contract once: the fewer, the more is asked of the nodes in each. Default 60.',
+    ),
+})
+
 /** A job that is absent does not run. */
 export const jobs = section({
   'publish-prices': publishPrices.optional(),
@@ -40,6 +53,7 @@ export const jobs = section({
   'settle-funding': simple(
     'How often premiums are sampled, and looked whether an epoch is due. Common: 60; it must divide each epochSeconds.',
   ).optional(),
+  'index-positions': indexPositions.optional(),
   'watch-liveness': simple(
     'How often things are looked at. 15 notices a stall within three looks.',
   ).optional(),

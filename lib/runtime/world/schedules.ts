@@ -23,10 +23,17 @@ function subjectsOf({ oracles, markets, engines }: Network, job: JobName): reado
       return [...new Set(Object.values(markets).flatMap((market) => Object.keys(market.engines)))]
     case 'settle-funding':
       return fundedEngines({ engines })
+    case 'index-positions':
+      return indexedEngines({ engines })
     case 'watch-liveness':
     case 'deliver-outbox':
       return ['network']
   }
+}
+
+/** The exchanges whose accounts can be followed: a gateway tells of none. */
+export function indexedEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
+  return Object.entries(engines).flatMap(([name, { kind }]) => (kind === 'starkex' ? [] : [name]))
 }
 
 /** The exchanges whose funding the network file says how to settle. */

@@ -1,6 +1,7 @@
 import type { TaskClass } from '../../domain/task.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { Messenger } from '../../keepers/deliver-alerts.ts'
+import { indexPositions } from '../../keepers/index-positions/index-positions.ts'
 import type { KeeperSlot } from '../../keepers/keeper.ts'
 import type { LaneWorld } from '../../keepers/lane/lane-world.ts'
 import type { Notify } from '../../keepers/notice.ts'
@@ -72,6 +73,14 @@ export function workersOf(
       laneOf: laneBy(lanes),
       settings: fundingSettings(network),
     }),
+    'index-positions': indexPositions({
+      clock,
+      store,
+      books: ports.positions,
+      chains: ports.chains,
+      engines: ports.engines,
+      shares: network.jobs['index-positions']?.checkSlots ?? 1,
+    }),
     'watch-liveness': watchLiveness({
       clock,
       store,
@@ -109,6 +118,8 @@ export function workersOf(
       case 'push-prices':
         return await runKeeper(run, keepers[name], slot)
       case 'settle-funding':
+        return await runKeeper(run, keepers[name], slot)
+      case 'index-positions':
         return await runKeeper(run, keepers[name], slot)
       case 'watch-liveness':
         return await runKeeper(run, keepers[name], slot)

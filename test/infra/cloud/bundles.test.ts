@@ -53,6 +53,7 @@ describe('a bundle holds', () => {
     'publish-prices',
     'push-prices',
     'settle-funding',
+    'index-positions',
     'watch-liveness',
     'deliver-outbox',
   ]
