@@ -41,11 +41,14 @@ export function holdingOf({ holdings }: Account, asset: string): Holding {
   return holdings.find((one) => one.asset === asset) ?? { asset, balance: 0n, fundingIndex: 0n }
 }
 
-/** Why a change of a holding is no shrinking of it (positions.cairo); a balance of 0 counts as positive. */
+/**
+ * Why a change of a holding is no shrinking of it (positions.cairo); a balance of 0 counts as positive. Spot holdings have a
+ * word of their own for too much.
+ */
 export function whyNoShrink(
   balance: bigint,
   change: bigint,
-  mark: CoreMark | undefined,
+  mark?: CoreMark,
 ): 'INVALID_AMOUNT_SIGN' | 'INVALID_BASE_CHANGE' | 'INVALID_SHRINK_TO_NEGATIVE' | undefined {
   if (change >= 0n === balance >= 0n) return 'INVALID_AMOUNT_SIGN'
   if (magnitude(change) <= magnitude(balance)) return undefined
