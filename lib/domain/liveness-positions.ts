@@ -8,6 +8,24 @@ const pageShare = 100
 /** Of hundreds of accounts a summary tells the first ones. */
 const told = 3
 
+/** The contract cannot be asked about an exchange's accounts: they are what events say, and nobody knows whether that is right. */
+export function positionsUnchecked(look: {
+  readonly engine: string
+  readonly reason: string
+  readonly since: Timestamp
+}): Finding {
+  const { engine, reason, since } = look
+  return {
+    rule: 'positions-unchecked',
+    subject: engine,
+    severity: 'warning',
+    summary: `the contract of ${engine} cannot be asked about its accounts: ${reason}`,
+    since,
+    // Nodes that fail are tried again, and events are right as a rule.
+    afterMs: 300_000,
+  }
+}
+
 /** Accounts of an exchange were not as its contract has them, or one of their events was not as it must be. */
 export function positionsApart(look: {
   readonly engine: string

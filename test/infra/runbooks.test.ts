@@ -12,7 +12,7 @@ import {
 } from '../../lib/domain/liveness-lanes.ts'
 import { nodesUnhealthy } from '../../lib/domain/liveness-nodes.ts'
 import { peerLying, peerSilent, reportsApart } from '../../lib/domain/liveness-peers.ts'
-import { positionsApart } from '../../lib/domain/liveness-positions.ts'
+import { positionsApart, positionsUnchecked } from '../../lib/domain/liveness-positions.ts'
 import { venueDown, venueFrozen } from '../../lib/domain/liveness-venues.ts'
 import {
   nonceTaken,
@@ -117,6 +117,7 @@ const findings = [
     compared: 9,
     since: old,
   }),
+  positionsUnchecked({ engine: 'core', reason: 'none', since: old }),
   reportsApart({ engine: 'core', market: 'BTC-USD', since: old, roundSeconds: 1 }),
 ]
 

@@ -155,6 +155,7 @@ export function decideIndex(view: IndexView): Decision {
     outcome: { kind: 'done', ...wordsOf(view, apart) },
     recorded: {
       compared: asked.reading.accounts.size,
+      ...(asked.stopped !== undefined && { stopped: asked.stopped }),
       apart: some(apart),
       doubts: some([...book.doubts].flatMap(faultOf)),
       check,
@@ -168,7 +169,7 @@ function wordsOf(
 ): Pick<Decision['outcome'], 'reason' | 'detail'> {
   const { book, head, events, wentBackTo, isNew } = followed
   const isBehind = book.block.number < head.number
-  const reason = apart.length > 0 ? 'apart' : isBehind ? 'catching-up' : 'followed'
+  const reason = apart.length > 0 ? 'apart' : standing(isBehind, asked)
   const detail = [
     ...(trouble === undefined ? [] : [trouble]),
     ...(isNew ? ['began anew'] : []),
@@ -180,6 +181,11 @@ function wordsOf(
     ...(apart.length > told ? [`and ${apart.length - told} more`] : []),
   ].join('; ')
   return { reason, detail }
+}
+
+function standing(isBehind: boolean, { stopped }: Asked): string {
+  if (isBehind) return 'catching-up'
+  return stopped === undefined ? 'followed' : 'unchecked'
 }
 
 /** A line tells the first ones, and history some. */

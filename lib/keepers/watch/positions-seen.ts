@@ -29,4 +29,9 @@ const Some = z.object({
   ),
 })
 
-const Look = z.object({ compared: z.int(), apart: Some, doubts: Some })
+const Look = z.object({
+  compared: z.int(),
+  stopped: z.optional(z.string()),
+  apart: Some,
+  doubts: Some,
+})

@@ -59,6 +59,8 @@ export type PositionsSeen = {
   readonly at: Timestamp
   /** How many accounts were compared. */
   readonly compared: number
+  /** Why it were no more, where the contract could not be asked. */
+  readonly stopped?: string | undefined
   /** Where they were not as the contract has them, which has been corrected. */
   readonly apart: SomeApart
   /** Those that the contract could not be asked about. */

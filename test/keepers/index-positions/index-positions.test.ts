@@ -291,7 +291,7 @@ describe('what the contract says', () => {
     }
     const one = aProcess({ shares: 16 })
     const { outcome } = await one.slot(1)
-    expect(outcome.kind).toBe('done')
+    expect(outcome).toMatchObject({ kind: 'done', reason: 'apart' })
     expect(outcome.detail).toContain('no more of them: the node is down')
     exchange.onAsk = () => undefined
     for (let slot = 2; slot <= 3; slot += 1) await one.slot(slot)

@@ -76,10 +76,29 @@ test('an account that still cannot be told is told of for as long as that is so'
 test('what is long past is over, and where nobody looks nothing is known', () => {
   const old = viewOf(aLook({ ageMs: 61_000, apart: some(wrong) }))
   expect(positionFindings(old, rules)).toEqual([])
-  expect(unseenPositions(old, rules)).toEqual([{ rule: 'positions-apart', subject: 'core' }])
+  expect(unseenPositions(old, rules)).toEqual([
+    { rule: 'positions-apart', subject: 'core' },
+    { rule: 'positions-unchecked', subject: 'core' },
+  ])
   const fresh = viewOf(aLook({}))
   expect(unseenPositions(fresh, rules)).toEqual([])
   expect(positionFindings(fresh, rules)).toEqual([])
+})
+
+test('a contract that cannot be asked is told of where no slot got through', () => {
+  const stopped = aLook({ compared: 0, stopped: 'the node is down' })
+  const before = aLook({ ageMs: 21_000, compared: 0, stopped: 'too many requests' })
+  expect(positionFindings(viewOf(stopped, before), rules)).toEqual([
+    {
+      rule: 'positions-unchecked',
+      subject: 'core',
+      severity: 'warning',
+      summary: 'the contract of core cannot be asked about its accounts: the node is down',
+      since: timestamp(now - 21_000),
+      afterMs: 300_000,
+    },
+  ])
+  expect(positionFindings(viewOf(stopped, aLook({ ageMs: 21_000 })), rules)).toEqual([])
 })
 
 test('the looks are what index-positions left in its history; a slot that found it taken says nothing', async () => {
