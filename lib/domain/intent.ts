@@ -44,11 +44,16 @@ export type IntentState =
       readonly reason: string
       readonly hash: `0x${string}` | undefined
       readonly left?: readonly LeftOut[]
+      /** Where it was reverted, and what that cost; absent where it is in no block. */
+      readonly inclusion?: Inclusion
     }
 
 export type Inclusion = {
   readonly nonce: number
   readonly hash: `0x${string}`
+  /** When the first of its attempts was signed, and how many were; absent where the row is of a version that did not keep it. */
+  readonly signedAt?: Timestamp
+  readonly attempts?: number
   readonly sentAt: Timestamp | undefined
   readonly block: Block
   /** When we first saw it in a block, by our clock. */

@@ -1,5 +1,5 @@
 import { follow, settledIn } from '../../domain/lane-follow.ts'
-import type { DroppedWork, Lane, LaneTransaction } from '../../domain/lane.ts'
+import type { DroppedWork, Lane, LaneAttempt, LaneTransaction } from '../../domain/lane.ts'
 import { spent } from '../../domain/spending.ts'
 import type { Block } from '../../domain/transaction.ts'
 import { dropping, workOf } from './drop-work.ts'
@@ -113,6 +113,7 @@ async function settle(world: LaneWorld, transaction: LaneTransaction): Promise<b
           reason: reverted,
           hash: rest.hash,
           ...(left && { left }),
+          inclusion: rest,
         },
   )
   return true
@@ -127,7 +128,12 @@ async function inclusionOf(world: LaneWorld, transaction: LaneTransaction) {
   const { hash, feePaid } = landed
   const reverted = outcome === 'reverted' ? await reasonOf(world, hash) : undefined
   const sentAt = attempts.find((attempt) => attempt.sentAt !== undefined)?.sentAt
-  return { nonce, hash, sentAt, block, seenAt, feePaid, reverted, ...(left && { left }) }
+  const signed = { attempts: attempts.length, ...firstSigned(attempts) }
+  return { nonce, hash, ...signed, sentAt, block, seenAt, feePaid, reverted, ...(left && { left }) }
+}
+
+function firstSigned([first]: readonly LaneAttempt[]) {
+  return first && { signedAt: first.signedAt }
 }
 
 /** For rows of a version that did not keep it. */

@@ -280,6 +280,7 @@ describe('work that is not sent', () => {
       kind: 'failed',
       why: 'reverted',
       reason: 'too late',
+      inclusion: { nonce: 0, feePaid: 1n, attempts: 1 },
     })
     it.chain.revertsLater = () => undefined
     await it.add(2)

@@ -174,3 +174,11 @@ test('what transactions cost is added up in the lane', async () => {
   expect((await it.lane()).spending).toMatchObject({ fees: 3n, transactions: 3 })
   expect(await it.stateOf(3)).toMatchObject({ kind: 'settled', feePaid: 1n })
 })
+
+test('a settled intent tells when it was first signed, and in how many attempts', async () => {
+  const it = laneInMemory()
+  const signedAt = it.clock.now()
+  await it.add(1)
+  await it.settle()
+  expect(await it.stateOf(1)).toMatchObject({ kind: 'settled', signedAt, attempts: 1 })
+})
