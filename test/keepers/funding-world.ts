@@ -9,19 +9,12 @@ import { parseMarket } from '../../lib/domain/market.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import { advanceLane } from '../../lib/keepers/lane/advance-lane.ts'
 import type { LaneWorld } from '../../lib/keepers/lane/lane-world.ts'
-import { performer } from '../../lib/keepers/perform.ts'
-import { writePriceSnapshot } from '../../lib/keepers/price-snapshot.ts'
-import { runKeeper, type TickEnd } from '../../lib/keepers/run-keeper.ts'
-import {
-  fundingIntent,
-  type FundingSettings,
-  settleFunding,
-} from '../../lib/keepers/settle-funding.ts'
+import type { TickEnd } from '../../lib/keepers/run-keeper.ts'
+import { fundingIntent, type FundingSettings } from '../../lib/keepers/settle-funding.ts'
 import type { Engine, Store } from '../../lib/ports.ts'
-import { memoryBooks } from '../adapters/positions/memory-books.ts'
-import { aFeed, aRound, aSource } from '../runtime/a-round.ts'
 import { account, type FakeChain, fakeChain } from './fake-chain.ts'
-import { type MovedClock, movedClock, policy as lanePolicy } from './lane/lane-in-memory.ts'
+import { fundingProcess } from './funding-process.ts'
+import { type MovedClock, movedClock } from './lane/lane-in-memory.ts'
 
 export const btc = parseMarket('BTC-USD')
 export const eth = parseMarket('ETH-USD')
@@ -168,54 +161,8 @@ export function fundingWorld({
   const chain = fakeChain({ clock })
   const engine: Mutable<Engine> = fundedEngine(chain)
   const store = memoryStore({ clock })
-  const lane: LaneWorld = {
-    id: `fake/${account}`,
-    account,
-    chain,
-    engines: { dex: engine },
-    store,
-    clock,
-    policy: lanePolicy,
-    slotAt: () => clock.now(),
-    notify,
-  }
-  const laneOf = () => lane
-  const keeper = settleFunding({
-    clock,
-    store,
-    engines: { dex: engine },
-    nodes,
-    laneOf,
-    settings: { dex: settings },
-  })
-  const perform = performer({
-    ports: {
-      clock,
-      store,
-      engines: { dex: engine },
-      oracles: [],
-      positions: memoryBooks(store, clock),
-    },
-    laneOf,
-    messenger: {
-      clock,
-      incidents: store.incidents,
-      channels: {},
-      routing: { network: 'n', routes: { critical: [], warning: [], info: [] }, fallback: [] },
-      notify,
-    },
-    notify,
-  })
-  let round = 0
-
-  async function publish(): Promise<void> {
-    round += 1
-    for (const [node, premium] of Object.entries(world.premiums)) {
-      const feeds = [btc, eth].map((symbol) => aFeed({ symbol, sources: sourcesAt(premium) }))
-      const snapshot = writePriceSnapshot(aRound(round, clock.now(), feeds))
-      await store.prices.write(node, round, snapshot)
-    }
-  }
+  const keeping = fundingProcess({ clock, chain, engine, account, store, settings, nodes })
+  const { lane } = keeping
 
   const world: FundingWorld = {
     clock,
@@ -227,13 +174,7 @@ export function fundingWorld({
 
     engine,
 
-    async slot(worker = 'one') {
-      const at = Math.floor(clock.now() / 1000 / slotSeconds)
-      const run = { clock, store, worker, notify, maxLateMs: 60_000, perform }
-      const slotAt = timestamp(at * slotSeconds * 1000)
-      const until = timestamp(clock.now() + 5_000)
-      return await runKeeper(run, keeper, { subject: 'dex', slot: at, slotAt, until })
-    },
+    slot: async (worker = 'one') => await keeping.slot(worker),
 
     async pass(slots) {
       const ends: TickEnd[] = []
@@ -241,7 +182,7 @@ export function fundingWorld({
         clock.pass(slotSeconds * 1000)
         clock.pass(-(clock.now() % (slotSeconds * 1000)))
         chain.mine()
-        await publish()
+        await keeping.publish(world.premiums)
         await advanceLane(lane)
         ends.push(await world.slot())
       }
@@ -285,16 +226,4 @@ export function fundingWorld({
 
 function ratio(rate: string): string {
   return new Decimal(rate).div(new Decimal(10).pow(18)).toFixed()
-}
-
-function sourcesAt(premium: string) {
-  const perpetual = new Decimal(100).mul(new Decimal(1).add(premium))
-  return [
-    ...['binance', 'kraken'].map((venue) => aSource(venue, { price: new Decimal(100) })),
-    aSource('okx', { instrument: 'BTC-USD-PERP', price: perpetual }),
-  ]
-}
-
-function notify(): void {
-  // Nobody listens.
 }
