@@ -169,6 +169,21 @@ function liquidation({
   ]
 }
 
+/** Whose spot asset was sold to whom, where the event says that. */
+export function spotLiquidation(
+  { keys: [selector = 0n, liquidated, liquidator], data: [asset] }: RawEvent,
+  kindOf: Told['kindOf'],
+): { readonly liquidated: bigint; readonly liquidator: bigint } | undefined {
+  if (bySelector.get(selector)?.event !== 'Liquidate' || asset === undefined) return undefined
+  if (liquidated === undefined || liquidator === undefined) return undefined
+  return kindOf(asset) === 'spot' ? { liquidated, liquidator } : undefined
+}
+
+/** That a position received a liquidated asset. */
+export function receivedSpot(id: bigint): AccountEvent {
+  return { kind: 'unsaid', account: name(id), what: 'what it received of a liquidated asset' }
+}
+
 /** Asset, amount, quote asset and amount of the first position; in D both interests. A reduction is the same without. */
 function deleverage({ keys: [a, b], data }: Told): readonly AccountEvent[] {
   const asset = assetName(data[0])

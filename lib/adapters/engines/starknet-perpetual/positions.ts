@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-import type { BlockEvents, BlockId } from '../../../domain/positions/account-event.ts'
+import type { AccountEvent, BlockEvents, BlockId } from '../../../domain/positions/account-event.ts'
 import type { EnginePositions, PositionEvents } from '../../../ports.ts'
 import type { RpcRequest } from '../../rpc.ts'
 import { Felt, feltHex, FeltHex } from '../../starknet-felt.ts'
@@ -8,8 +8,17 @@ import { blockBy } from '../../starknet-read.ts'
 import { assetKinds } from './asset-kinds.ts'
 import type { Core } from './core.ts'
 import { StrangeContractError } from './errors.ts'
-import { accountEvents, assetsIn, givenPositions, positionSelectors } from './position-events.ts'
+import {
+  accountEvents,
+  type AssetKind,
+  assetsIn,
+  givenPositions,
+  positionSelectors,
+  receivedSpot,
+  spotLiquidation,
+} from './position-events.ts'
 import { readPositions } from './read-positions.ts'
+import { spotReceivers } from './spot-receivers.ts'
 
 /** starknet-specs lets a page have 1024 events. */
 const pageSize = 1_000
@@ -42,7 +51,7 @@ export function corePositions(core: Core, from: number): EnginePositions {
       if (first.value.hash !== after.hash) return { kind: 'gone' }
       const { number, hash } = last.value
       if (number === to.number && hash !== to.hash) return { kind: 'gone' }
-      const blocks = await blocksOf(found.events, kinds)
+      const blocks = await blocksOf(core, found.events, kinds)
       const newest = blocks?.at(-1)?.block
       if (!blocks || (newest?.number === number && newest.hash !== hash)) return { kind: 'gone' }
       return { kind: 'events', through: { number, hash }, blocks }
@@ -57,6 +66,7 @@ const Event = z.object({
   data: z.array(Felt),
   block_number: z.optional(z.int()),
   block_hash: z.optional(FeltHex),
+  transaction_hash: FeltHex,
 })
 type Event = z.infer<typeof Event>
 const Page = z.object({
@@ -107,20 +117,41 @@ function eventsPage(
 
 /** In the order in which the node gave them, which is the chain's; undefined where a block has no hash yet, or two. */
 async function blocksOf(
+  core: Core,
   events: readonly Event[],
   kinds: ReturnType<typeof assetKinds>,
 ): Promise<readonly BlockEvents[] | undefined> {
   const kindOf = await kinds(events.flatMap(assetsIn))
+  const receivers = await receiversOf(core, events, kindOf)
   const byNumber = Map.groupBy(events, ({ block_number: number = -1 }) => number)
   const blocks: BlockEvents[] = []
   for (const [number, all] of byNumber) {
     const hash = all[0]?.block_hash
     if (hash === undefined || all.some((one) => one.block_hash !== hash)) return undefined
     const placed = all.flatMap((one, place) =>
-      accountEvents(one, kindOf).map((event) => ({ place, event })),
+      [...accountEvents(one, kindOf), ...(receivers.get(one) ?? [])].map((event) => ({
+        place,
+        event,
+      })),
     )
     const block: BlockId = { number, hash: feltHex(hash) }
     blocks.push({ block, events: placed })
   }
   return blocks.toSorted((one, other) => one.block.number - other.block.number)
+}
+
+/** Beside each liquidation of a spot asset, that whoever received it has more than any event says. */
+async function receiversOf(
+  core: Core,
+  events: readonly Event[],
+  kindOf: (asset: bigint) => AssetKind,
+): Promise<ReadonlyMap<Event, readonly AccountEvent[]>> {
+  const liquidations = events.flatMap((event) => {
+    const liquidation = spotLiquidation(event, kindOf)
+    return liquidation ? [{ ...liquidation, transaction: event.transaction_hash, event }] : []
+  })
+  const receivers = await spotReceivers(core, liquidations)
+  return new Map(
+    liquidations.map(({ event }, at) => [event, (receivers[at] ?? []).map(receivedSpot)]),
+  )
 }

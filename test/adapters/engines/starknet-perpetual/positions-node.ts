@@ -13,6 +13,8 @@ export type NodeEvent = {
   readonly name: string
   readonly keys: readonly bigint[]
   readonly data: readonly bigint[]
+  /** Its transaction's. */
+  readonly calldata?: readonly bigint[]
 }
 
 /** What a call of a view answers: felts, or the contract's refusal. */
@@ -37,6 +39,12 @@ export function positionsNode(node: {
     switch (request.method) {
       case 'starknet_getEvents':
         return result(request, page(params.filter))
+      case 'starknet_getTransactionByHash': {
+        const told = events().find(
+          ({ calldata }) => hashOfCalls(calldata) === params.transaction_hash,
+        )
+        return result(request, { calldata: (told?.calldata ?? []).map(feltHex) })
+      }
       case 'starknet_getBlockWithTxHashes': {
         const { block_number: number } = params.block_id
         const header = { block_number: number, block_hash: hashOf(number), timestamp: number }
@@ -54,7 +62,9 @@ export function positionsNode(node: {
     const start = Number(token)
     const more = start + 2 < wanted.length
     return {
-      events: wanted.slice(start, start + 2).map(({ block, name, keys, data }) => ({
+      events: wanted.slice(start, start + 2).map(({ block, name, keys, data, calldata }) => ({
+        // A transaction is known by what it says.
+        transaction_hash: hashOfCalls(calldata),
         block_number: block,
         block_hash: hashOf(block),
         keys: [selectorOf(name), ...keys.map(feltHex)],
@@ -91,6 +101,11 @@ export function positionsNode(node: {
   }
 }
 
+/** Stands for a transaction: whoever says the same is the same. */
+function hashOfCalls(calldata: readonly bigint[] = []): `0x${string}` {
+  return feltHex(calldata.reduce((sum, word) => (sum * 31n + word) % 2n ** 250n, 1n))
+}
+
 export function blockHash(number: number, branch = 'a'): `0x${string}` {
   return feltHex(BigInt(`0x${Buffer.from(`${branch}${number}`).toString('hex')}`))
 }
@@ -104,7 +119,12 @@ type Filter = {
   readonly continuation_token?: string
 }
 type Call = { readonly entry_point_selector: string; readonly calldata: readonly string[] }
-type Params = { readonly filter: Filter; readonly block_id: At; readonly request: Call }
+type Params = {
+  readonly filter: Filter
+  readonly block_id: At
+  readonly request: Call
+  readonly transaction_hash: string
+}
 
 function result(request: RpcRequest, value: unknown): RpcAnswer {
   return { kind: 'result', value: request.read(value) }

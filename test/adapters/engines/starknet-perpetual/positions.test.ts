@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { corePositions } from '../../../../lib/adapters/engines/starknet-perpetual/positions.ts'
-import { feltOfSigned } from '../../../../lib/adapters/starknet-felt.ts'
+import { feltOfSigned, selectorOf } from '../../../../lib/adapters/starknet-felt.ts'
 import type { BlockEvents, BlockId } from '../../../../lib/domain/positions/account-event.ts'
 import { recordings } from './position-vectors.ts'
 import { blockHash, type NodeEvent, positionsNode } from './positions-node.ts'
@@ -113,6 +113,61 @@ describe('events', () => {
       { kind: 'exchanged', account: '7', asset: '0x57', base: 700n, quote: 0n },
     ])
     expect(node.asked.filter((method) => method === 'starknet_call')).toHaveLength(2)
+  })
+})
+
+/** A call as accounts write it in their calldata. */
+function call(to: bigint, entrypoint: string, words: readonly bigint[]) {
+  return [to, BigInt(selectorOf(entrypoint)), BigInt(words.length), ...words]
+}
+
+describe('a liquidated spot asset', () => {
+  const weth = 0x57n
+  const spot = [1n, 1n, 2n ** 128n - 2n, 0n, 1n, 10n, 10n, 0n, 0xabcn, 1n]
+  const order = [weth, 30n, 1n, feltOfSigned(-90n), 1n, 0n]
+  const data = [...order, feltOfSigned(-30n), 90n, 0n, 1n, 0n, 0n, 0n, 0n]
+  /** The operator nonce, whose asset it was, who pays, who receives it. */
+  const args = (receiver: bigint) => [9n, 800n, 5n, receiver, weth, 30n]
+
+  function liquidation(calls: readonly (readonly bigint[])[]): NodeEvent {
+    const calldata = [BigInt(calls.length), ...calls.flat()]
+    return { block: 4, name: 'Liquidate', keys: [800n, 5n, 0n], data, calldata }
+  }
+
+  async function toldOf(event: NodeEvent) {
+    const node = positionsNode({ events: () => [event], view: () => spot })
+    const found = await open(node).events(at(2), at(9))
+    if (found.kind === 'gone') throw new Error('it is there')
+    return found.blocks.flatMap(({ events: all }) => all.map((one) => one.event))
+  }
+
+  test('goes to whom its transaction names, who is asked about: no event does', async () => {
+    const core = BigInt(address)
+    const told = await toldOf(
+      liquidation([
+        call(core, 'price_tick', [8n, weth, 3n, 0n]),
+        call(core, 'liquidate_spot_asset', args(952n)),
+      ]),
+    )
+    expect(told).toEqual([
+      { kind: 'exchanged', account: '800', asset: '0x57', base: -30n, quote: 90n },
+      { kind: 'cash', account: '5', amount: -90n },
+      { kind: 'unsaid', account: '5', what: 'who received the liquidated asset' },
+      { kind: 'unsaid', account: '952', what: 'what it received of a liquidated asset' },
+    ])
+  })
+
+  test('is nobody else’s: calls of other contracts and of other positions do not count', async () => {
+    const core = BigInt(address)
+    const told = await toldOf(
+      liquidation([
+        call(0xbadn, 'liquidate_spot_asset', args(951n)),
+        call(core, 'liquidate', args(953n)),
+        call(core, 'liquidate_spot_asset', [9n, 801n, 5n, 954n, weth, 30n]),
+      ]),
+    )
+    expect(told.map((one) => 'account' in one && one.account)).toEqual(['800', '5', '5'])
+    expect(await toldOf(liquidation([[core]]))).toEqual(told)
   })
 })
 
