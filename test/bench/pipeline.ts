@@ -1,9 +1,10 @@
 import { getPublicKey, pedersen, sign, Signature, verify } from '@scure/starknet'
 import { ec, hash as starknetHash } from 'starknet'
 
+import { starkMath } from '../../lib/adapters/signers/stark-wasm/stark-curve.ts'
 import type { PriceUpdate } from '../../lib/domain/action.ts'
 import { priceRound } from '../../lib/domain/aggregate-round.ts'
-import { priceMessage, priceToWire } from '../../lib/domain/price-message.ts'
+import { type PriceMessage, priceMessage, priceToWire } from '../../lib/domain/price-message.ts'
 import type { Report, SignedReport } from '../../lib/domain/report.ts'
 import type { Engine } from '../../lib/ports.ts'
 import { wallClock } from '../../lib/runtime/wall-clock.ts'
@@ -42,16 +43,18 @@ export async function pipeline(count: number, simulators: string): Promise<reado
   if (!own) throw new IncompleteBenchError('sign', 'there are no keys')
   const ours = await signAll(stark, reports, own)
   const signatures = ours.map(scureSignature)
+  const messages = messagesOf(reports)
   const updates = await updatesOf(reports, [stark, evm])
   const action = { kind: 'push-prices' as const, round, updates }
   return [
     { name: 'fetch', run: async () => source.latest(wanted) },
     { name: 'aggregate', run: () => priceRound(look) },
     {
-      name: 'sign, starknet-perpetual',
-      run: async () => signAll(stark, reports, own),
-      peers: ['sign, @scure/starknet alone', 'sign, starknet alone'],
+      name: 'hash and sign, our curve alone',
+      run: () => weSign(messages),
+      peers: ['hash and sign, @scure/starknet', 'hash and sign, starknet'],
     },
+    { name: 'sign, starknet-perpetual', run: async () => signAll(stark, reports, own) },
     {
       name: 'verify, starknet-perpetual',
       run: async () => verifyAll(stark, ours),
@@ -66,9 +69,9 @@ export async function pipeline(count: number, simulators: string): Promise<reado
       name: 'encode, evm-engine',
       run: () => evm.encode({ ...action, engine: evm.name }, undefined),
     },
-    { name: 'sign, @scure/starknet alone', run: () => scureSigns(reports) },
-    { name: 'sign, starknet alone', run: () => starknetSigns(reports) },
-    { name: 'verify, @scure/starknet alone', run: () => scureVerifies(reports, signatures) },
+    { name: 'hash and sign, @scure/starknet', run: () => scureSigns(messages) },
+    { name: 'hash and sign, starknet', run: () => starknetSigns(messages) },
+    { name: 'verify, @scure/starknet alone', run: () => scureVerifies(messages, signatures) },
   ]
 }
 
@@ -120,29 +123,38 @@ function merged(signed: readonly SignedReport[], node: string): SignedReport {
   }
 }
 
-/** The same hashes and signatures with nothing around them. */
-function scureSigns(reports: readonly Report[]) {
-  return scureHashes(reports).map((hash) => sign(hash, starkSecret))
+/** Each report's hash and signature, with nothing around them: no seal, and no check before they leave. */
+function weSign(messages: readonly PriceMessage[]) {
+  const curve = starkMath()
+  return curve.sign(BigInt(starkSecret), curve.pedersen(messages))
+}
+
+/** The same by @scure/starknet. */
+function scureSigns(messages: readonly PriceMessage[]) {
+  return scureHashes(messages).map((hash) => sign(hash, starkSecret))
 }
 
 /** The same by the functions of starknet.js. */
-function starknetSigns(reports: readonly Report[]) {
-  return messagesOf(reports).map(({ first, second }) =>
+function starknetSigns(messages: readonly PriceMessage[]) {
+  return messages.map(({ first, second }) =>
     ec.starkCurve.sign(starknetHash.computePedersenHash(first, second), starkSecret),
   )
 }
 
-function scureVerifies(reports: readonly Report[], signatures: readonly ScureSignature[]): void {
+function scureVerifies(
+  messages: readonly PriceMessage[],
+  signatures: readonly ScureSignature[],
+): void {
   const key = getPublicKey(starkSecret, true)
-  const verdicts = scureHashes(reports).map((hash, index) => {
+  const verdicts = scureHashes(messages).map((hash, index) => {
     const signature = signatures[index]
     return signature !== undefined && verify(signature, hash, key)
   })
   if (!verdicts.every(Boolean)) throw new IncompleteBenchError('verify', 'scure disagrees')
 }
 
-function scureHashes(reports: readonly Report[]): readonly string[] {
-  return messagesOf(reports).map(({ first, second }) => pedersen(first, second))
+function scureHashes(messages: readonly PriceMessage[]): readonly string[] {
+  return messages.map(({ first, second }) => pedersen(first, second))
 }
 
 function messagesOf(reports: readonly Report[]) {

@@ -28,7 +28,17 @@ export function hashOfSources(): string {
 export async function buildStarkWasm(): Promise<Uint8Array> {
   const files = sources()
   let wasm: Uint8Array | undefined
-  const options = ['stark.as.ts', '-o', 'stark.wasm', '-O3', '--noAssert', '--runtime', 'stub']
+  const options = [
+    'stark.as.ts',
+    '-o',
+    'stark.wasm',
+    '-O3',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--enable',
+    'simd',
+  ]
   const problems: string[] = []
   const { error } = await main(options, {
     stderr: { write: (text) => problems.push(String(text)) > 0 },

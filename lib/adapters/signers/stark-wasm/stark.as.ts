@@ -35,10 +35,12 @@ import {
   sharedN,
   sharedP,
 } from './inverses.as'
-import { nonce } from './nonce.as'
+import { nonces } from './nonce.as'
 import { bothX, POINT } from './points.as'
 import {
   addMultiples,
+  addSignedMultiples,
+  buildSignedTable,
   buildTable,
   SCALAR,
   sameTable,
@@ -73,37 +75,39 @@ const BAD: u8 = 0
 /** The two halves of a check are one point or each other's negative, which needs another formula. */
 const STRANGE: u8 = 2
 
-const WIDTH: i32 = 8
-/** Scalars are below 2^252. */
-const WINDOWS: usize = 32
-const GENERATOR_TABLE: usize = memory.data(589824)
+/** Of a scalar: it is below the order. */
+const BITS: usize = 252
+const WIDTH: i32 = 9
+const WINDOWS: usize = 28
+const GENERATOR_TABLE: usize = memory.data(516096)
 
 /** Pedersen takes 248 bits of an operand by one point and 4 by another. */
-const LOW_WINDOWS: usize = 31
+const LOW_WIDTH: i32 = 9
+const LOW_WINDOWS: usize = 28
 const LOW_BITS: usize = 248
 const HIGH_WIDTH: i32 = 4
-const LOW_TABLES: usize = memory.data(1142784)
-const LOW_TABLE_SIZE: usize = 571392
+const LOW_TABLES: usize = memory.data(1032192)
+const LOW_TABLE_SIZE: usize = 516096
 const HIGH_TABLES: usize = memory.data(2304)
 const HIGH_TABLE_SIZE: usize = 1152
 
 /** Peers' keys are many and new ones come while others wait, so their tables are small: a millisecond each. */
 export const SLOTS: usize = 64
-const KEY_WIDTH: i32 = 6
-const KEY_WINDOWS: usize = 42
-const KEY_TABLE_SIZE: usize = 193536
-const KEY_TABLES: usize = memory.data(12386304)
+const KEY_WIDTH: i32 = 7
+const KEY_WINDOWS: usize = 36
+const KEY_TABLE_SIZE: usize = 165888
+const KEY_TABLES: usize = memory.data(10616832)
 
 const T: usize = memory.data(36)
 const U: usize = memory.data(36)
 
 export function prepareGenerator(): void {
-  buildTable(GENERATOR_TABLE, GENERATOR, WIDTH, WINDOWS)
+  buildSignedTable(GENERATOR_TABLE, GENERATOR, WIDTH, WINDOWS)
 }
 
 export function preparePedersen(): void {
-  buildTable(LOW_TABLES, PEDERSEN_1, WIDTH, LOW_WINDOWS)
-  buildTable(LOW_TABLES + LOW_TABLE_SIZE, PEDERSEN_3, WIDTH, LOW_WINDOWS)
+  buildSignedTable(LOW_TABLES, PEDERSEN_1, LOW_WIDTH, LOW_WINDOWS)
+  buildSignedTable(LOW_TABLES + LOW_TABLE_SIZE, PEDERSEN_3, LOW_WIDTH, LOW_WINDOWS)
   buildTable(HIGH_TABLES, PEDERSEN_2, HIGH_WIDTH, 1)
   buildTable(HIGH_TABLES + HIGH_TABLE_SIZE, PEDERSEN_4, HIGH_WIDTH, 1)
 }
@@ -111,7 +115,7 @@ export function preparePedersen(): void {
 /** Of the key whose x and y are the first two hashes. */
 export function prepareKey(slot: usize): void {
   pointFrom(POINTS, HASHES)
-  buildTable(KEY_TABLES + slot * KEY_TABLE_SIZE, POINTS, KEY_WIDTH, KEY_WINDOWS)
+  buildSignedTable(KEY_TABLES + slot * KEY_TABLE_SIZE, POINTS, KEY_WIDTH, KEY_WINDOWS)
 }
 
 function pointFrom(out: usize, bytes: usize): void {
@@ -130,8 +134,8 @@ export function startPedersen(count: usize): void {
 export function addOperands(count: usize, operand: usize, bits: usize): bool {
   startWithPoints(count)
   sameTable(count, LOW_TABLES + operand * LOW_TABLE_SIZE)
-  const windows = min<usize>((bits + 7) >> 3, LOW_WINDOWS)
-  if (!addMultiples(count, POINTS, SCALARS, 0, WIDTH, windows)) return false
+  if (!addSignedMultiples(count, POINTS, SCALARS, LOW_WIDTH, min<usize>(bits, LOW_BITS)))
+    return false
   if (bits <= LOW_BITS) return true
   sameTable(count, HIGH_TABLES + operand * HIGH_TABLE_SIZE)
   return addMultiples(count, POINTS, SCALARS, LOW_BITS, HIGH_WIDTH, 1)
@@ -159,7 +163,7 @@ export function publicKey(): void {
 function multiplesOfGenerator(count: usize, points: usize, scalars: usize): bool {
   startNothing(count)
   sameTable(count, GENERATOR_TABLE)
-  return addMultiples(count, points, scalars, 0, WIDTH, WINDOWS)
+  return addSignedMultiples(count, points, scalars, WIDTH, BITS)
 }
 
 /**
@@ -168,11 +172,8 @@ function multiplesOfGenerator(count: usize, points: usize, scalars: usize): bool
  */
 export function sign(count: usize, attempt: i32, bits: usize): bool {
   const top: i32 = 1 << (bits - 232)
-  for (let at: usize = 0; at < count; at++) {
-    const k = SCALARS + at * SCALAR
-    nonce(k, SECRET, HASHES + (at << 5), attempt)
-    store<u64>(k, 0, 32)
-  }
+  nonces(SCALARS, SCALAR, SECRET, HASHES, count, attempt)
+  for (let at: usize = 0; at < count; at++) store<u64>(SCALARS + at * SCALAR, 0, 32)
   if (!multiplesOfGenerator(count, POINTS, SCALARS)) return false
   // k · (hash + r · key) has both inverses in it: that of k, for s, and that of the sum, for the inverse of s.
   for (let at: usize = 0; at < count; at++) {
@@ -234,7 +235,7 @@ export function verify(count: usize): bool {
       TABLES + at,
       (KEY_TABLES + (load<u8>(KEYS + (at >> 2)) as usize) * KEY_TABLE_SIZE) as u32,
     )
-  if (!addMultiples(count, OTHER_POINTS, OTHER_SCALARS, 0, KEY_WIDTH, KEY_WINDOWS)) return false
+  if (!addSignedMultiples(count, OTHER_POINTS, OTHER_SCALARS, KEY_WIDTH, BITS)) return false
   for (let at: usize = 0; at < count; at++) {
     difference(inverseOf(at), OTHER_POINTS + at * POINT, POINTS + at * POINT)
     if (isZeroP(inverseOf(at))) {
