@@ -1,6 +1,8 @@
+import process from 'node:process'
+
 import type { Prices } from '../../ports.ts'
-import { expiresAtOf, keyItem, ttl, whole, wholeOf } from './item.ts'
-import { keptColumn, keptOf } from './kept.ts'
+import { expiresAtOf, type Item, keyItem, ttl, whole, wholeOf } from './item.ts'
+import { BrokenBlobError, keptColumn, keptOf } from './kept.ts'
 import { get } from './reads.ts'
 import { expiry, isExpired } from './retention.ts'
 import type { TableAccess } from './table-access.ts'
@@ -28,8 +30,19 @@ export function dynamoPrices(access: TableAccess): Prices {
     async read(node) {
       const item = await get(access, pricesKey(node))
       if (!item || isExpired(expiresAtOf(item), access.clock.now())) return undefined
-      const snapshot = (await keptOf(access, item, 'snapshot')) as string
-      return { round: wholeOf(item, 'round'), snapshot }
+      const snapshot = await snapshotOf(access, item)
+      return snapshot === undefined ? undefined : { round: wholeOf(item, 'round'), snapshot }
     },
+  }
+}
+
+/** What is lost is as good as never written: the next round writes a new one, and a node must not stand still until then. */
+async function snapshotOf(access: TableAccess, item: Item): Promise<string | undefined> {
+  try {
+    return (await keptOf(access, item, 'snapshot')) as string
+  } catch (error) {
+    if (!(error instanceof BrokenBlobError)) throw error
+    process.emitWarning(`${error.message}; its guards begin anew`)
+    return undefined
   }
 }

@@ -79,7 +79,6 @@ describe.skipIf(noEmulator)('values that are large', () => {
     await store.history.record(entry)
     const reads: readonly (() => Promise<unknown>)[] = [
       () => store.reports.ofRound(5),
-      () => store.prices.read('alpha'),
       () => store.history.recent('push-prices', 'core', 1),
     ]
     const others = [...s3.objects.values()].toReversed()
@@ -90,8 +89,18 @@ describe.skipIf(noEmulator)('values that are large', () => {
       await expect(read()).rejects.toThrow(BrokenBlobError)
       await expect(read()).rejects.toThrow(/the row .+ names the blob .+, which holds other bytes/)
     }
+    expect(await store.prices.read('alpha')).toBeUndefined()
     s3.objects.clear()
     for (const read of reads) await expect(read()).rejects.toThrow(/which is not there/)
+  })
+
+  test('a node whose snapshot is lost begins anew with its next round', async () => {
+    const { s3, store } = await onS3()
+    await store.prices.write('alpha', 5, entry.view)
+    s3.objects.clear()
+    expect(await store.prices.read('alpha')).toBeUndefined()
+    expect(await store.prices.write('alpha', 6, entry.view)).toBe('written')
+    expect(await store.prices.read('alpha')).toEqual({ round: 6, snapshot: entry.view })
   })
 
   test('without their blob no row is written', async () => {
