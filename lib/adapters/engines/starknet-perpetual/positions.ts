@@ -67,6 +67,9 @@ const Event = z.object({
   block_number: z.optional(z.int()),
   block_hash: z.optional(FeltHex),
   transaction_hash: FeltHex,
+  // From version 0.10 of the RPC on.
+  transaction_index: z.optional(z.int()),
+  event_index: z.optional(z.int()),
 })
 type Event = z.infer<typeof Event>
 const Page = z.object({
@@ -115,7 +118,7 @@ function eventsPage(
   }
 }
 
-/** In the order in which the node gave them, which is the chain's; undefined where a block has no hash yet, or two. */
+/** By block, oldest first; undefined where a block has no hash yet, or two. */
 async function blocksOf(
   core: Core,
   events: readonly Event[],
@@ -128,7 +131,7 @@ async function blocksOf(
   for (const [number, all] of byNumber) {
     const hash = all[0]?.block_hash
     if (hash === undefined || all.some((one) => one.block_hash !== hash)) return undefined
-    const placed = all.flatMap((one, place) =>
+    const placed = [...placesOf(all)].flatMap(([place, one]) =>
       [...accountEvents(one, kindOf), ...(receivers.get(one) ?? [])].map((event) => ({
         place,
         event,
@@ -138,6 +141,18 @@ async function blocksOf(
     blocks.push({ block, events: placed })
   }
   return blocks.toSorted((one, other) => one.block.number - other.block.number)
+}
+
+/** More than a transaction can have. */
+const mostEvents = 2 ** 20
+
+/** In the node's order, each by its place in the block where the node says it, once; otherwise by that order. */
+function placesOf(events: readonly Event[]): ReadonlyMap<number, Event> {
+  const places = events.map(({ transaction_index: transaction, event_index: event }) =>
+    transaction === undefined || event === undefined ? undefined : transaction * mostEvents + event,
+  )
+  const areKnown = places.every((place) => place !== undefined)
+  return new Map(events.map((event, at) => [areKnown ? (places[at] ?? at) : at, event]))
 }
 
 /** Beside each liquidation of a spot asset, that whoever received it has more than any event says. */

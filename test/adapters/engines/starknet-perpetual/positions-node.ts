@@ -15,6 +15,8 @@ export type NodeEvent = {
   readonly data: readonly bigint[]
   /** Its transaction's. */
   readonly calldata?: readonly bigint[]
+  /** Of the transaction in its block, and of the event in it, where the node tells that. */
+  readonly at?: readonly [transaction: number, event: number]
 }
 
 /** What a call of a view answers: felts, or the contract's refusal. */
@@ -62,7 +64,8 @@ export function positionsNode(node: {
     const start = Number(token)
     const more = start + 2 < wanted.length
     return {
-      events: wanted.slice(start, start + 2).map(({ block, name, keys, data, calldata }) => ({
+      events: wanted.slice(start, start + 2).map(({ block, name, keys, data, calldata, at }) => ({
+        ...(at && { transaction_index: at[0], event_index: at[1] }),
         // A transaction is known by what it says.
         transaction_hash: hashOfCalls(calldata),
         block_number: block,

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { corePositions } from '../../../../lib/adapters/engines/starknet-perpetual/positions.ts'
 import { feltOfSigned, selectorOf } from '../../../../lib/adapters/starknet-felt.ts'
 import type { BlockEvents, BlockId } from '../../../../lib/domain/positions/account-event.ts'
+import { applyBlocks } from '../../../../lib/domain/positions/apply-blocks.ts'
+import { accountIn, emptyBook } from '../../../../lib/domain/positions/book.ts'
 import { recordings } from './position-vectors.ts'
 import { blockHash, type NodeEvent, positionsNode } from './positions-node.ts'
 
@@ -49,6 +51,20 @@ describe('events', () => {
       ],
     })
     expect(node.asked.filter((method) => method === 'starknet_getEvents')).toHaveLength(2)
+  })
+
+  test('have the places that the node tells, so that one out of order shows, and one told twice counts once', async () => {
+    const told = [
+      { ...interest(3, 7n, 10n), at: [0, 4] as const },
+      { ...interest(3, 7n, 20n), at: [2, 0] as const },
+      { ...interest(3, 7n, 20n), at: [2, 0] as const },
+      { ...interest(3, 8n, 5n), at: [1, 9] as const },
+    ]
+    const found = await open(positionsNode({ events: () => told })).events(at(2), at(9))
+    if (found.kind === 'gone') throw new Error('it is there')
+    const book = applyBlocks(emptyBook(at(2), ['7', '8']), found.blocks, found.through)
+    expect(accountIn(book, '7')?.collateral).toBe(30n)
+    expect([...book.doubts].map(([id, { why }]) => [id, why])).toEqual([['8', 'out-of-order']])
   })
 
   test('of more blocks than fit into one answer are those of whole blocks', async () => {
