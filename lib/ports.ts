@@ -18,6 +18,7 @@ import type { LiquidationEvents } from './domain/liquidation/liquidation-event.t
 import type { LiquidationLook } from './domain/liquidation/liquidation-look.ts'
 import type { Market } from './domain/market.ts'
 import type { BlockEvents, BlockId } from './domain/positions/account-event.ts'
+import type { LedgerCursor, LedgerRow } from './domain/pnl/ledger-row.ts'
 import type { CheckPlan } from './domain/positions/check-plan.ts'
 import type { KeptBook, NextBook } from './domain/positions/kept-book.ts'
 import type { Reading } from './domain/positions/reading.ts'
@@ -445,6 +446,20 @@ export type History = {
 export type HistoryEntry = {
   readonly keeper: string
   readonly subject: string
+/** What liquidations brought and cost, by exchange. */
+export type Ledger = {
+  /** By id: the second time changes nothing. */
+  add(engine: string, row: LedgerRow): Promise<'added' | 'already-there'>
+  /** How far the rows go; undefined where there are no books yet. */
+  cursor(engine: string): Promise<LedgerCursor | undefined>
+  /** Only where the stored version is `cursor.version - 1` (or nothing is stored and `cursor.version` is 1). */
+  move(engine: string, cursor: LedgerCursor): Promise<'written' | 'stale'>
+  /** Newest first. */
+  recent(engine: string, limit: number): Promise<readonly LedgerRow[]>
+  /** All from one time up to another, both included; oldest first. */
+  between(engine: string, from: Timestamp, to: Timestamp): Promise<readonly LedgerRow[]>
+}
+
   readonly slot: number
   readonly at: Timestamp
   /** JSON, exact: what was observed and what was decided. */
@@ -480,6 +495,7 @@ export type Ports = {
   readonly engines: Readonly<Record<string, Engine>>
   readonly oracles: readonly OracleKeys[]
   readonly peers: readonly Peer[]
+  readonly ledger: Ledger
   readonly alerts: Readonly<Record<string, AlertChannel>>
   readonly store: Store
   readonly positions: PositionBooks

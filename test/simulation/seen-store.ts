@@ -20,7 +20,7 @@ export function seenStore(
   },
 ): Store {
   const { ticks, reports, prices, intents, lanes, leases, incidents } = store
-  const { fundingVotes, positions, history } = store
+  const { fundingVotes, ledger, positions, history } = store
 
   function asked<T>(kind: CallKind, what: string, act: () => Promise<T>): Promise<T> {
     return call({ kind, name: what, to: name, act })
@@ -65,6 +65,21 @@ export function seenStore(
     fundingVotes: {
       cast: (...given) => asked('write', 'vote', () => fundingVotes.cast(...given)),
       ofEpoch: (...given) => asked('list', 'votes', () => fundingVotes.ofEpoch(...given)),
+    },
+    ledger: {
+      add: (engine, row) =>
+        conditional(`book ${row.id}`, () => ledger.add(engine, row), {
+          unmet: 'already-there',
+          conflicts: false,
+        }),
+      cursor: (engine) => asked('read', 'cursor', () => ledger.cursor(engine)),
+      move: (engine, cursor) =>
+        conditional(`cursor version ${cursor.version}`, () => ledger.move(engine, cursor), {
+          unmet: 'stale',
+          conflicts: true,
+        }),
+      recent: (...given) => asked('list', 'books', () => ledger.recent(...given)),
+      between: (...given) => asked('list', 'books', () => ledger.between(...given)),
     },
     positions: {
       read: (engine) => asked('read', 'positions', () => positions.read(engine)),

@@ -5,6 +5,7 @@ import { dynamoIncidents } from './incidents.ts'
 import { dynamoIntents } from './intents.ts'
 import { dynamoLanes } from './lanes.ts'
 import { dynamoLeases } from './leases.ts'
+import { dynamoLedger } from './ledger.ts'
 import { dynamoPositions } from './positions.ts'
 import { dynamoPrices } from './prices.ts'
 import { dynamoReports } from './reports.ts'
@@ -23,6 +24,7 @@ export function dynamoStore(access: TableAccess): Store {
     incidents: dynamoIncidents(access),
     fundingVotes: dynamoFundingVotes(access),
     positions: dynamoPositions(access),
+    ledger: dynamoLedger(access),
     history: dynamoHistory(access),
   }
 }

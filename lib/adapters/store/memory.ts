@@ -3,6 +3,7 @@ import { type Incident, isFinished } from '../../domain/incident.ts'
 import { type Intent, isFinal } from '../../domain/intent.ts'
 import type { Lane } from '../../domain/lane.ts'
 import { granted, type Lease } from '../../domain/lease.ts'
+import type { LedgerCursor, LedgerRow } from '../../domain/pnl/ledger-row.ts'
 import type { SignedReport } from '../../domain/report.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type {
@@ -14,6 +15,7 @@ import type {
   Intents,
   Lanes,
   Leases,
+  Ledger,
   PositionRow,
   PositionRows,
   Prices,
@@ -38,6 +40,9 @@ import {
   laneKey,
   laneList,
   leaseKey,
+  ledgerCursorKey,
+  ledgerPartition,
+  ledgerRowKey,
   listedAt,
   openIndex,
   positionsKey,
@@ -96,6 +101,7 @@ export function storeOn(rows: MemoryRows, clock: Clock): Store {
     incidents: incidents(rows, clock),
     fundingVotes: fundingVotes(rows, clock),
     positions: positions(rows),
+    ledger: ledger(rows),
     history: history(rows, clock),
   }
 }
@@ -307,6 +313,36 @@ function fundingVotes(rows: MemoryRows, clock: Clock): FundingVotes {
 
     async ofEpoch(engine, epoch) {
       return [...rows.partition(fundingVotePartition(engine, epoch), 'ascending')] as FundingVote[]
+    },
+  }
+}
+
+function ledger(rows: MemoryRows): Ledger {
+  const cursorOf = (engine: string) => rows.get(ledgerCursorKey(engine)) as LedgerCursor | undefined
+  return {
+    async add(engine, row) {
+      const key = ledgerRowKey(engine, row)
+      if (rows.stored(key)) return 'already-there'
+      rows.put(key, row)
+      return 'added'
+    },
+
+    cursor: async (engine) => cursorOf(engine),
+
+    async move(engine, cursor) {
+      checkVersion(cursor.version)
+      if ((cursorOf(engine)?.version ?? 0) !== cursor.version - 1) return 'stale'
+      rows.put(ledgerCursorKey(engine), cursor)
+      return 'written'
+    },
+
+    async recent(engine, limit) {
+      return newestOf<LedgerRow>(rows, ledgerPartition(engine), limit)
+    },
+
+    async between(engine, from, to) {
+      const all = [...rows.partition(ledgerPartition(engine), 'ascending')] as LedgerRow[]
+      return all.filter(({ at }) => at >= from && at <= to)
     },
   }
 }

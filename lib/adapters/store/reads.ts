@@ -25,14 +25,23 @@ export async function get({ client, table }: TableAccess, key: Key): Promise<Ite
 export async function* partition(
   { client, table }: TableAccess,
   pk: string,
-  order: { readonly newestFirst: boolean; readonly pageSize?: number | undefined },
+  order: {
+    readonly newestFirst: boolean
+    readonly pageSize?: number | undefined
+    /** Only sort keys from the first to the last, both included. */
+    readonly sort?: readonly [string, string]
+  },
 ): AsyncGenerator<Item> {
+  const { sort } = order
   let from: Item | undefined
   do {
     const command = new QueryCommand({
       TableName: table,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': text(pk) },
+      KeyConditionExpression: sort ? 'pk = :pk AND sk BETWEEN :from AND :to' : 'pk = :pk',
+      ExpressionAttributeValues: {
+        ':pk': text(pk),
+        ...(sort && { ':from': text(sort[0]), ':to': text(sort[1]) }),
+      },
       ConsistentRead: true,
       ScanIndexForward: !order.newestFirst,
       Limit: order.pageSize,

@@ -15,6 +15,8 @@ import type { Timestamp } from '../../domain/time.ts'
  * | an alert | `INCIDENT#rule#subject` | `row` |
  * | what one voter saw of an epoch's premiums | `FUNDING#engine#epoch` | `slot#voter` |
  * | which files are an exchange’s accounts | `POSITIONS#engine` | `row` |
+ * | what a liquidation brought, or work that had no effect cost | `PNL#engine` | `at#id` |
+ * | how far an exchange’s books go | `PNLCURSOR#engine` | `row` |
  * | what a keeper saw and decided | `HISTORY#keeper#subject` | `slot#at` |
  */
 export type Key = { readonly pk: string; readonly sk: string }
@@ -97,6 +99,26 @@ export function incidentKey(rule: string, subject: string): Key {
 
 export function positionsKey(engine: string): Key {
   return { pk: joined('POSITIONS', engine), sk: only }
+}
+
+export function ledgerPartition(engine: string): string {
+  return joined('PNL', engine)
+}
+
+export function ledgerRowKey(
+  engine: string,
+  { at, id }: { readonly at: Timestamp; readonly id: string },
+): Key {
+  return { pk: ledgerPartition(engine), sk: joined(ordered(at), id) }
+}
+
+/** The sort keys of all rows from one time up to another, both included. */
+export function ledgerSpan(from: Timestamp, to: Timestamp): readonly [string, string] {
+  return [ordered(from), joined(ordered(to), '\uffff')]
+}
+
+export function ledgerCursorKey(engine: string): Key {
+  return { pk: joined('PNLCURSOR', engine), sk: only }
 }
 
 /** The list of all incidents, in both indexes. */

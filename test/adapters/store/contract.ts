@@ -7,6 +7,8 @@ import { RowTooLargeError } from '../../../lib/adapters/store/item-size.ts'
 import { UnknownIntentError } from '../../../lib/adapters/store/unknown-intent.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import type { Lane } from '../../../lib/domain/lane.ts'
+import { parseMarket } from '../../../lib/domain/market.ts'
+import type { LedgerCursor, LedgerRow } from '../../../lib/domain/pnl/ledger-row.ts'
 import type { Job, PositionRow, Store, TickOutcome } from '../../../lib/ports.ts'
 import {
   aLane,
@@ -169,6 +171,49 @@ export function storeContract({
       expect(await store.positions.read('core')).toEqual(rows[answers.indexOf('written')])
       expect(await store.positions.write('core', positionRow(2, []))).toBe('stale')
       expect(await store.positions.write('core', positionRow(4, []))).toBe('stale')
+    })
+  })
+
+  describe('the books', () => {
+    test('keep a row once, whatever is booked under its id again', async () => {
+      expect(await store.ledger.add('dex', ledgerRow('a', 5))).toBe('added')
+      expect(
+        await store.ledger.add('dex', {
+          ...ledgerRow('a', 5),
+          kind: 'won',
+          work: undefined,
+          fee: noFee,
+        }),
+      ).toBe('already-there')
+      expect(await store.ledger.recent('dex', 9)).toEqual([ledgerRow('a', 5)])
+      expect(await store.ledger.recent('core', 9)).toEqual([])
+    })
+
+    test('give the newest rows first, and all of a span with both its ends', async () => {
+      const rows = [
+        ledgerRow('a', 5),
+        ledgerRow('b', 6),
+        ledgerRow('c', 6),
+        ledgerRow('d', 7),
+        ledgerRow('e', 12),
+      ]
+      for (const one of rows) await store.ledger.add('dex', one)
+      expect(await store.ledger.recent('dex', 2)).toEqual([ledgerRow('e', 12), ledgerRow('d', 7)])
+      expect(await store.ledger.recent('dex', 0)).toEqual([])
+      expect(await store.ledger.between('dex', at(6), at(7))).toEqual(rows.slice(1, 4))
+      expect(await store.ledger.between('dex', at(8), at(11))).toEqual([])
+    })
+
+    test('go on from where they were, for one of those who go on', async () => {
+      expect(await store.ledger.cursor('dex')).toBeUndefined()
+      expect(await store.ledger.move('dex', ledgerCursor(1, 10))).toBe('written')
+      const wishes = [11, 12, 13].map((number) => ledgerCursor(2, number))
+      const answers = await Promise.all(
+        wishes.map(async (one) => await store.ledger.move('dex', one)),
+      )
+      expect(answers.toSorted()).toEqual(['stale', 'stale', 'written'])
+      expect(await store.ledger.cursor('dex')).toEqual(wishes[answers.indexOf('written')])
+      expect(await store.ledger.move('core', ledgerCursor(2, 10))).toBe('stale')
     })
   })
 
@@ -571,6 +616,44 @@ export function storeContract({
 /** Text that no packer makes much smaller. */
 function noise(size: number): `0x${string}` {
   return `0x${randomBytes(size).toString('hex')}`
+}
+
+const noFee = { token: 'ETH', paid: undefined, usd: undefined }
+
+function ledgerRow(id: string, ms: number): Extract<LedgerRow, { kind: 'won' }> {
+  const when = at(ms)
+  const event = {
+    kind: 'liquidated',
+    block: { number: 7, hash: '0x07', time: when },
+    transaction: '0xaa',
+    place: 3,
+    account: '0x01',
+    liquidator: '0x02',
+    asset: '0x03',
+    market: parseMarket('BTC-USD'),
+    base: -(10n ** 18n),
+    cash: 1_000n,
+    price: 10n ** 21n,
+    penalty: 10n,
+    reward: 5n,
+    cover: 0n,
+    funding: -1n,
+  } as const
+  const usd = { value: new Decimal('0.1'), price: new Decimal('2500.5'), at: when }
+  const fee = { token: 'ETH', paid: 1n, usd }
+  return { id, at: when, kind: 'won', event, work: undefined, fee }
+}
+
+function ledgerCursor(version: number, number: number): LedgerCursor {
+  return {
+    block: { number, hash: '0x0a' },
+    blockAt: start,
+    workBefore: start,
+    fund: 5n,
+    fundDays: [{ day: '2026-01-01', balance: 5n }],
+    decimals: { collateral: 6, fee: 18 },
+    version,
+  }
 }
 
 function positionRow(version: number, log: readonly string[]): PositionRow {
