@@ -89,8 +89,8 @@ export type LedgerCursor = {
   readonly blockAt: Timestamp
   /** All work that was decided before is booked. */
   readonly workBefore: Timestamp
-  /** The insurance fund after that block; undefined where no event has told of it. */
-  readonly fund: bigint | undefined
+  /** The insurance fund after that block. */
+  readonly fund: bigint
   /** Its balance at the end of each of the newest days that it changed on, oldest first. */
   readonly fundDays: readonly { readonly day: string; readonly balance: bigint }[]
   /** Decimals of the collateral, and of the fee token. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { Decimal } from '../../domain/decimal.ts'
+import { feeTokenDecimals, feeTokens } from '../../domain/fee-token.ts'
 import { type PaidPush, pushCosts } from '../../domain/push-costs.ts'
 import { feesPerDay, type Spending } from '../../domain/spending.ts'
 import type { Network } from '../network/schema.ts'
@@ -28,11 +29,6 @@ export type CostsView = {
   }[]
 }
 
-/** A gateway takes no fees. */
-const tokens: Readonly<Record<string, string>> = { evm: 'ETH', starknet: 'STRK' } satisfies Partial<
-  Record<Network['chains'][string]['kind'], string>
->
-
 export function costsView({
   kind,
   spending,
@@ -43,7 +39,7 @@ export function costsView({
   /** Rows of the newest. */
   readonly intents: readonly unknown[]
 }): { readonly costs?: CostsView } {
-  const token = tokens[kind]
+  const token = feeTokens[kind]
   if (token === undefined || !spending || spending.fees <= 0n) return {}
   const { since, until, fees, transactions } = spending
   const daily = feesPerDay(spending)
@@ -98,7 +94,6 @@ function paidBy(row: unknown): readonly PaidPush[] {
   return [{ hash: state.hash, engine: action.engine, markets, feePaid: state.feePaid }]
 }
 
-/** Both fee tokens have 18 decimals. */
 function inTokens(smallest: bigint): string {
-  return new Decimal(smallest.toString()).div(new Decimal(10).pow(18)).toFixed()
+  return new Decimal(smallest.toString()).div(new Decimal(10).pow(feeTokenDecimals)).toFixed()
 }
