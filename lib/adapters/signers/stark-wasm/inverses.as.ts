@@ -5,7 +5,7 @@ import { copy, invertN, invertP, isZeroP, SIZE } from './field.as'
 // `inverseOf(at)`, then `multiplied` for each going up, `shared`, and `next` for each going down, which leaves its
 // inverse in INVERSE. Modulo the prime and modulo the order; all in Montgomery's form, none of them zero.
 
-/** The most at once: the additions of one level of a table with 32 windows of 8 bits. */
+/** The most at once: the additions of both halves of a batch's scalars. */
 const NUMBERS: usize = memory.data(73728)
 /** Of the numbers before each. */
 const PRODUCTS: usize = memory.data(73764)

@@ -154,8 +154,9 @@ export function addMultiples(
 
 /**
  * The same for signed tables, whose windows begin at bit 0. Each scalar's lower and upper half are two sums that are added at
- * the end: twice as many additions share an inversion, and there are half as many inversions. Says false for such scalars
- * besides at which a sum meets a point modulo the order, which nobody will live to see.
+ * the end: twice as many additions share an inversion, and there are half as many inversions. With one table no scalar
+ * below the order makes the halves meet either, so strangers cannot send a batch to the slow way: both widths part it at
+ * bit 126, a lower half is about half of 2^126 at most either way, and the order is 0.87 · 2^126 above a multiple of 2^126.
  */
 export function addSignedMultiples(
   count: usize,
