@@ -433,6 +433,8 @@ export type PositionBooks = {
   /** From memory where this process has the newest, from files otherwise; undefined where there is none. */
   read(engine: string): Promise<KeptBook | undefined>
   /** Only where `next.version` is one more than what is stored. */
+  /** A later block, up to which nothing happened any more. */
+  readonly calmUntil?: BlockId
   write(engine: string, next: NextBook): Promise<'written' | 'stale'>
 }
 

@@ -1,6 +1,7 @@
+import { applyBlocks } from '../../domain/positions/apply-blocks.ts'
 import type { Book } from '../../domain/positions/book.ts'
 import type { NextBook } from '../../domain/positions/kept-book.ts'
-import { replayed } from '../../domain/positions/log-record.ts'
+import { isCalm, replayed } from '../../domain/positions/log-record.ts'
 import { unwound } from '../../domain/positions/roll-back.ts'
 import type { Blobs, Clock, PositionBooks, PositionRow, PositionRows } from '../../ports.ts'
 import { openBook, packBook } from './packed-book.ts'
@@ -8,7 +9,7 @@ import { openLog, packLog } from './packed-log.ts'
 import { digestName, UnreadableBookError } from './sealed.ts'
 
 /** A restart reads them all at once: past these many one file is read sooner than they are. */
-const mostLogFiles = 16
+const mostLogFiles = 32
 /** An account in the log costs a restart as much time as many in the snapshot, so it may grow to this part of it. A short one is not worth a snapshot. */
 const mostLogShare = 1 / 16
 const leastLogBytes = 64 * 1024
@@ -35,7 +36,8 @@ export function positionBooks({
       start?.book ?? opened(blobs, row.snapshot, openBook),
       Promise.all(names.map(async (name) => opened(blobs, name, openLog))),
     ])
-    return replayed(book, parts.flat())
+    const told = replayed(book, parts.flat())
+    return row.calmUntil ? applyBlocks(told, [], row.calmUntil) : told
   }
 
   return {
@@ -89,8 +91,10 @@ async function keep(work: {
     logBytes <= Math.max(leastLogBytes, before.snapshotBytes * mostLogShare) &&
     now - before.snapshotAt < snapshotEveryMs
   if (isShort) {
-    const row = { ...before, version, check }
-    if (records.length === 0) return { row, book }
+    const { calmUntil, ...row } = { ...before, version, check }
+    // Most slots bring nothing but later blocks.
+    if (records.length === 0) return { row: { ...row, ...(calmUntil && { calmUntil }) }, book }
+    if (isCalm(records)) return { row: { ...row, calmUntil: book.block }, book }
     const name = await put(blobs, `positions/${engine}/log`, part)
     return { row: { ...row, log: [...before.log, name], logBytes }, book }
   }

@@ -1,4 +1,4 @@
-import { type Book, type Draft, draftOf, type Step, step } from './book.ts'
+import { type Book, type Draft, draftOf, isEmpty, type Step, step } from './book.ts'
 import { rollBack } from './roll-back.ts'
 
 /** One line of a book's log: a step, or that the book went back to a block. */
@@ -9,6 +9,11 @@ export function stepsBetween(before: Book, after: Book): readonly LogRecord[] {
   return after.journal
     .slice(before.journal.length)
     .map(({ kind, block, after: patch }) => ({ kind, block, after: patch }))
+}
+
+/** Whether nothing came of it but later blocks. */
+export function isCalm(records: readonly LogRecord[]): boolean {
+  return records.every((record) => record.kind === 'block' && isEmpty(record.after))
 }
 
 /** The book after all that its log says. Throws where the log is of another book. */

@@ -103,8 +103,24 @@ describe('a book that was written', () => {
     await write(books, 1, first)
     const count = files.kept.size
     await write(books, 2, { book: first.book, records: [] })
+    const reader = anew()
+    await read(reader)
+    let now = first
+    for (let number = 5; number < 60; number += 1) {
+      const book = applyBlocks(now.book, [], aBlock(number))
+      now = { book, records: stepsBetween(now.book, book) }
+      await write(books, number - 2, now)
+    }
     expect(files.kept.size).toBe(count)
-    expect(contentsOf(await read(anew()))).toEqual(contentsOf(first.book))
+    expect(contentsOf(await read(anew()))).toEqual(contentsOf(now.book))
+    expect(contentsOf(await read(reader))).toEqual(contentsOf(now.book))
+    // What happens then is told after those blocks.
+    const last = after(now.book, paid(70))
+    await write(books, 58, last)
+    expect(contentsOf(await read(anew()))).toEqual(contentsOf(last.book))
+    expect(contentsOf(await read(reader))).toEqual(contentsOf(last.book))
+    const back = rollBack(await read(anew()), 65)
+    expect(back && accountIn(back, '0')?.collateral).toBe(1n)
   })
 })
 
@@ -136,20 +152,20 @@ describe('a log', () => {
     let now = after(aBook(), paid(1))
     await write(books, 1, now)
     const snapshots = new Set<string>()
-    for (let number = 2; number <= 60; number += 1) {
+    for (let number = 2; number <= 120; number += 1) {
       now = after(now.book, paid(number))
       // What is five blocks old is final.
       now = { ...now, book: settled(now.book, number - 5) }
       await write(books, number, now)
       const row = await rows.read('core')
       snapshots.add(row?.snapshot ?? '')
-      expect(row?.log.length).toBeLessThanOrEqual(17)
+      expect(row?.log.length).toBeLessThanOrEqual(33)
       expect(contentsOf(await read(anew()))).toEqual(contentsOf(now.book))
     }
     expect(snapshots.size).toBeGreaterThan(2)
     const book = await read(anew())
-    const back = rollBack(book, 55)
-    expect(back && accountIn(back, '0')?.collateral).toBe(55n)
+    const back = rollBack(book, 115)
+    expect(back && accountIn(back, '0')?.collateral).toBe(115n)
     expect([...accountsOf(await read(books))].length).toBe(2)
     expect((await read(books)).changed.size).toBeLessThanOrEqual(2)
   })
