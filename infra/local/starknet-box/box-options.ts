@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { CoreConfig } from '../../contracts/core/core-config.ts'
+import { CoreSetup } from './core-setup.ts'
 
 const port = z.number().int().min(0).max(65_535)
 
@@ -15,6 +16,8 @@ export const BoxOptions = z.strictObject({
     .union([z.enum(['SN_SEPOLIA', 'SN_MAIN']), z.templateLiteral(['0x', z.string()])])
     .optional(),
   core: CoreConfig,
+  /** Generation, tokens and positions of the core; its chain is the box's. */
+  setup: CoreSetup.omit({ chainId: true }).optional(),
   /** How many funded accounts, the same ones for the same seed. */
   accounts: z.number().int().min(1).max(100).optional(),
   seed: z.number().int().nonnegative().optional(),

@@ -49,6 +49,14 @@ export const i64: Codec<bigint> = {
   },
 }
 
+export const bool: Codec<boolean> = {
+  type: 'core::bool',
+  read({ next }) {
+    const word = next()
+    return word === undefined || word > 1n ? undefined : word === 1n
+  },
+}
+
 export const address: Codec<bigint> = {
   type: 'core::starknet::contract_address::ContractAddress',
   read: ({ next }) => below(next(), 2n ** 251n - 256n),

@@ -1,10 +1,17 @@
 import { accountClassHash, accountEntryPoints } from './account-class.ts'
 import { callCore } from './call-core.ts'
-import { coreClassHash } from './core-class.ts'
+import { coreClassHashes } from './core-class.ts'
+import type { TokenPayment } from './core-state.ts'
 import { type Hex, hex } from './felt.ts'
 import { Panic, type PanicData } from './panic.ts'
 import { selectorOf } from './selectors.ts'
-import { tokenClassHash, tokenEntryPoints } from './token-class.ts'
+import {
+  tokenClassHash,
+  tokenEntryPoints,
+  transferEvent,
+  transferred,
+  transferredFrom,
+} from './token-class.ts'
 import { feeToken, type World } from './world.ts'
 
 export type ContractCall = {
@@ -32,7 +39,7 @@ export type CallOutcome =
 
 /** Undefined where nothing is deployed there. */
 export function classHashAt(world: World, address: Hex): Hex | undefined {
-  if (address === world.coreAddress) return coreClassHash
+  if (address === world.coreAddress) return coreClassHashes[world.core.generation]
   if (address === feeToken) return tokenClassHash
   return world.accounts[address] === undefined ? undefined : accountClassHash
 }
@@ -49,8 +56,10 @@ export function callContract(
   if (call.to === world.coreAddress) {
     const answer = callCore(world.core, { caller, now }, call)
     if (answer.kind !== 'ok') return answer
-    const { core, result, events } = answer
-    return { kind: 'ok', world: { ...world, core }, result, events: emitted(call.to, events) }
+    const { core, result, events, payments } = answer
+    const paid = withPayments({ ...world, core }, payments)
+    if (paid.kind !== 'ok') return paid
+    return { ...paid, result, events: [...paid.events, ...emitted(call.to, events)] }
   }
   if (call.to === feeToken) return callToken(world, call, caller)
   const account = world.accounts[call.to]
@@ -60,6 +69,27 @@ export function callContract(
     if (found === undefined) return { kind: 'no-entry-point' }
     const result = found.run(account, undefined, call.calldata)
     return { kind: 'ok', world, result, events: [] }
+  })
+}
+
+/** The tokens that a call of the core moves. Only one token is deployed here. */
+function withPayments(world: World, payments: readonly TokenPayment[]): CallOutcome {
+  return panicking(() => {
+    let next = world
+    const events: EmittedEvent[] = []
+    for (const { token, from, to, amount } of payments) {
+      if (hex(token) !== feeToken) return { kind: 'not-deployed' }
+      const core = BigInt(world.coreAddress)
+      const payer = from === 'core' ? core : from
+      const payee = to === 'core' ? core : to
+      // What leaves the treasury leaves by its own rules, which the core's stand for.
+      const isAsked = to === 'core'
+      next = isAsked
+        ? transferredFrom(next, { spender: core, from: payer, to: payee, amount })
+        : transferred(next, { from: payer, to: payee, amount })
+      events.push(...emitted(feeToken, [transferEvent(payer, payee, amount)]))
+    }
+    return { kind: 'ok', world: next, result: [], events }
   })
 }
 

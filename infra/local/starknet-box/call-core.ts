@@ -1,5 +1,5 @@
 import { coreFunctions } from './core-entry-points.ts'
-import type { CoreCall, CoreEvent, CoreState } from './core-state.ts'
+import type { CoreCall, CoreEvent, CoreState, TokenPayment } from './core-state.ts'
 import { coreViews } from './core-views.ts'
 import { Panic, type PanicData } from './panic.ts'
 import { selectorOf } from './selectors.ts'
@@ -10,12 +10,17 @@ export type CoreAnswer =
       readonly core: CoreState
       readonly events: readonly CoreEvent[]
       readonly result: readonly bigint[]
+      readonly payments: readonly TokenPayment[]
     }
   | { readonly kind: 'panic'; readonly panic: PanicData }
   | { readonly kind: 'no-entry-point' }
 
-const views = new Map(coreViews.map((view) => [selectorOf(view.name), view]))
-const functions = new Map(coreFunctions.map((one) => [selectorOf(one.name), one]))
+const views = { C: bySelector(coreViews.C), D: bySelector(coreViews.D) }
+const functions = { C: bySelector(coreFunctions.C), D: bySelector(coreFunctions.D) }
+
+function bySelector<T extends { readonly name: string }>(named: readonly T[]) {
+  return new Map(named.map((one) => [selectorOf(one.name), one]))
+}
 
 /** Runs one entry point of the core. A panic leaves the core as it was. */
 export function callCore(
@@ -23,13 +28,13 @@ export function callCore(
   call: CoreCall,
   { selector, calldata }: { readonly selector: bigint; readonly calldata: readonly bigint[] },
 ): CoreAnswer {
-  const view = views.get(selector)
-  const external = functions.get(selector)
+  const view = views[core.generation].get(selector)
+  const external = functions[core.generation].get(selector)
   try {
     if (view !== undefined)
-      return { kind: 'ok', core, events: [], result: view.run(core, call, calldata) }
+      return { kind: 'ok', core, events: [], result: view.run(core, call, calldata), payments: [] }
     if (external !== undefined)
-      return { kind: 'ok', ...external.run(core, call, calldata), result: [] }
+      return { kind: 'ok', payments: [], ...external.run(core, call, calldata), result: [] }
     return { kind: 'no-entry-point' }
   } catch (error) {
     if (error instanceof Panic) return { kind: 'panic', panic: error.data }

@@ -1,5 +1,5 @@
 import { address, type Codec, felt252, i64, span, unsigned } from './cairo-codec.ts'
-import { coreFlows } from './core-flow-entry-points.ts'
+import { flowsOfC, flowsOfD } from './core-flow-entry-points.ts'
 import {
   addOracle,
   addSyntheticAsset,
@@ -7,6 +7,7 @@ import {
   reactivateSynthetic,
   removeOracle,
   updateQuorum,
+  updateRiskFactor,
 } from './core-rules-assets.ts'
 import { type FundingTick, fundingTick } from './core-rules-funding.ts'
 import { priceTick, type SignedPrice } from './core-rules-price.ts'
@@ -47,8 +48,14 @@ const fundingTickItem: Codec<FundingTick> = {
 
 const quorumInputs = { assetId: felt252, quorum: unsigned(8) }
 
-/** What changes the core, by the names of generation C; `update_asset_quorum` is D's name of the same thing. */
-export const coreFunctions: readonly CoreFunction[] = [
+const riskFactorInputs = {
+  riskFactorTiers: span(unsigned(16)),
+  firstTierBoundary: unsigned(128),
+  tierSize: unsigned(128),
+}
+
+/** Ticks, assets and roles, as both generations have them; `update_asset_quorum` is D's name, and C has it here beside its own. */
+const common: readonly CoreFunction[] = [
   entryPoint({
     name: 'price_tick',
     kind: 'external',
@@ -70,15 +77,12 @@ export const coreFunctions: readonly CoreFunction[] = [
     },
     run: fundingTick,
   }),
-  ...coreFlows,
   entryPoint({
     name: 'add_synthetic_asset',
     kind: 'external',
     inputs: {
       assetId: felt252,
-      riskFactorTiers: span(unsigned(16)),
-      firstTierBoundary: unsigned(128),
-      tierSize: unsigned(128),
+      ...riskFactorInputs,
       quorum: unsigned(8),
       resolutionFactor: unsigned(64),
     },
@@ -90,13 +94,6 @@ export const coreFunctions: readonly CoreFunction[] = [
     inputs: { syntheticId: felt252 },
     run: (core: CoreState, call: CoreCall, args) =>
       deactivateSynthetic(core, call, args.syntheticId),
-  }),
-  entryPoint({
-    name: 'reactivate_synthetic',
-    kind: 'external',
-    inputs: { syntheticId: felt252 },
-    run: (core: CoreState, call: CoreCall, args) =>
-      reactivateSynthetic(core, call, args.syntheticId),
   }),
   entryPoint({
     name: 'add_oracle_to_asset',
@@ -116,12 +113,6 @@ export const coreFunctions: readonly CoreFunction[] = [
     inputs: { assetId: felt252, oraclePublicKey: felt252 },
     run: (core: CoreState, call: CoreCall, { assetId, oraclePublicKey }) =>
       removeOracle(core, call, { assetId, publicKey: oraclePublicKey }),
-  }),
-  entryPoint({
-    name: 'update_synthetic_quorum',
-    kind: 'external',
-    inputs: quorumInputs,
-    run: updateQuorum,
   }),
   entryPoint({
     name: 'update_asset_quorum',
@@ -144,3 +135,34 @@ export const coreFunctions: readonly CoreFunction[] = [
   entryPoint({ name: 'pause', kind: 'external', inputs: {}, run: pause }),
   entryPoint({ name: 'unpause', kind: 'external', inputs: {}, run: unpause }),
 ]
+
+/** What changes the core, of each generation. */
+export const coreFunctions: Readonly<Record<CoreState['generation'], readonly CoreFunction[]>> = {
+  C: [
+    ...common,
+    ...flowsOfC,
+    entryPoint({
+      name: 'reactivate_synthetic',
+      kind: 'external',
+      inputs: { syntheticId: felt252 },
+      run: (core: CoreState, call: CoreCall, args) =>
+        reactivateSynthetic(core, call, args.syntheticId),
+    }),
+    entryPoint({
+      name: 'update_synthetic_quorum',
+      kind: 'external',
+      inputs: quorumInputs,
+      run: updateQuorum,
+    }),
+  ],
+  D: [
+    ...common,
+    ...flowsOfD,
+    entryPoint({
+      name: 'update_asset_risk_factor',
+      kind: 'external',
+      inputs: { operatorNonce: unsigned(64), assetId: felt252, ...riskFactorInputs },
+      run: updateRiskFactor,
+    }),
+  ],
+}

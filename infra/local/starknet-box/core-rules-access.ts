@@ -1,8 +1,9 @@
+import { checkAssetsIntegrity } from './core-rules-integrity.ts'
 import type { CoreAsset, CoreCall, CoreState } from './core-state.ts'
 import { hex } from './felt.ts'
 import { assertBytes, assertFelt } from './panic.ts'
 
-// Texts and orders: starknet-perpetual, generation C.
+// Texts and orders: starknet-perpetual, generations C and D.
 
 /** Not paused, an operator, the very next nonce: in this order. */
 export function useOperatorNonce(core: CoreState, caller: bigint, received: bigint): CoreState {
@@ -13,7 +14,26 @@ export function useOperatorNonce(core: CoreState, caller: bigint, received: bigi
   return { ...core, operatorNonce: current + 1n }
 }
 
-export function assertNotPaused({ paused }: CoreState): void {
+/** As flows between positions have it: stale funding or prices hide a caller without the role and a wrong nonce. */
+export function useFreshAssets(
+  core: CoreState,
+  { caller, now }: CoreCall,
+  operatorNonce: bigint,
+): CoreState {
+  assertNotPaused(core)
+  return useOperatorNonce(checkAssetsIntegrity(core, now), caller, operatorNonce)
+}
+
+/** The other order, which generation D has for trades and both for reductions: the nonce first. */
+export function useNonceThenFreshAssets(
+  core: CoreState,
+  { caller, now }: CoreCall,
+  operatorNonce: bigint,
+): CoreState {
+  return checkAssetsIntegrity(useOperatorNonce(core, caller, operatorNonce), now)
+}
+
+function assertNotPaused({ paused }: CoreState): void {
   assertFelt(!paused, 'PAUSED')
 }
 
@@ -23,7 +43,10 @@ export function onlyGovernor(core: CoreState, { caller }: CoreCall, refusal: str
 
 export function existingAsset(core: CoreState, id: bigint): CoreAsset {
   const asset = core.assets[hex(id)]
-  assertFelt(asset !== undefined, 'SYNTHETIC_NOT_EXISTS')
+  assertFelt(
+    asset !== undefined,
+    core.generation === 'D' ? 'ASSET_NOT_EXISTS' : 'SYNTHETIC_NOT_EXISTS',
+  )
   return asset
 }
 

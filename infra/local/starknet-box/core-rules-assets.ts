@@ -1,4 +1,4 @@
-import { existingAsset, onlyGovernor, withAsset } from './core-rules-access.ts'
+import { existingAsset, onlyGovernor, useOperatorNonce, withAsset } from './core-rules-access.ts'
 import type { CoreCall, CoreEffect, CoreEvent, CoreState } from './core-state.ts'
 import { hex } from './felt.ts'
 import { assertFelt } from './panic.ts'
@@ -20,6 +20,7 @@ export function addSyntheticAsset(core: CoreState, call: CoreCall, added: NewAss
   const { assetId, riskFactorTiers, firstTierBoundary, tierSize, quorum, resolutionFactor } = added
   const asset = {
     id: assetId,
+    kind: 'synthetic' as const,
     status: 'PENDING' as const,
     quorum: Number(quorum),
     resolutionFactor,
@@ -39,17 +40,51 @@ export function addSyntheticAsset(core: CoreState, call: CoreCall, added: NewAss
 function checkNewAsset(core: CoreState, added: NewAsset): void {
   assertFelt(added.assetId !== 0n, 'INVALID_ZERO_ASSET_ID')
   assertFelt(core.assets[hex(added.assetId)] === undefined, 'ASSET_ALREADY_EXISTS')
-  assertFelt(added.riskFactorTiers.length > 0, 'INVALID_ZERO_RF_TIERS_LEN')
-  assertFelt(added.firstTierBoundary !== 0n, 'INVALID_ZERO_RF_FIRST_BOUNDRY')
-  assertFelt(added.tierSize !== 0n, 'INVALID_ZERO_RF_TIER_SIZE')
+  checkTiers(added)
   assertFelt(added.quorum !== 0n, 'INVALID_ZERO_QUORUM')
   assertFelt(added.resolutionFactor !== 0n, 'INVALID_ZERO_RESOLUTION_FACTOR')
+  checkTierOrder(added)
+}
+
+type Tiers = Pick<NewAsset, 'riskFactorTiers' | 'firstTierBoundary' | 'tierSize'>
+
+function checkTiers({ riskFactorTiers, firstTierBoundary, tierSize }: Tiers): void {
+  assertFelt(riskFactorTiers.length > 0, 'INVALID_ZERO_RF_TIERS_LEN')
+  assertFelt(firstTierBoundary !== 0n, 'INVALID_ZERO_RF_FIRST_BOUNDRY')
+  assertFelt(tierSize !== 0n, 'INVALID_ZERO_RF_TIER_SIZE')
+}
+
+function checkTierOrder({ riskFactorTiers }: Tiers): void {
   let previous = 0n
-  for (const tier of added.riskFactorTiers) {
+  for (const tier of riskFactorTiers) {
     assertFelt(tier <= 1000n, 'Value must be <= 1000')
     assertFelt(tier > previous, 'UNSORTED_RISK_FACTOR_TIERS')
     previous = tier
   }
+}
+
+/** `update_asset_risk_factor` of generation D: the operator alone, up or down. Tokens keep their one tier. */
+export function updateRiskFactor(
+  core: CoreState,
+  call: CoreCall,
+  changed: Tiers & { readonly operatorNonce: bigint; readonly assetId: bigint },
+): CoreEffect {
+  const used = useOperatorNonce(core, call.caller, changed.operatorNonce)
+  assertFelt(changed.assetId !== 0n, 'INVALID_ZERO_ASSET_ID')
+  const asset = existingAsset(used, changed.assetId)
+  const { riskFactorTiers, firstTierBoundary, tierSize } = changed
+  if (asset.kind === 'synthetic') checkTiers(changed)
+  else {
+    assertFelt(riskFactorTiers.length === 1, 'INVALID_NON_SYNTHETIC_RF_TIERS')
+    assertFelt(tierSize === 0n, 'INVALID_SPOT_RF_TIER_SIZE')
+  }
+  checkTierOrder(changed)
+  const tiers = riskFactorTiers.map(Number)
+  const next = { ...asset, riskFactorTiers: tiers, firstTierBoundary, tierSize }
+  const { resolutionFactor, quorum } = asset
+  const words = [BigInt(tiers.length), ...riskFactorTiers, firstTierBoundary, tierSize]
+  const data = [...words, resolutionFactor, BigInt(quorum)]
+  return { core: withAsset(used, next), events: [event('AssetChanged', [asset.id], data)] }
 }
 
 export function deactivateSynthetic(core: CoreState, call: CoreCall, id: bigint): CoreEffect {

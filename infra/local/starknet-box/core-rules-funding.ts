@@ -37,6 +37,7 @@ function setFundingIndex(
   elapsed: bigint,
 ): CoreState {
   const asset = existingAsset(core, assetId)
+  assertFelt(asset.kind === 'synthetic', 'NOT_SYNTHETIC')
   assertFelt(asset.status === 'ACTIVE', 'SYNTHETIC_NOT_ACTIVE')
   const change = distance(fundingIndex - asset.fundingIndex)
   const cap = ((asset.price * core.limits.maxFundingRate) >> 28n) * elapsed

@@ -1,35 +1,25 @@
+import type { Order } from '../../../lib/adapters/engines/starknet-perpetual/order-hash.ts'
+import { magnitude } from '../../../lib/domain/margin/starknet-margin.ts'
 import { existingAsset } from './core-rules-access.ts'
+import { feePosition, named } from './core-rules-positions.ts'
 import type { CoreState } from './core-state.ts'
+import { felt } from './felt.ts'
 import { assertBytes, assertFelt } from './panic.ts'
 
-export type Order = {
-  readonly positionId: bigint
-  readonly baseAssetId: bigint
-  /** Smallest units, signed: positive buys. The quote has the other sign. */
-  readonly baseAmount: bigint
-  readonly quoteAssetId: bigint
-  readonly quoteAmount: bigint
-  readonly feeAssetId: bigint
-  readonly feeAmount: bigint
-  /** Seconds; the order is good until the end of this second. */
-  readonly expiration: bigint
-  readonly salt: bigint
-}
-
 /** What is settled between two orders, seen from `a`. */
-type Settlement = {
+export type Settlement = {
   readonly a: Order
   readonly b: Order
   readonly base: bigint
   readonly quote: bigint
   readonly feeA: bigint
   readonly feeB: bigint
+  /** What both sides must be quoted and charged in. */
+  readonly quoteId: bigint
 }
 
 /** The base collateral's id: an argument of the real constructor, which every known deployment sets to 1. */
-const collateralId = 1n
-
-const feePosition = 0n
+export const collateralId = 1n
 
 /** All that the contract checks of two orders before it looks at their positions (starknet-perpetual utils.cairo, `validate_trade`, and order.cairo). */
 export function checkTrade(core: CoreState, now: bigint, settlement: Settlement): void {
@@ -38,8 +28,7 @@ export function checkTrade(core: CoreState, now: bigint, settlement: Settlement)
   assertFelt(a.baseAssetId === b.baseAssetId, 'DIFFERENT_BASE_ASSET_IDS')
   assertFelt(asset.status === 'ACTIVE', 'SYNTHETIC_NOT_ACTIVE')
   assertFelt(a.positionId !== b.positionId, 'INVALID_SAME_POSITIONS')
-  checkOrder(a, now)
-  checkOrder(b, now)
+  for (const order of [a, b]) checkOrder(core, now, { order, quoteId: settlement.quoteId })
   assertFelt(base !== 0n && quote !== 0n, 'INVALID_ZERO_AMOUNT')
   assertFelt(!haveSameSign(a.quoteAmount, b.quoteAmount), 'INVALID_QUOTE_AMOUNT_SIGN')
   assertFelt(haveSameSign(a.baseAmount, base), 'INVALID_ACTUAL_BASE_SIGN')
@@ -49,15 +38,20 @@ export function checkTrade(core: CoreState, now: bigint, settlement: Settlement)
 }
 
 /** The text of an id that is not the collateral's lacks its first letter in generation C. */
-function checkOrder(order: Order, now: bigint): void {
+function checkOrder(
+  { generation }: CoreState,
+  now: bigint,
+  { order, quoteId }: { readonly order: Order; readonly quoteId: bigint },
+): void {
   const { positionId, baseAmount, quoteAmount, feeAmount } = order
   assertFelt(positionId !== feePosition, 'CANT_TRADE_WITH_FEE_POSITION')
-  assertFelt(abs(quoteAmount) > feeAmount, 'INVALID_QUOTE_FEE_AMOUNT')
+  assertFelt(magnitude(quoteAmount) > feeAmount, 'INVALID_QUOTE_FEE_AMOUNT')
   assertFelt(baseAmount !== 0n, 'INVALID_ZERO_AMOUNT')
   assertBytes(now <= order.expiration, `ORDER_EXPIRED ${named(positionId)}`)
   assertFelt(!haveSameSign(quoteAmount, baseAmount), 'INVALID_AMOUNT_SIGN')
-  const isInCollateral = order.quoteAssetId === collateralId && order.feeAssetId === collateralId
-  assertFelt(isInCollateral, 'UOTE_ASSET_ID_NOT_COLLATERAL')
+  const isInCollateral = order.quoteAssetId === quoteId && order.feeAssetId === quoteId
+  const text = 'QUOTE_ASSET_ID_NOT_COLLATERAL'
+  assertFelt(isInCollateral, generation === 'D' ? text : text.slice(1))
 }
 
 /** No worse a price and no higher a fee than the order allows, as exact fractions of the quote. */
@@ -65,8 +59,8 @@ function checkActual(
   order: Order,
   actual: { readonly base: bigint; readonly quote: bigint; readonly fee: bigint },
 ): void {
-  const allowed = abs(order.quoteAmount)
-  const settled = abs(actual.quote)
+  const allowed = magnitude(order.quoteAmount)
+  const settled = magnitude(actual.quote)
   assertBytes(
     order.baseAmount * settled <= actual.base * allowed,
     `ILLEGAL_BASE_TO_QUOTE_RATIO ${named(order.positionId)}`,
@@ -77,14 +71,12 @@ function checkActual(
   )
 }
 
-function named(positionId: bigint): string {
-  return `position_id: PositionId { value: ${positionId} }`
-}
-
 function haveSameSign(one: bigint, other: bigint): boolean {
   return one < 0n === other < 0n
 }
 
-function abs(amount: bigint): bigint {
-  return amount < 0n ? -amount : amount
+/** An order as events tell it. */
+export function orderWords(order: Order): readonly bigint[] {
+  const { baseAssetId, baseAmount, quoteAssetId, quoteAmount, feeAssetId, feeAmount } = order
+  return [baseAssetId, baseAmount, quoteAssetId, quoteAmount, feeAssetId, feeAmount].map(felt)
 }

@@ -110,7 +110,10 @@ function setPrice(
   const ticked = withAsset(core, { ...asset, status: 'ACTIVE', price, lastPriceUpdate: now })
   const activated = { keys: [selectorOf('AssetActivated'), asset.id], data: [] }
   const event = { keys: [selectorOf('PriceTick'), asset.id], data: [price] }
-  return isFirst
-    ? { core: { ...ticked, activeCount: core.activeCount + 1 }, events: [activated, event] }
-    : { core: ticked, events: [event] }
+  if (!isFirst) return { core: ticked, events: [event] }
+  const counted = asset.kind === 'synthetic' ? 1 : 0
+  return {
+    core: { ...ticked, activeCount: core.activeCount + counted },
+    events: [activated, event],
+  }
 }

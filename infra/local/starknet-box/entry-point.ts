@@ -36,6 +36,7 @@ export function entryPoint<T extends Readonly<Record<string, unknown>>, S, C, R>
   }
 }
 
-function snakeCase(name: string): string {
+/** As Cairo writes names. */
+export function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }

@@ -4,7 +4,8 @@ import type { CoreConfig } from '../../contracts/core/core-config.ts'
 import type { DevnetAccount } from '../devnet.ts'
 import { emitted } from './call-contract.ts'
 import type { ChainState } from './chain-state.ts'
-import { coreClassHash } from './core-class.ts'
+import { coreClassHashes } from './core-class.ts'
+import type { CoreSetup } from './core-setup.ts'
 import { type Hex, hex } from './felt.ts'
 import type { GasPrices } from './gas.ts'
 import { genesisCore } from './genesis-core.ts'
@@ -22,21 +23,25 @@ const quietPrices: GasPrices = {
 }
 
 /** The one core of a box, at an address that depends on its class alone. */
-export const coreAddress: Hex = hex(
-  BigInt(hash.calculateContractAddressFromHash('0x0', coreClassHash, [], 0)),
-)
+export function coreAddressOf(generation: CoreSetup['generation']): Hex {
+  const classHash = coreClassHashes[generation]
+  return hex(BigInt(hash.calculateContractAddressFromHash('0x0', classHash, [], 0)))
+}
 
 /** A chain of one block, in which the core was deployed and set up; `timestamp` in seconds. */
 export function genesis({
   core: config,
+  setup,
   accounts,
   timestamp,
 }: {
   readonly core: CoreConfig
+  readonly setup: CoreSetup
   readonly accounts: readonly DevnetAccount[]
   readonly timestamp: number
 }): ChainState {
-  const { core, events } = genesisCore(config, BigInt(timestamp))
+  const { core, events } = genesisCore(config, BigInt(timestamp), setup)
+  const coreAddress = coreAddressOf(setup.generation)
   const world = {
     coreAddress,
     core,
@@ -47,6 +52,7 @@ export function genesis({
       ]),
     ),
     balances: Object.fromEntries(accounts.map(({ address }) => [address, startBalance])),
+    allowances: {},
   }
   const setUp = {
     hash: hex(hash.starknetKeccak(`starknet-box genesis ${timestamp}`)),

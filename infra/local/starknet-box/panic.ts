@@ -26,7 +26,7 @@ export function feltPanic(text: string): PanicData {
 const byteArrayMagic = 0x46a6158a16a947e5916b2a2ca68501a45e93d7110e81aa2d6438b1c57c879a3n
 const wordBytes = 31
 
-function bytesPanic(text: string): PanicData {
+export function bytesPanic(text: string): PanicData {
   const whole = Math.floor(text.length / wordBytes)
   const words = Array.from({ length: whole }, (_, at) =>
     shortString(text.slice(at * wordBytes, (at + 1) * wordBytes)),

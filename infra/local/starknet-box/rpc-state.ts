@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ContractClass } from './abi.ts'
 import { accountClass, accountClassHash } from './account-class.ts'
 import { callContract, classHashAt } from './call-contract.ts'
-import { coreClass, coreClassHash } from './core-class.ts'
+import { coreClasses, coreClassHashes } from './core-class.ts'
 import { revertError } from './failure.ts'
 import { type Hex, hex } from './felt.ts'
 import { blockAt, worldAt } from './node-view.ts'
@@ -20,7 +20,8 @@ const Call = z.object({
 })
 
 const classes: Readonly<Record<Hex, ContractClass>> = {
-  [coreClassHash]: coreClass,
+  [coreClassHashes.C]: coreClasses.C,
+  [coreClassHashes.D]: coreClasses.D,
   [accountClassHash]: accountClass,
   [tokenClassHash]: tokenClass,
 }

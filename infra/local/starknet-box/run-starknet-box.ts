@@ -8,7 +8,7 @@ import type { DevnetAccount } from '../devnet.ts'
 import { boxAccounts } from './box-accounts.ts'
 import { BoxOptions, type BoxOptionsInput } from './box-options.ts'
 import type { Hex } from './felt.ts'
-import { coreAddress } from './genesis.ts'
+import { coreAddressOf } from './genesis.ts'
 
 export type StarknetBoxProcess = RunningChild & {
   readonly url: string
@@ -39,5 +39,6 @@ export async function runStarknetBox({
     },
   })
   if (started === undefined) throw new Error('a box that is ready has said where it is')
+  const coreAddress = coreAddressOf(options.setup?.generation ?? 'C')
   return { ...child, ...started, coreAddress, accounts: boxAccounts(options) }
 }

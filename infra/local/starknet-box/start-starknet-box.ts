@@ -5,8 +5,9 @@ import { createAdminServer } from './box-admin.ts'
 import { type BoxFaults, createFaults } from './box-faults.ts'
 import { BoxOptions, type BoxOptionsInput } from './box-options.ts'
 import { type Chain, createChain } from './chain.ts'
+import { CoreSetup } from './core-setup.ts'
 import { type Hex, hex, shortString } from './felt.ts'
-import { coreAddress, genesis } from './genesis.ts'
+import { coreAddressOf, genesis } from './genesis.ts'
 import { viewOf } from './node-view.ts'
 import { close, createRpcServer, listen } from './rpc-server.ts'
 import { openStateFile } from './state-file.ts'
@@ -43,6 +44,8 @@ export async function startStarknetBox({
   const time = boxTime(clock)
   const accounts = boxAccounts(options)
   const chainId = chainIdOf(options.chainId)
+  const setup = { ...(options.setup ?? CoreSetup.parse({})), chainId: BigInt(chainId) }
+  const coreAddress = coreAddressOf(setup.generation)
   const file =
     options.stateFile === undefined
       ? undefined
@@ -52,7 +55,7 @@ export async function startStarknetBox({
           accounts: accounts.map(({ address }) => address),
         })
   const initial =
-    file?.stored ?? genesis({ core: options.core, accounts, timestamp: time.nowSeconds() })
+    file?.stored ?? genesis({ core: options.core, setup, accounts, timestamp: time.nowSeconds() })
   file?.compact(initial)
   const chain = createChain({
     chainId,

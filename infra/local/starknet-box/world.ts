@@ -9,6 +9,8 @@ export type World = {
   readonly accounts: Readonly<Record<Hex, BoxAccount>>
   /** STRK by address, in fri (1e-18). */
   readonly balances: Readonly<Record<Hex, bigint>>
+  /** What others may take of it: by owner, then by who may. */
+  readonly allowances: Readonly<Record<Hex, Readonly<Record<Hex, bigint>>>>
 }
 
 export type BoxAccount = { readonly publicKey: bigint; readonly nonce: bigint }

@@ -10,8 +10,9 @@ import {
   ChainOrderError,
   createChain,
 } from '../../../../infra/local/starknet-box/chain.ts'
+import { CoreSetup } from '../../../../infra/local/starknet-box/core-setup.ts'
 import { hex, type Hex } from '../../../../infra/local/starknet-box/felt.ts'
-import { coreAddress, genesis } from '../../../../infra/local/starknet-box/genesis.ts'
+import { coreAddressOf, genesis } from '../../../../infra/local/starknet-box/genesis.ts'
 import { type Invoke, invokeHash } from '../../../../infra/local/starknet-box/invoke.ts'
 import { RpcError } from '../../../../infra/local/starknet-box/rpc-error.ts'
 import { selectorOf } from '../../../../infra/local/starknet-box/selectors.ts'
@@ -21,7 +22,9 @@ import { aCore } from './a-box.ts'
 const chainId = '0x1234'
 const accounts = boxAccounts({ accounts: 2 })
 const start = 1_800_000_000
-const first = genesis({ core: CoreConfig.parse(aCore()), accounts, timestamp: start })
+const setup = CoreSetup.parse({})
+const coreAddress = coreAddressOf(setup.generation)
+const first = genesis({ core: CoreConfig.parse(aCore()), setup, accounts, timestamp: start })
 
 /** Every transaction that may be sent: two accounts, three nonces, two tips. Most of them revert: only one account may pause, and once. */
 const transactions = accounts.flatMap(({ address, privateKey }) =>

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 
 import { findDevnet, startDevnet } from '../../../../infra/local/devnet.ts'
 import { accountClassHash } from '../../../../infra/local/starknet-box/account-class.ts'
-import { coreClassHash } from '../../../../infra/local/starknet-box/core-class.ts'
+import { coreClassHashes } from '../../../../infra/local/starknet-box/core-class.ts'
 import {
   type RunningStarknetBox,
   startStarknetBox,
@@ -183,7 +183,7 @@ describe('an account is not deployed', () => {
     ['at another nonce than 0', aDeployment({ nonce: 1 }), 52],
     ['with another key’s signature', { ...aDeployment(), wire: forged() }, 55],
     ['of a class that nobody has declared', aDeployment({ classHash: '0x123' }), 28],
-    ['of a class that is none of an account', aDeployment({ classHash: coreClassHash }), 55],
+    ['of a class that is none of an account', aDeployment({ classHash: coreClassHashes.C }), 55],
     ['by a constructor that is told too little', aDeployment({ calldata: [] }), 55],
     ['by a constructor that is told too much', aDeployment({ calldata: ['0x1', '0x2'] }), 55],
     ['for less gas than it takes', aDeployment({ l2Amount: 2_000_000n }), 53],

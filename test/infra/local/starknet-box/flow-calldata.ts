@@ -1,4 +1,9 @@
-import { felt } from '../../../../infra/local/starknet-box/felt.ts'
+import { getStarkKey, sign } from '@scure/starknet'
+import type { RawArgs } from 'starknet'
+
+import { orderHash } from '../../../../lib/adapters/engines/starknet-perpetual/order-hash.ts'
+import { encoded } from './recorded-accounts.ts'
+import type { Generation } from './vectors.ts'
 
 /** In the base collateral, without a fee, and good for long. */
 type AnOrder = {
@@ -8,35 +13,93 @@ type AnOrder = {
   readonly quoteAmount: bigint
 }
 
-/** Nobody looks at it where there are no positions. */
-const signature = [2n, 3n, 4n]
+const ownerKey = '0x1357'
+/** Of all positions of our own. */
+export const ownerPublicKey = BigInt(getStarkKey(ownerKey))
+const sepolia = 0x534e5f5345504f4c4941n
 
-/** What is settled is all of `a`, without fees. */
-export function tradeCalldata(trade: {
-  readonly operatorNonce: bigint
-  readonly a: AnOrder
-  readonly b: AnOrder
-}): readonly bigint[] {
-  const { operatorNonce, a, b } = trade
-  const orders = [...words(a), ...words(b)]
-  const actual = [felt(a.baseAmount), felt(a.quoteAmount), 0n, 0n]
-  return [operatorNonce, ...signature, ...signature, ...orders, ...actual]
+function whole(order: AnOrder) {
+  const inCollateral = { quoteAssetId: 1n, feeAssetId: 1n, feeAmount: 0n }
+  return { ...order, ...inCollateral, expiration: 4_000_000_000n, salt: 1n }
+}
+
+function words(order: AnOrder) {
+  const all = whole(order)
+  return {
+    position_id: all.positionId,
+    base_asset_id: all.baseAssetId,
+    base_amount: all.baseAmount,
+    quote_asset_id: all.quoteAssetId,
+    quote_amount: all.quoteAmount,
+    fee_asset_id: all.feeAssetId,
+    fee_amount: all.feeAmount,
+    expiration: all.expiration,
+    salt: all.salt,
+  }
+}
+
+/** By the owner of all positions of our own. */
+export function signedHash(hash: bigint): readonly [bigint, bigint] {
+  const { r, s } = sign(hash.toString(16), ownerKey.slice(2))
+  return [r, s]
+}
+
+function signatureOf(order: AnOrder): readonly [bigint, bigint] {
+  return signedHash(orderHash(whole(order), { publicKey: ownerPublicKey, chainId: sepolia }))
+}
+
+type ATrade = { readonly operatorNonce: bigint; readonly a: AnOrder; readonly b: AnOrder }
+
+function settlement({ a, b }: ATrade) {
+  return {
+    signature_a: signatureOf(a),
+    signature_b: signatureOf(b),
+    order_a: words(a),
+    order_b: words(b),
+    actual_amount_base_a: a.baseAmount,
+    actual_amount_quote_a: a.quoteAmount,
+    actual_fee_a: 0n,
+    actual_fee_b: 0n,
+  }
+}
+
+/** What is settled is all of `a`, without fees: generation C. */
+export function tradeCalldata(trade: ATrade): readonly bigint[] {
+  const args = { operator_nonce: trade.operatorNonce, ...settlement(trade) }
+  return encoded('C', 'trade', args as unknown as RawArgs)
+}
+
+/** The same alone in the list of generation D. */
+export function multiTradeCalldata(trade: ATrade): readonly bigint[] {
+  const none = { interest_amount_a: 0n, interest_amount_b: 0n }
+  const trades = [{ ...settlement(trade), ...none }]
+  const args = { operator_nonce: trade.operatorNonce, trades }
+  return encoded('D', 'multi_trade', args as unknown as RawArgs)
 }
 
 /** What is settled is the other side of all of `order`, without fees. */
-export function liquidateCalldata(liquidation: {
-  readonly operatorNonce: bigint
-  readonly liquidated: bigint
-  readonly order: AnOrder
-}): readonly bigint[] {
-  const { operatorNonce, liquidated, order } = liquidation
-  const actual = [felt(-order.baseAmount), felt(-order.quoteAmount), 0n, 0n]
-  return [operatorNonce, ...signature, liquidated, ...words(order), ...actual]
-}
-
-function words(order: AnOrder): readonly bigint[] {
-  const { positionId, baseAssetId, baseAmount, quoteAmount } = order
-  const inCollateral = [felt(baseAmount), 1n, felt(quoteAmount), 1n, 0n]
-  const expiration = 4_000_000_000n
-  return [positionId, baseAssetId, ...inCollateral, expiration, 1n]
+export function liquidateCalldata(
+  liquidation: {
+    readonly operatorNonce: bigint
+    readonly liquidated: bigint
+    readonly order: AnOrder
+    /** A part of it. */
+    readonly actual?: { readonly base: bigint; readonly quote: bigint }
+  },
+  generation: Generation = 'C',
+): readonly bigint[] {
+  const { operatorNonce, liquidated, order, actual } = liquidation
+  const args = {
+    operator_nonce: operatorNonce,
+    liquidator_signature: signatureOf(order),
+    liquidated_position_id: liquidated,
+    liquidator_order: words(order),
+    actual_amount_base_liquidated: actual?.base ?? -order.baseAmount,
+    actual_amount_quote_liquidated: actual?.quote ?? -order.quoteAmount,
+    actual_liquidator_fee: 0n,
+    liquidated_fee_amount: 0n,
+    interest_amount_liquidated: 0n,
+    interest_amount_liquidator: 0n,
+  }
+  return encoded(generation, 'liquidate', args as unknown as RawArgs)
 }

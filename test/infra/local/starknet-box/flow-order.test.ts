@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 
 import type { CoreState } from '../../../../infra/local/starknet-box/core-state.ts'
 import { hex } from '../../../../infra/local/starknet-box/felt.ts'
-import { outcome, run } from './a-core.ts'
+import { genesisCore } from '../../../../infra/local/starknet-box/genesis-core.ts'
+import { operator, outcome, run } from './a-core.ts'
 import { tradeCalldata } from './flow-calldata.ts'
 
 // Limits and texts: starknet-perpetual assets.cairo and utils.cairo, generation C.
@@ -14,35 +15,31 @@ const b = { positionId: 5n, baseAssetId: assetId, baseAmount: 10n, quoteAmount: 
 
 /** One active asset, priced and funded at `start`; both intervals are 60 seconds. */
 function aTradingCore(): CoreState {
-  const asset = {
-    id: assetId,
-    status: 'ACTIVE' as const,
-    quorum: 1,
-    resolutionFactor: 1_000_000n,
-    riskFactorTiers: [10],
-    firstTierBoundary: 1n,
-    tierSize: 1n,
-    oracles: {},
-    price: 1n,
-    lastPriceUpdate: start,
-    fundingIndex: 0n,
-  }
-  return {
-    governor: 1n,
-    operators: [0xa11cen],
-    paused: false,
-    operatorNonce: 0n,
-    assets: { [hex(assetId)]: asset },
-    activeCount: 1,
-    lastFundingTick: start,
-    lastPriceValidation: start,
-    limits: {
+  const { core } = genesisCore(
+    {
+      operators: [operator],
       maxPriceInterval: 60n,
       maxOraclePriceValidity: 60n,
       maxFundingInterval: 60n,
       maxFundingRate: 1n,
+      assets: [
+        {
+          assetId,
+          resolutionFactor: 1_000_000n,
+          quorum: 1,
+          oracles: [],
+          riskFactorTiers: [10],
+          firstTierBoundary: 1n,
+          tierSize: 1n,
+        },
+      ],
     },
-  }
+    start,
+  )
+  const [asset] = Object.values(core.assets)
+  if (asset === undefined) throw new Error('the asset is not registered')
+  const active = { ...asset, status: 'ACTIVE' as const, price: 1n, lastPriceUpdate: start }
+  return { ...core, assets: { [hex(assetId)]: active }, activeCount: 1 }
 }
 
 function traded(core: CoreState, now: bigint, orders: Partial<Record<'a' | 'b', typeof a>> = {}) {

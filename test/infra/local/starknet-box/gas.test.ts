@@ -36,7 +36,7 @@ function worldOf(assets: number): World {
     },
     start,
   )
-  return { coreAddress: '0xc0', core, accounts: {}, balances: {} }
+  return { coreAddress: '0xc0', core, accounts: {}, balances: {}, allowances: {} }
 }
 
 type Step = { readonly name: string; readonly calldata: readonly bigint[] }

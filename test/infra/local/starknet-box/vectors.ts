@@ -2,7 +2,11 @@ import { existsSync, readFileSync } from 'node:fs'
 
 import { z } from 'zod'
 
-const file = new URL('../../../../../shared/vectors/core-conformance.json', import.meta.url)
+const files = {
+  C: new URL('../../../../../shared/vectors/core-conformance.json', import.meta.url),
+  D: new URL('../../../../../shared/vectors/core-conformance-d.json', import.meta.url),
+} as const
+export type Generation = keyof typeof files
 
 const Pre = z.looseObject({
   operator_nonce: z.string().optional(),
@@ -35,20 +39,35 @@ const File = z.object({
       ),
     }),
   ),
+  spot_assets: z
+    .array(
+      z.object({
+        symbol: z.string(),
+        asset_id: z.string(),
+        resolution_factor: z.string(),
+        quantum: z.string(),
+        risk_factor: z.string(),
+      }),
+    )
+    .default([]),
+  liquidator_public_keys: z.record(z.string(), z.string()),
   states: z.record(z.string(), z.unknown()),
   vectors: z.array(Vector),
 })
 
-/** What the real core answered (vectors recorded by execution), where the file is beside the project. */
-export const conformance = existsSync(file)
-  ? File.parse(JSON.parse(readFileSync(file, 'utf8')))
-  : undefined
+function read(file: URL): z.infer<typeof File> | undefined {
+  return existsSync(file) ? File.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined
+}
+
+/** What the real core answered (vectors recorded by execution), of each generation, where the files are beside the project. */
+export const recordings = { C: read(files.C), D: read(files.D) }
+export const conformance = recordings.C
 
 /** The title of tests that need the vectors; it says why where they are skipped. */
 export function titled(title: string): string {
-  return conformance === undefined ? `${title} (skipped: ${file.pathname} is not there)` : title
+  return conformance === undefined ? `${title} (skipped: ${files.C.pathname} is not there)` : title
 }
 
-export function vectorsOf(kind: string): readonly Vector[] {
-  return conformance?.vectors.filter((vector) => vector.kind === kind) ?? []
+export function vectorsOf(kind: string, generation: Generation = 'C'): readonly Vector[] {
+  return recordings[generation]?.vectors.filter((vector) => vector.kind === kind) ?? []
 }
