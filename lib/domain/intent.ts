@@ -44,7 +44,7 @@ export type IntentState =
       readonly reason: string
       readonly hash: `0x${string}` | undefined
       readonly left?: readonly LeftOut[]
-      /** Where it was reverted, and what that cost; absent where it is in no block. */
+      /** Where it was reverted, or its nonce used for nothing, and what that cost; absent where it is in no block. */
       readonly inclusion?: Inclusion
     }
 

@@ -10,10 +10,17 @@ export function dropping(lane: Lane, work: readonly DroppedWork[]): Lane {
 /** Everything that a transaction was to do. */
 export function workOf(
   { intents, attempts, left }: LaneTransaction,
-  { why, reason }: Pick<DroppedWork['state'], 'why' | 'reason'>,
+  { why, reason, inclusion }: Pick<DroppedWork['state'], 'why' | 'reason' | 'inclusion'>,
 ): readonly DroppedWork[] {
   const hash = (attempts.findLast(({ nothing }) => !nothing) ?? attempts.at(-1))?.hash
-  const state = { kind: 'failed', why, reason, hash, ...(left && { left }) } as const
+  const state = {
+    kind: 'failed',
+    why,
+    reason,
+    hash,
+    ...(left && { left }),
+    ...(inclusion && { inclusion }),
+  } as const
   return intents.map((intent) => ({ intent, state }))
 }
 

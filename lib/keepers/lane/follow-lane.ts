@@ -1,3 +1,4 @@
+import type { Inclusion } from '../../domain/intent.ts'
 import { follow, settledIn } from '../../domain/lane-follow.ts'
 import type { DroppedWork, Lane, LaneAttempt, LaneTransaction } from '../../domain/lane.ts'
 import { spent } from '../../domain/spending.ts'
@@ -28,7 +29,8 @@ export async function followLane(world: LaneWorld, lane: Lane, { sight }: LaneLo
         await tellOpen(world, transaction, followed.transaction)
         break
       case 'final':
-        if (cameToNothing(followed.transaction)) lost.push(...ofNothing(followed.transaction))
+        if (cameToNothing(followed.transaction))
+          lost.push(...(await ofNothing(world, followed.transaction)))
         else if (!(await settle(world, followed.transaction))) {
           kept.push(followed.transaction)
           break
@@ -65,11 +67,20 @@ function cameToNothing({ attempts, landed }: LaneTransaction): boolean {
   return attempts.some(({ hash, nothing }) => nothing === true && hash === landed?.hash)
 }
 
-function ofNothing(transaction: LaneTransaction): readonly DroppedWork[] {
-  const { refusal } = transaction
-  if (refusal !== undefined) return workOf(transaction, { why: 'refused', reason: refusal })
-  const reason = `it was in no block in time, and nonce ${transaction.nonce} was used for nothing`
-  return workOf(transaction, { why: 'expired', reason })
+/** That its nonce was used for nothing cost something too. */
+async function ofNothing(
+  world: LaneWorld,
+  transaction: LaneTransaction,
+): Promise<readonly DroppedWork[]> {
+  const { refusal, nonce } = transaction
+  const found = await inclusionOf(world, transaction)
+  const late = `it was in no block in time, and nonce ${nonce} was used for nothing`
+  return workOf(transaction, {
+    ...(refusal === undefined
+      ? { why: 'expired', reason: late }
+      : { why: 'refused', reason: refusal }),
+    ...(found && { inclusion: withoutRevert(found) }),
+  })
 }
 
 function blockOf({ block }: LaneTransaction): readonly Block[] {
@@ -119,8 +130,17 @@ async function settle(world: LaneWorld, transaction: LaneTransaction): Promise<b
   return true
 }
 
+function withoutRevert({ reverted: _reverted, ...inclusion }: Landed): Inclusion {
+  return inclusion
+}
+
+type Landed = Inclusion & { readonly reverted: string | undefined }
+
 /** Which attempt is in the block, and how it went; the lane's row does not keep the words of a revert. */
-async function inclusionOf(world: LaneWorld, transaction: LaneTransaction) {
+async function inclusionOf(
+  world: LaneWorld,
+  transaction: LaneTransaction,
+): Promise<Landed | undefined> {
   const { block, seenAt, nonce, attempts, outcome, left } = transaction
   if (block === undefined || seenAt === undefined) return undefined
   const landed = transaction.landed ?? (await landedAttempt(world, transaction))

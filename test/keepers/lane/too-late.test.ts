@@ -28,6 +28,7 @@ describe('work that comes too late', () => {
       kind: 'failed',
       why: 'expired',
       reason: 'it was in no block in time, and nonce 0 was used for nothing',
+      inclusion: { nonce: 0, feePaid: 1n, attempts: 2 },
     })
   })
 
