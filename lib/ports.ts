@@ -17,8 +17,8 @@ import type { LeaseWish } from './domain/lease.ts'
 import type { LiquidationEvents } from './domain/liquidation/liquidation-event.ts'
 import type { LiquidationLook } from './domain/liquidation/liquidation-look.ts'
 import type { Market } from './domain/market.ts'
-import type { BlockEvents, BlockId } from './domain/positions/account-event.ts'
 import type { LedgerCursor, LedgerRow } from './domain/pnl/ledger-row.ts'
+import type { BlockEvents, BlockId } from './domain/positions/account-event.ts'
 import type { CheckPlan } from './domain/positions/check-plan.ts'
 import type { KeptBook, NextBook } from './domain/positions/kept-book.ts'
 import type { Reading } from './domain/positions/reading.ts'
@@ -423,6 +423,8 @@ export type PositionRow = {
   /** Files with what happened since, oldest first. */
   readonly log: readonly string[]
   readonly logBytes: number
+  /** A later block, up to which nothing happened any more. */
+  readonly calmUntil?: BlockId
   readonly check: CheckPlan
   /** Grows by one with every write. */
   readonly version: number
@@ -433,21 +435,9 @@ export type PositionBooks = {
   /** From memory where this process has the newest, from files otherwise; undefined where there is none. */
   read(engine: string): Promise<KeptBook | undefined>
   /** Only where `next.version` is one more than what is stored. */
-  /** A later block, up to which nothing happened any more. */
-  readonly calmUntil?: BlockId
   write(engine: string, next: NextBook): Promise<'written' | 'stale'>
 }
 
-/** What every keeper saw and decided: the raw material of replay, shadow runs and the page. */
-export type History = {
-  record(entry: HistoryEntry): Promise<void>
-  /** Newest first. */
-  recent(keeper: string, subject: string, limit: number): Promise<readonly HistoryEntry[]>
-}
-
-export type HistoryEntry = {
-  readonly keeper: string
-  readonly subject: string
 /** What liquidations brought and cost, by exchange. */
 export type Ledger = {
   /** By id: the second time changes nothing. */
@@ -462,6 +452,16 @@ export type Ledger = {
   between(engine: string, from: Timestamp, to: Timestamp): Promise<readonly LedgerRow[]>
 }
 
+/** What every keeper saw and decided: the raw material of replay, shadow runs and the page. */
+export type History = {
+  record(entry: HistoryEntry): Promise<void>
+  /** Newest first. */
+  recent(keeper: string, subject: string, limit: number): Promise<readonly HistoryEntry[]>
+}
+
+export type HistoryEntry = {
+  readonly keeper: string
+  readonly subject: string
   readonly slot: number
   readonly at: Timestamp
   /** JSON, exact: what was observed and what was decided. */
@@ -487,6 +487,7 @@ export type Store = {
   readonly incidents: Incidents
   readonly fundingVotes: FundingVotes
   readonly positions: PositionRows
+  readonly ledger: Ledger
   readonly history: History
 }
 
@@ -497,7 +498,6 @@ export type Ports = {
   readonly engines: Readonly<Record<string, Engine>>
   readonly oracles: readonly OracleKeys[]
   readonly peers: readonly Peer[]
-  readonly ledger: Ledger
   readonly alerts: Readonly<Record<string, AlertChannel>>
   readonly store: Store
   readonly positions: PositionBooks
