@@ -4,6 +4,7 @@ import type { OwedTime } from './funding/late-epoch.ts'
 import type { Finding } from './incident.ts'
 import type { Market } from './market.ts'
 import type { PeersLook } from './peer-sight.ts'
+import type { LedgerCursor, LedgerRow } from './pnl/ledger-row.ts'
 import type { NextBook } from './positions/kept-book.ts'
 import type { PriceQuality } from './price-quality.ts'
 import type { Report, SignedReport } from './report.ts'
@@ -48,6 +49,13 @@ export type Action =
       readonly engine: string
       readonly next: NextBook
       readonly fence: number
+    }
+  /** What liquidations brought and cost, and how far the books go with it. */
+  | {
+      readonly kind: 'keep-books'
+      readonly engine: string
+      readonly rows: readonly LedgerRow[]
+      readonly cursor: LedgerCursor
     }
   /** One node's sample of an exchange's premiums. */
   | {

@@ -1,6 +1,7 @@
 import type { FeedQuality } from '../domain/action.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Intent } from '../domain/intent.ts'
+import type { LedgerCursor, LedgerRow } from '../domain/pnl/ledger-row.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Job, TickOutcome } from '../ports.ts'
 
@@ -22,6 +23,14 @@ export type Notice =
       readonly node: string
       readonly round: number
       readonly feeds: readonly FeedQuality[]
+    }
+  /** Rows that the books did not have before. */
+  | {
+      readonly kind: 'booked'
+      readonly at: Timestamp
+      readonly engine: string
+      readonly rows: readonly LedgerRow[]
+      readonly cursor: LedgerCursor
     }
   /** An intent came into the state that it carries now. */
   | {

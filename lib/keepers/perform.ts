@@ -4,6 +4,7 @@ import type { Report, SignedReport } from '../domain/report.ts'
 import { type TaskClass, taskOf } from '../domain/task.ts'
 import { timestamp } from '../domain/time.ts'
 import type { Engine, OracleKeys, Ports } from '../ports.ts'
+import { storeBooks } from './books/store-books.ts'
 import { deliverAlerts, type Messenger } from './deliver-alerts.ts'
 import { exactJson } from './exact-json.ts'
 import { keepPositions } from './index-positions/keep-positions.ts'
@@ -44,6 +45,12 @@ export function performer(world: PerformWorld): Perform {
         return await keep(world, action)
       case 'keep-positions':
         return await keepPositions(world.ports, action)
+      case 'keep-books': {
+        const rows = await storeBooks(world.ports.store, action)
+        const { engine, cursor } = action
+        world.notify({ kind: 'booked', at: world.ports.clock.now(), engine, rows, cursor })
+        return undefined
+      }
       case 'vote-funding': {
         const { engine, epoch, vote } = action
         await world.ports.store.fundingVotes.cast(engine, epoch, vote)

@@ -8,8 +8,8 @@ export function cloudNotify(metrics: Metrics): Notify {
   const logger = new Logger({ serviceName: 'starkeep' })
   return (notice) => {
     metrics.count(notice)
-    // Its numbers are metrics, and the tick's own line tells the rest.
-    if (notice.kind === 'priced') return
+    // Their numbers are metrics, and the tick's own line tells the rest.
+    if (notice.kind === 'priced' || notice.kind === 'booked') return
     const { message, fields } = line(notice)
     if (isTrouble(notice)) logger.warn(message, fields)
     else logger.info(message, fields)
@@ -17,7 +17,7 @@ export function cloudNotify(metrics: Metrics): Notify {
 }
 
 /** What has a line of its own. */
-type Told = Exclude<Notice, { readonly kind: 'priced' }>
+type Told = Exclude<Notice, { readonly kind: 'priced' | 'booked' }>
 
 function isTrouble(notice: Told): boolean {
   switch (notice.kind) {

@@ -1,6 +1,9 @@
 import { Metrics as Emf, MetricUnit } from '@aws-lambda-powertools/metrics'
 
 import type { FeedQuality } from '../domain/action.ts'
+import { Decimal } from '../domain/decimal.ts'
+import { sumsOf } from '../domain/pnl/daily-sums.ts'
+import { dollars, rowUsd } from '../domain/pnl/row-usd.ts'
 import type { RpcNode } from '../domain/rpc-node.ts'
 import type { Notice } from '../keepers/notice.ts'
 
@@ -37,6 +40,25 @@ export function cloudMetrics(): Metrics {
     if (inputAgeMs !== undefined) addOne(of, 'price-input-age', MetricUnit.Milliseconds, inputAgeMs)
   }
 
+  /** What a liquidator looks at: what it earned, and what it did not. */
+  function addBooks({ engine, rows, cursor }: Extract<Notice, { kind: 'booked' }>): void {
+    const of = { engine }
+    addOne(of, 'insurance-fund-usd', MetricUnit.NoUnit, usdOf(cursor.fund, cursor))
+    if (rows.length === 0) return
+    const { won, noEffect, missed, missedReward, failureFeesUsd } = sumsOf(rows)
+    const pnl = rows.reduce(
+      (sum, row) => sum.add(rowUsd(row, cursor.decimals.collateral)),
+      new Decimal(0),
+    )
+    const failed = Object.values(noEffect).reduce((sum, count) => sum + count, 0)
+    addOne(of, 'pnl-usd', MetricUnit.NoUnit, pnl.toNumber())
+    addOne(of, 'liquidations-won', MetricUnit.Count, won)
+    addOne(of, 'liquidations-without-effect', MetricUnit.Count, failed)
+    addOne(of, 'failure-cost-usd', MetricUnit.NoUnit, failureFeesUsd.toNumber())
+    addOne(of, 'liquidations-missed', MetricUnit.Count, missed)
+    addOne(of, 'opportunity-lost-usd', MetricUnit.NoUnit, usdOf(missedReward, cursor))
+  }
+
   return {
     count(notice) {
       switch (notice.kind) {
@@ -45,6 +67,9 @@ export function cloudMetrics(): Metrics {
           break
         case 'priced':
           for (const one of notice.feeds) addQuality(notice.node, one)
+          break
+        case 'booked':
+          addBooks(notice)
           break
         case 'transaction': {
           const { state } = notice.intent
@@ -81,4 +106,11 @@ export function cloudMetrics(): Metrics {
       if (emf.hasStoredMetrics()) emf.publishStoredMetrics()
     },
   }
+}
+
+function usdOf(
+  amount: bigint,
+  { decimals }: { readonly decimals: { readonly collateral: number } },
+): number {
+  return dollars(amount, decimals.collateral).toNumber()
 }

@@ -140,6 +140,7 @@ function isFine(notice: Notice): boolean {
     case 'planned':
     case 'priced':
     case 'incident':
+    case 'booked':
     case 'trouble':
       return true
   }

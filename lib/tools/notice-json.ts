@@ -20,6 +20,13 @@ export function noticeJson(notice: Notice): Readonly<Record<string, unknown>> {
         detail: outcome.detail,
       }
     }
+    case 'booked':
+      return {
+        ...head,
+        engine: notice.engine,
+        rows: notice.rows.map(({ id, kind }) => ({ id, kind })),
+        block: notice.cursor.block.number,
+      }
     case 'priced':
       return {
         ...head,

@@ -2,6 +2,8 @@ import { styleText } from 'node:util'
 
 import type { EngineAction } from '../domain/action.ts'
 import { carried, type Intent, leftOf } from '../domain/intent.ts'
+import { sumsOf } from '../domain/pnl/daily-sums.ts'
+import { dollars } from '../domain/pnl/row-usd.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Notice } from '../keepers/notice.ts'
 import { durationText } from './duration.ts'
@@ -40,6 +42,8 @@ function wordsOf(notice: Notice, verbose: boolean): Words | undefined {
         : undefined
     case 'priced':
       return undefined
+    case 'booked':
+      return bookedWords(notice)
     case 'tick':
       return tickWords(notice, verbose)
     case 'transaction':
@@ -107,6 +111,18 @@ function transactionWords(
         `${intent.id}: ${oneLine(state.reason)}`,
       )
   }
+}
+
+/** Only where something was earned, lost or missed. */
+function bookedWords({ engine, rows, cursor }: Notice & { kind: 'booked' }): Words | undefined {
+  if (rows.length === 0) return undefined
+  const { won, reward, missed, missedReward } = sumsOf(rows)
+  const usd = (amount: bigint): string => dollars(amount, cursor.decimals.collateral).toFixed(2)
+  const text = [
+    `${won} of ours, ${usd(reward)} USD`,
+    ...(missed > 0 ? [`${missed} of others, ${usd(missedReward)} USD`] : []),
+  ].join('; ')
+  return { tone: won > 0 ? 'green' : 'dim', what: 'booked', where: engine, text }
 }
 
 function inclusionText(

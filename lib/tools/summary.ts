@@ -80,6 +80,7 @@ export function startTally(facts: RunFacts): Tally {
         if (notice.state === 'resolved') incidents.resolved += 1
         return
       case 'priced':
+      case 'booked':
       case 'trouble':
     }
   }
