@@ -66,6 +66,9 @@ error OrdersDiffer(bytes32 buyFeedId, bytes32 sellFeedId);
 error InvalidOrderSignature(address account);
 error NotOrderOwner(address caller, address account);
 
+// Batches.
+error NotEnoughGas(uint256 index);
+
 // Liquidation and deleveraging.
 error SameAccount(address account);
 error NotLiquidatable(address account, int256 value, uint256 maintenance);

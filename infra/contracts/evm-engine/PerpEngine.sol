@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import "./Errors.sol";
 import {Accounts} from "./Accounts.sol";
 import {Funding} from "./Funding.sol";
 import {Governed} from "./Governed.sol";
@@ -18,11 +19,15 @@ contract PerpEngine is Liquidation {
     {}
 
     /// Each call in its order, as if its caller had made it by itself. One that is refused changes nothing and stops no other:
-    /// whoever liquidates many accounts must not lose all of them to somebody who was first at one.
+    /// whoever liquidates many accounts must not lose all of them to somebody who was first at one. But one that fails for want
+    /// of gas fails the whole, so that what a node estimates is enough for each.
     function batch(bytes[] calldata calls) external returns (bool[] memory done) {
         done = new bool[](calls.length);
         for (uint256 i = 0; i < calls.length; i++) {
+            uint256 before = gasleft();
             (done[i],) = address(this).delegatecall(calls[i]);
+            // A call gets 63 of 64 parts of the gas, and what it calls as many of those.
+            if (!done[i] && gasleft() < before / 16) revert NotEnoughGas(i);
         }
     }
 }

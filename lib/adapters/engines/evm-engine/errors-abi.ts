@@ -52,6 +52,7 @@ export const evmEngineErrors = parseAbi([
   'error OrdersDiffer(bytes32 buyFeedId, bytes32 sellFeedId)',
   'error InvalidOrderSignature(address account)',
   'error NotOrderOwner(address caller, address account)',
+  'error NotEnoughGas(uint256 index)',
   'error SameAccount(address account)',
   'error NotLiquidatable(address account, int256 value, uint256 maintenance)',
   'error SizeTooLarge(address account, bytes32 feedId, uint256 size, uint256 most)',

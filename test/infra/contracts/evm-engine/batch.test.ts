@@ -1,4 +1,4 @@
-import { encodeFunctionData } from 'viem/utils'
+import { decodeFunctionResult, encodeFunctionData } from 'viem/utils'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { readCompiledEvmEngine } from '../../../../infra/contracts/evm-engine/compiled-evm-engine.ts'
@@ -61,6 +61,26 @@ describe('a batch', () => {
       0n,
       -e18(20),
     ])
+  })
+
+  test('with the gas that a node estimates each of its calls is done', async () => {
+    const data = call('batch', [liquidation(alice), liquidation(carol)])
+    const given = { from: keeper.address, to: engine.address, data }
+    const gas = BigInt(String(await engine.node.rpc('eth_estimateGas', given)))
+    const done = async (limit: bigint) => {
+      const answer = await engine.node.rpc(
+        'eth_call',
+        { ...given, gas: `0x${limit.toString(16)}` },
+        'latest',
+      )
+      return decodeFunctionResult({
+        abi: compiled.abi,
+        functionName: 'batch',
+        data: answer as `0x${string}`,
+      })
+    }
+    expect(await done(gas)).toEqual([true, true])
+    await expect(done((gas * 7n) / 10n)).rejects.toThrow(/reverted|gas/)
   })
 
   test('gives nobody a role', async () => {
