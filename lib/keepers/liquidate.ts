@@ -99,7 +99,7 @@ export function liquidate(world: {
         ),
         unasked: found.length - asked.length,
         inFlight: open.flatMap((intent) =>
-          intent.action.engine === subject ? accountsIn(intent) : [],
+          intent.action.engine === subject && isOnItsWay(intent) ? accountsIn(intent) : [],
         ),
         attempts: ours.flatMap(attemptsIn),
         reverted: ours.flatMap(revertedIn).slice(0, revertWindow),
@@ -121,6 +121,11 @@ function below(book: Book, look: LiquidationLook): readonly string[] {
       found.push({ id: account.id, value: margin.value })
   }
   return found.toSorted((one, other) => (one.value < other.value ? -1 : 1)).map(({ id }) => id)
+}
+
+/** What is in a block has had its effect already, by what the newest block shows. */
+function isOnItsWay({ state }: Intent): boolean {
+  return state.kind === 'waiting' || state.kind === 'claimed'
 }
 
 function accountsIn(intent: Intent): readonly string[] {
