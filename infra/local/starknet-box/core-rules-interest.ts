@@ -86,6 +86,7 @@ function mostInterest({ interest, assets }: CoreState, position: CorePosition): 
     profit += starknetFundingPayment(due) + holdingValue(balance, listed.price)
   }
   assertFelt(isI64(profit), 'AMOUNT_OVERFLOW')
+  assertFelt(profit !== -(1n << 63n), 'i64_neg Underflow')
   assertFelt(interest.exchangeTime >= position.lastInterest, 'Timestamp_sub Underflow')
   const elapsed = interest.exchangeTime - position.lastInterest
   return (magnitude(profit) * elapsed * interest.maxRatePerSecond) >> 32n

@@ -50,7 +50,9 @@ export function exchanged<T extends Account>(core: CoreState, position: T, excha
 }
 
 export function paid<T extends Account>(position: T, amount: bigint): T {
-  return { ...position, collateral: position.collateral + amount }
+  const collateral = position.collateral + amount
+  assertFelt(collateral < 1n << 63n, 'i64_add Overflow')
+  return { ...position, collateral }
 }
 
 /** With money added to a position, but to nothing else of it. */

@@ -1,5 +1,4 @@
 import { getStarkKey, sign } from '@scure/starknet'
-import type { RawArgs } from 'starknet'
 
 import { orderHash } from '../../../../lib/adapters/engines/starknet-perpetual/order-hash.ts'
 import { encoded } from './recorded-accounts.ts'
@@ -11,6 +10,7 @@ type AnOrder = {
   readonly baseAssetId: bigint
   readonly baseAmount: bigint
   readonly quoteAmount: bigint
+  readonly expiration?: bigint
 }
 
 const ownerKey = '0x1357'
@@ -20,10 +20,11 @@ const sepolia = 0x534e5f5345504f4c4941n
 
 function whole(order: AnOrder) {
   const inCollateral = { quoteAssetId: 1n, feeAssetId: 1n, feeAmount: 0n }
-  return { ...order, ...inCollateral, expiration: 4_000_000_000n, salt: 1n }
+  return { expiration: 4_000_000_000n, salt: 1n, ...order, ...inCollateral }
 }
 
-function words(order: AnOrder) {
+/** As the ABI has it. */
+export function anOrder(order: AnOrder) {
   const all = whole(order)
   return {
     position_id: all.positionId,
@@ -54,8 +55,8 @@ function settlement({ a, b }: ATrade) {
   return {
     signature_a: signatureOf(a),
     signature_b: signatureOf(b),
-    order_a: words(a),
-    order_b: words(b),
+    order_a: anOrder(a),
+    order_b: anOrder(b),
     actual_amount_base_a: a.baseAmount,
     actual_amount_quote_a: a.quoteAmount,
     actual_fee_a: 0n,
@@ -66,7 +67,7 @@ function settlement({ a, b }: ATrade) {
 /** What is settled is all of `a`, without fees: generation C. */
 export function tradeCalldata(trade: ATrade): readonly bigint[] {
   const args = { operator_nonce: trade.operatorNonce, ...settlement(trade) }
-  return encoded('C', 'trade', args as unknown as RawArgs)
+  return encoded('C', 'trade', args)
 }
 
 /** The same alone in the list of generation D. */
@@ -74,7 +75,7 @@ export function multiTradeCalldata(trade: ATrade): readonly bigint[] {
   const none = { interest_amount_a: 0n, interest_amount_b: 0n }
   const trades = [{ ...settlement(trade), ...none }]
   const args = { operator_nonce: trade.operatorNonce, trades }
-  return encoded('D', 'multi_trade', args as unknown as RawArgs)
+  return encoded('D', 'multi_trade', args)
 }
 
 /** What is settled is the other side of all of `order`, without fees. */
@@ -93,7 +94,7 @@ export function liquidateCalldata(
     operator_nonce: operatorNonce,
     liquidator_signature: signatureOf(order),
     liquidated_position_id: liquidated,
-    liquidator_order: words(order),
+    liquidator_order: anOrder(order),
     actual_amount_base_liquidated: actual?.base ?? -order.baseAmount,
     actual_amount_quote_liquidated: actual?.quote ?? -order.quoteAmount,
     actual_liquidator_fee: 0n,
@@ -101,5 +102,5 @@ export function liquidateCalldata(
     interest_amount_liquidated: 0n,
     interest_amount_liquidator: 0n,
   }
-  return encoded(generation, 'liquidate', args as unknown as RawArgs)
+  return encoded(generation, 'liquidate', args)
 }
