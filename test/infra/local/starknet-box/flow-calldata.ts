@@ -11,6 +11,7 @@ type AnOrder = {
   readonly baseAmount: bigint
   readonly quoteAmount: bigint
   readonly expiration?: bigint
+  readonly salt?: bigint
 }
 
 const ownerKey = '0x1357'
@@ -51,7 +52,7 @@ function signatureOf(order: AnOrder): readonly [bigint, bigint] {
 
 type ATrade = { readonly operatorNonce: bigint; readonly a: AnOrder; readonly b: AnOrder }
 
-function settlement({ a, b }: ATrade) {
+function settlement({ a, b }: Pick<ATrade, 'a' | 'b'>) {
   return {
     signature_a: signatureOf(a),
     signature_b: signatureOf(b),
@@ -71,11 +72,22 @@ export function tradeCalldata(trade: ATrade): readonly bigint[] {
 }
 
 /** The same alone in the list of generation D. */
-export function multiTradeCalldata(trade: ATrade): readonly bigint[] {
-  const none = { interest_amount_a: 0n, interest_amount_b: 0n }
-  const trades = [{ ...settlement(trade), ...none }]
-  const args = { operator_nonce: trade.operatorNonce, trades }
-  return encoded('D', 'multi_trade', args)
+export function multiTradeCalldata({ operatorNonce, a, b }: ATrade): readonly bigint[] {
+  return encoded('D', 'multi_trade', multiTradeArgs(operatorNonce, [{ a, b }]))
+}
+
+type InterestedTrade = Pick<ATrade, 'a' | 'b'> & {
+  readonly interestA?: bigint
+  readonly interestB?: bigint
+}
+
+export function multiTradeArgs(operatorNonce: bigint, trades: readonly InterestedTrade[]) {
+  const settlements = trades.map(({ a, b, interestA = 0n, interestB = 0n }) => ({
+    ...settlement({ a, b }),
+    interest_amount_a: interestA,
+    interest_amount_b: interestB,
+  }))
+  return { operator_nonce: operatorNonce, trades: settlements }
 }
 
 /** What is settled is the other side of all of `order`, without fees. */
