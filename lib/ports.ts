@@ -9,6 +9,7 @@ import type { Decimal } from './domain/decimal.ts'
 import type { Fee } from './domain/fee.ts'
 import type { FundingLook } from './domain/funding/funding-look.ts'
 import type { FundingVote } from './domain/funding/funding-vote.ts'
+import type { Book } from './domain/funding/premium.ts'
 import type { Incident } from './domain/incident.ts'
 import type { Instrument } from './domain/instrument.ts'
 import type { Intent, IntentState } from './domain/intent.ts'
@@ -215,6 +216,15 @@ export type EngineLiquidation = {
   look(): Promise<LiquidationLook>
   /** What happened after block `after` and up to `to`, or up to an earlier block where that is too much at once. */
   events(after: BlockId, to: BlockId): Promise<LiquidationEvents>
+}
+
+/** The order books of exchanges, as their public APIs show them. */
+export type OrderBooks = {
+  /** Of each market that can be read there, and of each other one why not. Asks nobody where no book is known. */
+  read(engine: string): Promise<{
+    readonly books: Readonly<Record<string, Book>>
+    readonly failures: readonly string[]
+  }>
 }
 
 /** An exchange's accounts, as its events and its views tell them. */
@@ -494,6 +504,7 @@ export type Store = {
 export type Ports = {
   readonly clock: Clock
   readonly quotes: QuoteSource
+  readonly orderBooks: OrderBooks
   readonly chains: Readonly<Record<string, Chain>>
   readonly engines: Readonly<Record<string, Engine>>
   readonly oracles: readonly OracleKeys[]

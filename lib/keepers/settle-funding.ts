@@ -15,7 +15,7 @@ import { carried, type Intent, isFinal } from '../domain/intent.ts'
 import type { PriceRound } from '../domain/price-round.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Timestamp } from '../domain/time.ts'
-import type { Clock, Engine, EngineState, Store } from '../ports.ts'
+import type { Clock, Engine, EngineState, OrderBooks, Store } from '../ports.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 import { PriceSnapshotError, readPriceSnapshot } from './price-snapshot.ts'
@@ -38,6 +38,8 @@ export type SettleView = {
   /** The newest round of each oracle node here that is not too old. */
   readonly rounds: readonly { readonly node: string; readonly round: PriceRound }[]
   readonly books: Readonly<Record<string, Book>>
+  /** Of each book that could not be read, why. */
+  readonly unread: readonly string[]
   /** Of the epoch before. */
   readonly votes: readonly FundingVote[]
   /** Of each market, what took effect in the newest epoch before this one. */
@@ -63,6 +65,7 @@ export function settleFunding(world: {
   readonly clock: Clock
   readonly store: Pick<Store, 'intents' | 'prices' | 'fundingVotes'>
   readonly engines: Readonly<Record<string, Engine>>
+  readonly orderBooks: OrderBooks
   /** This deployment's oracle nodes. */
   readonly nodes: readonly string[]
   readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
@@ -76,10 +79,11 @@ export function settleFunding(world: {
       const settings = world.settings[subject]
       if (!engine?.funding || !settings)
         throw new RangeError(`${subject} has no funding that could be settled here`)
-      const [look, state, rounds] = await Promise.all([
+      const [look, state, rounds, { books, failures }] = await Promise.all([
         engine.funding.look(),
         engine.state(),
         roundsOf(world),
+        world.orderBooks.read(subject),
       ])
       const epoch = epochAt(look.block.time, settings.policy.epochSeconds)
       const [votes, last, tries] = await Promise.all([
@@ -100,14 +104,15 @@ export function settleFunding(world: {
         look,
         posted: state.prices,
         rounds,
-        books: {},
+        books,
+        unread: failures,
         votes,
         last,
         tries,
       }
     },
     decide: decideFunding,
-    recorded: ({ rounds: _rounds, settings: _settings, ...view }) => view,
+    recorded: ({ rounds: _rounds, settings: _settings, books: _books, ...view }) => view,
   }
 }
 
@@ -119,8 +124,10 @@ export function decideFunding(view: SettleView): Decision {
     (vote) =>
       ({ kind: 'vote-funding', engine: view.engine, epoch: voteEpoch(view), vote }) as const,
   )
+  const { outcome } = settled
+  const detail = [outcome.detail, ...view.unread].join('; ')
   return {
-    ...settled,
+    outcome: { ...outcome, detail },
     actions: [...cast, ...settled.actions],
     recorded: { votes, ...(settled.recorded as object) },
   }

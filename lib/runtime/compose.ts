@@ -1,12 +1,13 @@
 import { positionBooks } from '../adapters/positions/position-books.ts'
 import type { Feeds } from '../domain/feed.ts'
-import type { AlertChannel, Chain, Clock, Ports, QuoteSource } from '../ports.ts'
+import type { AlertChannel, Chain, Clock, OrderBooks, Ports, QuoteSource } from '../ports.ts'
 import { dryChain } from './dry-chain.ts'
 import { openKeys } from './keys.ts'
 import type { Network } from './network/schema.ts'
 import { onceEach } from './once-each.ts'
 import { openStore, ownStore } from './open-store.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
+import { booksOf } from './world/books-of.ts'
 import { composeChains } from './world/chains.ts'
 import { composeEngines } from './world/engines.ts'
 import { feedsOf } from './world/feeds-of.ts'
@@ -75,6 +76,7 @@ export async function compose(options: ComposeOptions): Promise<World> {
     ports: {
       clock,
       quotes: quoteSource(options),
+      orderBooks: orderBookSource(options),
       chains,
       engines: await composeEngines({ network, chains: linked, clock, store: opened.store }),
       oracles,
@@ -117,6 +119,31 @@ async function openVenues({ network, clock, cutOff }: ComposeOptions): Promise<Q
     clock,
     deadlineMs: jobs['publish-prices']?.collectMs ?? 3_000,
     maxBytes: maxAnswerBytes,
+    userAgent: 'starkeep/0.1',
+    cutOff,
+  })
+}
+
+/** Longer than any book here; all of one exchange's together take this long at most. */
+const maxBookBytes = 2_000_000
+const bookDeadlineMs = 5_000
+
+function orderBookSource(options: ComposeOptions): OrderBooks {
+  // Loaded with the first question, as venues are.
+  const opened = onceEach(
+    () => 'books',
+    async () => await openOrderBooks(options),
+  )
+  return { read: async (engine) => (await opened(undefined)).read(engine) }
+}
+
+async function openOrderBooks({ network, clock, cutOff }: ComposeOptions): Promise<OrderBooks> {
+  const { orderBooks } = await import('../adapters/venues/books/order-books.ts')
+  return orderBooks({
+    engines: booksOf(network),
+    clock,
+    deadlineMs: bookDeadlineMs,
+    maxBytes: maxBookBytes,
     userAgent: 'starkeep/0.1',
     cutOff,
   })

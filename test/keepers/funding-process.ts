@@ -6,7 +6,7 @@ import { performer } from '../../lib/keepers/perform.ts'
 import { writePriceSnapshot } from '../../lib/keepers/price-snapshot.ts'
 import { runKeeper, type TickEnd } from '../../lib/keepers/run-keeper.ts'
 import { type FundingSettings, settleFunding } from '../../lib/keepers/settle-funding.ts'
-import type { Chain, Clock, Engine, Store } from '../../lib/ports.ts'
+import type { Chain, Clock, Engine, OrderBooks, Store } from '../../lib/ports.ts'
 import { memoryBooks } from '../adapters/positions/memory-books.ts'
 import { aFeed, aRound, aSource } from '../runtime/a-round.ts'
 
@@ -27,6 +27,7 @@ export function fundingProcess({
   store,
   settings,
   nodes = ['oracle-1'],
+  orderBooks = noBooks,
 }: {
   readonly clock: Clock
   readonly chain: Chain
@@ -35,6 +36,7 @@ export function fundingProcess({
   readonly store: Store
   readonly settings: FundingSettings
   readonly nodes?: readonly string[]
+  readonly orderBooks?: OrderBooks
 }): FundingProcess {
   const engines = { [engine.name]: engine }
   const lane: LaneWorld = {
@@ -53,6 +55,7 @@ export function fundingProcess({
     clock,
     store,
     engines,
+    orderBooks,
     nodes,
     laneOf,
     settings: { [engine.name]: settings },
@@ -93,6 +96,8 @@ export function fundingProcess({
     },
   }
 }
+
+const noBooks: OrderBooks = { read: async () => Promise.resolve({ books: {}, failures: [] }) }
 
 function notify(): void {
   // Nobody listens.

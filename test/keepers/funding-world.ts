@@ -11,7 +11,7 @@ import { advanceLane } from '../../lib/keepers/lane/advance-lane.ts'
 import type { LaneWorld } from '../../lib/keepers/lane/lane-world.ts'
 import type { TickEnd } from '../../lib/keepers/run-keeper.ts'
 import { fundingIntent, type FundingSettings } from '../../lib/keepers/settle-funding.ts'
-import type { Engine, Store } from '../../lib/ports.ts'
+import type { Engine, OrderBooks, Store } from '../../lib/ports.ts'
 import { account, type FakeChain, fakeChain } from './fake-chain.ts'
 import { fundingProcess } from './funding-process.ts'
 import { type MovedClock, movedClock } from './lane/lane-in-memory.ts'
@@ -153,15 +153,26 @@ export type FundingWorld = {
 export function fundingWorld({
   settings = someSettings(),
   nodes = ['oracle-1'],
+  orderBooks,
 }: {
   readonly settings?: FundingSettings
   readonly nodes?: readonly string[]
+  readonly orderBooks?: OrderBooks
 } = {}): FundingWorld {
   const clock = movedClock()
   const chain = fakeChain({ clock })
   const engine: Mutable<Engine> = fundedEngine(chain)
   const store = memoryStore({ clock })
-  const keeping = fundingProcess({ clock, chain, engine, account, store, settings, nodes })
+  const keeping = fundingProcess({
+    clock,
+    chain,
+    engine,
+    account,
+    store,
+    settings,
+    nodes,
+    ...(orderBooks && { orderBooks }),
+  })
   const { lane } = keeping
 
   const world: FundingWorld = {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { SettleFunding } from '../../lib/domain/action.ts'
 import { Decimal } from '../../lib/domain/decimal.ts'
+import type { Book } from '../../lib/domain/funding/premium.ts'
 import type { Intent } from '../../lib/domain/intent.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import { advanceLane } from '../../lib/keepers/lane/advance-lane.ts'
@@ -55,6 +56,32 @@ describe('votes', () => {
     await it.toNextEpoch()
     await it.toNextEpoch()
     expect(it.told()).toContain(`${it.epoch()} ${btc} 0.0012`)
+  })
+})
+
+describe('the exchange’s own book', () => {
+  test('shows the premium before the perpetuals of others do, and what cannot be read is named', async () => {
+    const book = { bids: level('100.4'), asks: level('100.5') }
+    const failures = [`book of ${eth} at paradex: timeout: no answer`]
+    const it = fundingWorld({
+      orderBooks: { read: async () => Promise.resolve({ books: { [btc]: book }, failures }) },
+    })
+    const [end] = await it.pass(1)
+    const [vote] = await it.store.fundingVotes.ofEpoch('dex', it.epoch())
+    // The impact bid of 1,000 USD is 0.4 % above the index of 100; ETH goes by the perpetuals, 0.1 % above theirs.
+    expect(vote?.premiums[btc]?.toFixed()).toBe('0.004')
+    expect(vote?.premiums[eth]?.toFixed()).toBe('0.001')
+    expect(end).toMatchObject({ detail: expect.stringContaining(failures[0] ?? '') as string })
+  })
+
+  test('that is too thin for the notional says nothing, and no perpetual speaks for it', async () => {
+    const book = { bids: level('100.4', '9.9'), asks: level('100.5', '9.9') }
+    const it = fundingWorld({
+      orderBooks: { read: async () => Promise.resolve({ books: { [btc]: book }, failures: [] }) },
+    })
+    await it.pass(1)
+    const [vote] = await it.store.fundingVotes.ofEpoch('dex', it.epoch())
+    expect(vote?.premiums[btc]?.toFixed()).toBe('0')
   })
 })
 
@@ -249,6 +276,10 @@ describe('a tick', () => {
     expect(it.chain.broadcasts).toEqual([])
   })
 })
+
+function level(price: string, size = '100'): Book['bids'] {
+  return [{ price: new Decimal(price), size: new Decimal(size) }]
+}
 
 function anAction({ clock }: FundingWorld, round: number): SettleFunding {
   return {

@@ -476,6 +476,13 @@ describe('what is wrong with one value is told with its line, its path and what 
   })
 })
 
+/** The small file with this said of the Starknet engine, and the job that settles funding. */
+function funded(funding: string, job = 'everySeconds: 60'): string {
+  const of = 'core: { kind: starknet-perpetual,'
+  const settling = `  settle-funding: { ${job} }\n  watch-liveness:`
+  return changed(of, `${of} ${funding}`).replace('  watch-liveness:', settling)
+}
+
 describe('what is wrong between values is told too', () => {
   test.each<[string, string, string, string]>([
     [
@@ -715,6 +722,84 @@ describe('what is wrong between values is told too', () => {
   ])('%s', (_what, from, to, problem) => {
     const found = problems(changed(from, to))
     expect(found.some((line) => line.startsWith(problem))).toBe(true)
+  })
+
+  test('funding that is settled as it should be is no trouble', () => {
+    expect(problems(funded('funding: { late: { kind: cap, maxSeconds: 3600 } },'))).toEqual([])
+    expect(
+      problems(
+        funded('funding: { late: { kind: amortise, epochs: 6 } }, book: { kind: paradex },'),
+      ),
+    ).toEqual([])
+  })
+
+  test.each([
+    [
+      'no engine whose funding could be settled',
+      '',
+      undefined,
+      'jobs.settle-funding: expected an engine with `funding`, which says how it is settled.',
+    ],
+    ['no policy for what is late', 'funding: {},', undefined, 'engines.core.funding.late: '],
+    [
+      'slots that do not fill an epoch',
+      'funding: { late: { kind: forgive, afterSeconds: 30 } },',
+      'everySeconds: 35',
+      'jobs.settle-funding.everySeconds: expected a divisor of engines.core.funding.epochSeconds (3600).',
+    ],
+    [
+      'more samples than an epoch has slots',
+      'funding: { epochSeconds: 480, late: { kind: forgive, afterSeconds: 30 } },',
+      undefined,
+      'engines.core.funding.minSamples: expected at most 8, the slots of an epoch.',
+    ],
+    [
+      'a gap of less than no time',
+      'funding: { late: { kind: forgive, afterSeconds: -1 } },',
+      undefined,
+      'engines.core.funding.late.afterSeconds: ',
+    ],
+    [
+      'a book that nobody reads',
+      'book: { kind: extended },',
+      undefined,
+      'engines.core.book: expected `funding` beside it, which reads it.',
+    ],
+    [
+      'a book of nobody',
+      'funding: { late: { kind: cap, maxSeconds: 1 } }, book: { kind: binance },',
+      undefined,
+      'engines.core.book.kind: expected kind extended, paradex, hyperliquid or dydx-v4',
+    ],
+  ])('%s', (_what, funding, job, problem) => {
+    const found = problems(funded(funding, job))
+    expect(found.map((line) => line.replace(/^\d+: /, ''))).toContainEqual(
+      expect.stringContaining(problem),
+    )
+  })
+
+  test('a name in a book that is read nowhere', () => {
+    const text = changed(
+      'resolutionFactor: 1000000 }',
+      'resolutionFactor: 1000000, bookSymbol: BTC-USD-PERP }',
+    )
+    expect(problems(text)).toContainEqual(
+      expect.stringContaining(
+        'markets.BTC-USD.engines.core.bookSymbol: expected `book` in engines.core, which says where it is read.',
+      ),
+    )
+  })
+
+  test('a chain without an account for the funding that is sent there', () => {
+    const text = funded('funding: { late: { kind: cap, maxSeconds: 3600 } },').replace(
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n",
+      "    lanes: { prices: { address: '0x0AbC', key: file:sender-stark } }\n",
+    )
+    expect(problems(text)).toContainEqual(
+      expect.stringContaining(
+        'chains.l2: expected an account for funding, since settle-funding sends to core.',
+      ),
+    )
   })
 
   test('a market without an engine may have any heartbeat', () => {

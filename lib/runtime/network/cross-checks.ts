@@ -19,6 +19,7 @@ export function crossChecks(network: Network, known: Known): readonly Finding[] 
     ...checkKeys(network),
     ...checkJobs(network),
     ...checkFunding(network),
+    ...checkBooks(network),
     ...checkAlerts(network),
   ]
 }
@@ -171,6 +172,26 @@ function checkFunding({ jobs, engines, chains, oracles }: Network): readonly Fin
       ]
     }),
   ]
+}
+
+/** Where nothing asks for a book, whoever names one believes something that is not so. */
+function checkBooks({ engines, markets }: Network): readonly Finding[] {
+  const unused = Object.entries(engines).flatMap(([name, engine]) =>
+    engine.kind !== 'starkex' && engine.book && !engine.funding
+      ? [{ path: ['engines', name, 'book'], text: 'expected `funding` beside it, which reads it' }]
+      : [],
+  )
+  const unread = Object.entries(markets).flatMap(([symbol, market]) =>
+    Object.entries(market.engines).flatMap(([name, { bookSymbol }]) => {
+      const engine = entry(engines, name)
+      if (bookSymbol === undefined || !engine) return []
+      const path = ['markets', symbol, 'engines', name, 'bookSymbol']
+      return engine.kind !== 'starkex' && engine.book
+        ? []
+        : [{ path, text: `expected \`book\` in engines.${name}, which says where it is read` }]
+    }),
+  )
+  return [...unused, ...unread]
 }
 
 function checkAlerts({ alerts, markets }: Network): readonly Finding[] {

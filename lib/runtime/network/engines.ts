@@ -4,7 +4,7 @@ import { engineFunding } from './funding.ts'
 import { engineLiquidation } from './liquidation.ts'
 import { section } from './section.ts'
 import { signedAssetName, starkexEngine } from './starkex.ts'
-import { amount, evmAddress, felt, name, starknetAddress } from './values.ts'
+import { amount, evmAddress, felt, name, privateUrl, starknetAddress } from './values.ts'
 
 const quorum = z
   .int()
@@ -39,6 +39,19 @@ const funding = engineFunding
   .optional()
   .describe('How its funding is settled by `settle-funding`. Absent: it is not.')
 
+const book = section({
+  kind: z.enum(['extended', 'paradex', 'hyperliquid', 'dydx-v4'], {
+    error: 'expected kind extended, paradex, hyperliquid or dydx-v4',
+  }),
+  baseUrl: privateUrl
+    .optional()
+    .describe("Another address of the same API, such as a test network's. Absent: the API's own."),
+})
+  .optional()
+  .describe(
+    "The exchange's public API, where its order books show the premiums. Absent: the perpetuals of other venues do.",
+  )
+
 const positionsFrom = z
   .int()
   .min(0)
@@ -54,6 +67,7 @@ const evmEngine = section({
   quorum,
   worth,
   funding,
+  book,
   positionsFrom,
   liquidation: engineLiquidation
     .optional()
@@ -73,6 +87,7 @@ const starknetPerpetual = section({
   quorum,
   worth,
   funding,
+  book,
   positionsFrom,
 })
 
@@ -108,6 +123,13 @@ export const listing = section({
     .refine((value) => value < 2n ** 64n, 'expected a number below 2^64')
     .optional()
     .describe('Smallest units in one whole unit of the asset, as the exchange registered it.'),
+  bookSymbol: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]{1,40}$/, 'expected a symbol such as BTC-USD-PERP')
+    .optional()
+    .describe(
+      "What the exchange's own API calls the market, for its `book`. Absent: the usual, such as BTC-USD, BTC-USD-PERP or BTC.",
+    ),
   assetName: signedAssetName
     .optional()
     .describe(

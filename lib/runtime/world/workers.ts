@@ -68,6 +68,7 @@ export function workersOf(
     'settle-funding': settleFunding({
       clock,
       store,
+      orderBooks: ports.orderBooks,
       engines: ports.engines,
       nodes: network.oracles.map(({ name }) => name),
       laneOf: laneBy(lanes),
