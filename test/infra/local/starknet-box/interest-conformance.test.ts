@@ -106,7 +106,7 @@ const Stored = z.object({ last_interest_applied_time: Whole, collateral_stored: 
 /** The recorded limits, where the vector does not repeat them. */
 function withInterest(vector: Vector): Vector {
   const defaults = { max_interest_rate_per_sec: '1200', interest_divergence: '0' }
-  const { last_interest_applied_time: _, ...pre } = { ...defaults, ...vector.pre }
+  const pre = { ...defaults, ...vector.pre, last_interest_applied_time: undefined }
   return { ...vector, pre }
 }
 

@@ -208,7 +208,12 @@ function spotFlow(flow: Flow, vector: Vector) {
   const signer = { publicKey: ownerPublicKey, chainId: sepolia }
   const hash = flows[flow].hash({ ...request, ...terms }, signer)
   const call = {
-    ...{ steps: 'both', asset_id, recipient, position_id, amount, ...terms },
+    steps: 'both',
+    asset_id,
+    recipient,
+    position_id,
+    amount,
+    ...terms,
     request_hash: hash,
     signature: [...signedHash(hash)],
   }

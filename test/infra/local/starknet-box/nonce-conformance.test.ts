@@ -52,14 +52,14 @@ describe.skipIf(conformance === undefined).each(['C', 'D'] as const)(
       const before = nineActive(generation)
       const core = isSecond ? { ...before, operators: [operator, stranger] } : before
       const steps = calls.map((words) => ({ ...stepOf(words, core, nonce), caller }))
-      answersAs(vector, runAll(core, steps))
+      expectAnswer(vector, runAll(core, steps))
     })
 
     test('the second of two operators that saw the same nonce is told the current one', () => {
       const core = { ...nineActive(generation), operators: [operator, stranger] }
       const step = stepOf('price_tick N', core, nonce)
       const vector = cases.find(({ case: name }) => name === 'first_operator_collides_after_second')
-      answersAs(vector, runAll(core, [{ ...step, caller: stranger }, step]))
+      expectAnswer(vector, runAll(core, [{ ...step, caller: stranger }, step]))
     })
 
     test('a liquidation sees the price of the same transaction', () => {
@@ -76,7 +76,7 @@ describe.skipIf(conformance === undefined).each(['C', 'D'] as const)(
         { name: 'price_tick', calldata: tick },
         { name: 'liquidate', calldata: liquidate },
       ]
-      answersAs(vector, runAll(ready, steps))
+      expectAnswer(vector, runAll(ready, steps))
     })
 
     test('a liquidation before the price of the same transaction does not', () => {
@@ -85,7 +85,7 @@ describe.skipIf(conformance === undefined).each(['C', 'D'] as const)(
       const closing = { operatorNonce: nonce, liquidated: 101n, order }
       const calldata = liquidateCalldata(closing, generation)
       const core = withTraders(nineActive(generation))
-      answersAs(vector, runAll(core, [{ name: 'liquidate', calldata }]))
+      expectAnswer(vector, runAll(core, [{ name: 'liquidate', calldata }]))
     })
   },
 )
@@ -124,7 +124,7 @@ function runAll(before: CoreState, steps: readonly Step[]): Ran {
 }
 
 /** Positions of the recorded chain have other amounts, which the vectors leave out. */
-function answersAs(vector: Vector | undefined, { core, error, events }: Ran): void {
+function expectAnswer(vector: Vector | undefined, { core, error, events }: Ran): void {
   const expected = Expect.parse(vector?.expect)
   expect(maskedNumbers(error ?? 'ok')).toBe(maskedNumbers(expected.error ?? 'ok'))
   if (!expected.ok) return
