@@ -1,5 +1,6 @@
 import type { ContractCall } from './call-contract.ts'
 import { hex } from './felt.ts'
+import { flowGas } from './flow-gas.ts'
 import { selectorOf } from './selectors.ts'
 import type { Bounds } from './transaction-fields.ts'
 import type { World } from './world.ts'
@@ -67,7 +68,8 @@ function l2GasOf({ call, before, after }: MadeCall): bigint {
     const extra = activated ? activation + (isFirst ? firstActivation : 0n) : 0n
     return oneTick + signedPrice * signers + extra
   }
-  return call.selector === fundingTick ? fundingGas(before, after) : otherChange
+  if (call.selector === fundingTick) return fundingGas(before, after)
+  return flowGas(before.core, call) ?? otherChange
 }
 
 function fundingGas(before: World, after: World): bigint {
