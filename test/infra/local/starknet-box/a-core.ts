@@ -1,5 +1,6 @@
 import { getStarkKey, pedersen, sign } from '@scure/starknet'
 
+import type { CallOutcome } from '../../../../infra/local/starknet-box/call-contract.ts'
 import { callCore, type CoreAnswer } from '../../../../infra/local/starknet-box/call-core.ts'
 import type { CoreState } from '../../../../infra/local/starknet-box/core-state.ts'
 import { selectorOf } from '../../../../infra/local/starknet-box/selectors.ts'
@@ -23,6 +24,11 @@ export function run(core: CoreState, { name, calldata, caller, now }: CoreCalled
 
 /** `ok`, or the text of the panic without its quotes and hex. */
 export function outcome(answer: CoreAnswer): string {
+  return outcomeOf(answer)
+}
+
+/** The same of a call of any contract. */
+export function outcomeOf(answer: CoreAnswer | CallOutcome): string {
   if (answer.kind !== 'panic') return answer.kind
   const { readable } = answer.panic
   return /\('(.*)'\)$/.exec(readable)?.[1] ?? readable.replaceAll('"', '')

@@ -282,7 +282,8 @@ function interestedSteps(vector: Vector, core: CoreState, now: bigint): readonly
   const nonce = core.operatorNonce
   const [event] = eventsOf(vector.expect['events'] ?? [])
   const caller = operator
-  switch (call['fn']) {
+  const { fn } = Interested.parse(vector.call)
+  switch (fn) {
     case 'process_deposit': {
       const salt = event?.data.at(-1) ?? 1n
       const deposit = {
@@ -301,7 +302,7 @@ function interestedSteps(vector: Vector, core: CoreState, now: bigint): readonly
       return [{ name: 'multi_trade', args: tradesOf(vector, core), caller }]
     case 'withdraw':
     case 'transfer': {
-      const flow = call['fn']
+      const flow = fn
       const isWithdraw = flow === 'withdraw'
       const [expiration = now + 1000n, salt = 1n] = event?.data.slice(isWithdraw ? -3 : -4) ?? []
       const request = {
@@ -329,7 +330,7 @@ function interestedSteps(vector: Vector, core: CoreState, now: bigint): readonly
       return [requestOf(flow, one, stranger), { ...action, args: { ...action.args, ...interests } }]
     }
     default:
-      throw new Error(`the vectors call ${String(call['fn'])}`)
+      throw new Error(`the vectors call ${fn}`)
   }
 }
 

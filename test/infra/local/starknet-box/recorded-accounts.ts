@@ -82,10 +82,10 @@ export function withStates(
   states: readonly (readonly [id: string, state: RecordedState])[],
   owners: Owners = new Map(),
 ): CoreState {
-  const told = states.flatMap(([, { holdings }]) => holdings)
+  const held = states.flatMap(([, { holdings }]) => holdings)
   const ids = idsOf(core.generation)
   const assets = { ...core.assets }
-  for (const { asset, price, funding_index: fundingIndex } of told) {
+  for (const { asset, price, funding_index: fundingIndex } of held) {
     const key = hex(ids.get(asset) ?? 0n)
     const before = assets[key]
     if (before === undefined) throw new RangeError(`the vectors hold an unknown ${asset}`)
@@ -105,22 +105,22 @@ export function withStates(
   return withPlanted({ ...core, assets }, planted).core
 }
 
-function withInterest(core: CoreState, told: z.infer<typeof Interest>): CoreState {
+function withInterest(core: CoreState, interest: z.infer<typeof Interest>): CoreState {
   const positions = Object.entries(core.positions).map(([id, position]): [string, CorePosition] => [
     id,
     {
       ...position,
-      lastInterest: told.last_interest_applied_time[id] ?? position.lastInterest,
+      lastInterest: interest.last_interest_applied_time[id] ?? position.lastInterest,
     },
   ])
   return {
     ...core,
     positions: Object.fromEntries(positions),
     interest: {
-      exchangeTime: told.exchange_time,
-      updatedAt: told.time_of_last_update,
-      maxRatePerSecond: told.max_interest_rate_per_sec,
-      divergence: told.interest_divergence,
+      exchangeTime: interest.exchange_time,
+      updatedAt: interest.time_of_last_update,
+      maxRatePerSecond: interest.max_interest_rate_per_sec,
+      divergence: interest.interest_divergence,
     },
   }
 }
@@ -164,10 +164,12 @@ function keysOf(hash: bigint, r: bigint, s: bigint): readonly bigint[] {
   }
 }
 
+const Abi = z.array(z.looseObject({ type: z.string() }))
+
 /** Encoded by another library, from the ABI that the box shows. */
 const encoders = {
-  C: new CallData(JSON.parse(coreClasses.C.abi)),
-  D: new CallData(JSON.parse(coreClasses.D.abi)),
+  C: new CallData(Abi.parse(JSON.parse(coreClasses.C.abi))),
+  D: new CallData(Abi.parse(JSON.parse(coreClasses.D.abi))),
 }
 
 export function encoded(generation: Generation, name: string, args: RawArgs): readonly bigint[] {

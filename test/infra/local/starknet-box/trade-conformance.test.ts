@@ -217,19 +217,23 @@ describe.skipIf(conformance === undefined)(
       })
       if (traded.kind !== 'ok') throw new Error(outcome(traded))
       const core = { ...traded.core, paused: name === 'clean_while_paused' }
-      if (!name.startsWith('clean')) {
-        const calldata = multiTradeCalldata({ operatorNonce: 91n, a, b: buys })
-        const answer = run(core, { name: 'multi_trade', calldata, caller: operator, now })
-        expect(outcome(answer).replace('101', '100')).toBe(vector.expect.error)
-        return
-      }
       const orders = cleaned[name] ?? [sells]
-      const { public_keys: count } = z.object({ public_keys: z.coerce.number() }).parse(vector.call)
+      const { public_keys: count } = z
+        .object({ public_keys: z.coerce.number().default(0) })
+        .parse(vector.call)
       const key = name === 'clean_wrong_key' ? ownerPublicKey + 1n : ownerPublicKey
       const args = { orders: orders.map(anOrder), public_keys: Array<bigint>(count).fill(key) }
-      const calldata = encoded('D', 'clean_fulfillments', args)
-      const answer = run(core, { name: 'clean_fulfillments', calldata, caller: stranger, now })
-      expect(outcome(answer)).toBe(vector.expect.error ?? 'ok')
+      const isCleaning = name.startsWith('clean')
+      const calldata = isCleaning
+        ? encoded('D', 'clean_fulfillments', args)
+        : multiTradeCalldata({ operatorNonce: 91n, a, b: buys })
+      const answer = run(core, {
+        name: isCleaning ? 'clean_fulfillments' : 'multi_trade',
+        calldata,
+        caller: isCleaning ? stranger : operator,
+        now,
+      })
+      expect(outcome(answer).replace('101', '100')).toBe(vector.expect.error ?? 'ok')
       if (answer.kind !== 'ok') return
       expect(answer.events).toEqual([])
       const isForgotten = !['clean_wrong_key', 'clean_never_filled_order', 'clean_empty'].includes(
