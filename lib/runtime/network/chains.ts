@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { marketName } from './feeds.ts'
 import { keyReference, secretReference } from './references.ts'
 import { section } from './section.ts'
 import { starkexChain } from './starkex.ts'
@@ -25,6 +26,12 @@ const maxFee = amount
   .optional()
   .describe(
     "The most one transaction may cost, in the fee token's smallest unit (wei, fri). Absent: what the work is worth decides alone, and a nonce that must be freed may cost anything.",
+  )
+
+const feeMarket = marketName
+  .optional()
+  .describe(
+    'The market whose price the fee token has, such as ETH-USD: what fees were worth is booked by it. Absent: their worth is unknown.',
   )
 
 const who = 'Who sends. Absent where the chain is only watched.'
@@ -93,6 +100,7 @@ const evm = section({
       'After how many blocks a transaction counts as final: 64 are two epochs of Ethereum.',
     ),
   maxFee,
+  feeMarket,
   account: evmAccount.optional().describe(who),
   lanes: lanesOf(evmAccount),
   retiring: retiringOf(evmAccount),
@@ -129,6 +137,7 @@ const starknet = section({
       'After how many blocks a transaction counts as final, where L1 has not said so before: until then it is looked at again. Default 30. Reorganisations that went deeper, such as those of September 2025, show in the exchange’s own state.',
     ),
   maxFee,
+  feeMarket,
   account: starknetAccount.optional().describe(who),
   lanes: lanesOf(starknetAccount),
   retiring: retiringOf(starknetAccount),

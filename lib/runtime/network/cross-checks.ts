@@ -42,15 +42,26 @@ function checkVenues(
   ]
 }
 
-/** One account with two lanes would be given each nonce twice. */
-function checkChains({ chains }: Network): readonly Finding[] {
+/** One account with two lanes would be given each nonce twice; and a price must come from somewhere. */
+function checkChains({ chains, markets, legs }: Network): readonly Finding[] {
   const accounts = Object.entries(chains).flatMap(([name, chain]) =>
     accountsOf(chain).map(({ path, account }) => ({
       path: ['chains', name, ...path],
       id: chain.kind === 'starkex' ? gatewayOf(chain) : `${chain.chainId} ${account.address}`,
     })),
   )
-  return repeated(accounts, ({ id }) => id, 'expected an account that nothing else here sends from')
+  const unpriced = Object.entries(chains).flatMap(([name, chain]) =>
+    chain.kind === 'starkex' ||
+    chain.feeMarket === undefined ||
+    entry(markets, chain.feeMarket) ||
+    entry(legs, chain.feeMarket)
+      ? []
+      : [{ path: ['chains', name, 'feeMarket'], text: 'expected a market or a leg of this file' }],
+  )
+  return [
+    ...unpriced,
+    ...repeated(accounts, ({ id }) => id, 'expected an account that nothing else here sends from'),
+  ]
 }
 
 /** Where it is, whatever the account there is called. */

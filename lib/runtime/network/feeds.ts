@@ -12,6 +12,9 @@ const symbol = z
   .string()
   .regex(/^[A-Z0-9]+-USD$/, 'expected a symbol such as BTC-USD: prices are in USD')
 
+/** A market or a leg of the file, by its name. */
+export const marketName = symbol.transform(parseMarket)
+
 const source = z
   .string()
   .transform((text, context) => {
@@ -88,9 +91,7 @@ const market = section({
   aggregation: withOverrides(rest.class, aggregation),
 }))
 
-export const markets = z
-  .record(symbol.transform(parseMarket), market)
-  .describe('The markets, by symbol.')
+export const markets = z.record(marketName, market).describe('The markets, by symbol.')
 
 const leg = section({
   sources,
@@ -112,7 +113,7 @@ const leg = section({
 }))
 
 export const legs = z
-  .record(symbol.transform(parseMarket), leg)
+  .record(marketName, leg)
   .describe(
     'Conversions: a source quoted in USDT counts only with a price of USDT-USD, which has a quorum of its own.',
   )
