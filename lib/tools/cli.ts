@@ -5,10 +5,12 @@ import { Command, CommanderError } from 'commander'
 import * as z from 'zod'
 
 import { localCommand } from './local.ts'
+import { pnlCommand } from './pnl.ts'
 import { errorText } from './report-error.ts'
 import { runCommand } from './run.ts'
 import { statusCommand } from './status.ts'
 import { StoppedError } from './stop-signals.ts'
+import { stressCommand } from './stress.ts'
 
 const { version } = z
   .object({ version: z.string() })
@@ -22,7 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
     .version(version)
     .showHelpAfterError('(--help tells what there is)')
     .exitOverride()
-  for (const command of [localCommand, runCommand, statusCommand])
+  for (const command of [localCommand, runCommand, statusCommand, pnlCommand, stressCommand])
     program.addCommand(
       command((ended) => {
         code = ended

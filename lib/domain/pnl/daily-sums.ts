@@ -72,6 +72,8 @@ export function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10)
 }
 
+export const dayMs = 24 * 60 * 60_000
+
 function sum<T>(all: readonly T[], of: (one: T) => bigint): bigint {
   return all.reduce((total, one) => total + of(one), 0n)
 }

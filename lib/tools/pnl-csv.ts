@@ -1,0 +1,116 @@
+import type { LedgerRow } from '../domain/pnl/ledger-row.ts'
+import { rowUsd } from '../domain/pnl/row-usd.ts'
+import type { BooksOf } from '../runtime/view/books-view.ts'
+
+const columns = [
+  'engine',
+  'at',
+  'kind',
+  'outcome',
+  'market',
+  'account',
+  'block',
+  'transaction',
+  'intent',
+  'base',
+  'cash',
+  'price',
+  'penalty',
+  'reward',
+  'fundShare',
+  'cover',
+  'funding',
+  'slippage',
+  'slippageBps',
+  'feeToken',
+  'fee',
+  'feeUsd',
+  'netUsd',
+  'attempts',
+  'decidedAt',
+  'signedAt',
+  'sentAt',
+  'includedAt',
+  'seenAt',
+  'reason',
+] as const
+
+type Column = (typeof columns)[number]
+
+/** Every row in whole smallest units, as the exchange has them; times are ISO 8601. */
+export function pnlCsv(books: readonly BooksOf[]): string {
+  const lines = books.flatMap(({ engine, cursor, rows }) =>
+    rows.map((row) => {
+      const cells = { engine, ...cellsOf(row, cursor?.decimals.collateral ?? 0) }
+      return columns.map((column) => quoted(String(cells[column] ?? ''))).join(',')
+    }),
+  )
+  return [columns.join(','), ...lines].join('\n')
+}
+
+function cellsOf(
+  row: LedgerRow,
+  decimals: number,
+): Partial<Record<Column, string | number | bigint | undefined>> {
+  const { kind } = row
+  const head = { at: time(row.at), kind, netUsd: rowUsd(row, decimals).toFixed() }
+  switch (row.kind) {
+    case 'won':
+      return { ...head, outcome: 'won', ...eventCells(row.event), ...workCells(row) }
+    case 'missed':
+      return { ...head, outcome: 'missed', ...eventCells(row.event), reason: row.why }
+    case 'deleveraged': {
+      const { market, account, block, transaction, base, cash, loss } = row.event
+      const place = { market, account, block: block.number, transaction }
+      return { ...head, outcome: 'deleveraged', ...place, base, cash, reason: `loss ${loss}` }
+    }
+    case 'no-effect': {
+      const { market, account, outcome, reason } = row
+      return { ...head, market, account, outcome, reason, ...workCells(row) }
+    }
+  }
+}
+
+function eventCells(event: Extract<LedgerRow, { kind: 'won' }>['event']) {
+  const { market, account, block, transaction, base, cash, price } = event
+  const { penalty, reward, cover, funding } = event
+  const place = { market, account, block: block.number, transaction }
+  return {
+    ...place,
+    base,
+    cash,
+    price,
+    penalty,
+    reward,
+    fundShare: penalty - reward,
+    cover,
+    funding,
+  }
+}
+
+function workCells({ work, fee }: Extract<LedgerRow, { kind: 'won' | 'no-effect' }>) {
+  return {
+    intent: work?.intent,
+    slippage: work?.slippage?.cash,
+    slippageBps: work?.slippage?.bps.toFixed(),
+    feeToken: fee.token,
+    fee: fee.paid,
+    feeUsd: fee.usd?.value.toFixed(),
+    attempts: work?.attempts,
+    decidedAt: time(work?.decidedAt),
+    signedAt: time(work?.signedAt),
+    sentAt: time(work?.sentAt),
+    includedAt: time(work?.includedAt),
+    seenAt: time(work?.seenAt),
+  }
+}
+
+function time(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString()
+}
+
+/** RFC 4180. A reason comes from a contract: what a spreadsheet would take for a formula is text. */
+function quoted(text: string): string {
+  const safe = /^[=+@\t]/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

@@ -1,0 +1,102 @@
+import { writeFileSync } from 'node:fs'
+import process from 'node:process'
+
+import { accountsOf } from '../domain/positions/book.ts'
+import { type Sizing, sizing, stressAll, type StressResult } from '../domain/stress/stress.ts'
+import { exactJson } from '../keepers/exact-json.ts'
+import { compose, type World } from '../runtime/compose.ts'
+import { wallClock } from '../runtime/wall-clock.ts'
+import { liquidatedEngines } from '../runtime/world/schedules.ts'
+import { readNetwork } from './read-network.ts'
+import { fromStore } from './silent-store.ts'
+import { stressLines } from './stress-lines.ts'
+import { stressPage } from './stress-page.ts'
+import type { StressOptions } from './stress.ts'
+
+/** Whoever only looks needs no secret. */
+const nothing = { oracles: false, senders: false, alerts: false }
+
+export type EngineStress = {
+  readonly engine: string
+  /** Of the marks, and of the accounts. */
+  readonly block: number
+  readonly accountsBlock: number
+  readonly accounts: number
+  readonly decimals: number
+  readonly insuranceFund: bigint
+  readonly markets: Readonly<Record<string, string>>
+  readonly results: readonly StressResult[]
+  /** Of the jump of all markets that leaves most unpaid. */
+  readonly worst: StressResult['shock']
+  readonly sizing: readonly Sizing[]
+}
+
+/** Prints what jumps of prices would do, and answers the exit code. */
+export async function showStress({ network: file, json, html }: StressOptions): Promise<number> {
+  const { network, directory } = await readNetwork(file)
+  const world = await compose({ network, directory, clock: wallClock, needs: nothing })
+  try {
+    const engines = liquidatedEngines(network)
+    const all = await fromStore(world, file, async () =>
+      Promise.all(engines.map(async (engine) => stressOf(world, engine))),
+    )
+    if (html !== undefined) writeFileSync(html, stressPage(all))
+    const text = json
+      ? exactJson(all)
+      : html === undefined
+        ? stressLines(all).join('\n')
+        : `wrote ${html}`
+    process.stdout.write(`${text}\n`)
+    return 0
+  } finally {
+    await world.close()
+  }
+}
+
+const triedBps = [25n, 50n, 100n, 150n, 200n, 300n]
+
+async function stressOf({ ports }: World, engine: string): Promise<EngineStress> {
+  const liquidation = ports.engines[engine]?.liquidation
+  const [look, kept] = await Promise.all([liquidation?.look(), ports.positions.read(engine)])
+  if (!look || !kept?.book) throw new NoAccountsError(engine)
+  const accounts = [...accountsOf(kept.book)].filter(({ holdings }) => holdings.length > 0)
+  const { book, rules, insuranceFund, dollar } = look
+  const stressed = { accounts, book, rules, insuranceFund }
+  const results = stressAll(stressed)
+  const [first, ...others] = results.filter(({ shock }) => shock.asset === undefined)
+  if (!first) throw new NoAccountsError(engine)
+  const worst = others.reduce((most, one) => (lacks(one) > lacks(most) ? one : most), first)
+  const need = lacks(worst)
+  const funds = [0n, insuranceFund / 2n, insuranceFund, insuranceFund * 2n, need]
+  return {
+    engine,
+    block: look.block.number,
+    accountsBlock: kept.book.block.number,
+    accounts: accounts.length,
+    decimals: dollar.toString().length - 1,
+    insuranceFund,
+    markets: look.markets,
+    results,
+    worst: worst.shock,
+    sizing: sizing(stressed, worst.shock, {
+      penaltyBps: triedBps,
+      funds: [...new Set(funds)].toSorted((one, other) => (one < other ? -1 : 1)),
+    }),
+  }
+}
+
+/** All that is paid for the bankrupt, by the fund and by others. */
+function lacks({ fundOut, shortfall }: StressResult): bigint {
+  return fundOut + shortfall
+}
+
+/** There is nothing to stress yet. */
+export class NoAccountsError extends Error {
+  override readonly name = 'NoAccountsError'
+  readonly engine: string
+
+  constructor(engine: string) {
+    super(`the accounts of ${engine} are not indexed yet; run index-positions first`)
+    this.engine = engine
+  }
+}
