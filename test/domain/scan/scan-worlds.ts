@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 
 import type { Account, Holding } from '../../../lib/domain/margin/account.ts'
-import { type EvmBook, evmMargin } from '../../../lib/domain/margin/evm-margin.ts'
+import { evmMargin, type EvmMark } from '../../../lib/domain/margin/evm-margin.ts'
 import {
   type CoreGeneration,
   coreMargin,
@@ -22,12 +22,54 @@ export type ScanWorld = {
   readonly name: string
   readonly fundingScale: bigint
   readonly tick: fc.Arbitrary<Tick>
+  /** Prices and funding indexes that move from tick to tick, most of them a little. */
+  readonly ticks: fc.Arbitrary<readonly Tick[]>
   readonly holding: fc.Arbitrary<Omit<Holding, 'asset'>>
-  /** The largest change of a balance by which it stays in its type. */
+  /** How many times as large a balance may be and stay in its type. */
   readonly enlarge: fc.Arbitrary<bigint>
 }
 
 const assets = ['BTC', 'ETH', 'SOL', 'STRK'] as const
+
+/** In millionths: most moves are within a few buckets of the calm book, some beyond all of them. */
+const move = fc.oneof(
+  fc.constant(0),
+  fc.integer({ min: -400, max: 400 }),
+  fc.integer({ min: -2_000, max: 2_000 }),
+  fc.integer({ min: -300_000, max: 300_000 }),
+)
+
+type Moving = { readonly price: bigint; readonly fundingIndex: bigint }
+
+/** The first marks, and what becomes of them step by step; an index of `scale` · price is worth a whole price. */
+function walked<M extends Moving>(
+  first: fc.Arbitrary<readonly M[]>,
+  scale: bigint,
+): fc.Arbitrary<readonly (readonly M[])[]> {
+  const step = fc.array(fc.record({ price: move, index: move, isPaid: fc.boolean() }), {
+    minLength: assets.length,
+    maxLength: assets.length,
+  })
+  return fc.tuple(first, fc.array(step, { minLength: 1, maxLength: 12 })).map(([marks, steps]) => {
+    let now = marks
+    const later = steps.map((moves) => {
+      now = now.map((mark, at) => moved(mark, moves[at], scale))
+      return now
+    })
+    return [marks, ...later]
+  })
+}
+
+function moved<M extends Moving>(
+  mark: M,
+  by: { readonly price: number; readonly index: number; readonly isPaid: boolean } | undefined,
+  scale: bigint,
+): M {
+  if (!by) return mark
+  const price = mark.price + (mark.price * BigInt(by.price)) / 1_000_000n
+  const paid = by.isPaid ? (mark.price * scale * BigInt(by.index)) / 10_000_000n : 0n
+  return { ...mark, price, fundingIndex: mark.fundingIndex + paid }
+}
 
 const coreIndex = fc.bigInt(-(1n << 36n), 1n << 36n)
 const coreKinds = ['synthetic', 'synthetic', 'spot', 'vault-share'] as const
@@ -42,24 +84,26 @@ const coreMark = (kind: CoreMark['kind']): fc.Arbitrary<CoreMark> =>
     tierSize: fc.constantFrom(0n, 10n ** 6n, 10n ** 13n),
   })
 
+function coreTick(told: readonly CoreMark[], generation: CoreGeneration): Tick {
+  const marks = Object.fromEntries(told.map((mark, at) => [assets[at] ?? '', mark]))
+  return {
+    marks: coreScanMarks(marks),
+    surplus: (account) => {
+      const margin = coreMargin(account, marks, generation)
+      return margin.kind === 'margin' ? margin.value - margin.requirement : undefined
+    },
+  }
+}
+
+const coreMarks = fc.tuple(...coreKinds.map(coreMark))
+
 const coreWorld: ScanWorld = {
   name: 'starknet-perpetual',
   fundingScale: coreFundingScale,
   tick: fc
-    .record({
-      told: fc.tuple(...coreKinds.map(coreMark)),
-      generation: fc.constantFrom<CoreGeneration>('A', 'C', 'D'),
-    })
-    .map(({ told, generation }) => {
-      const marks = Object.fromEntries(told.map((mark, at) => [assets[at] ?? '', mark]))
-      return {
-        marks: coreScanMarks(marks),
-        surplus: (account) => {
-          const margin = coreMargin(account, marks, generation)
-          return margin.kind === 'margin' ? margin.value - margin.requirement : undefined
-        },
-      }
-    }),
+    .tuple(coreMarks, fc.constantFrom<CoreGeneration>('A', 'C', 'D'))
+    .map(([told, generation]) => coreTick(told, generation)),
+  ticks: walked(coreMarks, 16n).map((all) => all.map((told) => coreTick(told, 'D'))),
   holding: fc.record({
     balance: fc.oneof(fc.bigInt(-(10n ** 10n), -1n), fc.bigInt(1n, 10n ** 10n)),
     fundingIndex: coreIndex,
@@ -69,19 +113,28 @@ const coreWorld: ScanWorld = {
 
 const evmIndex = fc.bigInt(-(10n ** 22n), 10n ** 22n)
 
-const evmMarks: fc.Arbitrary<EvmBook['marks']> = fc
-  .tuple(
-    ...assets.map(() =>
-      fc.record({
-        price: fc.bigInt(1n, 10n ** 23n),
-        fundingIndex: evmIndex,
-        initialMarginBps: fc.constant(10_000n),
-        maintenanceMarginBps: fc.bigInt(1n, 10_000n),
-        penaltyBps: fc.constant(0n),
-      }),
-    ),
-  )
-  .map((told) => Object.fromEntries(told.map((mark, at) => [assets[at] ?? '', mark])))
+const evmMarks: fc.Arbitrary<readonly EvmMark[]> = fc.tuple(
+  ...assets.map(() =>
+    fc.record({
+      price: fc.bigInt(1n, 10n ** 23n),
+      fundingIndex: evmIndex,
+      initialMarginBps: fc.constant(10_000n),
+      maintenanceMarginBps: fc.bigInt(1n, 10_000n),
+      penaltyBps: fc.constant(0n),
+    }),
+  ),
+)
+
+function evmTick(told: readonly EvmMark[], unit: bigint): Tick {
+  const book = { marks: Object.fromEntries(told.map((mark, at) => [assets[at] ?? '', mark])), unit }
+  return {
+    marks: evmScanMarks(book),
+    surplus: (account) => {
+      const margin = evmMargin(account, book)
+      return margin.kind === 'margin' ? margin.value - margin.requirement : undefined
+    },
+  }
+}
 
 /** The unit belongs to the exchange: the same at each tick. */
 function evmWorldOf(decimals: bigint): ScanWorld {
@@ -89,16 +142,8 @@ function evmWorldOf(decimals: bigint): ScanWorld {
   return {
     name: `evm-engine with ${decimals} decimals`,
     fundingScale: unit,
-    tick: evmMarks.map((marks) => {
-      const book = { marks, unit }
-      return {
-        marks: evmScanMarks(book),
-        surplus: (account) => {
-          const margin = evmMargin(account, book)
-          return margin.kind === 'margin' ? margin.value - margin.requirement : undefined
-        },
-      }
-    }),
+    tick: evmMarks.map((told) => evmTick(told, unit)),
+    ticks: walked(evmMarks, 1n).map((all) => all.map((told) => evmTick(told, unit))),
     holding: fc.record({
       balance: fc.oneof(
         fc.bigInt(-(1n << 92n), -1n),
@@ -118,6 +163,8 @@ export type Happening = {
   readonly holdings: readonly Holding[]
   /** How far its collateral is from where its surplus is zero. */
   readonly off: bigint
+  /** How much more it has, in millionths of what its holdings alone are from there. */
+  readonly cushion: number
   readonly isRemoved: boolean
 }
 
@@ -128,6 +175,7 @@ export function happenings(world: ScanWorld, most: number): fc.Arbitrary<readonl
     held: fc.tuple(...assets.map(() => fc.option(world.holding))),
     times: world.enlarge,
     off: fc.oneof(fc.bigInt(-1n, 1n), fc.bigInt(-20n, 20n), fc.bigInt(-(10n ** 9n), 10n ** 9n)),
+    cushion: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20_000 })),
     isRemoved: fc.integer({ min: 0, max: 3 }).map((roll) => roll === 0),
   })
   return fc.array(
@@ -142,8 +190,10 @@ export function happenings(world: ScanWorld, most: number): fc.Arbitrary<readonl
   )
 }
 
-/** The account as it stands `off` units from the boundary at that tick. */
-export function accountAt({ id, holdings, off }: Happening, tick: Tick): Account {
+/** The account as it stands `off` units and its cushion from the boundary at that tick. */
+export function accountAt({ id, holdings, off, cushion }: Happening, tick: Tick): Account {
   const bare = { id, collateral: 0n, holdings }
-  return { ...bare, collateral: off - (tick.surplus(bare) ?? 0n) }
+  const surplus = tick.surplus(bare) ?? 0n
+  const more = ((surplus < 0n ? -surplus : surplus) * BigInt(cushion)) / 1_000_000n
+  return { ...bare, collateral: off + more - surplus }
 }
