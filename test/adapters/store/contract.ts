@@ -31,6 +31,12 @@ const done: TickOutcome = { kind: 'done', reason: 'pushed', detail: '200 markets
 /** Lists come out of an index, which may be behind its table for a moment. */
 const indexed = { timeout: 10_000, interval: 20 }
 
+const vote = (slot: number, voter: string, premium = '0.0001') => ({
+  slot,
+  voter,
+  premiums: { 'BTC-USD': new Decimal(premium), 'ETH-USD': new Decimal('-0.25') },
+})
+
 /** What every store keeps. `make` gives an empty one; `runs` is how often a law is tried. */
 export function storeContract({
   make,
@@ -118,12 +124,6 @@ export function storeContract({
   })
 
   describe('funding votes', () => {
-    const vote = (slot: number, voter: string, premium = '0.0001') => ({
-      slot,
-      voter,
-      premiums: { 'BTC-USD': new Decimal(premium), 'ETH-USD': new Decimal('-0.25') },
-    })
-
     test('the first of a voter and slot counts, and is read back exactly', async () => {
       const votes = Array.from({ length: 20 }, (_, index) => vote(7, 'alpha', `0.${index + 1}`))
       const answers = await Promise.all(
