@@ -82,13 +82,15 @@ function open(other: Partial<StarknetPerpetualOptions> = {}) {
 }
 
 /** Version, ACTIVE, boundary, tier size, quorum 3, resolution factor 1e10; 309032023 at second 5, which is what the contract stores of 11512.34. */
-const config = ['0x1', '0x1', '0x1', '0x1', '0x3', '0x2540be400']
+const oldConfig = ['0x1', '0x1', '0x1', '0x1', '0x3', '0x2540be400']
+/** A quantum, no token, synthetic. */
+const config = [...oldConfig, '0x1', '0x1', '0x0']
 const timely = ['0x1', '0x126b7457', '0x5', '0x0']
 const everyViews = { is_paused: ['0x0'], get_operator_nonce: ['0x2a'] }
 const newViews = { ...everyViews, get_asset_config: config, get_timely_data: timely }
 const oldViews = {
   ...everyViews,
-  get_synthetic_config: config,
+  get_synthetic_config: oldConfig,
   get_synthetic_timely_data: timely,
   is_paused: ['0x1'],
 }
