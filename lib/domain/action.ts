@@ -85,7 +85,7 @@ export type KeepReports = {
 }
 
 /** Work that ends as a transaction on an engine's chain. Of one kind and engine, a newer round overtakes an older one. */
-export type EngineAction = PushPrices | SettleFunding | Liquidate
+export type EngineAction = PushPrices | SettleFunding | Liquidate | Deleverage
 
 export type PushPrices = {
   readonly kind: 'push-prices'
@@ -150,4 +150,25 @@ export type LiquidationPart = {
   readonly reward: bigint
   /** What the insurance fund pays. */
   readonly cover: bigint
+}
+
+/** Positions of accounts with less than nothing, closed against those who profited on the other side. */
+export type Deleverage = {
+  readonly kind: 'deleverage'
+  readonly engine: string
+  /** The slot in which it was decided. */
+  readonly round: number
+  readonly at: Timestamp
+  readonly updates: readonly DeleveragePart[]
+}
+
+export type DeleveragePart = {
+  readonly market: Market
+  readonly account: string
+  readonly counterparty: string
+  readonly asset: string
+  /** How much is closed; above zero. */
+  readonly size: bigint
+  /** What the counterparty gets less than the mark, in the collateral's smallest units. */
+  readonly loss: bigint
 }

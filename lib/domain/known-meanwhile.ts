@@ -17,6 +17,7 @@ export function knownMeanwhile(
     case 'push-prices':
       return notNewer(action.updates, known.prices)
     case 'liquidate':
+    case 'deleverage':
       // Whatever happened to an account meanwhile: the exchange itself refuses what is not due, each for itself.
       return []
     case 'settle-funding': {

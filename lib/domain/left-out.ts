@@ -6,6 +6,8 @@ export type LeftOut = {
   readonly market: Market
   /** Whose position, where the work is about accounts. */
   readonly account?: string
+  /** Against whom it is closed, where it is deleveraged. */
+  readonly counterparty?: string
   /**
    * `refused`: the engine would refuse it. `no-room`: it does not fit beside the others. `not-tried`: there was no time to
    * find out. `not-newer`: the engine has been told as new a price meanwhile, or that funding.
@@ -23,8 +25,12 @@ export function without<Work extends EngineAction>(action: Work, left: readonly 
 }
 
 /** What tells an action's parts apart. */
-export function partName(part: { readonly market: Market; readonly account?: string }): string {
-  return part.account === undefined ? part.market : `${part.account} ${part.market}`
+export function partName({
+  market,
+  account = '',
+  counterparty = '',
+}: Pick<LeftOut, 'market' | 'account' | 'counterparty'>): string {
+  return [account, counterparty, market].filter((word) => word !== '').join(' ')
 }
 
 /** The same action with some of its parts. */

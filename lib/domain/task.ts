@@ -12,5 +12,7 @@ export function taskOf(action: EngineAction): TaskClass {
       return 'funding'
     case 'liquidate':
       return 'liquidation'
+    case 'deleverage':
+      return 'deleverage'
   }
 }

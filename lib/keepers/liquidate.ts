@@ -23,16 +23,20 @@ export type LiquidationSettings = {
   readonly ramp: RampRules
 }
 
-export type LiquidateView = {
+/** What must be fresh before anybody is liquidated or deleveraged. */
+export type LiquidationState = {
   readonly engine: string
   readonly now: Timestamp
-  readonly slot: number
-  readonly everySeconds: number
   readonly blockSeconds: number
-  readonly settings: LiquidationSettings
   readonly look: LiquidationLook
   /** The index's newest block, and how many accounts it has; undefined where it has none yet. */
   readonly index: { readonly block: number; readonly accounts: number } | undefined
+}
+
+export type LiquidateView = LiquidationState & {
+  readonly slot: number
+  readonly everySeconds: number
+  readonly settings: LiquidationSettings
   /** Accounts that the index shows to be below their requirement, as the contract had them in the look's block. */
   readonly candidates: readonly Account[]
   /** Beyond those that were asked about. */
@@ -124,7 +128,7 @@ function below(book: Book, look: LiquidationLook): readonly string[] {
 }
 
 /** What is in a block has had its effect already, by what the newest block shows. */
-function isOnItsWay({ state }: Intent): boolean {
+export function isOnItsWay({ state }: Intent): boolean {
   return state.kind === 'waiting' || state.kind === 'claimed'
 }
 
@@ -160,7 +164,7 @@ function revertedIn({ action, state }: Intent): readonly boolean[] {
 /** Whom to liquidate in this slot, or why nobody may be. */
 export function decideLiquidations(view: LiquidateView): Decision {
   const { engine, look, now, slot } = view
-  const why = whyNot(view)
+  const why = whyNobody(view)
   if (why) return nothing('refused', why.reason, why.detail)
   const budgetPermille = rampPermille(view.settings.ramp, {
     wellSince: wellSince(view),
@@ -193,8 +197,8 @@ export function decideLiquidations(view: LiquidateView): Decision {
 }
 
 /** Fresh data or none: nobody is liquidated by what was. */
-function whyNot(
-  view: LiquidateView,
+export function whyNobody(
+  view: LiquidationState,
 ): { readonly reason: string; readonly detail: string } | undefined {
   const { look, index, blockSeconds, engine } = view
   const { number, time } = look.block

@@ -30,7 +30,12 @@ export type PerformWorld = {
  * How long work is worth sending. After a minute a newer price is; funding is due until its epoch is over, and late then; who
  * is to be liquidated is decided anew in every slot.
  */
-const lifeMs = { 'push-prices': 60_000, 'settle-funding': 600_000, liquidate: 30_000 } as const
+const lifeMs = {
+  'push-prices': 60_000,
+  'settle-funding': 600_000,
+  liquidate: 30_000,
+  deleverage: 30_000,
+} as const
 
 /** Does what was decided. Repeating an action that was done, or half done, changes nothing more. */
 export function performer(world: PerformWorld): Perform {
@@ -61,6 +66,7 @@ export function performer(world: PerformWorld): Perform {
       case 'push-prices':
       case 'settle-funding':
       case 'liquidate':
+      case 'deleverage':
         return await send(world, action, slot)
     }
   }
@@ -193,7 +199,8 @@ function intentId(action: EngineAction): string {
     case 'settle-funding':
       return fundingIntent(action)
     case 'liquidate':
-      return `liquidate:${action.engine}:slot-${action.round}`
+    case 'deleverage':
+      return `${action.kind}:${action.engine}:slot-${action.round}`
   }
 }
 

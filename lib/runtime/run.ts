@@ -92,8 +92,11 @@ const passOrder: readonly JobName[] = [
   'push-prices',
   'settle-funding',
   'index-positions',
+  'liquidate',
+  'deleverage',
   'watch-liveness',
   'deliver-outbox',
+  'keep-books',
 ]
 
 /** One pass over the jobs. `ok`: all that there was to do is done, and every transaction of it is in a block. */
@@ -139,8 +142,8 @@ function isFine(notice: Notice): boolean {
     }
     case 'planned':
     case 'priced':
-    case 'incident':
     case 'booked':
+    case 'incident':
     case 'trouble':
       return true
   }

@@ -147,6 +147,8 @@ function workWords(kind: EngineAction['kind'], count: number): string {
       return `funding of ${count} ${count === 1 ? 'market' : 'markets'}`
     case 'liquidate':
       return `${count} ${count === 1 ? 'liquidation' : 'liquidations'}`
+    case 'deleverage':
+      return `${count} ${count === 1 ? 'position' : 'positions'} deleveraged`
   }
 }
 

@@ -336,7 +336,7 @@ describe('what is wrong with one value is told with its line, its path and what 
       'a job that is none',
       'push-prices: { everySeconds: 10 }',
       'psuh-prices: { everySeconds: 10 }',
-      '36: jobs.psuh-prices: expected only publish-prices, push-prices, settle-funding, index-positions, watch-liveness, deliver-outbox.',
+      '36: jobs.psuh-prices: expected only publish-prices, push-prices, settle-funding, index-positions, liquidate, deleverage, watch-liveness, keep-books, deliver-outbox.',
     ],
     [
       'a kind that is none',
@@ -598,6 +598,12 @@ describe('what is wrong between values is told too', () => {
       'engines:\n',
       "  l3: { kind: starknet, rpc: ['http://127.0.0.1:1'], chainId: SN_SEPOLIA, blockSeconds: 2, account: { address: '0xabc', key: file:x } }\nengines:\n",
       '19: chains.l3.account: expected an account that nothing else here sends from.',
+    ],
+    [
+      'a fee token whose price nobody asks for',
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n",
+      "    account: { address: '0x0AbC', key: file:sender-stark }\n    feeMarket: STRK-USD\n",
+      '19: chains.l2.feeMarket: expected a market or a leg of this file.',
     ],
     [
       'one account for two lanes',

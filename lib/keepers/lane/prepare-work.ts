@@ -114,9 +114,15 @@ async function signedWork(world: LaneWorld, wish: Wish): Promise<Prepared> {
 }
 
 /** How what is left out is known. */
-function namedPart(part: Intent['action']['updates'][number]): Pick<LeftOut, 'market' | 'account'> {
+function namedPart(
+  part: Intent['action']['updates'][number],
+): Pick<LeftOut, 'market' | 'account' | 'counterparty'> {
   const { market } = part
-  return 'account' in part ? { market, account: part.account } : { market }
+  if (!('account' in part)) return { market }
+  const { account } = part
+  return 'counterparty' in part
+    ? { market, account, counterparty: part.counterparty }
+    : { market, account }
 }
 
 const overtaken = {

@@ -12,7 +12,11 @@ export function needsOf(job: JobName): Needs {
       return none
     case 'push-prices':
     case 'settle-funding':
+    case 'liquidate':
+    case 'deleverage':
       return { ...none, senders: true }
+    case 'keep-books':
+      return none
     case 'watch-liveness':
       return { ...none, alerts: true }
     case 'deliver-outbox':

@@ -4,7 +4,10 @@ export const jobNames = [
   'push-prices',
   'settle-funding',
   'index-positions',
+  'liquidate',
+  'deleverage',
   'watch-liveness',
+  'keep-books',
   'deliver-outbox',
 ] as const
 export type JobName = (typeof jobNames)[number]

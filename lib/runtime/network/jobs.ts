@@ -54,8 +54,17 @@ export const jobs = section({
     'How often premiums are sampled, and looked whether an epoch is due. Common: 60; it must divide each epochSeconds.',
   ).optional(),
   'index-positions': indexPositions.optional(),
+  liquidate: simple(
+    'How often accounts below their maintenance margin are looked for. Common: 1 to 5.',
+  ).optional(),
+  deleverage: simple(
+    'How often accounts with less than nothing are looked at for which the insurance fund cannot pay. Common: 5.',
+  ).optional(),
   'watch-liveness': simple(
     'How often things are looked at. 15 notices a stall within three looks.',
+  ).optional(),
+  'keep-books': simple(
+    'How often what liquidations brought is booked, of blocks that are final. Common: 60.',
   ).optional(),
   'deliver-outbox': simple('How often unfinished work and messages are taken up again.').optional(),
 }).describe('What this deployment does. A job that is absent does not run.')

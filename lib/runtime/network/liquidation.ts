@@ -22,6 +22,12 @@ export const engineLiquidation = section({
     .describe(
       'What a liquidation must bring, in USD. An operator wants 0, since somebody must do it; a liquidator what gas and risk cost.',
     ),
+  adlRule: z
+    .enum(['bitmex', 'hyperliquid', 'dydx'], { error: 'expected bitmex, hyperliquid or dydx' })
+    .default('bitmex')
+    .describe(
+      'Who gives way first where a loss must be shared. bitmex: by profit times leverage; hyperliquid: by profit and leverage of those in profit; dydx: in turn.',
+    ),
   graceSeconds: z
     .int()
     .min(0)

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { type JobName, jobNames } from '../network/job-names.ts'
 import type { Network } from '../network/schema.ts'
-import { fundedEngines, indexedEngines } from '../world/schedules.ts'
+import { fundedEngines, indexedEngines, liquidatedEngines } from '../world/schedules.ts'
 import type { Look } from './look.ts'
 
 const time = z.int().min(0)
@@ -103,6 +103,11 @@ function subjectsOf(job: JobName, network: Network): readonly string[] {
       return fundedEngines(network)
     case 'index-positions':
       return indexedEngines(network)
+    case 'liquidate':
+    case 'deleverage':
+      return liquidatedEngines(network)
+    case 'keep-books':
+      return liquidatedEngines(network)
     case 'watch-liveness':
     case 'deliver-outbox':
       return ['network']

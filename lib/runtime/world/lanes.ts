@@ -68,6 +68,7 @@ function worthBy({ engines }: Network) {
       'push-prices': told.worth.price,
       'settle-funding': told.worth.funding,
       liquidate: told.worth.liquidation,
+      deleverage: told.worth.liquidation,
     }[kind]
     return worth === undefined ? undefined : worth * BigInt(updates.length)
   }

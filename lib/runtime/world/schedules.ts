@@ -25,6 +25,11 @@ function subjectsOf({ oracles, markets, engines }: Network, job: JobName): reado
       return fundedEngines({ engines })
     case 'index-positions':
       return indexedEngines({ engines })
+    case 'liquidate':
+    case 'deleverage':
+      return liquidatedEngines({ engines })
+    case 'keep-books':
+      return liquidatedEngines({ engines })
     case 'watch-liveness':
     case 'deliver-outbox':
       return ['network']
@@ -40,5 +45,12 @@ export function indexedEngines({ engines }: Pick<Network, 'engines'>): readonly 
 export function fundedEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
   return Object.entries(engines).flatMap(([name, engine]) =>
     engine.kind !== 'starkex' && engine.funding ? [name] : [],
+  )
+}
+
+/** The exchanges on which the network file says how far liquidations may go. */
+export function liquidatedEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
+  return Object.entries(engines).flatMap(([name, engine]) =>
+    engine.kind === 'evm-engine' && engine.liquidation ? [name] : [],
   )
 }

@@ -1,9 +1,12 @@
 import type { TaskClass } from '../../domain/task.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
+import { keepBooks } from '../../keepers/books/keep-books.ts'
+import { deleverage } from '../../keepers/deleverage.ts'
 import type { Messenger } from '../../keepers/deliver-alerts.ts'
 import { indexPositions } from '../../keepers/index-positions/index-positions.ts'
 import type { KeeperSlot } from '../../keepers/keeper.ts'
 import type { LaneWorld } from '../../keepers/lane/lane-world.ts'
+import { liquidate } from '../../keepers/liquidate.ts'
 import type { Notify } from '../../keepers/notice.ts'
 import { performer } from '../../keepers/perform.ts'
 import { publishPrices } from '../../keepers/publish-prices.ts'
@@ -15,9 +18,11 @@ import { watchLiveness } from '../../keepers/watch/watch-liveness.ts'
 import type { Job } from '../../ports.ts'
 import type { World } from '../compose.ts'
 import { type JobName, jobNames } from '../network/job-names.ts'
+import { feeMarkets } from './fee-markets.ts'
 import { configHashes } from './feeds-of.ts'
 import { fundingSettings } from './funding-settings.ts'
 import { laneLeftBehind, lanesOf, type SendingLane, slotBy } from './lanes.ts'
+import { deleverageSettings, liquidationSettings } from './liquidation-settings.ts'
 import { pushRules } from './push-rules.ts'
 import { schedulesOf } from './schedules.ts'
 import { watchRules } from './watch-rules.ts'
@@ -82,6 +87,32 @@ export function workersOf(
       engines: ports.engines,
       shares: network.jobs['index-positions']?.checkSlots ?? 1,
     }),
+    liquidate: liquidate({
+      clock,
+      store,
+      books: ports.positions,
+      engines: ports.engines,
+      laneOf: laneBy(lanes),
+      everySeconds: network.jobs.liquidate?.everySeconds ?? 1,
+      settings: liquidationSettings(network),
+    }),
+    'keep-books': keepBooks({
+      clock,
+      store,
+      engines: ports.engines,
+      chains: ports.chains,
+      nodes: network.oracles.map(({ name }) => name),
+      laneOf: laneBy(lanes),
+      feeMarkets: feeMarkets(network),
+    }),
+    deleverage: deleverage({
+      clock,
+      store,
+      books: ports.positions,
+      engines: ports.engines,
+      laneOf: laneBy(lanes),
+      settings: deleverageSettings(network),
+    }),
     'watch-liveness': watchLiveness({
       clock,
       store,
@@ -122,7 +153,13 @@ export function workersOf(
         return await runKeeper(run, keepers[name], slot)
       case 'index-positions':
         return await runKeeper(run, keepers[name], slot)
+      case 'liquidate':
+        return await runKeeper(run, keepers[name], slot)
+      case 'deleverage':
+        return await runKeeper(run, keepers[name], slot)
       case 'watch-liveness':
+        return await runKeeper(run, keepers[name], slot)
+      case 'keep-books':
         return await runKeeper(run, keepers[name], slot)
       case 'deliver-outbox':
         return await runTick(run, { ...slot, job: name }, async () =>

@@ -22,13 +22,14 @@ describe('after a stall', () => {
   })
 
   test('more than a fifth of reverted transactions keep it at an eighth, however long ago', () => {
-    const share = (bad: number) =>
+    const [four, five] = [4, 5].map((bad) =>
       rampPermille(rules, {
         wellSince: undefined,
         now: after(1e6),
         reverted: Array.from({ length: 20 }, (_, at) => at < bad),
-      })
-    expect([share(4), share(5)]).toEqual([1_000, 125])
+      }),
+    )
+    expect([four, five]).toEqual([1_000, 125])
   })
 
   test('it never falls as time goes on, and is never more than all', () => {

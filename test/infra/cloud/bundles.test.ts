@@ -54,6 +54,9 @@ describe('a bundle holds', () => {
     'push-prices',
     'settle-funding',
     'index-positions',
+    'liquidate',
+    'deleverage',
+    'keep-books',
     'watch-liveness',
     'deliver-outbox',
   ]

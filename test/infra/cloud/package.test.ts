@@ -146,7 +146,13 @@ describe('the rights', () => {
     for (const key of ['OracleKey', 'OracleStarkKey'])
       expect(signers(key)).toEqual(['publish-prices'])
     for (const key of ['SenderKey', 'SenderStarkKey'])
-      expect(signers(key)).toEqual(['push-prices', 'settle-funding', 'deliver-outbox'])
+      expect(signers(key)).toEqual([
+        'push-prices',
+        'settle-funding',
+        'liquidate',
+        'deleverage',
+        'deliver-outbox',
+      ])
     expect(signers('AlertCredentials')).toEqual(['watch-liveness', 'deliver-outbox'])
   })
 

@@ -12,6 +12,7 @@ export const evmEngineAbi = parseAbi([
   'function pushPrices(PriceUpdate[] updates)',
   'function tickFunding(uint64 epoch, bytes32[] feedIds, int256[] rates)',
   'function liquidate(address account, bytes32 feedId, uint256 size) returns (uint256 reward)',
+  'function deleverage(address account, address counterparty, bytes32 feedId, uint256 size)',
   'function batch(bytes[] calls) returns (bool[] done)',
   'function rulesOfEngine() view returns (EngineRules)',
   'function insuranceFund() view returns (uint256)',

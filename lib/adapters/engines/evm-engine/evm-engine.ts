@@ -8,7 +8,7 @@ import type { Engine, EngineState, EvmKey } from '../../../ports.ts'
 import type { Rpc } from '../../rpc.ts'
 import { checkEvmEngine } from './check.ts'
 import { fundingLook } from './funding-look.ts'
-import { encodeLiquidations } from './liquidate.ts'
+import { encodeDeleverages, encodeLiquidations } from './liquidate.ts'
 import { evmLiquidationEvents } from './liquidation-events.ts'
 import { liquidationLook } from './liquidation-look.ts'
 import { evmPositions } from './positions.ts'
@@ -139,6 +139,8 @@ function encoded(name: string, action: EngineAction): `0x${string}` {
       return encodeTickFunding(action)
     case 'liquidate':
       return encodeLiquidations(action)
+    case 'deleverage':
+      return encodeDeleverages(action)
   }
 }
 

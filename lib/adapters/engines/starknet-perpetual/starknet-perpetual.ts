@@ -126,6 +126,7 @@ function encode(
     case 'settle-funding':
       return [fundingTick({ core: address, nonce: sequence, action, listed })]
     case 'liquidate':
+    case 'deleverage':
       throw new UnfitUpdateError(engine, action.kind, 'nobody is liquidated there yet')
   }
 }

@@ -127,9 +127,16 @@ function update(line, transaction, now) {
  * @param {number} count
  */
 function told(action, count) {
-  return action === 'settle-funding'
-    ? `funding of ${counted(count, 'market')}`
-    : counted(count, 'price')
+  switch (action) {
+    case 'settle-funding':
+      return `funding of ${counted(count, 'market')}`
+    case 'liquidate':
+      return counted(count, 'liquidation')
+    case 'deleverage':
+      return `${counted(count, 'position')} deleveraged`
+    default:
+      return counted(count, 'price')
+  }
 }
 
 /**
@@ -163,10 +170,16 @@ function withoutText({ markets, left }) {
  */
 function detail({ action, block, attempts }, round) {
   return [
-    `${words(action)}, ${action === 'settle-funding' ? 'epoch' : 'round'} ${round}`,
+    `${words(action)}, ${roundWord(action)} ${round}`,
     ...(block === undefined ? [] : [`block ${block.toLocaleString('en')}`]),
     ...(attempts !== undefined && attempts > 1 ? [`attempt ${attempts}`] : []),
   ].join(' · ')
+}
+
+/** @param {string} action */
+function roundWord(action) {
+  if (action === 'push-prices') return 'round'
+  return action === 'settle-funding' ? 'epoch' : 'slot'
 }
 
 /**
