@@ -1,0 +1,41 @@
+import { openFlatBook } from './flat-book.ts'
+import type { MarginBook } from './margin-book.ts'
+import { openMoveRadius } from './move-radius.ts'
+import { plainScan, type RowScan } from './row-scan.ts'
+
+/** A book that in calm times looks only at accounts near the edge. */
+export type CalmBook = MarginBook & {
+  /** How many accounts the last `candidates` looked at. */
+  readonly looked: () => number
+}
+
+/** An empty book, for marks that move a little each time; where they move much, it looks at every account. */
+export function openCalmBook(fundingScale: bigint, scan: RowScan = plainScan()): CalmBook {
+  const book = openFlatBook(fundingScale, scan)
+  const index = openMoveRadius(book)
+  let hasScanned = false
+
+  function forget(id: string): void {
+    const slot = book.rows.slotOf(id)
+    if (slot !== undefined) index.forget(slot)
+  }
+
+  return {
+    upsert: (account) => {
+      forget(account.id)
+      const slot = book.upsert(account)
+      if (slot !== undefined) index.place(slot)
+    },
+    remove: (id) => {
+      forget(id)
+      book.remove(id)
+    },
+    candidates: (marks) => {
+      book.mark(marks)
+      const near = index.found()
+      hasScanned = near === undefined
+      return book.named(near?.toSorted((one, other) => one - other) ?? book.found())
+    },
+    looked: () => (hasScanned ? book.rows.slots : index.looked()),
+  }
+}
