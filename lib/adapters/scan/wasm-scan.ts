@@ -38,7 +38,7 @@ const mostPages = 2 ** 16
 let module: object | undefined
 let isWarned = false
 
-/** A scan for one book, by WebAssembly, or in plain TypeScript with a warning: the same answers, but four times as slow. */
+/** A scan for one book, by WebAssembly, or in plain TypeScript with a warning: the same answers, but two to three times as slow. */
 export function openScan(): RowScan {
   return chooseScan(wasmScan, (message) => {
     if (!isWarned) process.emitWarning(message)
