@@ -41,8 +41,8 @@ test.each(worlds)('every account that $name would liquidate is a candidate', (wo
 
 test.each(worlds)('without the bound, some that $name would liquidate are missed', (world) => {
   const checks = [naiveScan(0), naiveScan(5)].map((units) => law(world, units, ignore))
-  // The first miss is enough: making it small takes minutes.
-  const patience = { numRuns: 3_000, endOnFailure: true }
+  // The first miss is enough: making it small takes minutes. Misses are rare, so that a seed is given.
+  const patience = { seed: 1, numRuns: 30_000, endOnFailure: true }
   for (const check of checks) expect(fc.check(check, patience).failed).toBe(true)
 })
 
