@@ -9,6 +9,7 @@ import {
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 
+import type { Clock } from '../../../lib/ports.ts'
 import { readCompiledEvmEngine } from '../../contracts/evm-engine/compiled-evm-engine.ts'
 
 type Hex = `0x${string}`
@@ -40,32 +41,46 @@ export type CrowdEngine = {
   trade(deals: readonly Deal[]): Promise<void>
 }
 
-/** Marks, accounts and money of one engine; `keys` signs for the owners. */
+/** Marks, accounts and money of one engine; `keys` signs for the owners. After `signal` nothing is waited for. */
 export function crowdEngine({
   url,
   address,
   operatorKey,
   keys,
   chainId,
+  clock,
+  signal,
 }: {
   readonly url: string
   readonly address: Hex
   readonly operatorKey: Hex
   readonly keys: ReadonlyMap<Hex, Hex>
   readonly chainId: number
+  readonly clock: Clock
+  readonly signal: AbortSignal
 }): CrowdEngine {
   const { engine, dollar } = readCompiledEvmEngine()
   const account = privateKeyToAccount(operatorKey)
   const transport = http(url)
   const wallet = createWalletClient({ account, transport })
-  const reader = createPublicClient({ transport, pollingInterval: 200 })
+  const reader = createPublicClient({ transport })
   let nonce = 0n
   let approved = false
 
   async function send(to: Hex, abi: Abi, functionName: string, args: readonly unknown[]) {
     const hash = await wallet.writeContract({ address: to, abi, functionName, args, chain: null })
-    const { status } = await reader.waitForTransactionReceipt({ hash })
-    if (status === 'reverted') throw new CrowdError(`${functionName} was reverted in ${hash}`)
+    const status = await statusOf(hash)
+    if (status === '0x0') throw new CrowdError(`${functionName} was reverted in ${hash}`)
+  }
+
+  /** By hand, since a chain that stands still would keep viem's own wait for minutes after a stop. */
+  async function statusOf(hash: Hex): Promise<Hex> {
+    while (!signal.aborted) {
+      const receipt = await reader.request({ method: 'eth_getTransactionReceipt', params: [hash] })
+      if (receipt) return receipt.status
+      await clock.sleep(200, signal)
+    }
+    throw new CrowdError(`it was stopped while ${hash} was pending`)
   }
 
   async function batch(calls: readonly Hex[]): Promise<void> {

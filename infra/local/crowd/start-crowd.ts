@@ -42,8 +42,9 @@ const mostPriceAgeSeconds = 45n
 export function startCrowd(options: CrowdOptions): { close(): Promise<void> } {
   const { clock, onProgress } = options
   const people = peopleOf(options)
-  const engine = crowdEngine({ ...options, address: options.engine, keys: people.keys })
   const stopping = new AbortController()
+  const { signal } = stopping
+  const engine = crowdEngine({ ...options, address: options.engine, keys: people.keys, signal })
   let isReady = false
   let said = ''
 
@@ -54,18 +55,17 @@ export function startCrowd(options: CrowdOptions): { close(): Promise<void> } {
   }
 
   async function live(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!signal.aborted) {
       try {
         await turn()
       } catch (error) {
         const message =
           error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
         // Once: a chain that was stopped on purpose is no news each five seconds.
-        if (message !== said && !stopping.signal.aborted)
-          onProgress(`The crowd could not trade: ${message}`)
+        if (message !== said && !signal.aborted) onProgress(`The crowd could not trade: ${message}`)
         said = message
       }
-      await clock.sleep(everyMs, stopping.signal)
+      await clock.sleep(everyMs, signal)
     }
   }
 
