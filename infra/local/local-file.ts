@@ -100,7 +100,7 @@ function setVenues(document: Document, { venueUrl }: LocalFacts): void {
 
 function setFeeds(document: Document, feeds: LocalFeeds | undefined): void {
   if (feeds === undefined) return
-  const { markets, legs } = localTemplate()
+  const { chains, markets, legs } = localTemplate()
   for (const [kind, all, priced] of [
     ['markets', markets, feeds.markets],
     ['legs', legs, feeds.legs],
@@ -115,4 +115,9 @@ function setFeeds(document: Document, feeds: LocalFeeds | undefined): void {
       document.setIn([kind, symbol, 'minSources'], feed.minSources)
       document.setIn([kind, symbol, 'aggregation'], feed.aggregation)
     }
+  for (const [name, chain] of Object.entries(chains)) {
+    const fees = chain.kind === 'starkex' ? undefined : chain.feeMarket
+    if (fees !== undefined && !(fees in feeds.markets) && !(fees in feeds.legs))
+      document.deleteIn(['chains', name, 'feeMarket'])
+  }
 }
