@@ -76,10 +76,10 @@ async function nextSlot(world: World): Promise<void> {
   await wallClock.sleep(slotMs - (wallClock.now() % slotMs) + 50)
 }
 
-/** Each market with three right signatures, and their median, rounded half up, at a time that is not before any of them. */
+/** Each price with three right signatures, and their median, rounded half up, at a time that is not before any of them. */
 function checkTick({ markets }: Network, { tx }: GatewayRequest): void {
   const prices = Object.entries(tx.oracle_prices)
-  expect(prices).toHaveLength(Object.keys(markets).length)
+  expect(prices).not.toEqual([])
   for (const [assetId, { price, signed_prices: signed }] of prices) {
     const all = Object.entries(signed)
     expect(all).toHaveLength(3)
@@ -138,7 +138,12 @@ test('three oracle nodes’ signed prices reach a StarkEx exchange through its g
   expect(first.world.network.oracles).toHaveLength(3)
   await passed(first.world)
   expect(ticks()).toHaveLength(1)
-  for (const tick of ticks()) checkTick(first.world.network, tick)
+  for (const tick of ticks()) {
+    checkTick(first.world.network, tick)
+    // Later ones have only the markets that are due.
+    const all = Object.keys(first.world.network.markets)
+    expect(Object.keys(tick.tx.oracle_prices)).toHaveLength(all.length)
+  }
   await checkView(first.world)
   await stop(first)
 }, 120_000)
