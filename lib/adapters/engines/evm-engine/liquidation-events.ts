@@ -42,6 +42,8 @@ const [liquidated, deleveraged, fundChanged] = [
   return toEventSelector(item)
 })
 
+const known: ReadonlySet<string> = new Set(evmLiquidationAbi.map((one) => toEventSelector(one)))
+
 /** What became of accounts of a PerpEngine below their margin. */
 export function evmLiquidationEvents(contract: {
   readonly address: `0x${string}`
@@ -199,13 +201,9 @@ function takenOver(
   }
 }
 
+/** Undefined where it is another event of the contract. One of these that cannot be read is an error: it would be missing in the books. */
 function decoded({ topics, data }: Log) {
-  try {
-    return decodeEventLog({ abi: evmLiquidationAbi, topics, data })
-  } catch {
-    // Another event of the contract.
-    return undefined
-  }
+  return known.has(topics[0]) ? decodeEventLog({ abi: evmLiquidationAbi, topics, data }) : undefined
 }
 
 /** A liquidation without the change of the account's position: no PerpEngine tells that. */

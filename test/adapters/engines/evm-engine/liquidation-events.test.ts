@@ -207,3 +207,20 @@ test('blocks that go while their transactions are read are no answer', async () 
   }
   expect(await told(changing)).toEqual({ kind: 'gone' })
 })
+
+test('an event that cannot be read is an error and not left out', async () => {
+  await setPrice(engine, 'BTC-USD', e18(940))
+  await engine.act(keeper.address, 'liquidate', alice.address, btc, some)
+  const { rpc } = chain()
+  const cutting: Rpc = {
+    ...rpc,
+    async values<const R extends Requests>(requests: R) {
+      const values = await rpc.values(requests)
+      for (const value of values as readonly unknown[])
+        for (const log of (value as { logs?: { data: string }[] } | null)?.logs ?? [])
+          log.data = log.data.slice(0, -64)
+      return values
+    },
+  }
+  await expect(told(cutting)).rejects.toThrow(/data size/iu)
+})
