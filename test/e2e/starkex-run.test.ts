@@ -7,6 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 
 import { type LocalNetwork, startLocalNetwork } from '../../infra/local/local-network.ts'
 import { GatewayRequest } from '../../infra/local/starkex-gateway/gateway-transaction.ts'
+import type { EngineAction } from '../../lib/domain/action.ts'
 import { checkWorld } from '../../lib/runtime/check-world.ts'
 import { compose, type World } from '../../lib/runtime/compose.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
@@ -97,6 +98,16 @@ function checkTick({ markets }: Network, { tx }: GatewayRequest): void {
   }
 }
 
+const assetsOf = ({ tx }: GatewayRequest) => Object.keys(tx.oracle_prices).toSorted()
+
+/** Of the markets that were decided to be due, by the gateway's names. */
+function assetsDue({ markets }: Network, action: EngineAction): readonly string[] {
+  if (action.kind !== 'push-prices') throw new Error(`${action.kind} is not of a gateway`)
+  return action.updates
+    .flatMap(({ market }) => markets[market]?.engines['starkex']?.assetId ?? [])
+    .toSorted()
+}
+
 /** People see it like the others. */
 async function checkView({ network, ports }: World): Promise<void> {
   const view = await networkView({ network, store: ports.store, now: wallClock.now() })
@@ -157,5 +168,8 @@ test('and the next start goes on at the next id, also where an answer is lost', 
   const { store } = second.world.ports
   const intents = await store.intents.recent('starkex/local-perps', 10)
   expect(intents.map(({ state }) => state.kind)).toEqual(['settled', 'settled'])
+  expect(ticks().map(assetsOf)).toEqual(
+    intents.toReversed().map(({ action }) => assetsDue(second.world.network, action)),
+  )
   await stop(second)
 }, 120_000)
