@@ -111,7 +111,7 @@ export function crowdEngine({
       price: size > 0n ? 2n ** 112n - 1n : 1n,
       maxFeeBps: 100,
       expiry: 2n ** 63n,
-      nonce: (BigInt(Date.now()) << 20n) + nonce,
+      nonce: (BigInt(clock.now()) << 20n) + nonce,
     }
     const signature = await privateKeyToAccount(key).signTypedData({
       domain: { name: 'PerpMark', version: '1', chainId, verifyingContract: address },
