@@ -64,9 +64,10 @@ describe('the network file of a local network', () => {
   test('has only the feeds that can be priced', async () => {
     const aggregation = { minFamilies: 2, minDirectUsd: 1 }
     const feed = { sources: ['kraken:BTC-USD', 'gemini:BTC-USD'], minSources: 2, aggregation }
-    const { markets, legs } = await written({
+    const { chains, markets, legs } = await written({
       feeds: { markets: { 'BTC-USD': feed }, legs: {}, missing: [] },
     })
+    expect(chains['evm']).not.toHaveProperty('feeMarket')
     expect(Object.keys(markets)).toEqual(['BTC-USD'])
     expect(Object.values(markets)[0]).toMatchObject({ minSources: 2, aggregation })
     expect(legs).toEqual({})
