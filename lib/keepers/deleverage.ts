@@ -158,12 +158,15 @@ export function decideDeleverage(view: DeleverageView): Decision {
   const detail = planWords(plan, view.bankrupt.length)
   const recorded = { plan }
   if (plan.parts.length === 0) {
-    const reason = plan.records.length === 0 ? 'fund-pays' : 'nobody-can-take'
-    return {
-      actions: [],
-      outcome: { kind: plan.records.length === 0 ? 'done' : 'refused', reason, detail },
-      recorded,
-    }
+    const outcome =
+      plan.records.length > 0
+        ? ({ kind: 'refused', reason: 'nobody-can-take', detail } as const)
+        : ({
+            kind: 'done',
+            reason: plan.covered.length > 0 ? 'fund-pays' : 'in-flight',
+            detail,
+          } as const)
+    return { actions: [], outcome, recorded }
   }
   const action: Deleverage = {
     kind: 'deleverage',

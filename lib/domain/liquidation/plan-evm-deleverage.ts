@@ -10,6 +10,7 @@ import {
   liquidatableSize,
 } from '../margin/evm-liquidation.ts'
 import { evmMargin } from '../margin/evm-margin.ts'
+import { largestPart } from './largest-part.ts'
 import type { LiquidationLook } from './liquidation-look.ts'
 
 export type DeleverageView = {
@@ -94,12 +95,12 @@ function canBeLiquidated(account: Account, look: LiquidationLook): boolean {
     if (!mark) return false
     const { rules, book, insuranceFund } = look
     const most = liquidatableSize(margin, balance, { mark, rules, unit: book.unit })
-    // A liquidator halves what is too much for the fund; below a sixty-fourth it is of no use.
+    // Others may have the money that one's own account lacks.
     const liquidator = { id: '', collateral: 1n << 200n, holdings: [] }
-    const size = most >> 6n
-    if (size === 0n) return false
-    const call = { book, rules, insuranceFund, account, liquidator, asset, size }
-    return judgeEvmLiquidation(call).kind === 'accepted'
+    const tried = largestPart(most, (size) =>
+      judgeEvmLiquidation({ book, rules, insuranceFund, account, liquidator, asset, size }),
+    )
+    return tried.kind === 'possible'
   })
 }
 

@@ -7,6 +7,7 @@ import {
   liquidatableSize,
 } from '../margin/evm-liquidation.ts'
 import { evmMargin } from '../margin/evm-margin.ts'
+import { largestPart } from './largest-part.ts'
 import type { LiquidationLook } from './liquidation-look.ts'
 import type { LiquidationPolicy, Skipped } from './liquidation-policy.ts'
 
@@ -141,7 +142,7 @@ function bestPart(
       rules: look.rules,
       unit: look.book.unit,
     })
-    const tried = asMuchAsPossible(most, (size) =>
+    const tried = largestPart(most, (size) =>
       judgeEvmLiquidation({
         book: look.book,
         rules: look.rules,
@@ -164,26 +165,6 @@ function isBetter({ settlement: one }: Accepted, { settlement: other }: Accepted
   if (one.reward !== other.reward) return one.reward > other.reward
   return magnitude(one.cash) > magnitude(other.cash)
 }
-
-/** A liquidator with little money takes a half, a quarter, an eighth …: better than nothing. */
-function asMuchAsPossible(
-  most: bigint,
-  judge: (size: bigint) => EvmLiquidationVerdict,
-):
-  | { readonly kind: 'possible'; readonly size: bigint; readonly accepted: Accepted }
-  | { readonly kind: 'refused'; readonly reason: string } {
-  let reason = 'ZeroAmount'
-  for (let halvings = 0n; halvings < mostHalvings; halvings += 1n) {
-    const size = most >> halvings
-    const verdict = judge(size)
-    if (verdict.kind === 'accepted') return { kind: 'possible', size, accepted: verdict }
-    reason = verdict.reason
-    if (reason !== 'MarginTooLow' && reason !== 'InsuranceFundShort') break
-  }
-  return { kind: 'refused', reason }
-}
-
-const mostHalvings = 6n
 
 function magnitude(value: bigint): bigint {
   return value < 0n ? -value : value

@@ -6,6 +6,7 @@ import {
   type DeleverageView,
   planEvmDeleverage,
 } from '../../../lib/domain/liquidation/plan-evm-deleverage.ts'
+import { planEvmLiquidations } from '../../../lib/domain/liquidation/plan-evm-liquidations.ts'
 import type { Account } from '../../../lib/domain/margin/account.ts'
 import { judgeEvmDeleverage } from '../../../lib/domain/margin/evm-liquidation.ts'
 import { evmMargin } from '../../../lib/domain/margin/evm-margin.ts'
@@ -101,6 +102,42 @@ describe('who shares a loss that the fund cannot pay', () => {
   test('nobody while the fund can pay', () => {
     const plan = planned({ bankrupt: [broke], counterparties: shorts }, { fund: 40n * usd })
     expect([plan.parts, plan.covered]).toEqual([[], ['broke']])
+  })
+
+  test('whatever the fund has, an account is either liquidated or deleveraged, and never left by both', () => {
+    const rich = { id: 'us', collateral: 1_000_000n * usd, holdings: [] }
+    const winner = anAccount('winner', -10n * unit, { left: 9_000n, entry: 1_400n })
+    const seen = { liquidated: 0, deleveraged: 0 }
+    fc.assert(
+      fc.property(
+        fc.bigInt(unit / 100n, 3n * unit),
+        fc.bigInt(-500n, -1n),
+        fc.bigInt(0n, 2_000n),
+        fc.bigInt(0n, 12n),
+        (size, left, permille, halvings) => {
+          const bankrupt = anAccount('broke', size, { left, entry: 1_500n })
+          // What is left in a fund that was nearly enough, a half of it, a quarter …
+          const fund = ((-left * usd * permille) / 1_000n) >> halvings
+          const { parts: taken, uncovered } = planEvmLiquidations({
+            look: { ...aLook(fund), liquidator: rich },
+            candidates: [bankrupt],
+            inFlight: new Set(),
+            resting: new Set(),
+            budgetPermille: 1_000,
+            policy: { mostPerSlot: 10, mostNotionalUsd: 1_000_000, leastRewardUsd: 0 },
+            slot: 3,
+          })
+          const plan = planned({ bankrupt: [bankrupt], counterparties: [winner] }, { fund })
+          expect(plan.covered).toEqual(taken.map(({ account }) => account))
+          expect(plan.parts.map(({ account }) => account)).toEqual(uncovered)
+          expect(taken.length + plan.parts.length).toBe(1)
+          seen.liquidated += taken.length
+          seen.deleveraged += plan.parts.length
+        },
+      ),
+      { numRuns: 2_000 },
+    )
+    expect(Math.min(seen.liquidated, seen.deleveraged)).toBeGreaterThan(50)
   })
 
   test('several in their order where one is not enough, the last one in part', () => {

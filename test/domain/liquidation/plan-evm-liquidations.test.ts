@@ -103,9 +103,20 @@ describe('who is liquidated', () => {
   })
 
   test('what the insurance fund cannot pay is for deleveraging', () => {
-    const look = aLook({ insuranceFund: 4n * usd })
+    // A thousandth of it would need 0.29 dollars.
+    const look = aLook({ insuranceFund: usd / 5n })
     const plan = planned([anAccount('broke', -300n * usd)], { look })
     expect([who(plan), plan.uncovered]).toEqual([[], ['broke']])
+  })
+
+  test('as much of an account as the insurance fund can pay is taken', () => {
+    // Four dollars of three hundred: a seventy-fifth.
+    const look = aLook({ insuranceFund: 4n * usd })
+    const [part] = planned([anAccount('broke', -300n * usd)], { look }).parts
+    const most = unit / 75n
+    expect(part?.size).toBeLessThanOrEqual(most)
+    expect(part?.size).toBeGreaterThan(most - unit / 128n / 64n)
+    expect(part?.cover).toBeLessThanOrEqual(4n * usd)
   })
 
   test('the fund is not counted twice: what one takes is gone for the next', () => {
@@ -118,7 +129,10 @@ describe('who is liquidated', () => {
   test('a liquidator with little money takes a part', () => {
     const look = aLook({ liquidator: { id: 'us', collateral: 15n * usd, holdings: [] } })
     const [part] = planned([anAccount('far', 12n * usd)], { look }).parts
-    expect(part?.size).toBe(unit / 4n)
+    // 15 dollars and half of 1 % of what is taken must be 5 % of it.
+    const most = unit / 3n
+    expect(part?.size).toBeLessThanOrEqual(most)
+    expect(part?.size).toBeGreaterThan(most - unit / 4n / 64n)
   })
 
   test('not who is on the way already, nor who rests', () => {
