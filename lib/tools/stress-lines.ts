@@ -40,8 +40,12 @@ function cells(result: StressResult, { markets, decimals }: EngineStress): reado
     usd(result.fundOut),
     usd(result.fundAfter),
     usd(result.shortfall),
-    result.deleveraged === 0 ? '-' : `${result.deleveraged} accounts`,
+    result.deleveraged === 0 ? '-' : counted(result.deleveraged),
   ]
+}
+
+function counted(accounts: number): string {
+  return `${accounts} ${accounts === 1 ? 'account' : 'accounts'}`
 }
 
 /** `BTC-USD -10 %`. */
@@ -57,7 +61,7 @@ function dragLines({ results, markets, decimals }: EngineStress): readonly strin
   const drags = results.flatMap(({ shock, drags: all }) =>
     Object.entries(all).map(
       ([asset, { accounts, notional }]) =>
-        `${shockName(shock, markets)} drags ${markets[asset] ?? asset}: ${accounts} accounts, ${dollars(notional, decimals).toFixed(0)} USD`,
+        `${shockName(shock, markets)} drags ${markets[asset] ?? asset}: ${counted(accounts)}, ${dollars(notional, decimals).toFixed(0)} USD`,
     ),
   )
   return drags.length === 0 ? [] : ['', ...drags]

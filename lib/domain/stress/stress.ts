@@ -1,3 +1,4 @@
+import { largestPart } from '../liquidation/largest-part.ts'
 import { type Account, healthOf } from '../margin/account.ts'
 import {
   type EvmLiquidationRules,
@@ -139,23 +140,23 @@ function liquidated(
     )[0]
     const mark = largest && book.marks[largest.asset]
     if (margin.kind === 'unknown' || healthOf(margin) === 'healthy' || !largest || !mark) break
-    const size = liquidatableSize(margin, largest.balance, { mark, rules, unit: book.unit })
+    const most = liquidatableSize(margin, largest.balance, { mark, rules, unit: book.unit })
     const { asset } = largest
-    const call = { book, rules, insuranceFund, account, liquidator: somebody, asset, size }
-    const verdict = judgeEvmLiquidation(call)
-    if (verdict.kind === 'refused')
+    const call = { book, rules, insuranceFund, account, liquidator: somebody, asset }
+    const part = largestPart(most, (size) => judgeEvmLiquidation({ ...call, size }))
+    if (part.kind === 'refused')
       return {
         penalties,
         rewards,
         cover,
         insuranceFund,
-        shortfall: verdict.reason === 'InsuranceFundShort' ? -margin.value : 0n,
+        shortfall: part.reason === 'InsuranceFundShort' ? -margin.value : 0n,
       }
-    penalties += verdict.settlement.penalty
-    rewards += verdict.settlement.reward
-    cover += verdict.settlement.cover
-    account = verdict.account
-    insuranceFund = verdict.insuranceFund
+    penalties += part.accepted.settlement.penalty
+    rewards += part.accepted.settlement.reward
+    cover += part.accepted.settlement.cover
+    account = part.accepted.account
+    insuranceFund = part.accepted.insuranceFund
   }
   return { penalties, rewards, cover, shortfall: 0n, insuranceFund }
 }
