@@ -27,6 +27,7 @@ import type { PriceMessage } from './domain/price-message.ts'
 import type { Quote } from './domain/quote.ts'
 import type { Report, ReportSignature, SignedReport } from './domain/report.ts'
 import type { RpcNode } from './domain/rpc-node.ts'
+import type { RowScan } from './domain/scan/row-scan.ts'
 import type { Timestamp } from './domain/time.ts'
 import type {
   Block,
@@ -512,4 +513,6 @@ export type Ports = {
   readonly alerts: Readonly<Record<string, AlertChannel>>
   readonly store: Store
   readonly positions: PositionBooks
+  /** The machine's fastest way to compare an exchange's accounts with marks, with a memory of its own. */
+  readonly openScan: () => RowScan
 }

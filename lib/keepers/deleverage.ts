@@ -1,6 +1,7 @@
 import type { Deleverage } from '../domain/action.ts'
 import { carried, type Intent } from '../domain/intent.ts'
 import type { LiquidationLook } from '../domain/liquidation/liquidation-look.ts'
+import { marginIn } from '../domain/liquidation/margin-in.ts'
 import {
   type DeleveragePlan,
   planEvmDeleverage,
@@ -8,10 +9,10 @@ import {
 import type { Account } from '../domain/margin/account.ts'
 import type { AdlRule } from '../domain/margin/adl-ranking.ts'
 import { evmProfit } from '../domain/margin/evm-liquidation.ts'
-import { evmMargin } from '../domain/margin/evm-margin.ts'
 import { accountsOf, type Book } from '../domain/positions/book.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Clock, Engine, PositionBooks, Store } from '../ports.ts'
+import type { AccountScan } from './account-scan.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 import { isOnItsWay, type LiquidationState, whyNobody } from './liquidate.ts'
@@ -39,11 +40,12 @@ export function deleverage(world: {
   readonly clock: Clock
   readonly store: Pick<Store, 'intents'>
   readonly books: Pick<PositionBooks, 'read'>
+  readonly scan: AccountScan
   readonly engines: Readonly<Record<string, Engine>>
   readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
   readonly settings: Readonly<Record<string, DeleverageSettings>>
 }): Keeper<DeleverageView> {
-  const { clock, store, books } = world
+  const { clock, store, books, scan } = world
   return {
     job: 'deleverage',
     async observe({ subject, slot }) {
@@ -58,7 +60,11 @@ export function deleverage(world: {
         store.intents.open(lane.id),
       ])
       const book = stored?.book
-      const bankrupt = book ? bankruptIn(book, look) : []
+      const below = book ? scan.below(subject, book, look).accounts : []
+      const bankrupt = below
+        .filter(({ margin }) => margin.value < 0n)
+        .slice(0, mostBankrupt)
+        .map(({ account }) => account)
       const others = book && bankrupt.length > 0 ? winnersIn(book, look, bankrupt) : []
       const read = await engine.positions.read(
         [...bankrupt.map(({ id }) => id), ...others],
@@ -89,18 +95,11 @@ export function deleverage(world: {
 }
 
 function hasLess(account: Account, look: LiquidationLook): boolean {
-  const margin = evmMargin(account, look.book)
-  return margin.kind === 'margin' && margin.value < 0n && account.holdings.length > 0
+  const margin = marginIn(account, look)
+  return margin !== undefined && margin.value < 0n && account.holdings.length > 0
 }
 
-function bankruptIn(book: Book, look: LiquidationLook): readonly Account[] {
-  const found: Account[] = []
-  for (const account of accountsOf(book)) {
-    if (account.holdings.length > 0 && hasLess(account, look)) found.push(account)
-    if (found.length === mostBankrupt) break
-  }
-  return found
-}
+type Winner = { readonly id: string; readonly profit: bigint }
 
 /** Those with the greatest profit on the other side of a bankrupt account's holdings. */
 function winnersIn(
@@ -114,7 +113,7 @@ function winnersIn(
     ),
   )
   const losers = new Set(bankrupt.map(({ id }) => id))
-  const found: { readonly id: string; readonly profit: bigint }[] = []
+  const found: Winner[] = []
   for (const account of accountsOf(book)) {
     if (losers.has(account.id)) continue
     let profit = 0n
@@ -127,9 +126,15 @@ function winnersIn(
     if (profit > 0n) found.push({ id: account.id, profit })
   }
   return found
-    .toSorted((one, other) => (one.profit > other.profit ? -1 : 1))
+    .toSorted(byProfit)
     .slice(0, mostCounterparties)
     .map(({ id }) => id)
+}
+
+/** Equals stand by their names, so that every worker has the same list. */
+function byProfit(one: Winner, other: Winner): number {
+  if (one.profit !== other.profit) return one.profit > other.profit ? -1 : 1
+  return one.id < other.id ? -1 : 1
 }
 
 function accountsIn(intent: Intent): readonly string[] {

@@ -9,12 +9,11 @@ import {
 } from '../domain/liquidation/plan-evm-liquidations.ts'
 import { rampPermille, type RampRules, revertWindow } from '../domain/liquidation/ramp.ts'
 import { type Attempt, restingAccounts } from '../domain/liquidation/resting.ts'
-import { type Account, healthOf } from '../domain/margin/account.ts'
-import { evmMargin } from '../domain/margin/evm-margin.ts'
-import { accountsOf, type Book } from '../domain/positions/book.ts'
+import type { Account } from '../domain/margin/account.ts'
 import type { TaskClass } from '../domain/task.ts'
 import { timestamp, type Timestamp } from '../domain/time.ts'
 import type { Clock, Engine, PositionBooks, Store, Tick } from '../ports.ts'
+import type { AccountScan } from './account-scan.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 
@@ -39,6 +38,8 @@ export type LiquidateView = LiquidationState & {
   readonly settings: LiquidationSettings
   /** Accounts that the index shows to be below their requirement, as the contract had them in the look's block. */
   readonly candidates: readonly Account[]
+  /** How many accounts the scan compared with the marks, and of how many it asked the exact rule. */
+  readonly looked: { readonly accounts: number; readonly candidates: number } | undefined
   /** Beyond those that were asked about. */
   readonly unasked: number
   readonly inFlight: readonly string[]
@@ -63,12 +64,13 @@ export function liquidate(world: {
   readonly clock: Clock
   readonly store: Pick<Store, 'intents' | 'ticks'>
   readonly books: Pick<PositionBooks, 'read'>
+  readonly scan: AccountScan
   readonly engines: Readonly<Record<string, Engine>>
   readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
   readonly everySeconds: number
   readonly settings: Readonly<Record<string, LiquidationSettings>>
 }): Keeper<LiquidateView> {
-  const { clock, store, books, everySeconds } = world
+  const { clock, store, books, scan, everySeconds } = world
   return {
     job: 'liquidate',
     async observe({ subject, slot }) {
@@ -85,8 +87,11 @@ export function liquidate(world: {
         store.ticks.recent('liquidate', subject, slotsBack),
       ])
       const book = stored?.book
-      const found = book ? below(book, look) : []
-      const asked = found.slice(0, mostAsked)
+      const found = book && scan.below(subject, book, look)
+      const below = (found?.accounts ?? [])
+        .map(({ account }) => account.id)
+        .filter((id) => id !== look.liquidator.id)
+      const asked = below.slice(0, mostAsked)
       const { accounts } = await engine.positions.read(asked, look.block)
       const ours = recent.filter(({ action }) => action.engine === subject)
       return {
@@ -101,7 +106,8 @@ export function liquidate(world: {
         candidates: [...accounts.values()].flatMap((read) =>
           read.kind === 'account' ? [read.account] : [],
         ),
-        unasked: found.length - asked.length,
+        looked: found ? { accounts: found.looked, candidates: found.candidates } : undefined,
+        unasked: below.length - asked.length,
         inFlight: open.flatMap((intent) =>
           intent.action.engine === subject && isOnItsWay(intent) ? accountsIn(intent) : [],
         ),
@@ -113,18 +119,6 @@ export function liquidate(world: {
     decide: decideLiquidations,
     recorded: ({ settings: _settings, ...view }) => view,
   }
-}
-
-/** By the index's accounts and the newest marks: the worst first. */
-function below(book: Book, look: LiquidationLook): readonly string[] {
-  const found: { readonly id: string; readonly value: bigint }[] = []
-  for (const account of accountsOf(book)) {
-    if (account.holdings.length === 0 || account.id === look.liquidator.id) continue
-    const margin = evmMargin(account, look.book)
-    if (margin.kind === 'margin' && healthOf(margin) !== 'healthy')
-      found.push({ id: account.id, value: margin.value })
-  }
-  return found.toSorted((one, other) => (one.value < other.value ? -1 : 1)).map(({ id }) => id)
 }
 
 /** What is in a block has had its effect already, by what the newest block shows. */

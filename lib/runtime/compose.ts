@@ -1,4 +1,5 @@
 import { positionBooks } from '../adapters/positions/position-books.ts'
+import { openScan } from '../adapters/scan/wasm-scan.ts'
 import type { Feeds } from '../domain/feed.ts'
 import type { AlertChannel, Chain, Clock, OrderBooks, Ports, QuoteSource } from '../ports.ts'
 import { dryChain } from './dry-chain.ts'
@@ -84,6 +85,7 @@ export async function compose(options: ComposeOptions): Promise<World> {
       alerts: needs.alerts && !dryRun ? await composeAlerts(options, secrets) : {},
       store: opened.store,
       positions: positionBooks({ rows: opened.store.positions, blobs: opened.blobs, clock }),
+      openScan,
     },
     close: async () => opened.close(),
   }

@@ -1,3 +1,4 @@
+import { openScan } from '../../lib/adapters/scan/wasm-scan.ts'
 import { memoryStore } from '../../lib/adapters/store/memory.ts'
 import type { Alert } from '../../lib/domain/alert.ts'
 import { instrumentName } from '../../lib/domain/instrument.ts'
@@ -50,6 +51,7 @@ export function aWorld({
       },
       store,
       positions: memoryBooks(store, clock),
+      openScan,
     },
     close: async () => undefined,
   }

@@ -6,20 +6,25 @@ import type { Timestamp } from '../time.ts'
 import type { Block } from '../transaction.ts'
 
 /** All that one exchange decides liquidations by, of one block. */
-export type LiquidationLook = {
-  readonly kind: 'evm-engine'
+export type LiquidationLook = EvmLiquidationLook
+
+type Look = {
   readonly block: Block
   readonly paused: boolean
   /** After a pause nobody is liquidated before that. */
   readonly from: Timestamp
-  /** Markets whose price is too old are not in it: the contract decides nothing by them. */
-  readonly book: EvmBook
-  readonly rules: EvmLiquidationRules
-  readonly insuranceFund: bigint
   /** By asset, as holdings name them. */
   readonly markets: Readonly<Record<string, Market>>
   /** Smallest units of the collateral in one dollar. */
   readonly dollar: bigint
+  readonly insuranceFund: bigint
   /** The account that takes over what is liquidated. */
   readonly liquidator: Account
+}
+
+export type EvmLiquidationLook = Look & {
+  readonly kind: 'evm-engine'
+  /** Markets whose price is too old are not in it: the contract decides nothing by them. */
+  readonly book: EvmBook
+  readonly rules: EvmLiquidationRules
 }

@@ -11,10 +11,10 @@ import {
 } from '../margin/evm-liquidation.ts'
 import { evmMargin } from '../margin/evm-margin.ts'
 import { largestPart } from './largest-part.ts'
-import type { LiquidationLook } from './liquidation-look.ts'
+import type { EvmLiquidationLook } from './liquidation-look.ts'
 
 export type DeleverageView = {
-  readonly look: LiquidationLook
+  readonly look: EvmLiquidationLook
   /** Accounts with less than nothing left, as they are at the look's block. */
   readonly bankrupt: readonly Account[]
   /** Whoever holds one of their markets on the other side, as they are then. */
@@ -87,7 +87,7 @@ export function planEvmDeleverage(view: DeleverageView): DeleveragePlan {
 }
 
 /** The fund pays for some of it yet. */
-function canBeLiquidated(account: Account, look: LiquidationLook): boolean {
+function canBeLiquidated(account: Account, look: EvmLiquidationLook): boolean {
   const margin = evmMargin(account, look.book)
   if (margin.kind === 'unknown') return true
   return account.holdings.some(({ asset, balance }) => {
@@ -195,7 +195,7 @@ function ranking(
   }: {
     readonly bankrupt: Account
     readonly asset: string
-    readonly look: LiquidationLook
+    readonly look: EvmLiquidationLook
     readonly rule: AdlRule
     readonly slot: number
   },
@@ -233,6 +233,6 @@ function units(amount: bigint, decimals: number): Decimal {
   return new Decimal(String(amount)).div(new Decimal(10).pow(decimals))
 }
 
-function dollars(amount: bigint, { dollar }: LiquidationLook): Decimal {
+function dollars(amount: bigint, { dollar }: EvmLiquidationLook): Decimal {
   return new Decimal(String(amount)).div(String(dollar))
 }

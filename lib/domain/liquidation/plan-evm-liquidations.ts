@@ -8,11 +8,11 @@ import {
 } from '../margin/evm-liquidation.ts'
 import { evmMargin } from '../margin/evm-margin.ts'
 import { largestPart } from './largest-part.ts'
-import type { LiquidationLook } from './liquidation-look.ts'
+import type { EvmLiquidationLook } from './liquidation-look.ts'
 import type { LiquidationPolicy, Skipped } from './liquidation-policy.ts'
 
 export type LiquidationView = {
-  readonly look: LiquidationLook
+  readonly look: EvmLiquidationLook
   /** Accounts that may be below the requirement, as they are at the look's block. */
   readonly candidates: readonly Account[]
   /** What is on its way already, by account. */

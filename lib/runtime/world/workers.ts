@@ -1,5 +1,6 @@
 import type { TaskClass } from '../../domain/task.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
+import { accountScan } from '../../keepers/account-scan.ts'
 import { keepBooks } from '../../keepers/books/keep-books.ts'
 import { deleverage } from '../../keepers/deleverage.ts'
 import type { Messenger } from '../../keepers/deliver-alerts.ts'
@@ -52,6 +53,7 @@ export function workersOf(
   const messenger = messengerOf(world, notify)
   const perform = performer({ ports, laneOf: laneBy(lanes), messenger, notify })
   const schedules = schedulesOf(network)
+  const scan = accountScan(ports.openScan)
   const run: KeeperRun = { clock, store, worker, notify, maxLateMs, perform }
 
   const keepers = {
@@ -91,6 +93,7 @@ export function workersOf(
       clock,
       store,
       books: ports.positions,
+      scan,
       engines: ports.engines,
       laneOf: laneBy(lanes),
       everySeconds: network.jobs.liquidate?.everySeconds ?? 1,
@@ -109,6 +112,7 @@ export function workersOf(
       clock,
       store,
       books: ports.positions,
+      scan,
       engines: ports.engines,
       laneOf: laneBy(lanes),
       settings: deleverageSettings(network),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { evmChain } from '../../../lib/adapters/chains/evm.ts'
 import { decodeEngineRevert } from '../../../lib/adapters/engines/evm-engine/decode-revert.ts'
 import { evmEngine } from '../../../lib/adapters/engines/evm-engine/evm-engine.ts'
+import { openScan } from '../../../lib/adapters/scan/wasm-scan.ts'
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
 import { lanePolicyOf } from '../../../lib/domain/lane-policy.ts'
 import { parseMarket } from '../../../lib/domain/market.ts'
@@ -12,6 +13,7 @@ import { applyBlocks } from '../../../lib/domain/positions/apply-blocks.ts'
 import { emptyBook } from '../../../lib/domain/positions/book.ts'
 import { fullCheck } from '../../../lib/domain/positions/check-plan.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
+import { accountScan } from '../../../lib/keepers/account-scan.ts'
 import { keepBooks } from '../../../lib/keepers/books/keep-books.ts'
 import { advanceLane } from '../../../lib/keepers/lane/advance-lane.ts'
 import type { LaneWorld } from '../../../lib/keepers/lane/lane-world.ts'
@@ -127,7 +129,16 @@ function aWorld() {
   }
   const laneOf = () => lane
   const keepers = {
-    liquidate: liquidate({ clock, store, books, engines, laneOf, everySeconds: 1, settings }),
+    liquidate: liquidate({
+      clock,
+      store,
+      books,
+      scan: accountScan(openScan),
+      engines,
+      laneOf,
+      everySeconds: 1,
+      settings,
+    }),
     books: keepBooks({
       clock,
       store,

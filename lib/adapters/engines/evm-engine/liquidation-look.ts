@@ -1,6 +1,6 @@
 import { decodeFunctionResult, encodeFunctionData } from 'viem/utils'
 
-import type { LiquidationLook } from '../../../domain/liquidation/liquidation-look.ts'
+import type { EvmLiquidationLook } from '../../../domain/liquidation/liquidation-look.ts'
 import type { Account } from '../../../domain/margin/account.ts'
 import type { EvmMark } from '../../../domain/margin/evm-margin.ts'
 import { timestamp } from '../../../domain/time.ts'
@@ -27,7 +27,7 @@ export async function liquidationLook({
   readonly block: Block
   readonly seen: EvmEngineSnapshot
   readonly liquidator: Account
-}): Promise<LiquidationLook> {
+}): Promise<EvmLiquidationLook> {
   const ask = (functionName: 'rulesOfEngine' | 'insuranceFund' | 'liquidationsFrom') =>
     askContract(address, encodeFunctionData({ abi: evmEngineAbi, functionName }), block)
   const [[rules, fund, from], decimals] = await Promise.all([
