@@ -8,6 +8,9 @@ export type AssetConfig = {
   readonly quorum: number
   readonly resolutionFactor: bigint
   readonly kind: 'synthetic' | 'spot' | 'vault-share'
+  /** In 1e-6 USD: from here on the second risk tier holds. */
+  readonly firstTierBoundary: bigint
+  readonly tierSize: bigint
 }
 
 export type TimelyData = {
@@ -42,13 +45,15 @@ const statuses = ['pending', 'active', 'inactive'] as const
 export function assetConfig({ contract, generation, assetId, at }: Asked): RpcRequest<AssetConfig> {
   const { config: entrypoint } = names[generation]
   return reading({ contract, entrypoint, calldata: [BigInt(assetId)], at }, (felts) => {
-    const [, status = -1n, , , quorum = 0n, resolutionFactor = 0n, , token = 1n] = felts
+    const [, status = -1n, firstTierBoundary = 0n, tierSize = 0n, quorum = 0n] = felts
+    const [resolutionFactor = 0n, , token = 1n] = felts.slice(5)
     const word = statuses[Number(status)]
     const type = generation < 'C' ? 0n : (felts[token === 0n ? 9 : 8] ?? -1n)
     const kind = kinds[Number(type)]
     if (word === undefined || kind === undefined || quorum === 0n || resolutionFactor === 0n)
       throw new RangeError('not an asset configuration')
-    return { status: word, quorum: Number(quorum), resolutionFactor, kind }
+    const tiers = { firstTierBoundary, tierSize }
+    return { status: word, quorum: Number(quorum), resolutionFactor, kind, ...tiers }
   })
 }
 
@@ -65,6 +70,20 @@ export function timelyData({ contract, generation, assetId, at }: Asked): RpcReq
   })
 }
 
+/** Thousandths, ascending; empty where the contract does not know the asset. */
+export function riskFactorTiers(
+  contract: `0x${string}`,
+  assetId: `0x${string}`,
+  at: BlockId,
+): RpcRequest<readonly bigint[]> {
+  const calldata = [BigInt(assetId)]
+  const call = { contract, entrypoint: 'get_risk_factor_tiers', calldata, at }
+  return reading(call, ([count = -1n, ...tiers]) => {
+    if (BigInt(tiers.length) !== count) throw new RangeError('not risk factor tiers')
+    return tiers
+  })
+}
+
 /** A view without arguments whose answer is one number. */
 export function numberView(
   contract: `0x${string}`,
@@ -73,6 +92,10 @@ export function numberView(
     | 'get_last_price_validation'
     | 'get_max_price_interval'
     | 'get_max_funding_rate'
+    | 'get_max_funding_interval'
+    | 'get_exchange_time'
+    | 'get_time_of_last_update'
+    | 'get_max_interest_rate_per_sec'
     | 'get_num_of_active_synthetic_assets',
   at: BlockId,
 ): RpcRequest<bigint> {
