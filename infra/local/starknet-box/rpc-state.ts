@@ -4,6 +4,7 @@ import type { ContractClass } from './abi.ts'
 import { accountClass, accountClassHash } from './account-class.ts'
 import { callContract, classHashAt } from './call-contract.ts'
 import { coreClasses, coreClassHashes } from './core-class.ts'
+import { coreStorageAt } from './core-storage.ts'
 import { revertError } from './failure.ts'
 import { type Hex, hex } from './felt.ts'
 import { blockAt, worldAt } from './node-view.ts'
@@ -65,6 +66,16 @@ export const stateMethods: Readonly<Record<string, RpcMethod>> = {
         case 'not-deployed':
           throw rpcError('contractNotFound')
       }
+    },
+  ),
+
+  starknet_getStorageAt: rpcMethod(
+    { contract_address: FeltHex, key: FeltHex, block_id: BlockIdParam },
+    ({ contract_address, key, block_id }, { view }) => {
+      const world = worldAt(view, block_id)
+      deployedClass(world, contract_address)
+      const isCore = contract_address === world.coreAddress
+      return hex(isCore ? coreStorageAt(world.core, BigInt(key)) : 0n)
     },
   ),
 

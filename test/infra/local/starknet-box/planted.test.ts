@@ -1,3 +1,4 @@
+import { hash } from 'starknet'
 import { afterAll, expect, test } from 'vitest'
 
 import { CoreConfig } from '../../../../infra/contracts/core/core-config.ts'
@@ -76,4 +77,18 @@ test('a deposit takes what its owner has allowed, and no more', () => {
   if (taken.kind !== 'ok') throw new Error(taken.kind)
   expect(taken.world.balances[world.coreAddress]).toBe(100n)
   expect(taken.events.map(({ from }) => from)).toEqual([feeToken, world.coreAddress])
+})
+
+test('a box of generation D keeps the times of interest where the real core keeps them', async () => {
+  const planted = { ...position, lastInterest: '1700000000' }
+  const { box } = await startBox({ setup: { generation: 'D', positions: [planted] } })
+  boxes.add(box)
+  // positions.cairo and Cairo's storage rules, by starknet.js: pedersen(pedersen(keccak('positions'), 77), keccak(member)).
+  const entry = hash.computePedersenHash(hash.starknetKeccak('positions').toString(), '77')
+  const member = hash.starknetKeccak('last_interest_applied_time').toString()
+  const key = hash.computePedersenHash(entry, member)
+  const at = async (slot: string) =>
+    (await ask(box, 'starknet_getStorageAt', [box.coreAddress, slot, 'latest'])).result
+  expect(await at(key)).toBe(`0x${(1_700_000_000).toString(16)}`)
+  expect(await at(hash.computePedersenHash(entry, '1'))).toBe('0x0')
 })
