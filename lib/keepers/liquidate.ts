@@ -1,12 +1,10 @@
 import type { Liquidate } from '../domain/action.ts'
 import { isTooOld } from '../domain/head-age.ts'
 import { carried, type Intent } from '../domain/intent.ts'
+import type { LiquidationPlan } from '../domain/liquidation/in-turn.ts'
 import type { LiquidationLook } from '../domain/liquidation/liquidation-look.ts'
 import type { LiquidationPolicy } from '../domain/liquidation/liquidation-policy.ts'
-import {
-  type LiquidationPlan,
-  planEvmLiquidations,
-} from '../domain/liquidation/plan-evm-liquidations.ts'
+import { planEvmLiquidations } from '../domain/liquidation/plan-evm-liquidations.ts'
 import { rampPermille, type RampRules, revertWindow } from '../domain/liquidation/ramp.ts'
 import { type Attempt, restingAccounts } from '../domain/liquidation/resting.ts'
 import type { Account } from '../domain/margin/account.ts'

@@ -1,11 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import type { LiquidationLook } from '../../../lib/domain/liquidation/liquidation-look.ts'
-import {
-  type LiquidationView,
-  planEvmLiquidations,
-} from '../../../lib/domain/liquidation/plan-evm-liquidations.ts'
+import type { LiquidationView } from '../../../lib/domain/liquidation/in-turn.ts'
+import type { EvmLiquidationLook } from '../../../lib/domain/liquidation/liquidation-look.ts'
+import { planEvmLiquidations } from '../../../lib/domain/liquidation/plan-evm-liquidations.ts'
 import { type Account, healthOf } from '../../../lib/domain/margin/account.ts'
 import { judgeEvmLiquidation } from '../../../lib/domain/margin/evm-liquidation.ts'
 import { evmMargin } from '../../../lib/domain/margin/evm-margin.ts'
@@ -26,7 +24,7 @@ function anAccount(id: string, left: bigint, size = unit): Account {
   }
 }
 
-function aLook(change: Partial<LiquidationLook> = {}): LiquidationLook {
+function aLook(change: Partial<EvmLiquidationLook> = {}): EvmLiquidationLook {
   return {
     kind: 'evm-engine',
     block: { number: 7, hash: '0x7', time: now },
@@ -53,7 +51,10 @@ function aLook(change: Partial<LiquidationLook> = {}): LiquidationLook {
   }
 }
 
-function planned(candidates: readonly Account[], change: Partial<LiquidationView> = {}) {
+function planned(
+  candidates: readonly Account[],
+  change: Partial<LiquidationView<EvmLiquidationLook>> = {},
+) {
   return planEvmLiquidations({
     look: aLook(),
     candidates,
