@@ -1,13 +1,15 @@
-import * as z from 'zod/mini'
-
 import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { Clock } from '../../ports.ts'
+import { readStarkexTransaction } from '../starkex-transaction.ts'
 
-/** What a gateway has refused lately, by asset: it can be asked nothing beforehand. */
+/** What a gateway has refused lately, by what it was about: it can be asked nothing beforehand. */
 export type StarkexRefusals = {
-  /** After a refusal: the assets of the transaction that its words name are not worth another try for a while. */
+  /**
+   * After a refusal: the assets of a price tick that its words name, or the account that a liquidation or a deleverage is
+   * about, are not worth another try for a while.
+   */
   learn(transaction: string, reason: string): void
-  /** After it was taken: whatever was wrong with its assets is not any more. */
+  /** After it was taken: whatever was wrong with its subjects is not any more. */
   forget(transaction: string): void
   /** Why the transaction would be refused; undefined where nothing is known against it. */
   reasonAgainst(transaction: string): string | undefined
@@ -23,21 +25,21 @@ export function starkexRefusals({ now }: Pick<Clock, 'now'>): StarkexRefusals {
   const refused = new Map<string, Refused>()
   return {
     learn(transaction, reason) {
-      for (const asset of assetsIn(transaction)) {
-        if (!new RegExp(`${asset}(?![0-9a-f])`).test(reason.toLowerCase())) continue
-        const before = refused.get(asset)
+      for (const { name, asset } of subjectsOf(transaction)) {
+        if (asset !== undefined && !isNamed(asset, reason)) continue
+        const before = refused.get(name)
         const restMs = before ? Math.min(before.restMs * 2, longestRestMs) : firstRestMs
-        refused.set(asset, { reason, restMs, until: timestamp(now() + restMs) })
+        refused.set(name, { reason, restMs, until: timestamp(now() + restMs) })
       }
     },
 
     forget(transaction) {
-      for (const asset of assetsIn(transaction)) refused.delete(asset)
+      for (const { name } of subjectsOf(transaction)) refused.delete(name)
     },
 
     reasonAgainst(transaction) {
-      const resting = assetsIn(transaction).flatMap((asset) => {
-        const one = refused.get(asset)
+      const resting = subjectsOf(transaction).flatMap(({ name }) => {
+        const one = refused.get(name)
         return one && one.until > now() ? [one.reason] : []
       })
       return resting[0]
@@ -45,10 +47,36 @@ export function starkexRefusals({ now }: Pick<Clock, 'now'>): StarkexRefusals {
   }
 }
 
-const Tick = z.object({ oracle_prices: z.record(z.string(), z.unknown()) })
+type Subject = {
+  readonly name: string
+  /** Only where a refusal names it, is it refused; absent where a transaction has no other subject. */
+  readonly asset?: string
+}
 
-/** None where it is no price tick. */
-function assetsIn(transaction: string): readonly string[] {
-  const tick = Tick.safeParse(JSON.parse(transaction))
-  return tick.success ? Object.keys(tick.data.oracle_prices) : []
+/** What a transaction can be refused for. A funding tick has none: it is whole or nothing, and who decides it counts its tries. */
+function subjectsOf(text: string): readonly Subject[] {
+  const transaction = readStarkexTransaction(JSON.parse(text))
+  switch (transaction?.type) {
+    case 'ORACLE_PRICES_TICK':
+      return transaction.prices.map(({ assetId }) => {
+        const asset = `0x${assetId.toString(16)}`
+        return { name: `price of ${asset}`, asset }
+      })
+    case 'LIQUIDATE':
+      return [
+        { name: `liquidation of ${transaction.liquidated}, ${transaction.order.syntheticAsset}` },
+      ]
+    case 'DELEVERAGE': {
+      const { deleveraged, deleverager, asset } = transaction
+      return [{ name: `deleverage of ${deleveraged} by ${deleverager}, ${asset}` }]
+    }
+    case 'FUNDING_TICK':
+    case undefined:
+      return []
+  }
+}
+
+/** Ids in words may be of any length, with zeros before them. */
+function isNamed(asset: string, reason: string): boolean {
+  return new RegExp(`0x0*${asset.slice(2)}(?![0-9a-f])`).test(reason.toLowerCase())
 }

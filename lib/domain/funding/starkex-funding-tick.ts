@@ -18,7 +18,7 @@ export type StarkexFunding = {
   readonly maxFundingRate: bigint
 }
 
-export type StarkexFundingTick = { readonly at: Timestamp; readonly ticks: readonly FundingTick[] }
+type Tick = { readonly at: Timestamp; readonly ticks: readonly FundingTick[] }
 
 /** Its program only asserts, so the names are ours. */
 export type StarkexRefusal =
@@ -41,7 +41,7 @@ export type StarkexVerdict =
 /** Whether a batch with this tick could be proven (stark-perpetual funding_tick.cairo and execute_batch.cairo). */
 export function judgeStarkexFundingTick(
   exchange: StarkexFunding,
-  { at, ticks }: StarkexFundingTick,
+  { at, ticks }: Tick,
 ): StarkexVerdict {
   // The program knows seconds only.
   if (unixSeconds(at) < unixSeconds(exchange.systemTime)) return refusal('BEFORE_SYSTEM_TIME')
@@ -59,10 +59,7 @@ export function judgeStarkexFundingTick(
 }
 
 /** Only assets that had an index before are looked at: what a new one begins with is not checked. */
-function refusedChange(
-  exchange: StarkexFunding,
-  { at, ticks }: StarkexFundingTick,
-): StarkexVerdict | undefined {
+function refusedChange(exchange: StarkexFunding, { at, ticks }: Tick): StarkexVerdict | undefined {
   const next = new Map(ticks.map(({ assetId, fundingIndex }) => [assetId, fundingIndex]))
   const seconds = secondsUntil(exchange, at)
   for (const [assetId, before] of [...exchange.indices].toSorted(byId)) {
@@ -112,20 +109,6 @@ export function buildStarkexFundingTick(
     unrated: known.flatMap(({ assetId }) => (rates.has(assetId) ? [] : [assetId])),
     unpriced: known.flatMap(({ assetId }) => (exchange.prices.has(assetId) ? [] : [assetId])),
   }
-}
-
-/** FUNDING_TICK as a StarkEx gateway takes it: ids are hex in lower case, numbers decimal text. */
-export function starkexFundingTick({ at, ticks }: StarkexFundingTick): string {
-  const indices: Readonly<Record<string, string>> = Object.fromEntries(
-    ticks.map(({ assetId, fundingIndex }) => [`0x${assetId.toString(16)}`, String(fundingIndex)]),
-  )
-  return JSON.stringify({
-    type: 'FUNDING_TICK',
-    global_funding_indices: {
-      indices,
-      timestamp: String(unixSeconds(at)),
-    },
-  })
 }
 
 /** An index is a signed 64-bit number; one that would leave that range stays inside. */

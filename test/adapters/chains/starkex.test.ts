@@ -11,8 +11,10 @@ import {
   UnfitTransactionError,
 } from '../../../lib/adapters/chains/errors.ts'
 import { oraclePricesTick } from '../../../lib/domain/oracle-prices-tick.ts'
+import { writeStarkexTransaction } from '../../../lib/domain/starkex/write-transaction.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 import type { SignedTransaction } from '../../../lib/domain/transaction.ts'
+import { goldenLiquidate } from '../../domain/starkex/golden-transactions.ts'
 import { actionOf, gatewayConfig, openStarkex } from '../engines/starkex/a-starkex.ts'
 import { wallClock } from './keys.ts'
 
@@ -44,6 +46,12 @@ async function nothing({ chain }: Exchange, nonce: number): Promise<SignedTransa
     nonce,
     fee: { kind: 'starkex' },
   })
+}
+
+/** The documented one, of an account. */
+function liquidation(liquidated: bigint) {
+  const transaction = writeStarkexTransaction({ ...goldenLiquidate, liquidated })
+  return [{ kind: 'starkex', transaction }] as const
 }
 
 describe('a gateway as a chain', () => {
@@ -156,6 +164,22 @@ describe('what is refused', () => {
       why: 'invalid',
       reason: 'MISSING_SYNTHETIC_ASSET_ID: there is no asset 0x4254432d3130000000000000000000',
     })
+  })
+
+  test('of a liquidation rests for its account and asset alone', async () => {
+    const { chain, gateway } = await anExchange()
+    gateway.faults.set({ fault: 'code', code: 'UNLIQUIDATABLE_POSITION', requests: 1 })
+    const { bytes } = await chain.sign(account, {
+      calls: liquidation(7n),
+      nonce: 0,
+      fee: { kind: 'starkex' },
+    })
+    expect(await chain.broadcast(bytes)).toMatchObject({ kind: 'refused', why: 'invalid' })
+    expect(await chain.simulate(account, liquidation(7n))).toMatchObject({
+      kind: 'reverted',
+      reason: 'UNLIQUIDATABLE_POSITION: as it was told to',
+    })
+    expect(await chain.simulate(account, liquidation(8n))).toMatchObject({ kind: 'ok' })
   })
 
   test('is not tried again at once, nor is anything else with the asset that it was refused for', async () => {

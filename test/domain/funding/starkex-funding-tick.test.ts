@@ -6,7 +6,6 @@ import {
   buildStarkexFundingTick,
   judgeStarkexFundingTick,
   type StarkexFunding,
-  starkexFundingTick,
 } from '../../../lib/domain/funding/starkex-funding-tick.ts'
 import { at } from './a-core.ts'
 
@@ -161,27 +160,5 @@ describe('a FUNDING_TICK that we build', () => {
         expect(judgeStarkexFundingTick(exchange, { at: now, ticks })).toEqual({ kind: 'accepted' })
       }),
     )
-  })
-})
-
-// A tick of ApeX from its explorer.
-test('a FUNDING_TICK is written as gateways take it', () => {
-  const ticks = [
-    { assetId: 0x4254432d3130000000000000000000n, fundingIndex: -611_628_632n },
-    { assetId: 0x444f47452d35000000000000000000n, fundingIndex: -317_421_406n },
-    { assetId: 0x4554482d3900000000000000000000n, fundingIndex: -2_642_902_836n },
-    { assetId: 0x4c494e4b2d37000000000000000000n, fundingIndex: -608_369_332n },
-  ]
-  expect(JSON.parse(starkexFundingTick({ at: at(1_662_512_400), ticks }))).toEqual({
-    type: 'FUNDING_TICK',
-    global_funding_indices: {
-      indices: {
-        '0x4254432d3130000000000000000000': '-611628632',
-        '0x444f47452d35000000000000000000': '-317421406',
-        '0x4554482d3900000000000000000000': '-2642902836',
-        '0x4c494e4b2d37000000000000000000': '-608369332',
-      },
-      timestamp: '1662512400',
-    },
   })
 })
