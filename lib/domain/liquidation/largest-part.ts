@@ -1,8 +1,9 @@
-import type { EvmLiquidationVerdict } from '../margin/evm-liquidation.ts'
+/** What the exchange would say to a size: `isForMoney` where a smaller one may be taken. */
+export type SizeVerdict<Accepted> =
+  | ({ readonly kind: 'accepted' } & Accepted)
+  | { readonly kind: 'refused'; readonly reason: string; readonly isForMoney: boolean }
 
-type Accepted = Extract<EvmLiquidationVerdict, { kind: 'accepted' }>
-
-export type LargestPart =
+export type LargestPart<Accepted> =
   | { readonly kind: 'possible'; readonly size: bigint; readonly accepted: Accepted }
   | { readonly kind: 'refused'; readonly reason: string }
 
@@ -13,13 +14,13 @@ const mostHalvings = 10n
 const steps = 6
 
 /**
- * As much of a position as the contract takes, up to `most`: less than that where the insurance fund or the liquidator has
+ * As much of a position as the exchange takes, up to `most`: less than that where the insurance fund or the liquidator has
  * too little money for more. Liquidation and deleverage both ask this, so that whoever the one leaves is the other's.
  */
-export function largestPart(
+export function largestPart<Accepted>(
   most: bigint,
-  judge: (size: bigint) => EvmLiquidationVerdict,
-): LargestPart {
+  judge: (size: bigint) => SizeVerdict<Accepted>,
+): LargestPart<Accepted> {
   let reason = 'ZeroAmount'
   for (let halvings = 0n; halvings <= mostHalvings; halvings += 1n) {
     const size = most >> halvings
@@ -28,18 +29,18 @@ export function largestPart(
       const found = { kind: 'possible', size, accepted: verdict } as const
       return halvings === 0n ? found : grown(found, most >> (halvings - 1n), judge)
     }
-    if (!isForMoney(verdict.reason))
+    if (!verdict.isForMoney)
       return { kind: 'refused', reason: halvings === 0n ? verdict.reason : reason }
     reason = verdict.reason
   }
   return { kind: 'refused', reason }
 }
 
-function grown(
-  found: Extract<LargestPart, { kind: 'possible' }>,
+function grown<Accepted>(
+  found: Extract<LargestPart<Accepted>, { kind: 'possible' }>,
   refused: bigint,
-  judge: (size: bigint) => EvmLiquidationVerdict,
-): LargestPart {
+  judge: (size: bigint) => SizeVerdict<Accepted>,
+): LargestPart<Accepted> {
   let best = found
   let tooLarge = refused
   for (let step = 0; step < steps; step += 1) {
@@ -49,8 +50,4 @@ function grown(
     else tooLarge = size
   }
   return best
-}
-
-function isForMoney(reason: string): boolean {
-  return reason === 'MarginTooLow' || reason === 'InsuranceFundShort'
 }

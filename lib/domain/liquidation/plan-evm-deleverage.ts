@@ -3,14 +3,9 @@ import { Decimal } from '../decimal.ts'
 import type { Account } from '../margin/account.ts'
 import { type AdlCandidate, type AdlRule, rankForAdl } from '../margin/adl-ranking.ts'
 import { deleverageSet, type Taker } from '../margin/deleverage-set.ts'
-import {
-  evmProfit,
-  judgeEvmDeleverage,
-  judgeEvmLiquidation,
-  liquidatableSize,
-} from '../margin/evm-liquidation.ts'
+import { evmProfit, judgeEvmDeleverage, liquidatableSize } from '../margin/evm-liquidation.ts'
 import { evmMargin } from '../margin/evm-margin.ts'
-import { largestPart } from './largest-part.ts'
+import { largestEvmPart } from './evm-part.ts'
 import type { EvmLiquidationLook } from './liquidation-look.ts'
 
 export type DeleverageView = {
@@ -97,9 +92,8 @@ function canBeLiquidated(account: Account, look: EvmLiquidationLook): boolean {
     const most = liquidatableSize(margin, balance, { mark, rules, unit: book.unit })
     // Others may have the money that one's own account lacks.
     const liquidator = { id: '', collateral: 1n << 200n, holdings: [] }
-    const tried = largestPart(most, (size) =>
-      judgeEvmLiquidation({ book, rules, insuranceFund, account, liquidator, asset, size }),
-    )
+    const call = { book, rules, insuranceFund, account, liquidator, asset }
+    const tried = largestEvmPart(call, most)
     return tried.kind === 'possible'
   })
 }

@@ -1,8 +1,5 @@
-import {
-  type EvmLiquidationVerdict,
-  judgeEvmLiquidation,
-  liquidatableSize,
-} from '../margin/evm-liquidation.ts'
+import { liquidatableSize } from '../margin/evm-liquidation.ts'
+import { type EvmAccepted, largestEvmPart } from './evm-part.ts'
 import {
   type Fallen,
   leastReward,
@@ -11,7 +8,6 @@ import {
   planInTurn,
   type Turn,
 } from './in-turn.ts'
-import { largestPart } from './largest-part.ts'
 import type { EvmLiquidationLook } from './liquidation-look.ts'
 
 type View = LiquidationView<EvmLiquidationLook>
@@ -35,8 +31,7 @@ function turnOf(fallen: Fallen, view: View, state: State): Turn<State> {
   return { kind: 'part', part, state: { liquidator, insuranceFund } }
 }
 
-type Accepted = Extract<EvmLiquidationVerdict, { kind: 'accepted' }>
-type Best = { readonly asset: string; readonly size: bigint; readonly accepted: Accepted }
+type Best = { readonly asset: string; readonly size: bigint; readonly accepted: EvmAccepted }
 
 /** The holding whose liquidation brings most, as much of it as the contract and the liquidator's own margin allow. */
 function bestPart(
@@ -54,17 +49,8 @@ function bestPart(
       rules: look.rules,
       unit: look.book.unit,
     })
-    const tried = largestPart(most, (size) =>
-      judgeEvmLiquidation({
-        book: look.book,
-        rules: look.rules,
-        insuranceFund,
-        account,
-        liquidator,
-        asset,
-        size,
-      }),
-    )
+    const { book, rules } = look
+    const tried = largestEvmPart({ book, rules, insuranceFund, account, liquidator, asset }, most)
     if (tried.kind === 'refused') why = tried.reason
     else if (!best || isBetter(tried.accepted, best.accepted)) best = { asset, ...tried }
   }
@@ -73,7 +59,7 @@ function bestPart(
   return margin.value >= 0n && best.accepted.settlement.reward < least ? 'reward' : best
 }
 
-function isBetter({ settlement: one }: Accepted, { settlement: other }: Accepted): boolean {
+function isBetter({ settlement: one }: EvmAccepted, { settlement: other }: EvmAccepted): boolean {
   if (one.reward !== other.reward) return one.reward > other.reward
   return magnitude(one.cash) > magnitude(other.cash)
 }

@@ -1,10 +1,6 @@
-import { largestPart } from '../liquidation/largest-part.ts'
+import { largestEvmPart } from '../liquidation/evm-part.ts'
 import { type Account, healthOf } from '../margin/account.ts'
-import {
-  type EvmLiquidationRules,
-  judgeEvmLiquidation,
-  liquidatableSize,
-} from '../margin/evm-liquidation.ts'
+import { type EvmLiquidationRules, liquidatableSize } from '../margin/evm-liquidation.ts'
 import { type EvmBook, evmMargin, evmValue } from '../margin/evm-margin.ts'
 
 /** What an exchange is stressed by: its accounts and marks as they are, and its rules. */
@@ -143,7 +139,7 @@ function liquidated(
     const most = liquidatableSize(margin, largest.balance, { mark, rules, unit: book.unit })
     const { asset } = largest
     const call = { book, rules, insuranceFund, account, liquidator: somebody, asset }
-    const part = largestPart(most, (size) => judgeEvmLiquidation({ ...call, size }))
+    const part = largestEvmPart(call, most)
     if (part.kind === 'refused')
       return {
         penalties,
