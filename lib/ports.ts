@@ -190,6 +190,11 @@ export type Engine = {
   readonly liquidation?: EngineLiquidation
   /** The calls of one action; `sequence` is the engine's own nonce for the first of them, where it has one. */
   encode(action: EngineAction, sequence: bigint | undefined): readonly Call[]
+  /**
+   * Of each part of the action, whether it had no effect, by what its calls answered. Absent where a part that is refused
+   * stops all the others, so that nothing is answered then.
+   */
+  refused?(action: EngineAction, returned: `0x${string}`): readonly boolean[]
 }
 
 export type EngineState = {

@@ -63,5 +63,10 @@ export type TransactionStatus =
 
 /** What a node says would happen. */
 export type Simulation =
-  | { readonly kind: 'ok'; readonly fee: Fee }
+  | {
+      readonly kind: 'ok'
+      readonly fee: Fee
+      /** What the call would answer, where the node says that too. */
+      readonly returned?: `0x${string}`
+    }
   | { readonly kind: 'reverted'; readonly reason: string }

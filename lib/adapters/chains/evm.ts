@@ -148,7 +148,8 @@ async function simulate(run: {
   if (baseFeePerGas === undefined)
     throw new UnfitTransactionError(chain, 'its blocks have no base fee (EIP-1559)')
   const market = { gas: gas.value, baseFeePerGas, priorityFeePerGas: tip.value }
-  return { kind: 'ok', fee: marketFee(market) }
+  const said = executed.kind === 'result' && { returned: executed.value }
+  return { kind: 'ok', fee: marketFee(market), ...said }
 }
 
 async function broadcast(sent: {

@@ -17,6 +17,7 @@ import { giveBack, holdEngine } from './engine-lease.ts'
 import { engineOf, type LaneWorld } from './lane-world.ts'
 import { type Passing, passing } from './passing.ts'
 import { allowance, signAttempt } from './sign-attempt.ts'
+import { withoutRefused } from './without-refused.ts'
 
 export type Prepared =
   | {
@@ -139,20 +140,23 @@ async function tried(
   world: LaneWorld,
   { lane, action }: Pick<Wish, 'lane'> & Pick<Intent, 'action'>,
   sequence: string | undefined,
-): Promise<Passing<Intent['action']['updates'][number]>> {
+): Promise<Passing<Part>> {
   const suspects = (lane.refused ?? []).filter(({ engine }) => engine === action.engine)
   const isWhole = action.kind === 'settle-funding' && action.whole === true
-  return passing<Intent['action']['updates'][number]>(action.updates, {
-    simulate: async (parts) =>
-      simulated(
-        world,
-        only(action, (part) => parts.includes(part)),
-        sequence,
-      ),
+  const some = (parts: readonly Part[]) => only(action, (part) => parts.includes(part))
+  const simulate = async (parts: readonly Part[]) => simulated(world, some(parts), sequence)
+  const found = await passing<Part>(action.updates, {
+    simulate,
     isSuspect: (part) => suspects.some((one) => partName(one) === partName(part)),
     concernsAll: (reason) => isWhole || concernsAll(reason) || isOutOfTurn(reason),
   })
+  return withoutRefused(found, {
+    simulate,
+    refused: (parts, returned) => engineOf(world, action).refused?.(some(parts), returned),
+  })
 }
+
+type Part = Intent['action']['updates'][number]
 
 /** What cannot even be written down as a call is as good as refused: it must not keep the others from theirs. */
 async function simulated(

@@ -69,7 +69,10 @@ function poorLanes({ lanes, now }: WatchView, rules: WatchRules): readonly Findi
 }
 
 function refusedMarkets({ lanes }: WatchView): readonly Finding[] {
-  return lanes.flatMap(({ lane }) => (lane?.refused ?? []).map(marketRefused))
+  // An account that is refused was healed, or somebody was first at it: the market is as it was.
+  return lanes.flatMap(({ lane }) =>
+    (lane?.refused ?? []).filter(({ account }) => account === undefined).map(marketRefused),
+  )
 }
 
 function driftedLanes({ lanes, now }: WatchView): readonly Finding[] {

@@ -66,7 +66,7 @@ afterAll(async () => contract.node.stop())
 
 function aWorld() {
   const clock = { ...movedClock(), now: () => timestamp(Number(contract.now()) * 1_000) }
-  const chain = evmChain({
+  const evm = evmChain({
     name: 'l1',
     rpcUrls: [contract.node.url],
     chainId: 31_337,
@@ -76,6 +76,14 @@ function aWorld() {
     clock,
     decodeRevert: decodeEngineRevert,
   })
+  let beforeBroadcast: (() => Promise<unknown>) | undefined
+  const chain = {
+    ...evm,
+    async broadcast(bytes: string) {
+      await beforeBroadcast?.()
+      return evm.broadcast(bytes)
+    },
+  }
   const engine = evmEngine({
     name: 'dex',
     chain: 'l1',
@@ -160,13 +168,10 @@ function aWorld() {
     chain,
     store,
     async liquidate(between: () => Promise<unknown> = async () => undefined) {
-      const now = slotNow()
-      // Somebody may come between our decision and its transaction.
-      const later: typeof perform = async (...given) => {
-        await between()
-        await perform(...given)
-      }
-      await runKeeper({ ...run, perform: later }, keepers.liquidate, now)
+      // Somebody may come between what we signed and the block that it goes into.
+      beforeBroadcast = between
+      await runKeeper(run, keepers.liquidate, slotNow())
+      beforeBroadcast = undefined
     },
     book: async () => runKeeper(run, keepers.books, slotNow()),
     advance: async () => advanceLane(lane),

@@ -8,7 +8,7 @@ import type { Engine, EngineState, EvmKey } from '../../../ports.ts'
 import type { Rpc } from '../../rpc.ts'
 import { checkEvmEngine } from './check.ts'
 import { fundingLook } from './funding-look.ts'
-import { encodeDeleverages, encodeLiquidations } from './liquidate.ts'
+import { encodeDeleverages, encodeLiquidations, refusedInBatch } from './liquidate.ts'
 import { evmLiquidationEvents } from './liquidation-events.ts'
 import { liquidationLook } from './liquidation-look.ts'
 import { evmPositions } from './positions.ts'
@@ -128,6 +128,11 @@ export function evmEngine(options: EvmEngineOptions): Engine {
     },
 
     encode: (action) => [{ kind: 'evm', to: address, data: encoded(name, action) }],
+
+    refused: ({ kind, updates }, returned) =>
+      kind === 'liquidate' || kind === 'deleverage'
+        ? refusedInBatch(returned)
+        : updates.map(() => false),
   }
 }
 

@@ -1,4 +1,4 @@
-import { encodeFunctionData } from 'viem/utils'
+import { decodeFunctionResult, encodeFunctionData } from 'viem/utils'
 
 import type { Deleverage, Liquidate } from '../../../domain/action.ts'
 import { evmEngineAbi } from './abi.ts'
@@ -25,6 +25,12 @@ export function encodeDeleverages({ updates }: Deleverage): `0x${string}` {
     }),
   )
   return batch(calls)
+}
+
+/** Of each call of a `batch`, whether it changed nothing, by what the batch answered. */
+export function refusedInBatch(returned: `0x${string}`): readonly boolean[] {
+  const done = decodeFunctionResult({ abi: evmEngineAbi, functionName: 'batch', data: returned })
+  return done.map((isDone) => !isDone)
 }
 
 function batch(calls: readonly `0x${string}`[]): `0x${string}` {
