@@ -13,6 +13,7 @@ import type { Book } from './domain/funding/premium.ts'
 import type { Incident } from './domain/incident.ts'
 import type { Instrument } from './domain/instrument.ts'
 import type { Intent, IntentState } from './domain/intent.ts'
+import type { InterestLook } from './domain/interest/interest-look.ts'
 import type { Lane } from './domain/lane.ts'
 import type { LeaseWish } from './domain/lease.ts'
 import type { LiquidationEvents } from './domain/liquidation/liquidation-event.ts'
@@ -185,6 +186,8 @@ export type Engine = {
   /** Absent where we cannot settle its funding. */
   readonly funding?: EngineFunding
   /** Absent where its accounts cannot be followed. */
+  /** Absent where it pays and takes none. */
+  readonly interest?: EngineInterest
   readonly positions?: EnginePositions
   /** Absent where we cannot liquidate there. */
   readonly liquidation?: EngineLiquidation
@@ -223,6 +226,13 @@ export type EngineLiquidation = {
   /** What happened after block `after` and up to `to`, or up to an earlier block where that is too much at once. */
   events(after: BlockId, to: BlockId): Promise<LiquidationEvents>
 }
+export type EngineInterest = {
+  /** All that decides about interest, of its newest block, with the listed assets and these. */
+  look(assets: readonly string[]): Promise<InterestLook>
+  /** Until when each of these accounts has had its interest at that block, in seconds of the exchange's time; 0 before its first. */
+  lastApplied(accounts: readonly string[], block: BlockId): Promise<ReadonlyMap<string, bigint>>
+}
+
 
 /** The order books of exchanges, as their public APIs show them. */
 export type OrderBooks = {

@@ -85,7 +85,13 @@ export type KeepReports = {
 }
 
 /** Work that ends as a transaction on an engine's chain. Of one kind and engine, a newer round overtakes an older one. */
-export type EngineAction = PushPrices | SettleFunding | Liquidate | Deleverage
+export type EngineAction =
+  | PushPrices
+  | SettleFunding
+  | UpdateExchangeTime
+  | ApplyInterests
+  | Liquidate
+  | Deleverage
 
 export type PushPrices = {
   readonly kind: 'push-prices'
@@ -125,6 +131,44 @@ export type FundingUpdate = {
 }
 
 /** Accounts below their maintenance margin, whose positions are taken over. Each part stands for itself. */
+/** The exchange's own time, up to which interest is counted, is brought forward. */
+export type UpdateExchangeTime = {
+  readonly kind: 'update-exchange-time'
+  readonly engine: string
+  /** The slot in which it was decided. */
+  readonly round: number
+  readonly at: Timestamp
+  /** One. */
+  readonly updates: readonly TimeUpdate[]
+}
+
+export type TimeUpdate = {
+  /** What cash is counted in there: it is no market's time. */
+  readonly market: Market
+  /** Unix seconds. */
+  readonly to: bigint
+}
+
+/** What accounts get for their cash, or pay for their debts. */
+export type ApplyInterests = {
+  readonly kind: 'apply-interests'
+  readonly engine: string
+  /** The slot in which it was decided. */
+  readonly round: number
+  readonly at: Timestamp
+  /** The exchange's time is brought to that before, in the same transaction; absent where it may stay. Unix seconds. */
+  readonly exchangeTime?: bigint
+  readonly updates: readonly InterestPart[]
+}
+
+export type InterestPart = {
+  /** What cash is counted in. */
+  readonly market: Market
+  readonly account: string
+  /** In the collateral's smallest units; below zero the account pays. */
+  readonly amount: bigint
+}
+
 export type Liquidate = {
   readonly kind: 'liquidate'
   readonly engine: string

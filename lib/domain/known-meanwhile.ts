@@ -16,6 +16,8 @@ export function knownMeanwhile(
   switch (action.kind) {
     case 'push-prices':
       return notNewer(action.updates, known.prices)
+    case 'update-exchange-time':
+    case 'apply-interests':
     case 'liquidate':
     case 'deleverage':
       // Whatever happened to an account meanwhile: the exchange itself refuses what is not due, each for itself.

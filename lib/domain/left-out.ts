@@ -48,7 +48,9 @@ export function only<Work extends EngineAction>(
  * ONLY_OPERATOR, the EVM engine's EnginePaused.
  */
 export function concernsAll(reason: string): boolean {
-  return /\b(?:PAUSED|ONLY_OPERATOR|EnginePaused|ENTRYPOINT_NOT_FOUND)\b/.test(reason)
+  return /\b(?:PAUSED|ONLY_OPERATOR|FUNDING_EXPIRED|NON_MONOTONIC_TIME|TIMESTAMP_TOO_OLD|EnginePaused|ENTRYPOINT_NOT_FOUND)\b/.test(
+    reason,
+  )
 }
 
 /** Somebody else used the engine's own nonce meanwhile: it is read again before the next try. */

@@ -9,6 +9,8 @@ export function taskOf(action: EngineAction): TaskClass {
     case 'push-prices':
       return 'prices'
     case 'settle-funding':
+    case 'update-exchange-time':
+    case 'apply-interests':
       return 'funding'
     case 'liquidate':
       return 'liquidation'

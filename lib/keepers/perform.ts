@@ -27,12 +27,14 @@ export type PerformWorld = {
 }
 
 /**
- * How long work is worth sending. After a minute a newer price is; funding is due until its epoch is over, and late then; who
- * is to be liquidated is decided anew in every slot.
+ * How long work is worth sending. After a minute a newer price is; funding is due until its epoch is over, and late then; what
+ * interest comes to changes with positions and prices; who is to be liquidated is decided anew in every slot.
  */
 const lifeMs = {
   'push-prices': 60_000,
   'settle-funding': 600_000,
+  'update-exchange-time': 600_000,
+  'apply-interests': 120_000,
   liquidate: 30_000,
   deleverage: 30_000,
 } as const
@@ -65,6 +67,8 @@ export function performer(world: PerformWorld): Perform {
         return await note(world, action, slot)
       case 'push-prices':
       case 'settle-funding':
+      case 'update-exchange-time':
+      case 'apply-interests':
       case 'liquidate':
       case 'deleverage':
         return await send(world, action, slot)
@@ -198,6 +202,8 @@ function intentId(action: EngineAction): string {
       return `push-prices:${action.engine}:round-${action.round}`
     case 'settle-funding':
       return fundingIntent(action)
+    case 'update-exchange-time':
+    case 'apply-interests':
     case 'liquidate':
     case 'deleverage':
       return `${action.kind}:${action.engine}:slot-${action.round}`

@@ -145,6 +145,10 @@ function workWords(kind: EngineAction['kind'], count: number): string {
       return `${count} ${count === 1 ? 'market' : 'markets'}`
     case 'settle-funding':
       return `funding of ${count} ${count === 1 ? 'market' : 'markets'}`
+    case 'update-exchange-time':
+      return 'the exchange’s time'
+    case 'apply-interests':
+      return `interest of ${count} ${count === 1 ? 'position' : 'positions'}`
     case 'liquidate':
       return `${count} ${count === 1 ? 'liquidation' : 'liquidations'}`
     case 'deleverage':

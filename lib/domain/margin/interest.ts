@@ -42,7 +42,9 @@ export type InterestView = {
   readonly lastApplied: bigint
 }
 
-const day = 86_400n
+/** How long after an update of the exchange's time interest is taken, in seconds. */
+export const mostTimeAge = 86_400n
+
 const maxDivergence = 10n ** 11n
 
 /** What the contract says to an amount of interest for one position, in its order (contracts.md §1.8). */
@@ -56,7 +58,7 @@ export function judgeInterest(
     const started = lastApplied === 0n ? exchangeTime : lastApplied
     return { kind: 'accepted', lastApplied: started, divergence: clock.divergence }
   }
-  if (lastUpdate < now - day) return refused('TIMESTAMP_TOO_OLD')
+  if (lastUpdate < now - mostTimeAge) return refused('TIMESTAMP_TOO_OLD')
   if (lastApplied === 0n || account.collateral === 0n) return refused('INVALID_INTEREST_RATE')
   if (account.collateral > 0n !== amount > 0n) return refused('INTEREST_SIGN_MISMATCH')
   const earns = interestBase(account, marks)

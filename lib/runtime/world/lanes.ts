@@ -67,6 +67,8 @@ function worthBy({ engines }: Network) {
     const worth = {
       'push-prices': told.worth.price,
       'settle-funding': told.worth.funding,
+      'update-exchange-time': undefined,
+      'apply-interests': undefined,
       liquidate: told.worth.liquidation,
       deleverage: told.worth.liquidation,
     }[kind]

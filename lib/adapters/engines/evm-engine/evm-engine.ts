@@ -6,6 +6,7 @@ import { timestamp } from '../../../domain/time.ts'
 import type { Block } from '../../../domain/transaction.ts'
 import type { Engine, EngineState, EvmKey } from '../../../ports.ts'
 import type { Rpc } from '../../rpc.ts'
+import { UnfitUpdateError } from '../starknet-perpetual/errors.ts'
 import { checkEvmEngine } from './check.ts'
 import { fundingLook } from './funding-look.ts'
 import { encodeDeleverages, encodeLiquidations, refusedInBatch } from './liquidate.ts'
@@ -142,6 +143,9 @@ function encoded(name: string, action: EngineAction): `0x${string}` {
       return encodePushPrices(name, action)
     case 'settle-funding':
       return encodeTickFunding(action)
+    case 'update-exchange-time':
+    case 'apply-interests':
+      throw new UnfitUpdateError(name, action.kind, 'it has no interest')
     case 'liquidate':
       return encodeLiquidations(action)
     case 'deleverage':

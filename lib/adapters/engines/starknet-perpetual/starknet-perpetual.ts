@@ -8,6 +8,8 @@ import { StrangeContractError, UnfitUpdateError } from './errors.ts'
 import { fundingLook } from './funding-look.ts'
 import { fundingTick } from './funding-tick.ts'
 import { type Generation, generationAt } from './generation.ts'
+import { exchangeTimeCalls, interestCalls } from './interest-calls.ts'
+import { coreInterest } from './interest-look.ts'
 import { corePositions } from './positions.ts'
 import { priceTick, whyNotStorable } from './price-tick.ts'
 import { readState } from './read-state.ts'
@@ -83,6 +85,8 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
       look: async () => detecting(async () => fundingLook(core, { generation, account })),
     },
 
+    interest: coreInterest(core, { account, curve }),
+
     signAll: async (reports, keys) => signReports(signing, reports, starkKeys(keys)),
 
     verifyAll: async (reports) => verifyReports(signing, reports),
@@ -125,6 +129,10 @@ function encode(
       )
     case 'settle-funding':
       return [fundingTick({ core: address, nonce: sequence, action, listed })]
+    case 'update-exchange-time':
+      return exchangeTimeCalls({ core: address, nonce: sequence }, action)
+    case 'apply-interests':
+      return interestCalls({ core: address, nonce: sequence }, action)
     case 'liquidate':
     case 'deleverage':
       throw new UnfitUpdateError(engine, action.kind, 'nobody is liquidated there yet')

@@ -130,6 +130,10 @@ function told(action, count) {
   switch (action) {
     case 'settle-funding':
       return `funding of ${counted(count, 'market')}`
+    case 'update-exchange-time':
+      return 'the exchange’s time'
+    case 'apply-interests':
+      return `interest of ${counted(count, 'position')}`
     case 'liquidate':
       return counted(count, 'liquidation')
     case 'deleverage':
