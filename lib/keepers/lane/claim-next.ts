@@ -7,7 +7,7 @@ import { withFunds, withoutFunds } from './funds.ts'
 import type { LaneWorld } from './lane-world.ts'
 import type { LaneLook } from './look.ts'
 import { drop, openIntents } from './open-intents.ts'
-import { prepareWork } from './prepare-work.ts'
+import { type Prepared, prepareWork } from './prepare-work.ts'
 
 /**
  * The lane with the next waiting intent in it, signed and not yet sent, or without those that are not to be sent any
@@ -23,13 +23,24 @@ export async function claimNext(
 ): Promise<Lane | undefined> {
   const { waiting, overdue } = await openIntents(world, lane)
   if (overdue.length > 0) return dropping(lane, overdue)
-  const [intent] = waiting
-  if (!intent || sight.stalled || lane.inFlight.some(({ state }) => state !== 'included'))
-    return undefined
-  const prepared = await prepareWork(world, { lane, intent, nonce: freeNonce(lane, nonce) })
+  if (sight.stalled || lane.inFlight.some(({ state }) => state !== 'included')) return undefined
+  for (const intent of waiting) {
+    const prepared = await prepareWork(world, { lane, intent, nonce: freeNonce(lane, nonce) })
+    // What may not cost as much yet keeps nothing else from being sent.
+    if (prepared.kind !== 'held') return withWork(world, lane, { intent, prepared })
+  }
+  return undefined
+}
+
+function withWork(
+  world: LaneWorld,
+  lane: Lane,
+  {
+    intent,
+    prepared,
+  }: { readonly intent: Intent; readonly prepared: Exclude<Prepared, { readonly kind: 'held' }> },
+): Lane {
   switch (prepared.kind) {
-    case 'held':
-      return undefined
     case 'no-funds':
       return withoutFunds(world, lane, prepared.need)
     case 'refused': {

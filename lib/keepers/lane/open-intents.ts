@@ -1,10 +1,11 @@
 import { type Intent, isFinal } from '../../domain/intent.ts'
 import type { DroppedWork, Lane } from '../../domain/lane.ts'
 import type { LeftOut } from '../../domain/left-out.ts'
+import { isUrgent } from '../../domain/urgent.ts'
 import type { LaneWorld } from './lane-world.ts'
 import { claimedState, moveIntent } from './move-intents.ts'
 
-/** What may be sent now, oldest first, and what is too late or overtaken. */
+/** What may be sent now, what is urgent first, then the oldest; and what is too late or overtaken. */
 export async function openIntents(
   world: LaneWorld,
   lane: Lane,
@@ -31,15 +32,23 @@ export async function openIntents(
       overdue.push(drop(intent, { why: 'superseded', reason: `${newer.id} is newer` }))
     else waiting.push(intent)
   }
-  return { waiting, overdue }
+  return { waiting: waiting.toSorted(urgentFirst), overdue }
+}
+
+function urgentFirst({ action: one }: Intent, { action: other }: Intent): number {
+  return Number(isUrgent(other)) - Number(isUrgent(one))
 }
 
 function whyLate({ noFunds }: Lane): string {
   return noFunds ? 'the account could not pay for it in time' : 'it could not be sent in time'
 }
 
-/** A newer round of the same engine's prices, or funding: it holds whatever is still due of the older one. */
+/**
+ * A newer round of the same engine's prices, or funding: it holds whatever is still due of the older one. Work on accounts is
+ * decided beside what waits, on others: each is sent, and its fee may rise with its age.
+ */
 function overtakes({ action: one }: Intent, { action: other }: Intent): boolean {
+  if (one.kind === 'liquidate' || one.kind === 'deleverage') return false
   return one.kind === other.kind && one.engine === other.engine && one.round > other.round
 }
 

@@ -1,0 +1,10 @@
+import type { EngineAction } from './action.ts'
+
+/**
+ * Work on an account that has less than nothing left: what it lacks grows until somebody does it, so that it waits behind
+ * nothing else of its lane.
+ */
+export function isUrgent(action: EngineAction): boolean {
+  if (action.kind === 'liquidate') return action.updates.some(({ cover }) => cover > 0n)
+  return action.kind === 'deleverage'
+}
