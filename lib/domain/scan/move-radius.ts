@@ -103,21 +103,21 @@ export function openMoveRadius({ rows, columns, memory }: FlatBook): MoveRadius 
     return false
   }
 
+  /** Most of those that are looked at stay hot: nothing is made for them. */
   function cool(slot: number, radius: number): void {
+    if (!(radius >= leastRadius)) return
     const { doubles, halves } = memory.views
     const chunk = rows.chunkAt(slot)
-    const places = Array.from({ length: chunk.holdings }, (_, holding) =>
-      placeIn(chunk, slot, holding),
-    )
+    const first = placeIn(chunk, slot, 0)
+    const end = first + 2 * chunk.holdings
     const columnAt = (place: number) => halves[chunk.columnsAt / 2 + place] ?? 0
     const factorOf = (column: number) => doubles[factorsAt / 8 + column] ?? Number.NaN
-    const fits = places.every((place) => {
+    for (let place = first; place < end; place += 2) {
       const column = columnAt(place)
-      return moves.isInRange(column, factorOf(column))
-    })
-    if (!fits || !(radius >= leastRadius)) return
+      if (!moves.isInRange(column, factorOf(column))) return
+    }
     hot.drop(slot)
-    for (const place of places) {
+    for (let place = first; place < end; place += 2) {
       const column = columnAt(place)
       const bucket = Math.max(0, Math.floor(moves.placeOf(column, factorOf(column)) - radius))
       const item = chunk.firstEntry + place
