@@ -13,9 +13,11 @@ import type { Book } from './domain/funding/premium.ts'
 import type { Incident } from './domain/incident.ts'
 import type { Instrument } from './domain/instrument.ts'
 import type { Intent, IntentState } from './domain/intent.ts'
+import type { TimeLook } from './domain/interest/exchange-time.ts'
 import type { InterestLook } from './domain/interest/interest-look.ts'
 import type { Lane } from './domain/lane.ts'
 import type { LeaseWish } from './domain/lease.ts'
+import type { CoreOffer, CoreWish } from './domain/liquidation/core-offer.ts'
 import type { LiquidationEvents } from './domain/liquidation/liquidation-event.ts'
 import type { LiquidationLook } from './domain/liquidation/liquidation-look.ts'
 import type { Market } from './domain/market.ts'
@@ -171,8 +173,8 @@ export type Engine = {
   /** The account that sends for this engine. */
   readonly account: string
   readonly markets: readonly Market[]
-  /** It tells nobody what it was told: the lane that sends to it remembers (`Lane.told`). */
-  readonly silent?: true
+  /** It tells nobody what it was told: the lane that sends to it remembers (`Lane.told` and what is beside it). */
+  readonly silent?: SilentEngine
   /** Asks the contract whether all that the network file says of it is so. Empty when it is. */
   check(oracles: readonly OracleKeys[]): Promise<readonly string[]>
   state(): Promise<EngineState>
@@ -185,9 +187,9 @@ export type Engine = {
   verifyAll(reports: readonly SignedReport[]): Promise<readonly boolean[]>
   /** Absent where we cannot settle its funding. */
   readonly funding?: EngineFunding
-  /** Absent where its accounts cannot be followed. */
   /** Absent where it pays and takes none. */
   readonly interest?: EngineInterest
+  /** Absent where its accounts cannot be followed. */
   readonly positions?: EnginePositions
   /** Absent where we cannot liquidate there. */
   readonly liquidation?: EngineLiquidation
@@ -198,6 +200,11 @@ export type Engine = {
    * stops all the others, so that nothing is answered then.
    */
   refused?(action: EngineAction, returned: `0x${string}`): readonly boolean[]
+}
+
+export type SilentEngine = {
+  /** The exchange's own time that a transaction of ours made; undefined where it made none. */
+  timeIn(bytes: string): Timestamp | undefined
 }
 
 export type EngineState = {
@@ -220,19 +227,26 @@ export type EngineFunding = {
   look(): Promise<FundingLook>
 }
 
-export type EngineLiquidation = {
-  /** All that decides about accounts, of its newest block. */
-  look(): Promise<LiquidationLook>
-  /** What happened after block `after` and up to `to`, or up to an earlier block where that is too much at once. */
-  events(after: BlockId, to: BlockId): Promise<LiquidationEvents>
-}
 export type EngineInterest = {
+  /** All that decides about the exchange's own time, of its newest block. */
+  time(): Promise<TimeLook & { readonly block: Block }>
   /** All that decides about interest, of its newest block, with the listed assets and these. */
   look(assets: readonly string[]): Promise<InterestLook>
   /** Until when each of these accounts has had its interest at that block, in seconds of the exchange's time; 0 before its first. */
   lastApplied(accounts: readonly string[], block: BlockId): Promise<ReadonlyMap<string, bigint>>
 }
 
+export type EngineLiquidation = {
+  /** All that decides about accounts, of its newest block; `held`: assets that accounts hold beside the listed ones. */
+  look(held?: readonly string[]): Promise<LiquidationLook>
+  /**
+   * What liquidators have signed for these wishes; absent where anybody may take over without an order. The same wishes in one
+   * slot give the same orders.
+   */
+  offers?(wishes: readonly CoreWish[], slot: number): Promise<readonly CoreOffer[]>
+  /** What happened after block `after` and up to `to`, or up to an earlier block where that is too much at once. */
+  events(after: BlockId, to: BlockId): Promise<LiquidationEvents>
+}
 
 /** The order books of exchanges, as their public APIs show them. */
 export type OrderBooks = {

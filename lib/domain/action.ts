@@ -2,6 +2,7 @@ import type { Decimal } from './decimal.ts'
 import type { FundingVote } from './funding/funding-vote.ts'
 import type { OwedTime } from './funding/late-epoch.ts'
 import type { Finding } from './incident.ts'
+import type { CoreSignedOrder } from './liquidation/core-offer.ts'
 import type { Market } from './market.ts'
 import type { PeersLook } from './peer-sight.ts'
 import type { LedgerCursor, LedgerRow } from './pnl/ledger-row.ts'
@@ -130,7 +131,6 @@ export type FundingUpdate = {
   readonly after: bigint
 }
 
-/** Accounts below their maintenance margin, whose positions are taken over. Each part stands for itself. */
 /** The exchange's own time, up to which interest is counted, is brought forward. */
 export type UpdateExchangeTime = {
   readonly kind: 'update-exchange-time'
@@ -169,6 +169,7 @@ export type InterestPart = {
   readonly amount: bigint
 }
 
+/** Accounts below their maintenance margin, whose positions are taken over. Each part stands for itself. */
 export type Liquidate = {
   readonly kind: 'liquidate'
   readonly engine: string
@@ -194,6 +195,8 @@ export type LiquidationPart = {
   readonly reward: bigint
   /** What the insurance fund pays. */
   readonly cover: bigint
+  /** Where the exchange wants one: what the liquidator signed. */
+  readonly order?: CoreSignedOrder
 }
 
 /** Positions of accounts with less than nothing, closed against those who profited on the other side. */
@@ -215,4 +218,7 @@ export type DeleveragePart = {
   readonly size: bigint
   /** What the counterparty gets less than the mark, in the collateral's smallest units. */
   readonly loss: bigint
+  /** Where the exchange wants the price said: the change of the account's balance, and what it gets for it (below zero: pays). */
+  readonly base?: bigint
+  readonly quote?: bigint
 }

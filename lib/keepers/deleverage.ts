@@ -1,21 +1,22 @@
 import type { Deleverage } from '../domain/action.ts'
 import { carried, type Intent } from '../domain/intent.ts'
+import type { CoreOffer } from '../domain/liquidation/core-offer.ts'
+import { firstCounterparties } from '../domain/liquidation/counterparties.ts'
+import type { DeleveragePlan } from '../domain/liquidation/deleverage-in-turn.ts'
 import type { LiquidationLook } from '../domain/liquidation/liquidation-look.ts'
 import { marginIn } from '../domain/liquidation/margin-in.ts'
-import {
-  type DeleveragePlan,
-  planEvmDeleverage,
-} from '../domain/liquidation/plan-evm-deleverage.ts'
+import { planCoreDeleverage } from '../domain/liquidation/plan-core-deleverage.ts'
+import { planCoreLiquidations } from '../domain/liquidation/plan-core-liquidations.ts'
+import { planEvmDeleverage } from '../domain/liquidation/plan-evm-deleverage.ts'
 import type { Account } from '../domain/margin/account.ts'
 import type { AdlRule } from '../domain/margin/adl-ranking.ts'
-import { evmProfit } from '../domain/margin/evm-liquidation.ts'
-import { accountsOf, type Book } from '../domain/positions/book.ts'
+import { accountsOf } from '../domain/positions/book.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Clock, Engine, PositionBooks, Store } from '../ports.ts'
 import type { AccountScan } from './account-scan.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
-import { isOnItsWay, type LiquidationState, whyNobody } from './liquidate.ts'
+import { heldIn, isOnItsWay, type LiquidationState, offersFor, whyNobody } from './liquidate.ts'
 
 export type DeleverageSettings = { readonly rule: AdlRule; readonly mostPerSlot: number }
 
@@ -25,12 +26,14 @@ export type DeleverageView = LiquidationState & {
   /** Both as the contract had them in the look's block. */
   readonly bankrupt: readonly Account[]
   readonly counterparties: readonly Account[]
+  /** What liquidators would still take over, and their accounts in that block. */
+  readonly offers: readonly CoreOffer[]
+  readonly liquidators: readonly Account[]
   readonly inFlight: readonly string[]
 }
 
-/** So many of each are read again from the contract in a slot. */
+/** So many are read again from the contract in a slot. */
 const mostBankrupt = 50
-const mostCounterparties = 200
 
 /**
  * Shares the loss of accounts that have less than nothing among those who won it, where the insurance fund cannot pay: the
@@ -54,22 +57,23 @@ export function deleverage(world: {
       if (!engine?.liquidation || !engine.positions || !settings)
         throw new RangeError(`${subject} has no accounts that could be deleveraged here`)
       const lane = world.laneOf(subject, 'deleverage')
-      const [look, stored, open] = await Promise.all([
-        engine.liquidation.look(),
-        books.read(subject),
-        store.intents.open(lane.id),
-      ])
+      const [stored, open] = await Promise.all([books.read(subject), store.intents.open(lane.id)])
       const book = stored?.book
+      const look = await engine.liquidation.look(heldIn(book))
       const below = book ? scan.below(subject, book, look).accounts : []
       const bankrupt = below
         .filter(({ margin }) => margin.value < 0n)
         .slice(0, mostBankrupt)
         .map(({ account }) => account)
-      const others = book && bankrupt.length > 0 ? winnersIn(book, look, bankrupt) : []
-      const read = await engine.positions.read(
-        [...bankrupt.map(({ id }) => id), ...others],
-        look.block,
-      )
+      const { rule } = settings
+      const others =
+        book && bankrupt.length > 0
+          ? firstCounterparties(accountsOf(book), { look, bankrupt, rule, slot })
+          : []
+      const offers = await offersFor(engine.liquidation, { accounts: bankrupt, look, slot })
+      const liquidators = offers.map(({ order }) => order.position)
+      const asked = [...bankrupt.map(({ id }) => id), ...others, ...liquidators]
+      const read = await engine.positions.read([...new Set(asked)], look.block)
       const accountOf = (id: string): readonly Account[] => {
         const found = read.accounts.get(id)
         return found?.kind === 'account' ? [found.account] : []
@@ -84,6 +88,8 @@ export function deleverage(world: {
         index: book && { block: book.block.number, accounts: book.table.size + book.changed.size },
         bankrupt: bankrupt.flatMap(({ id }) => accountOf(id)).filter((one) => hasLess(one, look)),
         counterparties: others.flatMap(accountOf),
+        offers,
+        liquidators: [...new Set(liquidators)].flatMap(accountOf),
         inFlight: open.flatMap((intent) =>
           intent.action.engine === subject && isOnItsWay(intent) ? accountsIn(intent) : [],
         ),
@@ -99,44 +105,6 @@ function hasLess(account: Account, look: LiquidationLook): boolean {
   return margin !== undefined && margin.value < 0n && account.holdings.length > 0
 }
 
-type Winner = { readonly id: string; readonly profit: bigint }
-
-/** Those with the greatest profit on the other side of a bankrupt account's holdings. */
-function winnersIn(
-  book: Book,
-  look: LiquidationLook,
-  bankrupt: readonly Account[],
-): readonly string[] {
-  const sides = new Set(
-    bankrupt.flatMap(({ holdings }) =>
-      holdings.map(({ asset, balance }) => `${asset} ${balance > 0n ? 'short' : 'long'}`),
-    ),
-  )
-  const losers = new Set(bankrupt.map(({ id }) => id))
-  const found: Winner[] = []
-  for (const account of accountsOf(book)) {
-    if (losers.has(account.id)) continue
-    let profit = 0n
-    for (const { asset, balance } of account.holdings) {
-      const mark = look.book.marks[asset]
-      if (!mark || !sides.has(`${asset} ${balance > 0n ? 'long' : 'short'}`)) continue
-      const gained = evmProfit(account, { asset, mark, unit: look.book.unit })
-      if (gained > profit) profit = gained
-    }
-    if (profit > 0n) found.push({ id: account.id, profit })
-  }
-  return found
-    .toSorted(byProfit)
-    .slice(0, mostCounterparties)
-    .map(({ id }) => id)
-}
-
-/** Equals stand by their names, so that every worker has the same list. */
-function byProfit(one: Winner, other: Winner): number {
-  if (one.profit !== other.profit) return one.profit > other.profit ? -1 : 1
-  return one.id < other.id ? -1 : 1
-}
-
 function accountsIn(intent: Intent): readonly string[] {
   const action = carried(intent)
   return action.kind === 'deleverage' || action.kind === 'liquidate'
@@ -150,16 +118,8 @@ export function decideDeleverage(view: DeleverageView): Decision {
   if (why) return nothing('refused', why.reason, why.detail)
   if (view.bankrupt.length === 0)
     return nothing('done', 'nobody', 'no account has less than nothing left')
-  const { engine, look, slot, now, settings } = view
-  const plan = planEvmDeleverage({
-    look,
-    bankrupt: view.bankrupt,
-    counterparties: view.counterparties,
-    inFlight: new Set(view.inFlight),
-    rule: settings.rule,
-    mostPerSlot: settings.mostPerSlot,
-    slot,
-  })
+  const { engine, slot, now } = view
+  const plan = planDeleverage(view)
   const detail = planWords(plan, view.bankrupt.length)
   const recorded = { plan }
   if (plan.parts.length === 0) {
@@ -181,6 +141,33 @@ export function decideDeleverage(view: DeleverageView): Decision {
     updates: plan.parts,
   }
   return { actions: [action], outcome: { kind: 'done', reason: 'deleveraged', detail }, recorded }
+}
+
+/** By the rules of the exchange's kind. */
+function planDeleverage(view: DeleverageView): DeleveragePlan {
+  const { look, bankrupt, counterparties, offers, liquidators, slot } = view
+  const { rule, mostPerSlot } = view.settings
+  const inFlight = new Set(view.inFlight)
+  const asked = { bankrupt, counterparties, inFlight, rule, mostPerSlot, slot }
+  switch (look.kind) {
+    case 'evm-engine':
+      return planEvmDeleverage({ ...asked, look })
+    case 'starknet-perpetual': {
+      const { parts } = planCoreLiquidations({
+        look,
+        candidates: bankrupt,
+        inFlight: new Set(),
+        resting: new Set(),
+        budgetPermille: 1_000,
+        policy: { mostPerSlot: bankrupt.length, mostNotionalUsd: 0, leastRewardUsd: 0 },
+        terms: { feeBps: 0n, discountBps: 0n, targetBps: 10_000n },
+        offers,
+        liquidators,
+        slot,
+      })
+      return planCoreDeleverage({ ...asked, look }, new Set(parts.map(({ account }) => account)))
+    }
+  }
 }
 
 function planWords({ parts, records, covered }: DeleveragePlan, bankrupt: number): string {

@@ -1,16 +1,26 @@
 import type { Liquidate } from '../domain/action.ts'
 import { isTooOld } from '../domain/head-age.ts'
 import { carried, type Intent } from '../domain/intent.ts'
-import type { LiquidationPlan } from '../domain/liquidation/in-turn.ts'
+import type { CoreOffer } from '../domain/liquidation/core-offer.ts'
+import { coreWishes } from '../domain/liquidation/core-wishes.ts'
+import type {
+  LiquidationPlan,
+  LiquidationView as LiquidationInput,
+} from '../domain/liquidation/in-turn.ts'
 import type { LiquidationLook } from '../domain/liquidation/liquidation-look.ts'
 import type { LiquidationPolicy } from '../domain/liquidation/liquidation-policy.ts'
+import {
+  type CoreTerms,
+  planCoreLiquidations,
+} from '../domain/liquidation/plan-core-liquidations.ts'
 import { planEvmLiquidations } from '../domain/liquidation/plan-evm-liquidations.ts'
 import { rampPermille, type RampRules, revertWindow } from '../domain/liquidation/ramp.ts'
 import { type Attempt, restingAccounts } from '../domain/liquidation/resting.ts'
 import type { Account } from '../domain/margin/account.ts'
+import type { Book } from '../domain/positions/book.ts'
 import type { TaskClass } from '../domain/task.ts'
 import { timestamp, type Timestamp } from '../domain/time.ts'
-import type { Clock, Engine, PositionBooks, Store, Tick } from '../ports.ts'
+import type { Clock, Engine, EngineLiquidation, PositionBooks, Store, Tick } from '../ports.ts'
 import type { AccountScan } from './account-scan.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
@@ -18,6 +28,8 @@ import type { LaneWorld } from './lane/lane-world.ts'
 export type LiquidationSettings = {
   readonly policy: LiquidationPolicy
   readonly ramp: RampRules
+  /** Where the exchange leaves the price to us. */
+  readonly terms?: CoreTerms
 }
 
 /** What must be fresh before anybody is liquidated or deleveraged. */
@@ -36,6 +48,9 @@ export type LiquidateView = LiquidationState & {
   readonly settings: LiquidationSettings
   /** Accounts that the index shows to be below their requirement, as the contract had them in the look's block. */
   readonly candidates: readonly Account[]
+  /** What liquidators would take over, and their accounts in that block; empty where no order is wanted. */
+  readonly offers: readonly CoreOffer[]
+  readonly liquidators: readonly Account[]
   /** How many accounts the scan compared with the marks, and of how many it asked the exact rule. */
   readonly looked: { readonly accounts: number; readonly candidates: number } | undefined
   /** Beyond those that were asked about. */
@@ -77,20 +92,29 @@ export function liquidate(world: {
       if (!engine?.liquidation || !engine.positions || !settings)
         throw new RangeError(`${subject} has no accounts that could be liquidated here`)
       const lane = world.laneOf(subject, 'liquidation')
-      const [look, stored, open, recent, before] = await Promise.all([
-        engine.liquidation.look(),
+      const [stored, open, recent, before] = await Promise.all([
         books.read(subject),
         store.intents.open(lane.id),
         store.intents.recent(lane.id, 100),
         store.ticks.recent('liquidate', subject, slotsBack),
       ])
       const book = stored?.book
+      const look = await engine.liquidation.look(heldIn(book))
       const found = book && scan.below(subject, book, look)
       const below = (found?.accounts ?? [])
-        .map(({ account }) => account.id)
-        .filter((id) => id !== look.liquidator.id)
+        .map(({ account }) => account)
+        .filter(({ id }) => id !== look.liquidator?.id)
       const asked = below.slice(0, mostAsked)
-      const { accounts } = await engine.positions.read(asked, look.block)
+      const offers = await offersFor(engine.liquidation, { accounts: asked, look, slot })
+      const liquidators = [...new Set(offers.map(({ order }) => order.position))]
+      const { accounts } = await engine.positions.read(
+        [...new Set([...asked.map(({ id }) => id), ...liquidators])],
+        look.block,
+      )
+      const readOf = (id: string): readonly Account[] => {
+        const read = accounts.get(id)
+        return read?.kind === 'account' ? [read.account] : []
+      }
       const ours = recent.filter(({ action }) => action.engine === subject)
       return {
         engine: subject,
@@ -101,9 +125,9 @@ export function liquidate(world: {
         settings,
         look,
         index: book && { block: book.block.number, accounts: book.table.size + book.changed.size },
-        candidates: [...accounts.values()].flatMap((read) =>
-          read.kind === 'account' ? [read.account] : [],
-        ),
+        candidates: asked.flatMap(({ id }) => readOf(id)),
+        offers,
+        liquidators: liquidators.flatMap(readOf),
         looked: found ? { accounts: found.looked, candidates: found.candidates } : undefined,
         unasked: below.length - asked.length,
         inFlight: open.flatMap((intent) =>
@@ -155,7 +179,7 @@ function revertedIn({ action, state }: Intent): readonly boolean[] {
 
 /** Whom to liquidate in this slot, or why nobody may be. */
 export function decideLiquidations(view: LiquidateView): Decision {
-  const { engine, look, now, slot } = view
+  const { engine, now, slot } = view
   const why = whyNobody(view)
   if (why) return nothing('refused', why.reason, why.detail)
   const budgetPermille = rampPermille(view.settings.ramp, {
@@ -163,8 +187,7 @@ export function decideLiquidations(view: LiquidateView): Decision {
     now,
     reverted: view.reverted,
   })
-  const plan = planEvmLiquidations({
-    look,
+  const plan = planLiquidations(view, {
     candidates: view.candidates,
     inFlight: new Set(view.inFlight),
     resting: restingAccounts(view.attempts, now),
@@ -188,6 +211,46 @@ export function decideLiquidations(view: LiquidateView): Decision {
   return { actions: [action], outcome: { kind: 'done', reason: 'liquidated', detail }, recorded }
 }
 
+/** By the rules of the exchange's kind. */
+function planLiquidations(
+  { look, offers, liquidators, settings }: LiquidateView,
+  rest: Omit<LiquidationInput, 'look'>,
+): LiquidationPlan {
+  switch (look.kind) {
+    case 'evm-engine':
+      return planEvmLiquidations({ ...rest, look })
+    case 'starknet-perpetual': {
+      const { terms = noTerms } = settings
+      return planCoreLiquidations({ ...rest, look, offers, liquidators, terms })
+    }
+  }
+}
+
+/** Nothing for anybody, and just healthy. */
+const noTerms: CoreTerms = { feeBps: 0n, discountBps: 0n, targetBps: 10_000n }
+
+/** The assets that somebody holds, as far as the index has heard of them. */
+export function heldIn(book: Book | undefined): readonly string[] {
+  return book ? [...book.indexes.keys()] : []
+}
+
+/** Signed orders for all that these accounts hold, where the exchange wants such. */
+export async function offersFor(
+  liquidation: EngineLiquidation,
+  {
+    accounts,
+    look,
+    slot,
+  }: {
+    readonly accounts: readonly Account[]
+    readonly look: LiquidationLook
+    readonly slot: number
+  },
+): Promise<readonly CoreOffer[]> {
+  if (look.kind !== 'starknet-perpetual' || accounts.length === 0) return []
+  return (await liquidation.offers?.(coreWishes(accounts, look), slot)) ?? []
+}
+
 /** Fresh data or none: nobody is liquidated by what was. */
 export function whyNobody(
   view: LiquidationState,
@@ -199,6 +262,8 @@ export function whyNobody(
     return { reason: 'chain-stalled', detail }
   }
   if (look.paused) return { reason: 'paused', detail: `${engine} is paused` }
+  if (look.kind === 'starknet-perpetual' && look.blocked !== undefined)
+    return { reason: 'blocked', detail: `${engine} would refuse everything: ${look.blocked}` }
   if (time < look.from) {
     const detail = `${engine} takes none before ${new Date(look.from).toISOString()}`
     return { reason: 'grace', detail }
@@ -209,7 +274,8 @@ export function whyNobody(
       reason: 'positions-behind',
       detail: `its accounts are indexed up to block ${index.block}, the newest is ${number}`,
     }
-  const stale = Object.entries(look.markets).filter(([asset]) => !look.book.marks[asset])
+  const marks = look.kind === 'evm-engine' ? look.book.marks : look.marks
+  const stale = Object.keys(look.markets).filter((asset) => !Object.hasOwn(marks, asset))
   if (stale.length === Object.keys(look.markets).length)
     return {
       reason: 'stale-prices',

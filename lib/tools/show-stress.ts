@@ -59,6 +59,7 @@ async function stressOf({ ports }: World, engine: string): Promise<EngineStress>
   const liquidation = ports.engines[engine]?.liquidation
   const [look, kept] = await Promise.all([liquidation?.look(), ports.positions.read(engine)])
   if (!look || !kept?.book) throw new NoAccountsError(engine)
+  if (look.kind !== 'evm-engine') throw new NoStressError(engine)
   const accounts = [...accountsOf(kept.book)].filter(({ holdings }) => holdings.length > 0)
   const { book, rules, insuranceFund, dollar } = look
   const stressed = { accounts, book, rules, insuranceFund }
@@ -97,6 +98,17 @@ export class NoAccountsError extends Error {
 
   constructor(engine: string) {
     super(`the accounts of ${engine} are not indexed yet; run index-positions first`)
+    this.engine = engine
+  }
+}
+
+/** What an exchange of another kind would do in a crash is not reckoned here. */
+export class NoStressError extends Error {
+  override readonly name = 'NoStressError'
+  readonly engine: string
+
+  constructor(engine: string) {
+    super(`${engine} cannot be stressed: only an evm-engine can; leave it out`)
     this.engine = engine
   }
 }

@@ -36,6 +36,8 @@ function aView(change: Partial<DeleverageView> = {}): DeleverageView {
     index: { block: 100, accounts: 12 },
     bankrupt: [broke('broke')],
     counterparties: [winner('winner')],
+    offers: [],
+    liquidators: [],
     inFlight: [],
     ...change,
   }

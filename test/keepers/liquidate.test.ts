@@ -42,6 +42,8 @@ function aView(change: Partial<LiquidateView> = {}): LiquidateView {
     look: aLook(),
     index: { block: 100, accounts: 12 },
     candidates: [],
+    offers: [],
+    liquidators: [],
     looked: undefined,
     unasked: 0,
     inFlight: [],

@@ -1,12 +1,13 @@
 import type { Account } from '../margin/account.ts'
 import type { EvmLiquidationRules } from '../margin/evm-liquidation.ts'
 import type { EvmBook } from '../margin/evm-margin.ts'
+import type { CoreGeneration, CoreMarks } from '../margin/starknet-margin.ts'
 import type { Market } from '../market.ts'
 import type { Timestamp } from '../time.ts'
 import type { Block } from '../transaction.ts'
 
 /** All that one exchange decides liquidations by, of one block. */
-export type LiquidationLook = EvmLiquidationLook
+export type LiquidationLook = EvmLiquidationLook | CoreLiquidationLook
 
 type Look = {
   readonly block: Block
@@ -18,8 +19,6 @@ type Look = {
   /** Smallest units of the collateral in one dollar. */
   readonly dollar: bigint
   readonly insuranceFund: bigint
-  /** The account that takes over what is liquidated. */
-  readonly liquidator: Account
 }
 
 export type EvmLiquidationLook = Look & {
@@ -27,4 +26,17 @@ export type EvmLiquidationLook = Look & {
   /** Markets whose price is too old are not in it: the contract decides nothing by them. */
   readonly book: EvmBook
   readonly rules: EvmLiquidationRules
+  /** The account that takes over what is liquidated. */
+  readonly liquidator: Account
+}
+
+export type CoreLiquidationLook = Look & {
+  readonly kind: 'starknet-perpetual'
+  readonly generation: CoreGeneration
+  /** Active or not, but without those whose price is too old, or zero: the contract would decide by such a price, we do not. */
+  readonly marks: CoreMarks
+  /** Why the contract would refuse every liquidation now, in its own words; undefined where it would not. */
+  readonly blocked: string | undefined
+  /** Our own position, where this deployment signs orders of its own. */
+  readonly liquidator: Account | undefined
 }

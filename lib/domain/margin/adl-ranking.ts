@@ -7,8 +7,8 @@ export type AdlCandidate = {
   readonly account: string
   /** Below zero for a short. */
   readonly size: Decimal
-  /** What a coin cost it. */
-  readonly entryPrice: Decimal
+  /** What a coin cost it. Absent where the exchange does not keep that: then leverage alone decides. */
+  readonly entryPrice?: Decimal
   /** Of the whole account at the mark. */
   readonly accountValue: Decimal
 }
@@ -40,7 +40,10 @@ export function rankForAdl(
       return ordered(opposite, (one) => bitmexRank(one, view.mark))
     case 'hyperliquid':
       return ordered(
-        opposite.filter((one) => profitOf(one, view.mark).isPositive()),
+        opposite.filter(
+          ({ size, entryPrice }) =>
+            !entryPrice || profitOf({ size, entryPrice }, view.mark).isPositive(),
+        ),
         (one) => hyperliquidIndex(one, view.mark),
       )
     case 'dydx':
@@ -56,12 +59,13 @@ export function rankForAdl(
  * the least (BitMEX). The bankruptcy price is where the account would have nothing left by this position alone.
  */
 export function bitmexRank(candidate: AdlCandidate, mark: Decimal): Decimal {
-  const gained = profitShare(candidate, mark)
-  const { size, accountValue } = candidate
+  const { size, accountValue, entryPrice } = candidate
   // |mark value| / (mark value - bankrupt value): the difference is what is left of the account.
   const leverage = accountValue.gt(0)
     ? size.mul(mark).abs().div(accountValue)
     : new Decimal(Infinity)
+  if (!entryPrice) return leverage
+  const gained = profitShare({ size, entryPrice }, mark)
   if (gained.isZero()) return zero
   return gained.gt(0) ? gained.mul(leverage) : gained.div(leverage)
 }
@@ -70,16 +74,23 @@ export function bitmexRank(candidate: AdlCandidate, mark: Decimal): Decimal {
 export function hyperliquidIndex(candidate: AdlCandidate, mark: Decimal): Decimal {
   const { size, entryPrice, accountValue } = candidate
   if (accountValue.lte(0)) return new Decimal(Infinity)
-  const gain = size.gt(0) ? mark.div(entryPrice) : entryPrice.div(mark)
+  const gain = gainOf(size, entryPrice, mark)
   return gain.mul(size.abs().mul(mark)).div(accountValue)
 }
 
-function profitOf({ size, entryPrice }: AdlCandidate, mark: Decimal): Decimal {
+function gainOf(size: Decimal, entryPrice: Decimal | undefined, mark: Decimal): Decimal {
+  if (!entryPrice) return new Decimal(1)
+  return size.gt(0) ? mark.div(entryPrice) : entryPrice.div(mark)
+}
+
+type Entered = { readonly size: Decimal; readonly entryPrice: Decimal }
+
+function profitOf({ size, entryPrice }: Entered, mark: Decimal): Decimal {
   return mark.minus(entryPrice).mul(size)
 }
 
-function profitShare(candidate: AdlCandidate, mark: Decimal): Decimal {
-  return profitOf(candidate, mark).div(candidate.entryPrice.mul(candidate.size).abs())
+function profitShare(entered: Entered, mark: Decimal): Decimal {
+  return profitOf(entered, mark).div(entered.entryPrice.mul(entered.size).abs())
 }
 
 /** Equals stand by their names, so that every node has the same list. */

@@ -81,7 +81,7 @@ export function keepBooks(world: World): Keeper<BooksView> {
         cursor?.workBefore ?? clock.now(),
         ...events.map(({ block }) => timestamp(Math.max(0, block.time - mostWorkMs))),
       ])
-      const liquidator = look.liquidator.id
+      const liquidator = look.liquidator?.id ?? ''
       const read = await upToFinalWork(found, { chain, intents, liquidator, cursor })
       const missed = read.kind === 'read' ? read.events.filter(isOf(liquidator)) : []
       const market = world.feeMarkets[chain.name]

@@ -1,11 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import type { LiquidationLook } from '../../../lib/domain/liquidation/liquidation-look.ts'
-import {
-  type DeleverageView,
-  planEvmDeleverage,
-} from '../../../lib/domain/liquidation/plan-evm-deleverage.ts'
+import type { DeleverageView } from '../../../lib/domain/liquidation/deleverage-in-turn.ts'
+import type { EvmLiquidationLook } from '../../../lib/domain/liquidation/liquidation-look.ts'
+import { planEvmDeleverage } from '../../../lib/domain/liquidation/plan-evm-deleverage.ts'
 import { planEvmLiquidations } from '../../../lib/domain/liquidation/plan-evm-liquidations.ts'
 import type { Account } from '../../../lib/domain/margin/account.ts'
 import { judgeEvmDeleverage } from '../../../lib/domain/margin/evm-liquidation.ts'
@@ -17,7 +15,7 @@ const usd = 1_000_000n
 const unit = 10n ** 18n
 
 /** Bitcoin is at 1,000 dollars. */
-function aLook(insuranceFund: bigint): LiquidationLook {
+function aLook(insuranceFund: bigint): EvmLiquidationLook {
   return {
     kind: 'evm-engine',
     block: { number: 7, hash: '0x7', time: timestamp(1_700_000_000_000) },
@@ -59,8 +57,11 @@ function anAccount(
 }
 
 function planned(
-  { bankrupt, counterparties }: Pick<DeleverageView, 'bankrupt' | 'counterparties'>,
-  change: Partial<DeleverageView> & { readonly fund?: bigint } = {},
+  {
+    bankrupt,
+    counterparties,
+  }: Pick<DeleverageView<EvmLiquidationLook>, 'bankrupt' | 'counterparties'>,
+  change: Partial<DeleverageView<EvmLiquidationLook>> & { readonly fund?: bigint } = {},
 ) {
   return planEvmDeleverage({
     look: aLook(change.fund ?? 0n),
