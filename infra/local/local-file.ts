@@ -81,7 +81,8 @@ function setStarkex(
 ): void {
   const chain = { kind: 'starkex', gateway, system: 'local-perps', tls }
   document.setIn(['chains', 'starkex'], document.createNode(chain))
-  const engine = { kind: 'starkex', chain: 'starkex', quorum, signers }
+  const funding: unknown = document.getIn(['engines', 'evm', 'funding'])
+  const engine = { kind: 'starkex', chain: 'starkex', quorum, signers, funding }
   document.setIn(['engines', 'starkex'], document.createNode(engine))
   for (const [symbol, listing] of Object.entries(listings))
     document.setIn(['markets', symbol, 'engines', 'starkex'], document.createNode(listing))

@@ -21,6 +21,10 @@ export type Lane = {
   readonly refused?: readonly RefusedMarket[]
   /** What engines were told that tell nobody themselves; absent where there is nothing. */
   readonly told?: readonly ToldPrice[]
+  /** And the funding that was settled there; absent where there is none. */
+  readonly toldFunding?: readonly ToldFunding[]
+  /** And the newest time that it was given, which none may go back behind; absent until the first. */
+  readonly toldTime?: Timestamp
   /** The account could not pay: nothing is signed or sent until it can; absent where it can. */
   readonly noFunds?: NoFunds
   /** Absent until the first transaction was final. */
@@ -41,6 +45,16 @@ export type ToldPrice = {
   readonly market: Market
   readonly price: Decimal
   readonly publishedAt: Timestamp
+}
+
+/** The newest funding index of one market that took effect. */
+export type ToldFunding = {
+  readonly engine: string
+  readonly market: Market
+  /** In the exchange's own units. */
+  readonly index: bigint
+  /** By the exchange's own time. */
+  readonly at: Timestamp
 }
 
 export type NoFunds = {

@@ -172,7 +172,7 @@ function settling(view: SettleView): Decision {
         kind: 'settle-funding',
         engine,
         round: epoch,
-        at: now,
+        at: plan.at ?? now,
         attempt: tries.length + 1,
         updates,
         ...(whole && { whole }),

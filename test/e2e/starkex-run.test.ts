@@ -6,7 +6,10 @@ import { pedersen, Signature, verify } from '@scure/starknet'
 import { afterAll, expect, test } from 'vitest'
 
 import { type LocalNetwork, startLocalNetwork } from '../../infra/local/local-network.ts'
-import { GatewayRequest } from '../../infra/local/starkex-gateway/gateway-transaction.ts'
+import {
+  GatewayRequest,
+  type OraclePricesTick,
+} from '../../infra/local/starkex-gateway/gateway-transaction.ts'
 import type { EngineAction } from '../../lib/domain/action.ts'
 import { checkWorld } from '../../lib/runtime/check-world.ts'
 import { compose, type World } from '../../lib/runtime/compose.ts'
@@ -41,18 +44,27 @@ async function stop({ network, world }: Started): Promise<void> {
   await network.stop()
 }
 
-/** Every tick with prices that the gateway has taken, as it was handed in. */
-function ticks(): readonly GatewayRequest[] {
-  const lines = readFileSync(join(dataDir, 'starkex.jsonl'), 'utf8').trim().split('\n')
-  return lines
-    .map((line) => GatewayRequest.parse(JSON.parse(line)))
-    .filter(({ tx }) => Object.keys(tx.oracle_prices).length > 0)
+/** Whatever the gateway has taken, as it was handed in, after the line with what it began with. */
+function requests(): readonly GatewayRequest[] {
+  const [, ...lines] = readFileSync(join(dataDir, 'starkex.jsonl'), 'utf8').trim().split('\n')
+  return lines.map((line) => GatewayRequest.parse(JSON.parse(line)))
+}
+
+type PricesRequest = GatewayRequest & { readonly tx: OraclePricesTick }
+
+/** Every tick with prices. */
+function ticks(): readonly PricesRequest[] {
+  return requests().flatMap(({ tx_id, tx }) =>
+    tx.type === 'ORACLE_PRICES_TICK' && Object.keys(tx.oracle_prices).length > 0
+      ? [{ tx_id, tx }]
+      : [],
+  )
 }
 
 /** By a library that we do not sign with. */
 function isSigned(
   key: string,
-  signed: GatewayRequest['tx']['oracle_prices'][string]['signed_prices'][string],
+  signed: OraclePricesTick['oracle_prices'][string]['signed_prices'][string],
 ): boolean {
   const { external_asset_id: name, price, timestamped_signature: at } = signed
   const second = BigInt(price) * 2n ** 32n + BigInt(at.timestamp)
@@ -78,7 +90,7 @@ async function nextSlot(world: World): Promise<void> {
 }
 
 /** Each price with three right signatures, and their median, rounded half up, at a time that is not before any of them. */
-function checkTick({ markets }: Network, { tx }: GatewayRequest): void {
+function checkTick({ markets }: Network, { tx }: PricesRequest): void {
   const prices = Object.entries(tx.oracle_prices)
   expect(prices).not.toEqual([])
   for (const [assetId, { price, signed_prices: signed }] of prices) {
@@ -98,7 +110,7 @@ function checkTick({ markets }: Network, { tx }: GatewayRequest): void {
   }
 }
 
-const assetsOf = ({ tx }: GatewayRequest) => Object.keys(tx.oracle_prices).toSorted()
+const assetsOf = ({ tx }: PricesRequest) => Object.keys(tx.oracle_prices).toSorted()
 
 /** Of the markets that were decided to be due, by the gateway's names. */
 function assetsDue({ markets }: Network, action: EngineAction): readonly string[] {
@@ -159,17 +171,35 @@ test('three oracle nodes’ signed prices reach a StarkEx exchange through its g
   await stop(first)
 }, 120_000)
 
+test('its funding is settled there as on the two chains', async () => {
+  const again = await start()
+  await runOnce({ world: again.world, jobs: ['settle-funding'], notify: () => undefined })
+  const [tick, ...more] = requests().flatMap(({ tx }) => (tx.type === 'FUNDING_TICK' ? [tx] : []))
+  expect(more).toEqual([])
+  const listed = Object.values(again.world.network.markets)
+    .flatMap(({ engines }) => engines['starkex']?.assetId ?? [])
+    .toSorted((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1))
+  // The first one: every index begins at 0.
+  expect(Object.entries(tick?.global_funding_indices.indices ?? {})).toEqual(
+    listed.map((asset) => [asset, '0']),
+  )
+  await stop(again)
+}, 120_000)
+
 test('and the next start goes on at the next id, also where an answer is lost', async () => {
   const second = await start()
   expect(await checkWorld(second.world)).toEqual([])
   await passedWithLostAnswer(second)
-  expect(ticks().map(({ tx_id: nonce }) => nonce)).toEqual([0, 1])
+  expect(ticks().map(({ tx_id: nonce }) => nonce)).toEqual([0, 2])
   for (const tick of ticks()) checkTick(second.world.network, tick)
   const { store } = second.world.ports
   const intents = await store.intents.recent('starkex/local-perps', 10)
-  expect(intents.map(({ state }) => state.kind)).toEqual(['settled', 'settled'])
+  expect(intents.map(({ state }) => state.kind)).toEqual(['settled', 'settled', 'settled'])
   expect(ticks().map(assetsOf)).toEqual(
-    intents.toReversed().map(({ action }) => assetsDue(second.world.network, action)),
+    intents
+      .toReversed()
+      .filter(({ action }) => action.kind === 'push-prices')
+      .map(({ action }) => assetsDue(second.world.network, action)),
   )
   await stop(second)
 }, 120_000)

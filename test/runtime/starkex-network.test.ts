@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { localAuthority } from '../../infra/local/certificates.ts'
 import { startStarkexGateway } from '../../infra/local/starkex-gateway/start-starkex-gateway.ts'
+import { timestamp } from '../../lib/domain/time.ts'
 import { checkWorld } from '../../lib/runtime/check-world.ts'
 import { compose } from '../../lib/runtime/compose.ts'
 import { NetworkFileError, parseNetwork } from '../../lib/runtime/network-file.ts'
@@ -189,6 +190,42 @@ describe('the world of such a file', () => {
     })
     const { price, publishedAt } = told
     expect((await engines['perps']?.state())?.prices).toEqual({ [market]: { price, publishedAt } })
+  })
+
+  test('knows what its funding stands at, by its lane’s row and before that by the file', async () => {
+    const settled = `settledBefore: { at: 1662512400, indexes: { BTC-USD: '-611628632' } }`
+    const funding = 'funding: { late: { kind: cap, maxSeconds: 3600 } }'
+    const { world } = await aWorld((text) =>
+      text.replace('    quorum: 2\n', `    quorum: 2\n    ${funding}\n    ${settled}\n`),
+    )
+    const { store, engines } = world.ports
+    const asset = 0x4254432d3130000000000000000000n
+    const look = async () => {
+      const found = await engines['perps']?.funding?.look()
+      return found?.kind === 'starkex' ? found.exchange : undefined
+    }
+    expect(await look()).toMatchObject({
+      lastFundingTick: 1_662_512_400_000,
+      indices: new Map([[asset, -611_628_632n]]),
+      maxFundingRate: 1_120n,
+    })
+    const [market] = engines['perps']?.markets ?? []
+    if (!market) throw new Error('there is one')
+    const at = timestamp(1_700_000_000_000)
+    await store.lanes.write({
+      id: 'perps/perps-main',
+      nextNonce: 1,
+      inFlight: [],
+      toldFunding: [{ engine: 'perps', market, index: -5n, at }],
+      toldTime: timestamp(at + 3_000),
+      version: 1,
+    })
+    expect(await look()).toMatchObject({
+      systemTime: at + 3_000,
+      lastFundingTick: at,
+      indices: new Map([[asset, -5n]]),
+    })
+    expect((await engines['perps']?.state())?.fundingIndexes).toEqual({ [market]: -5n })
   })
 
   test.for([

@@ -17,6 +17,8 @@ export const GatewayConfig = z.strictObject({
   ),
   /** How old a signature may be, by the exchange's time before the tick. */
   priceValiditySeconds: z.int().min(1).default(86_400),
+  /** How far funding may move in a second, in 2^32nds of the price. */
+  maxFundingRate: z.int().min(1).default(1_120),
   /** How far a tick may be from the real time, either way. */
   tickDistanceSeconds: z.int().min(1).default(300),
   /** What becomes of an id beyond the next one: it waits for those before it, or is refused. */

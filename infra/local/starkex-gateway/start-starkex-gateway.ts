@@ -3,6 +3,7 @@ import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 
+import { nothingCarried } from './carried-state.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { answerAdmin } from './gateway-admin.ts'
 import { GatewayConfig, type GatewayConfigInput } from './gateway-config.ts'
@@ -34,15 +35,15 @@ export type RunningStarkexGateway = {
   stop(): Promise<void>
 }
 
-/** The gateway of a StarkEx perpetual exchange in this process, for price ticks: it checks what the original checks. */
+/** The gateway of a StarkEx perpetual exchange in this process, for what keepers send: it checks what the original checks. */
 export async function startStarkexGateway(
   options: StarkexGatewayOptions,
 ): Promise<RunningStarkexGateway> {
   const { port = 0, adminPort = 0, tls, prefix = '', now = () => Date.now() } = options
-  const state = openGatewayState(options.stateFile)
+  const state = openGatewayState(options.stateFile, nothingCarried)
   const exchange = createExchange({
     config: GatewayConfig.parse(options.config),
-    initial: state.stored,
+    start: state.start,
     nowSeconds: () => Math.floor(now() / 1000),
     record: state.record,
   })

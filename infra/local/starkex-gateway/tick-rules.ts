@@ -3,12 +3,11 @@ import { pedersen } from '@scure/starknet'
 import { isStarkSignature } from '../starknet-box/stark-signature.ts'
 import type { GatewayConfig } from './gateway-config.ts'
 import type { AssetPrice, OraclePricesTick } from './gateway-transaction.ts'
+import { inRange } from './in-range.ts'
 import { Refusal, refuseUnless } from './refusal.ts'
+import { tickTime, type TickTimes } from './tick-time.ts'
 
 type Asset = GatewayConfig['assets'][number]
-
-/** When a tick comes: the exchange's time before it, and the real one, in seconds. */
-export type TickTimes = { readonly systemTime: bigint; readonly now: bigint }
 
 /**
  * What StarkEx asks of a price tick (stark-perpetual oracle_price.cairo, oracle_prices_tick.cairo): that its time does not
@@ -16,18 +15,7 @@ export type TickTimes = { readonly systemTime: bigint; readonly now: bigint }
  * it is the median of theirs. Throws a `Refusal` where it is not.
  */
 export function checkTick(config: GatewayConfig, tick: OraclePricesTick, times: TickTimes): void {
-  const timestamp = inRange('TIMESTAMP', tick.timestamp, 2n ** 32n)
-  refuseUnless(
-    timestamp >= times.systemTime,
-    'SYSTEM_TIME_DECREASING',
-    `${timestamp} < ${times.systemTime}`,
-  )
-  const distance = timestamp > times.now ? timestamp - times.now : times.now - timestamp
-  refuseUnless(
-    distance <= BigInt(config.tickDistanceSeconds),
-    'INVALID_TICK_TIMESTAMP_DISTANCE_FROM_BLOCKCHAIN_TIME',
-    `${timestamp} is ${distance} s from ${times.now}`,
-  )
+  const timestamp = tickTime(config, tick.timestamp, times)
   const earliest = times.systemTime - BigInt(config.priceValiditySeconds)
   for (const [assetId, price] of Object.entries(tick.oracle_prices)) {
     inRange('ASSET_ID', assetId, 2n ** 120n)
@@ -112,12 +100,6 @@ function has(list: readonly string[], value: bigint): boolean {
 function stored(wire: bigint, { resolution }: Asset, collateral: bigint): bigint {
   const denominator = BigInt(resolution) * 10n ** 18n
   return (wire * collateral * 2n ** 32n + denominator / 2n) / denominator
-}
-
-function inRange(what: string, text: string, below: bigint, from = 0n): bigint {
-  const value = BigInt(text)
-  refuseUnless(value >= from && value < below, `OUT_OF_RANGE_${what}`, `${text} is out of range`)
-  return value
 }
 
 const fieldPrime = 2n ** 251n + 17n * 2n ** 192n + 1n

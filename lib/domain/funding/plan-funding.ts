@@ -6,6 +6,7 @@ import type { FundingVote } from './funding-vote.ts'
 import type { LatePolicy } from './late-epoch.ts'
 import { planCoreFunding } from './plan-core-funding.ts'
 import { planEvmFunding } from './plan-evm-funding.ts'
+import { planStarkexFunding } from './plan-starkex-funding.ts'
 import type { FundingRules } from './rate.ts'
 import type { SampleRules } from './samples.ts'
 
@@ -37,6 +38,8 @@ export type FundingPlan =
       readonly epoch: number
       readonly updates: readonly FundingUpdate[]
       readonly whole: boolean
+      /** Not before this, by the exchange's own time; absent where it has none of its own. */
+      readonly at?: Timestamp
       /** In words, what is not as the rules alone would have it. */
       readonly notes: readonly string[]
     }
@@ -64,5 +67,7 @@ export function planFunding(view: FundingView): FundingPlan {
       return planCoreFunding(view, view.look, epoch)
     case 'evm-engine':
       return planEvmFunding(view, view.look, epoch)
+    case 'starkex':
+      return planStarkexFunding(view, view.look, epoch)
   }
 }

@@ -1,7 +1,10 @@
-import { oldestReportAt } from '../../domain/action.ts'
-import type { Lane, LaneTransaction, ToldPrice } from '../../domain/lane.ts'
+import { type EngineAction, oldestReportAt } from '../../domain/action.ts'
+import type { Lane, LaneTransaction, ToldFunding, ToldPrice } from '../../domain/lane.ts'
 import { without } from '../../domain/left-out.ts'
+import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { LaneWorld } from './lane-world.ts'
+
+export type Told = Pick<Lane, 'told' | 'toldFunding' | 'toldTime'>
 
 /**
  * What silent engines know by now, with what these transactions told them: part of the lane's row, since nobody else can be
@@ -11,39 +14,85 @@ export async function toldBy(
   world: LaneWorld,
   lane: Lane,
   done: readonly LaneTransaction[],
-): Promise<Pick<Lane, 'told'>> {
-  const news: ToldPrice[] = []
-  for (const transaction of done) news.push(...(await toldIn(world, transaction)))
-  if (news.length === 0) return {}
-  const byMarket = new Map(lane.told?.map((one) => [keyOf(one), one]))
-  for (const one of news) {
-    const before = byMarket.get(keyOf(one))
-    if (!before || before.publishedAt <= one.publishedAt) byMarket.set(keyOf(one), one)
+): Promise<Told> {
+  const prices: ToldPrice[] = []
+  const funding: ToldFunding[] = []
+  for (const transaction of done) {
+    const at = timeIn(world, transaction)
+    for (const action of await toldIn(world, transaction)) {
+      prices.push(...pricesIn(action))
+      funding.push(...fundingIn(action, at ?? sentAt(transaction)))
+    }
   }
-  return { told: [...byMarket.values()] }
+  const times = done.flatMap((transaction) => timeIn(world, transaction) ?? [])
+  return {
+    ...(prices.length > 0 && { told: newest(lane.told, prices, ({ publishedAt }) => publishedAt) }),
+    ...(funding.length > 0 && { toldFunding: newest(lane.toldFunding, funding, ({ at }) => at) }),
+    ...(times.length > 0 && { toldTime: timestamp(Math.max(lane.toldTime ?? 0, ...times)) }),
+  }
 }
 
+/** What a transaction did to silent engines, if it did its work. */
 async function toldIn(
   { engines, store }: LaneWorld,
   { intents, outcome, attempts, landed, left = [] }: LaneTransaction,
-): Promise<readonly ToldPrice[]> {
+): Promise<readonly EngineAction[]> {
   const isNothing = attempts.some(({ hash, nothing }) => nothing && hash === landed?.hash)
   if (outcome !== 'succeeded' || isNothing) return []
   const found = await Promise.all(intents.map(async (id) => store.intents.get(id)))
-  return found.flatMap((intent) => {
-    if (!intent || !engines[intent.action.engine]?.silent) return []
-    const action = without(intent.action, left)
-    if (action.kind !== 'push-prices') return []
-    const { engine, updates } = action
-    return updates.map((update) => ({
-      engine,
-      market: update.market,
-      price: update.price,
-      publishedAt: oldestReportAt(update),
-    }))
-  })
+  return found.flatMap((intent) =>
+    intent && engines[intent.action.engine]?.silent ? [without(intent.action, left)] : [],
+  )
 }
 
-function keyOf({ engine, market }: ToldPrice): string {
+function pricesIn(action: EngineAction): readonly ToldPrice[] {
+  if (action.kind !== 'push-prices') return []
+  const { engine, updates } = action
+  return updates.map((update) => ({
+    engine,
+    market: update.market,
+    price: update.price,
+    publishedAt: oldestReportAt(update),
+  }))
+}
+
+function fundingIn(action: EngineAction, at: Timestamp): readonly ToldFunding[] {
+  if (action.kind !== 'settle-funding') return []
+  const { engine, updates } = action
+  return updates.map(({ market, after }) => ({ engine, market, index: after, at }))
+}
+
+/** What only uses an id moves the exchange's time like everything else. */
+function timeIn(
+  { engines }: LaneWorld,
+  { attempts, landed }: LaneTransaction,
+): Timestamp | undefined {
+  const bytes = attempts.find(({ hash }) => hash === landed?.hash)?.bytes
+  if (bytes === undefined) return undefined
+  for (const { silent } of Object.values(engines)) if (silent) return silent.timeIn(bytes)
+  return undefined
+}
+
+/** Where its bytes are kept no more: its time is that of its signing, or a moment before. */
+function sentAt({ attempts, landed }: LaneTransaction): Timestamp {
+  return attempts.find(({ hash }) => hash === landed?.hash)?.signedAt ?? timestamp(0)
+}
+
+type OfMarket = { readonly engine: string; readonly market: string }
+
+function newest<T extends OfMarket>(
+  before: readonly T[] | undefined,
+  news: readonly T[],
+  at: (one: T) => Timestamp,
+): readonly T[] {
+  const byMarket = new Map(before?.map((one) => [keyOf(one), one]))
+  for (const one of news) {
+    const known = byMarket.get(keyOf(one))
+    if (!known || at(known) <= at(one)) byMarket.set(keyOf(one), one)
+  }
+  return [...byMarket.values()]
+}
+
+function keyOf({ engine, market }: OfMarket): string {
   return `${engine} ${market}`
 }

@@ -142,7 +142,7 @@ function checkFunding({ jobs, engines, chains, oracles }: Network): readonly Fin
   if (!job) return []
   const path = ['jobs', 'settle-funding']
   const funded = Object.entries(engines).flatMap(([name, engine]) =>
-    engine.kind !== 'starkex' && engine.funding ? [{ name, engine, ...engine.funding }] : [],
+    engine.funding ? [{ name, engine, ...engine.funding }] : [],
   )
   if (funded.length === 0)
     return [{ path, text: 'expected an engine with `funding`, which says how it is settled' }]

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { engineFunding } from './funding.ts'
 import { secretReference } from './references.ts'
 import { section } from './section.ts'
 import { amount, felt, name, nodeUrl } from './values.ts'
@@ -50,11 +51,28 @@ function word(most: number, example: string) {
   return z.string().regex(new RegExp(`^[\\x21-\\x7e]{1,${most}}$`), expected)
 }
 
+const fundingIndex = z
+  .string()
+  .regex(/^-?\d{1,19}$/, 'expected a whole number such as -611628632')
+  .transform((text) => BigInt(text))
+  .refine((value) => value >= -(2n ** 63n) && value < 2n ** 63n, 'expected a number of 64 bits')
+
 const signer = section({
   key: felt('a STARK public key, 0x and up to 64 hex digits', {
     below: 2n ** 251n + 17n * 2n ** 192n + 1n,
   }),
   name: word(5, 'Maker').describe('What this oracle is called in what it signs.'),
+})
+
+const settledBefore = section({
+  at: z
+    .int()
+    .min(1)
+    .max(2 ** 32 - 1)
+    .describe('The timestamp of its last FUNDING_TICK, in unix seconds.'),
+  indexes: z
+    .record(z.string(), fundingIndex)
+    .describe('The index of every market in that tick, as it was written there, by symbol.'),
 })
 
 /** A StarkEx perpetual exchange. A gateway tells nothing of itself, so what it was configured with is said here. */
@@ -74,6 +92,22 @@ export const starkexEngine = section({
     .min(1, 'expected at least one signer')
     .max(100)
     .describe("The exchange's oracle_price_signers, own nodes' keys among them."),
+  funding: engineFunding
+    .optional()
+    .describe('How its funding is settled by `settle-funding`. Absent: it is not.'),
+  maxFundingRate: z
+    .int()
+    .min(1)
+    .max(2 ** 32 - 1)
+    .default(1_120)
+    .describe(
+      "The exchange's max_funding_rate: the most that funding moves in a second, in 2^32nds of the price. 1120 is 0.751 % in 8 hours.",
+    ),
+  settledBefore: settledBefore
+    .optional()
+    .describe(
+      'What funding it was told before this deployment settled it, since it tells nobody itself. Absent: none, and every index begins at 0.',
+    ),
 }).transform((engine) => ({
   ...engine,
   // No contract: it is the one behind its gateway.

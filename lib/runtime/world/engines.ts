@@ -1,9 +1,11 @@
+import type { StarkexTold } from '../../adapters/engines/starkex/exchange.ts'
 import type { Rpc } from '../../adapters/rpc.ts'
 import type { Lane } from '../../domain/lane.ts'
 import { parseMarket } from '../../domain/market.ts'
 import { signedName } from '../../domain/price-message.ts'
+import { timestamp } from '../../domain/time.ts'
 import { laneId } from '../../keepers/lane/lane-world.ts'
-import type { Clock, Engine, EngineState, Store } from '../../ports.ts'
+import type { Clock, Engine, Store } from '../../ports.ts'
 import { accountFor } from '../network/accounts.ts'
 import { entry } from '../network/entry.ts'
 import { placeOf } from '../network/place-of.ts'
@@ -92,10 +94,12 @@ async function composeEngine(
   }
 }
 
+type StarkexNetworkEngine = Extract<NetworkEngine, { kind: 'starkex' }>
+
 /** By its file, since a gateway tells nothing of the exchange behind it. */
 async function composeStarkex(
   name: string,
-  engine: Extract<NetworkEngine, { kind: 'starkex' }>,
+  engine: StarkexNetworkEngine,
   { network, chain, clock, store }: EngineParts,
 ): Promise<Engine> {
   const [{ starkexEngine }, { starkCurve }] = await Promise.all([
@@ -118,15 +122,37 @@ async function composeStarkex(
           ? []
           : [{ market, assetId, resolutionFactor, assetName: signedName(assetName, 16) }],
     ),
-    told: async () => toldTo(name, await store.lanes.read(laneId(engine.chain, account))),
+    maxFundingRate: engine.funding && BigInt(engine.maxFundingRate),
+    told: async () =>
+      toldTo(name, await store.lanes.read(laneId(engine.chain, account)), settledBefore(engine)),
   })
 }
 
-/** What the lane's row remembers of it. */
-function toldTo(engine: string, lane: Lane | undefined): EngineState['prices'] {
-  const ours = (lane?.told ?? []).filter((one) => one.engine === engine)
+/** What the lane's row remembers of it, and of its funding what the network file knows from before. */
+function toldTo(
+  engine: string,
+  lane: Lane | undefined,
+  before: StarkexTold['funding'],
+): StarkexTold {
+  const prices = (lane?.told ?? []).filter((one) => one.engine === engine)
+  const funding = (lane?.toldFunding ?? []).filter((one) => one.engine === engine)
+  return {
+    prices: Object.fromEntries(
+      prices.map(({ market, price, publishedAt }) => [market, { price, publishedAt }]),
+    ),
+    funding: {
+      ...before,
+      ...Object.fromEntries(funding.map(({ market, index, at }) => [market, { index, at }])),
+    },
+    time: lane?.toldTime,
+  }
+}
+
+function settledBefore({ settledBefore: before }: StarkexNetworkEngine): StarkexTold['funding'] {
+  if (!before) return {}
+  const at = timestamp(before.at * 1000)
   return Object.fromEntries(
-    ours.map(({ market, price, publishedAt }) => [market, { price, publishedAt }]),
+    Object.entries(before.indexes).map(([market, index]) => [market, { index, at }]),
   )
 }
 

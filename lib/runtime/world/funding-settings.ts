@@ -10,7 +10,7 @@ export function fundingSettings({
   const slotSeconds = jobs['settle-funding']?.everySeconds ?? 60
   return Object.fromEntries(
     Object.entries(engines).flatMap(([name, engine]) => {
-      if (engine.kind === 'starkex' || !engine.funding) return []
+      if (!engine.funding) return []
       const { epochSeconds, late, ...samples } = engine.funding
       const listed = Object.entries(markets).filter(([, market]) =>
         Object.hasOwn(market.engines, name),

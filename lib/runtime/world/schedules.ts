@@ -44,7 +44,7 @@ export function indexedEngines({ engines }: Pick<Network, 'engines'>): readonly 
 /** The exchanges whose funding the network file says how to settle. */
 export function fundedEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
   return Object.entries(engines).flatMap(([name, engine]) =>
-    engine.kind !== 'starkex' && engine.funding ? [name] : [],
+    engine.funding ? [name] : [],
   )
 }
 

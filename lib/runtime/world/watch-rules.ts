@@ -26,9 +26,7 @@ export function watchRules(network: Network): WatchRules {
     epochSeconds: Object.fromEntries(
       fundedHere(network).flatMap((name) => {
         const engine = entry(engines, name)
-        return engine && engine.kind !== 'starkex' && engine.funding
-          ? [[name, engine.funding.epochSeconds]]
-          : []
+        return engine?.funding ? [[name, engine.funding.epochSeconds]] : []
       }),
     ),
     legs: Object.fromEntries(

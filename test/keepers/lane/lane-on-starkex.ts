@@ -4,6 +4,7 @@ import {
   type RunningStarkexGateway,
   startStarkexGateway,
 } from '../../../infra/local/starkex-gateway/start-starkex-gateway.ts'
+import type { StarkexTold } from '../../../lib/adapters/engines/starkex/exchange.ts'
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
 import type { IntentState } from '../../../lib/domain/intent.ts'
 import { lanePolicyOf } from '../../../lib/domain/lane-policy.ts'
@@ -11,7 +12,7 @@ import type { Lane } from '../../../lib/domain/lane.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 import { advanceLane } from '../../../lib/keepers/lane/advance-lane.ts'
 import type { LaneWorld } from '../../../lib/keepers/lane/lane-world.ts'
-import type { EngineState, Store } from '../../../lib/ports.ts'
+import type { Store } from '../../../lib/ports.ts'
 import { actionOf, gatewayConfig, openStarkex } from '../../adapters/engines/starkex/a-starkex.ts'
 import { type MovedClock, movedClock } from './lane-in-memory.ts'
 
@@ -29,7 +30,7 @@ export type LaneOnStarkex = {
   stateOf(round: number): Promise<IntentState>
   lane(): Promise<Lane | undefined>
   /** What the lane remembers that the exchange was told. */
-  told(): Promise<EngineState['prices']>
+  told(): Promise<StarkexTold>
   /** How often the exchange was told the prices of a round. */
   effectsOf(round: number): number
   /** How many ids only moved the exchange's time. */
@@ -41,6 +42,7 @@ export type LaneOnStarkex = {
 /** A lane, and a gateway of our own behind real connections; every byte that is sent must have been in the lane's row. */
 export async function laneOnStarkex(
   options: Partial<Parameters<typeof startStarkexGateway>[0]> = {},
+  { timeoutMs = 300 }: { readonly timeoutMs?: number } = {},
 ): Promise<LaneOnStarkex> {
   const clock = movedClock()
   const gateway = await startStarkexGateway({
@@ -64,16 +66,21 @@ export async function laneOnStarkex(
     },
   }
   const lane = async () => store.lanes.read(id)
-  const told = async (): Promise<EngineState['prices']> =>
-    Object.fromEntries(
-      ((await lane())?.told ?? []).map(({ market, price, publishedAt }) => [
-        market,
-        { price, publishedAt },
-      ]),
-    )
+  const told = async (): Promise<StarkexTold> => {
+    const row = await lane()
+    return {
+      prices: Object.fromEntries(
+        (row?.told ?? []).map(({ market, price, publishedAt }) => [market, { price, publishedAt }]),
+      ),
+      funding: Object.fromEntries(
+        (row?.toldFunding ?? []).map(({ market, index, at }) => [market, { index, at }]),
+      ),
+      time: row?.toldTime,
+    }
+  }
 
   function process(): LaneWorld {
-    const { chain, engine } = openStarkex({ url: gateway.url, clock, timeoutMs: 300, told })
+    const { chain, engine } = openStarkex({ url: gateway.url, clock, timeoutMs, told })
     const broadcast = chain.broadcast.bind(chain)
     return {
       id,
@@ -96,7 +103,12 @@ export async function laneOnStarkex(
 
   const { engine: signer } = openStarkex({ url: gateway.url, clock })
   const rounds = new Set<number>()
-  const ticks = () => gateway.exchange.requests().map(({ tx }) => Object.values(tx.oracle_prices))
+  const ticks = () =>
+    gateway.exchange
+      .requests()
+      .flatMap(({ tx }) =>
+        tx.type === 'ORACLE_PRICES_TICK' ? [Object.values(tx.oracle_prices)] : [],
+      )
 
   return {
     clock,

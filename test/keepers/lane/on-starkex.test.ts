@@ -18,15 +18,18 @@ function foreign({ gateway, clock }: LaneOnStarkex, nonce = gateway.exchange.fir
   gateway.exchange.add(`{"tx_id":${nonce},"tx":${oraclePricesTick([], clock.now())}}`)
 }
 
+/** The first signatures of a process take it long. */
+const patient = { timeoutMs: 5_000 }
+
 describe('a lane to a gateway', () => {
   test('has its prices settled with the gateway’s word, and remembers them', async () => {
-    const it = await laneOnStarkex()
+    const it = await laneOnStarkex({}, patient)
     await it.add(1)
     await advanceLane(it.process())
     expect(await it.stateOf(1)).toMatchObject({ kind: 'settled', nonce: 0, feePaid: 0n })
     expect((await it.lane())?.inFlight).toEqual([])
     expect(it.effectsOf(1)).toBe(1)
-    const told = await it.told()
+    const { prices: told } = await it.told()
     expect(Object.keys(told)).toEqual(['BTC-USD', 'ETH-USD'])
     expect(told['BTC-USD']?.price.toString()).toBe('1')
     const { engines } = it.process()
@@ -40,7 +43,7 @@ describe('a lane to a gateway', () => {
   })
 
   test('gives each round the next id, and none twice', async () => {
-    const it = await laneOnStarkex()
+    const it = await laneOnStarkex({}, patient)
     for (const round of [1, 2, 3]) {
       await it.add(round)
       await advanceLane(it.process())
@@ -48,11 +51,11 @@ describe('a lane to a gateway', () => {
     }
     expect(await it.stateOf(3)).toMatchObject({ kind: 'settled', nonce: 2 })
     expect(it.gateway.exchange.requests().map(({ tx_id: nonce }) => nonce)).toEqual([0, 1, 2])
-    expect((await it.told())['ETH-USD']?.price.toString()).toBe('3')
+    expect((await it.told()).prices['ETH-USD']?.price.toString()).toBe('3')
   })
 
   test('tells nothing that it has told already', async () => {
-    const it = await laneOnStarkex()
+    const it = await laneOnStarkex({}, patient)
     await it.add(1)
     await advanceLane(it.process())
     // The same second, decided once more.
@@ -249,7 +252,7 @@ describe('an id', () => {
       reason: expect.stringContaining('MISSING_SYNTHETIC_ASSET_ID') as string,
     })
     expect(it.gateway.exchange.firstUnused()).toBe(1)
-    expect(await it.told()).toEqual({})
+    expect((await it.told()).prices).toEqual({})
   })
 
   test('is given in vain to one bad market of two only once: the next push goes without that', async () => {
@@ -268,7 +271,7 @@ describe('an id', () => {
       nonce: 1,
       left: [{ market: 'BTC-USD', why: 'refused', reason }],
     })
-    expect(Object.keys(await it.told())).toEqual(['ETH-USD'])
+    expect(Object.keys((await it.told()).prices)).toEqual(['ETH-USD'])
     expect((await it.lane())?.refused).toMatchObject([
       { engine: 'perps', market: 'BTC-USD', reason },
     ])

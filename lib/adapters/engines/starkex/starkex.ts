@@ -1,7 +1,11 @@
-import type { Chain, Clock, Engine, EngineState, OracleKeys, StarkCurve } from '../../../ports.ts'
-import { UnfitUpdateError } from '../starknet-perpetual/errors.ts'
+import * as z from 'zod/mini'
+
+import type { Timestamp } from '../../../domain/time.ts'
+import type { Chain, Clock, Engine, OracleKeys, StarkCurve } from '../../../ports.ts'
+import { readStarkexTransaction } from '../../starkex-transaction.ts'
 import { signReports, starkKeys, verifyReports } from '../starknet-perpetual/sign-reports.ts'
-import type { StarkexExchange, StarkexListing } from './exchange.ts'
+import type { StarkexExchange, StarkexListing, StarkexTold } from './exchange.ts'
+import { fundingTickOf, starkexFundingLook } from './funding.ts'
 import { tickOf, whyNotStorable } from './tick.ts'
 
 export type StarkexOptions = {
@@ -17,16 +21,25 @@ export type StarkexOptions = {
   readonly quorum: number
   readonly clock: Clock
   readonly curve: StarkCurve
-  /** What it was told so far, by our own record: a gateway tells of no price. */
-  readonly told: () => Promise<EngineState['prices']>
+  /** The most that funding may move, per second at scale 2^32; undefined where we do not settle it. */
+  readonly maxFundingRate: bigint | undefined
+  /** What it was told so far, by our own record: a gateway tells nothing of that. */
+  readonly told: () => Promise<StarkexTold>
 }
 
-/** A StarkEx perpetual exchange behind its gateway: each push is one ORACLE_PRICES_TICK with the signatures in it. */
+/** A StarkEx perpetual exchange behind its gateway: each action is one transaction, with all that proves it. */
 export function starkexEngine(options: StarkexOptions): Engine {
   const { name, chain, account, signers, quorum, clock, curve } = options
   const listings = new Map<string, StarkexListing>(options.listings.map((one) => [one.market, one]))
-  const { collateral } = options
-  const exchange: StarkexExchange = { engine: name, listings, collateral, signers, quorum }
+  const { collateral, maxFundingRate = 0n } = options
+  const exchange: StarkexExchange = {
+    engine: name,
+    listings,
+    collateral,
+    signers,
+    quorum,
+    maxFundingRate,
+  }
   const signing = {
     engine: name,
     contract: { chainId: feltOf('StarkEx'), address: feltOf(account) },
@@ -41,18 +54,21 @@ export function starkexEngine(options: StarkexOptions): Engine {
     chain: chain.name,
     account,
     markets: options.listings.map(({ market }) => market),
-    silent: true,
+    silent: { timeIn },
 
     check: async (oracles) => Promise.resolve(checked(exchange, oracles)),
 
     async state() {
-      const [block, prices] = await Promise.all([chain.head(), options.told()])
+      const [block, { prices, funding }] = await Promise.all([chain.head(), options.told()])
       return {
         block,
         paused: false,
         sequence: undefined,
         quorum: Object.fromEntries(options.listings.map(({ market }) => [market, quorum])),
         prices,
+        fundingIndexes: Object.fromEntries(
+          Object.entries(funding).map(([market, { index }]) => [market, index]),
+        ),
       }
     },
 
@@ -60,11 +76,29 @@ export function starkexEngine(options: StarkexOptions): Engine {
 
     verifyAll: async (reports) => verifyReports(signing, reports),
 
+    ...(options.maxFundingRate !== undefined && {
+      funding: {
+        look: async () => {
+          const [block, told] = await Promise.all([chain.head(), options.told()])
+          return starkexFundingLook(exchange, told, block)
+        },
+      },
+    }),
+
     encode(action) {
       if (action.kind === 'push-prices') return [tickOf(exchange, action, clock.now())]
-      throw new UnfitUpdateError(name, action.kind, 'a StarkEx exchange is told prices only')
+      if (action.kind === 'settle-funding') return [fundingTickOf(exchange, action, clock.now())]
+      throw new UnfitActionError(name, action.kind)
     },
   }
+}
+
+const Body = z.object({ tx: z.unknown() })
+
+/** Ticks make the exchange's time. */
+function timeIn(bytes: string): Timestamp | undefined {
+  const transaction = readStarkexTransaction(Body.parse(JSON.parse(bytes)).tx)
+  return transaction && 'at' in transaction ? transaction.at : undefined
 }
 
 /** One sentence for each thing in which the network file cannot be right; the exchange itself cannot be asked. */
@@ -95,4 +129,15 @@ async function namesOf({ listings, signers }: StarkexExchange, asset: bigint, ke
 /** A word of at most 31 letters as a felt. */
 function feltOf(word: string): `0x${string}` {
   return `0x${Buffer.from(word.slice(0, 31), 'latin1').toString('hex')}`
+}
+
+/** There is no transaction of StarkEx for that. */
+class UnfitActionError extends Error {
+  override readonly name = 'UnfitActionError'
+  readonly kind: string
+
+  constructor(engine: string, kind: string) {
+    super(`${engine} is a StarkEx exchange, which knows no ${kind}`)
+    this.kind = kind
+  }
 }

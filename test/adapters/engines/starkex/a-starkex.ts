@@ -1,5 +1,6 @@
 import type { GatewayConfigInput } from '../../../../infra/local/starkex-gateway/gateway-config.ts'
 import { starkexChain } from '../../../../lib/adapters/chains/starkex.ts'
+import type { StarkexTold } from '../../../../lib/adapters/engines/starkex/exchange.ts'
 import { starkexEngine } from '../../../../lib/adapters/engines/starkex/starkex.ts'
 import type { MutualTls } from '../../../../lib/adapters/http-client.ts'
 import { starkCurve } from '../../../../lib/adapters/signers/stark-wasm/stark-curve.ts'
@@ -9,7 +10,7 @@ import { parseMarket } from '../../../../lib/domain/market.ts'
 import { medianWire, priceFromWire, priceToWire } from '../../../../lib/domain/price-message.ts'
 import type { SignedReport } from '../../../../lib/domain/report.ts'
 import { timestamp, type Timestamp } from '../../../../lib/domain/time.ts'
-import type { Chain, Clock, Engine, EngineState, OracleKeys } from '../../../../lib/ports.ts'
+import type { Chain, Clock, Engine, OracleKeys } from '../../../../lib/ports.ts'
 import { starkKey, wallClock } from '../../chains/keys.ts'
 
 export const btc = parseMarket('BTC-USD')
@@ -55,6 +56,8 @@ export function gatewayConfig(change: Partial<GatewayConfigInput> = {}): Gateway
   }
 }
 
+const nothingTold: StarkexTold = { prices: {}, funding: {}, time: undefined }
+
 export type Starkex = { readonly chain: Chain; readonly engine: Engine }
 
 /** The exchange as our adapters see it. */
@@ -63,13 +66,15 @@ export function openStarkex({
   tls,
   clock = wallClock,
   timeoutMs,
-  told = async () => Promise.resolve({}),
+  told = async () => Promise.resolve(nothingTold),
+  maxFundingRate = 1_120n,
 }: {
   readonly url: string
   readonly tls?: MutualTls
   readonly clock?: Clock
   readonly timeoutMs?: number
-  readonly told?: () => Promise<EngineState['prices']>
+  readonly told?: () => Promise<StarkexTold>
+  readonly maxFundingRate?: bigint
 }): Starkex {
   const chain = starkexChain({
     name: 'starkex',
@@ -94,6 +99,7 @@ export function openStarkex({
     quorum: 2,
     clock,
     curve: starkCurve,
+    maxFundingRate,
     told,
   })
   return { chain, engine }

@@ -46,7 +46,8 @@ describe('the documented tick', () => {
     quorum: 1,
     clock: { now: () => timestamp(0), sleep: async () => Promise.resolve() },
     curve: starkCurve,
-    told: async () => Promise.resolve({}),
+    maxFundingRate: undefined,
+    told: async () => Promise.resolve({ prices: {}, funding: {}, time: undefined }),
   })
   const updates = goldenPrices.map(({ signed }, index): PriceUpdate => {
     const market = markets[index] ?? btc
