@@ -207,11 +207,6 @@ export type SilentEngine = {
   timeIn(bytes: string): Timestamp | undefined
 }
 
-export type SilentEngine = {
-  /** The exchange's own time that a transaction of ours made; undefined where it made none. */
-  timeIn(bytes: string): Timestamp | undefined
-}
-
 export type EngineState = {
   readonly block: Block
   readonly paused: boolean

@@ -43,9 +43,7 @@ export function indexedEngines({ engines }: Pick<Network, 'engines'>): readonly 
 
 /** The exchanges whose funding the network file says how to settle. */
 export function fundedEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
-  return Object.entries(engines).flatMap(([name, engine]) =>
-    engine.funding ? [name] : [],
-  )
+  return Object.entries(engines).flatMap(([name, engine]) => (engine.funding ? [name] : []))
 }
 
 /** The exchanges on which the network file says how far liquidations may go. */
