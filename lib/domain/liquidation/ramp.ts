@@ -11,6 +11,11 @@ export type RampRules = {
 /** In thousandths of the budgets. */
 const stages = [125, 250, 500, 1_000] as const
 
+/** From the beginning of the grace until all of the budgets may be used. */
+export function rampSeconds({ graceSeconds, stageSeconds }: RampRules): number {
+  return graceSeconds + (stages.length - 1) * stageSeconds
+}
+
 /** Of so many transactions as this the reverted ones are counted. */
 export const revertWindow = 20
 
