@@ -86,6 +86,17 @@ export function* idsOf({ table, changed }: Accounts): Generator<string> {
   for (const [id, account] of changed) if (account) yield id
 }
 
+/** How many accounts there are. */
+export function accountCount({ table, changed }: Accounts): number {
+  let count = table.size
+  for (const [id, account] of changed) {
+    const was = table.get(id) !== undefined
+    if (was && !account) count -= 1
+    if (!was && account) count += 1
+  }
+  return count
+}
+
 export function isEmpty({ accounts, indexes, doubts }: Patch): boolean {
   return accounts.size + indexes.size + doubts.size === 0
 }

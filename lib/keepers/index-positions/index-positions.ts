@@ -1,4 +1,4 @@
-import type { Book, Doubt } from '../../domain/positions/book.ts'
+import { accountCount, type Book, type Doubt } from '../../domain/positions/book.ts'
 import {
   afterShares,
   type CheckPlan,
@@ -207,7 +207,8 @@ function recordedIndex(view: IndexView): unknown {
   const { book, head, events, wentBackTo, isNew } = followed
   const { block } = book
   const { shares, stopped } = asked
-  return { block, head, events, wentBackTo, isNew, shares, stopped, plan, full, trouble }
+  const accounts = accountCount(book)
+  return { block, head, accounts, events, wentBackTo, isNew, shares, stopped, plan, full, trouble }
 }
 
 function placeOf(

@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest'
 
 import type { BlockEvents } from '../../../lib/domain/positions/account-event.ts'
 import { applyBlocks } from '../../../lib/domain/positions/apply-blocks.ts'
-import { accountIn, accountsOf, type Book, idsOf } from '../../../lib/domain/positions/book.ts'
+import {
+  accountCount,
+  accountIn,
+  accountsOf,
+  type Book,
+  idsOf,
+} from '../../../lib/domain/positions/book.ts'
 import { replayed, stepsBetween } from '../../../lib/domain/positions/log-record.ts'
 import { compare } from '../../../lib/domain/positions/reading.ts'
 import { knownBlocks, rollBack, settled } from '../../../lib/domain/positions/roll-back.ts'
@@ -119,6 +125,7 @@ describe('a book', () => {
         expect(new Set(ids).size).toBe(ids.length)
         expect([...accountsOf(book)].map(({ id }) => id)).toEqual(ids)
         for (const account of accountsOf(book)) expect(accountIn(book, account.id)).toBe(account)
+        expect(accountCount(book)).toBe(ids.length)
         for (const { holdings } of accountsOf(book)) {
           expect(new Set(holdings.map(({ asset }) => asset)).size).toBe(holdings.length)
           expect(holdings.some(({ balance }) => balance === 0n)).toBe(false)
