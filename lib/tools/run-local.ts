@@ -9,6 +9,7 @@ import { PortTakenError, type ServedApp, serveApp } from '../runtime/http/serve-
 import { pageApp } from '../runtime/page/page-app.ts'
 import { networkView } from '../runtime/view/network-view.ts'
 import { priceHistory } from '../runtime/view/price-history.ts'
+import { weeksOfBooks } from '../runtime/view/week-of-books.ts'
 import { wallClock } from '../runtime/wall-clock.ts'
 import type { Account } from './account.ts'
 import { defaultPort, type LocalOptions } from './local-options.ts'
@@ -85,8 +86,9 @@ async function worldOf(
 
 async function pageOf({ network, ports }: World, port: number | undefined): Promise<ServedApp> {
   const { store, clock } = ports
+  const weekOf = weeksOfBooks()
   const app = pageApp({
-    view: async () => await networkView({ network, store, now: clock.now() }),
+    view: async () => await networkView({ network, store, now: clock.now(), weekOf }),
     history: async () => await priceHistory({ network, store }),
     everyMs: pageEveryMs,
   })

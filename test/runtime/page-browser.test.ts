@@ -11,6 +11,7 @@ import { pageApp } from '../../lib/runtime/page/page-app.ts'
 import type { NetworkView } from '../../lib/runtime/view/network-view.ts'
 import type { PriceHistory } from '../../lib/runtime/view/price-history.ts'
 import { aView } from './a-view.ts'
+import { aFunding, aLiquidation, somePositions } from './an-exchange.ts'
 
 const executablePath = '/usr/bin/chromium'
 const hasBrowser = existsSync(executablePath)
@@ -233,8 +234,118 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     expect(errors).toEqual([])
   })
 
+  test('shows funding: the rate so far, what was settled last, what is owed, and that it is late', async () => {
+    let now = aView({ funding: [aFunding] })
+    const { page, errors } = await opened(async () => await Promise.resolve(now))
+    const card = page.getByRole('group', { name: 'Funding of evm' })
+    await card.getByText('an epoch is 60 min · the next begins in 10 min').waitFor()
+    const rows = card.getByRole('row')
+    // An hour's rate times 8,760 is -27.375 % a year.
+    expect(await rows.nth(1).innerText()).toMatch(
+      /BTC-USD[\s\S]*−0\.00313 %[\s\S]*−27\.4 % a year[\s\S]*\+0\.0025 %[\s\S]*50 min ago[\s\S]*30 min/,
+    )
+    expect(await rows.nth(2).innerText()).toMatch(/ETH-USD[\s\S]*no sample yet[\s\S]*never/)
+    expect(await card.getByText('late').count()).toBe(0)
+    now = aView({ funding: [{ ...aFunding, late: 'critical', settledAt: undefined }] })
+    await card.getByText('late').waitFor()
+    await card.getByText('never settled yet').waitFor()
+    expect(errors).toEqual([])
+  })
+
+  test('shows how well accounts are known, and what was put right', async () => {
+    let now = aView({ positions: [somePositions] })
+    const { page, errors } = await opened(async () => await Promise.resolve(now))
+    const card = page.getByRole('group', { name: 'Accounts of evm' })
+    await card.getByText('2 blocks behind').waitFor()
+    const text = await card.innerText()
+    expect(text).toMatch(/Accounts\s+2,600/)
+    expect(text).toMatch(
+      /All compared within\s+2 min\s+all at once 10 min ago: this process begins/,
+    )
+    expect(text).toMatch(/Mismatches\s+1\s+put right: 0xanna: collateral 1, not 2/)
+    now = aView({ positions: [{ ...somePositions, seen: undefined }] })
+    await card.getByText('nobody has looked yet').waitFor()
+    expect(errors).toEqual([])
+  })
+
+  test('shows who is liquidated, how long it took, who was not and why, and who was deleveraged', async () => {
+    const attempt = aLiquidation.attempts[1]
+    if (!attempt) throw new TypeError('the sample has attempts')
+    const mean = { ...attempt, key: 'mean', outcome: 'reverted', why: hostile } as const
+    const attempts = [mean, ...aLiquidation.attempts]
+    const { page, errors } = await opened(async () =>
+      Promise.resolve(aView({ liquidation: [{ ...aLiquidation, attempts }] })),
+    )
+    const card = page.getByRole('group', { name: 'Liquidation on evm' })
+    await card.getByText('2 with less than nothing, of 2600 accounts').waitFor()
+    const text = await card.innerText()
+    expect(text).toMatch(/Left alone\s+9\s+7 budget, 2 in flight/)
+    expect(text).toMatch(/Budget\s+25 %\s+comes back in stages/)
+    expect(text).toMatch(/Decided to block\s+1\.2 s\s+sign 0\.1 s · send 0\.2 s · block 0\.9 s/)
+    const rows = card.getByRole('row')
+    expect(await rows.nth(1).innerText()).toContain(hostile)
+    expect(await rows.nth(2).innerText()).toMatch(/sent[\s\S]*0x1c33…cd75[\s\S]*\$163\.57 expected/)
+    expect(await rows.nth(3).innerText()).toMatch(/won[\s\S]*\$32,714[\s\S]*\$163\.57[\s\S]*1\.2 s/)
+    expect(await rows.nth(5).innerText()).toMatch(/missed[\s\S]*raced[\s\S]*\$163\.57 to others/)
+    expect(await page.locator('img').count()).toBe(0)
+
+    const deleverage = page.getByRole('group', { name: 'Deleverage on evm' })
+    expect(await deleverage.innerText()).toMatch(
+      /refused[\s\S]*nobody can take[\s\S]*booked[\s\S]*0xanna[\s\S]*0xcarl[\s\S]*\$4,916\.23/,
+    )
+    expect(errors).toEqual([])
+  })
+
+  test('shows the insurance fund, how long it lasts, and the books of today', async () => {
+    const { page, errors } = await opened(async () =>
+      Promise.resolve(aView({ liquidation: [aLiquidation] })),
+    )
+    const fund = page.getByRole('group', { name: 'Insurance fund of evm' })
+    await fund.getByText('$258.34').waitFor()
+    expect(await fund.innerText()).toMatch(
+      /Out today\s+\$102,702[\s\S]*Lasts\s+0 days\s+by today: \$12\.50 in, \$102,702 out a day/,
+    )
+    const books = page.getByRole('group', { name: 'Books of evm' })
+    const text = await books.innerText()
+    expect(text).toMatch(/2025-11-24 UTC · up to block 347, 1[567] s ago/)
+    expect(text).toMatch(/Won\s+15\s+68\.1 % of what was tried/)
+    expect(text).toMatch(/Penalties\s+\$327\.14\s+\$163\.57 of it ours/)
+    expect(text).toMatch(/Net\s+\$159\.87/)
+    expect(text).toMatch(/Missed\s+3\s+\$41\.00 to others: 2 raced, 1 no positions/)
+    expect(errors).toEqual([])
+  })
+
+  test('says in words what is not there: nobody below, nothing booked, no exchange at all', async () => {
+    const { deleverage, newest } = aLiquidation
+    if (!newest) throw new TypeError('the sample has a slot')
+    const calm = {
+      ...aLiquidation,
+      newest: { ...newest, below: 0, bankrupt: 0, skipped: [], budgetPermille: 1_000 },
+      attempts: [],
+      deleverage: { ...deleverage, parts: [] },
+      today: undefined,
+    }
+    let now = aView({ liquidation: [calm] })
+    const { page, errors } = await opened(async () => await Promise.resolve(now))
+    await page.getByText('Nobody was liquidated in the last days.').waitFor()
+    await page.getByText('Nobody was deleveraged in the last days.').waitFor()
+    await page.getByText('nothing is booked yet: blocks must be final first').waitFor()
+    now = aView()
+    await page.getByText('Accounts are liquidated on no exchange.').waitFor()
+    expect(await page.getByText('No exchange’s funding is settled here.').isVisible()).toBe(true)
+    expect(await page.getByText('No exchange’s accounts are followed here.').isVisible()).toBe(true)
+    expect(await page.getByText('Insurance funds').isVisible()).toBe(false)
+    expect(errors).toEqual([])
+  })
+
   test('fits a phone without scrolling sideways', async () => {
-    const { page } = await opened(async () => await Promise.resolve(busy))
+    const all = {
+      ...busy,
+      funding: [aFunding],
+      positions: [somePositions],
+      liquidation: [aLiquidation],
+    }
+    const { page } = await opened(async () => await Promise.resolve(all))
     await page.setViewportSize({ width: 360, height: 700 })
     await page.locator('.price').getByText('97,123.46').waitFor()
     const widths = await page.evaluate('[document.documentElement.scrollWidth, innerWidth]')

@@ -2,13 +2,15 @@ import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda
 
 import { lambdaPage } from '../page/lambda-page.ts'
 import { networkView } from '../view/network-view.ts'
+import { weeksOfBooks } from '../view/week-of-books.ts'
 import { wallClock } from '../wall-clock.ts'
 import { deployedStore } from './deployed-store.ts'
 
 /** The page for people. It reads the store and nothing else. */
 export function page(): (event: LambdaFunctionURLEvent) => Promise<LambdaFunctionURLResult> {
+  const weekOf = weeksOfBooks()
   const show = lambdaPage({
-    view: async () => networkView({ ...(await deployedStore()), now: wallClock.now() }),
+    view: async () => networkView({ ...(await deployedStore()), now: wallClock.now(), weekOf }),
     // Each look is an invocation.
     everyMs: 5_000,
   })

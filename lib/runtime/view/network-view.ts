@@ -2,11 +2,14 @@ import type { Timestamp } from '../../domain/time.ts'
 import type { Store } from '../../ports.ts'
 import type { Network } from '../network/schema.ts'
 import { type FeedView, feedsView } from './feeds-view.ts'
+import { type FundingView, fundingView } from './funding-view.ts'
 import { type IncidentView, incidentsView } from './incidents-view.ts'
 import { type JobView, jobsView } from './jobs-view.ts'
 import { type LaneView, lanesView } from './lanes-view.ts'
+import { type LiquidationView, liquidationsView } from './liquidation-view.ts'
 import { readNodes } from './node-prices.ts'
 import { type Overall, overall } from './overall.ts'
+import { type PositionsView, positionsView } from './positions-view.ts'
 import { collectProblems, type ViewProblem } from './problems.ts'
 import {
   type ChainView,
@@ -15,6 +18,7 @@ import {
   enginesView,
   readWatch,
 } from './watch-view.ts'
+import { type WeeksOfBooks, weeksOfBooks } from './week-of-books.ts'
 
 /** What people see of a network. Plain JSON: times are unix milliseconds, money is text. */
 export type NetworkView = {
@@ -26,6 +30,12 @@ export type NetworkView = {
   readonly feeds: readonly FeedView[]
   readonly chains: readonly ChainView[]
   readonly engines: readonly EngineView[]
+  /** Exchanges whose funding is settled here. */
+  readonly funding: readonly FundingView[]
+  /** Exchanges whose accounts are followed here. */
+  readonly positions: readonly PositionsView[]
+  /** Exchanges on which accounts may be liquidated. */
+  readonly liquidation: readonly LiquidationView[]
   readonly lanes: readonly LaneView[]
   readonly incidents: {
     readonly open: readonly IncidentView[]
@@ -41,20 +51,28 @@ export async function networkView({
   network,
   store,
   now,
+  weekOf = weeksOfBooks(),
 }: {
   readonly network: Network
   readonly store: Store
   readonly now: Timestamp
+  /** Of this store; with a memory for whoever looks again and again. */
+  readonly weekOf?: WeeksOfBooks
 }): Promise<NetworkView> {
   const problems = collectProblems()
   const look = { network, store, now, problems }
-  const [nodes, watch, lanes, incidents, jobs] = await Promise.all([
-    readNodes(look),
-    readWatch(look),
-    lanesView(look),
-    incidentsView(look),
-    jobsView(look),
-  ])
+  const [nodes, watch, funding, positions, liquidation, lanes, incidents, jobs] = await Promise.all(
+    [
+      readNodes(look),
+      readWatch(look),
+      fundingView(look),
+      positionsView(look),
+      liquidationsView(look, weekOf),
+      lanesView(look),
+      incidentsView(look),
+      jobsView(look),
+    ],
+  )
   const feeds = feedsView({ network, nodes, watch, now })
   return {
     network: network.network,
@@ -63,6 +81,9 @@ export async function networkView({
     feeds,
     chains: chainsView({ network, watch, now }),
     engines: enginesView({ network, watch }),
+    funding,
+    positions,
+    liquidation,
     lanes,
     incidents,
     jobs,

@@ -52,6 +52,46 @@ export function amount(text) {
   return amounts.format(/** @type {Intl.StringNumericLiteral} */ (text))
 }
 
+const cents = new Intl.NumberFormat('en', {
+  style: 'currency',
+  currency: 'USD',
+  currencyDisplay: 'narrowSymbol',
+})
+const wholes = new Intl.NumberFormat('en', {
+  style: 'currency',
+  currency: 'USD',
+  currencyDisplay: 'narrowSymbol',
+  maximumFractionDigits: 0,
+})
+
+/**
+ * Dollars; those of sums in which nobody looks for a cent are whole.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+export function usd(text) {
+  const format = Math.abs(Number(text)) < 10_000 ? cents : wholes
+  return format.format(/** @type {Intl.StringNumericLiteral} */ (text)).replace('-', '−')
+}
+
+const rates = new Intl.NumberFormat('en', {
+  style: 'percent',
+  maximumSignificantDigits: 3,
+  signDisplay: 'exceptZero',
+})
+
+/**
+ * A fraction as a percentage in three digits, with its sign.
+ *
+ * @param {string} fraction
+ * @returns {string}
+ */
+export function rate(fraction) {
+  const text = rates.format(/** @type {Intl.StringNumericLiteral} */ (fraction))
+  return text.replace('-', '−').replace('%', ' %')
+}
+
 /**
  * @param {string | undefined} bps
  * @returns {string}
@@ -117,10 +157,11 @@ export function short(hex) {
 /**
  * @param {number} count
  * @param {string} what
+ * @param {string} [many] where that is not `what` and an s
  * @returns {string}
  */
-export function counted(count, what) {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
+export function counted(count, what, many = `${what}s`) {
+  return `${count} ${count === 1 ? what : many}`
 }
 
 /**

@@ -1,11 +1,16 @@
 import { showChains } from './chains.js'
+import { showDeleverage } from './deleverage.js'
 import { byId } from './dom.js'
+import { showFunding } from './funding.js'
 import { showHeader, showTrouble } from './header.js'
 import { showIncidents } from './incidents.js'
 import { showJobs } from './jobs.js'
 import { showLegs } from './legs.js'
+import { showLiquidation } from './liquidation.js'
 import { follow } from './live.js'
 import { showMarkets } from './market.js'
+import { showBooks, showFunds } from './money.js'
+import { showPositions } from './positions.js'
 import { recall, remember } from './price-history.js'
 import { showTransactions } from './transactions.js'
 
@@ -50,6 +55,12 @@ function show() {
   showMarkets(view, elapsedMs)
   showLegs(view)
   showChains(view, elapsedMs)
+  showFunding(view, elapsedMs)
+  showPositions(view, elapsedMs)
+  showLiquidation(view, elapsedMs)
+  showDeleverage(view, elapsedMs)
+  showFunds(view)
+  showBooks(view, elapsedMs)
   showTransactions(view, elapsedMs)
   showJobs(view, elapsedMs)
   byId('footer').textContent = 'Read from the store only. Prices are in USD.'
