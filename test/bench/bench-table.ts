@@ -3,6 +3,7 @@ import type { LaneResult } from './lane.ts'
 import type { LoadResult } from './load.ts'
 import type { PositionsResult } from './positions.ts'
 import type { BenchResult } from './run-bench.ts'
+import type { ScanResult } from './scan.ts'
 import type { WritesResult } from './writes.ts'
 
 /** For people: one line for each stage. */
@@ -77,6 +78,36 @@ export function positionsTable(results: readonly PositionsResult[]): string {
     `${inDigits(one.readMs)} ms`,
   ])
   return table(['accounts', 'restored', 'snapshot', 'in the log', 'wall', 'then all read'], rows)
+}
+
+/** For people: what can be done to know who is below the margin, for each number of accounts. */
+export function scanTable(results: readonly ScanResult[]): string {
+  const rows = results.flatMap((one) => {
+    const { accounts, wasmMs, calmMs } = one
+    const of = (measured: number) => (measured < accounts ? `, of ${measured} and scaled` : '')
+    const lines: readonly (readonly [string, number])[] = [
+      ['all, wasm', wasmMs],
+      ['all, plain TypeScript', one.plainMs],
+      [`calm tick: ${inDigits(one.calmLooked)} looked at`, calmMs],
+      [`a crash of 5 %: ${one.crashed} named`, one.crashMs],
+      [`the book built: ${inDigits(one.mib)} MiB, rows ${inDigits(one.rowsMib)} MiB`, one.buildMs],
+      [`the exact rule for each${of(one.exactOf)}`, one.exactMs],
+      [`the same in decimal.js${of(one.decimalOf)}`, one.decimalMs],
+      [`marginOf in requests of 100${of(one.callsOf)}`, one.batchedCallMs],
+      [`marginOf one by one${of(one.callsOf)}`, one.callMs],
+    ]
+    return lines.map(([what, ms]) => [
+      String(accounts),
+      what,
+      `${inDigits(ms)} ms`,
+      `${inDigits((ms * 1e6) / accounts)} ns`,
+      `${inDigits(accounts / ms / 1_000)} M`,
+      `${inDigits(ms / wasmMs)}×`,
+      `${inDigits(ms / calmMs)}×`,
+    ])
+  })
+  const head = ['accounts', 'what', 'time', 'per account', 'accounts/s', 'as long as all by wasm']
+  return table([...head, 'as a calm tick'], rows)
 }
 
 /** For people: one line for each function. */

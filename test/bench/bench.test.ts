@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { evmMargin } from '../../lib/domain/margin/evm-margin.ts'
 import { airnodeCalls } from './airnode-config.ts'
 import { benchFeeds, sourcesIn } from './bench-market.ts'
 import {
@@ -8,13 +9,17 @@ import {
   laneTable,
   loadTable,
   positionsTable,
+  scanTable,
   writesTable,
 } from './bench-table.ts'
 import { benchCycle } from './cycle.ts'
+import { decimalSurplus } from './decimal-margin.ts'
 import { benchLane } from './lane.ts'
 import { measureLoad } from './load.ts'
+import { accountAt, bookAt } from './many-accounts.ts'
 import { benchPositions } from './positions.ts'
 import { runBench } from './run-bench.ts'
+import { benchScan } from './scan.ts'
 import { startBenchSimulators } from './simulators.ts'
 import { benchWrites } from './writes.ts'
 
@@ -103,4 +108,27 @@ test('the benchmark restores accounts in processes of their own', async () => {
   ])
   expect(results.every(({ restoredMs, readMs }) => restoredMs > 0 && readMs > 0)).toBe(true)
   expect(positionsTable(results).trim().split('\n')).toHaveLength(3)
+})
+
+test('the benchmark scans accounts in a process of their own, and asks the contract about some', async () => {
+  const results = await benchScan([600], { rounds: 1, calls: 20 })
+  expect(results.map(({ accounts, exactOf, callsOf }) => [accounts, exactOf, callsOf])).toEqual([
+    [600, 600, 20],
+  ])
+  for (const { wasmMs, plainMs, calmMs, decimalMs, callMs, crashed } of results) {
+    for (const ms of [wasmMs, plainMs, calmMs, decimalMs, callMs]) expect(ms).toBeGreaterThan(0)
+    expect(crashed).toBeGreaterThan(0)
+  }
+  expect(scanTable(results).trim().split('\n')).toHaveLength(10)
+})
+
+test('a margin in decimals is the contract’s own to the last unit', () => {
+  const book = bookAt([0.97, 1.02])
+  for (let at = 0; at < 200; at += 1) {
+    const account = accountAt(at, 3)
+    const margin = evmMargin(account, book)
+    if (margin.kind === 'unknown') throw new Error('it has prices')
+    const surplus = String(margin.value - margin.requirement)
+    expect(decimalSurplus(account, book).toFixed()).toBe(surplus)
+  }
 })

@@ -8,6 +8,7 @@ import {
   laneTable,
   loadTable,
   positionsTable,
+  scanTable,
   writesTable,
 } from './bench-table.ts'
 import { benchCycle } from './cycle.ts'
@@ -15,13 +16,15 @@ import { benchLane } from './lane.ts'
 import { measureLoad } from './load.ts'
 import { benchPositions } from './positions.ts'
 import { runBench } from './run-bench.ts'
+import { benchScan } from './scan.ts'
 import { benchWrites } from './writes.ts'
 
 /**
- * `npm run bench [-- --only stages|cycle|writes|airnode|lane|positions|load --json --markets 10,200 --rounds 5]`: what one price tick
+ * `npm run bench [-- --only stages|cycle|writes|airnode|lane|positions|scan|load --json --markets 10,200 --accounts 10000,1000000 --rounds 5]`: what one price tick
  * costs, stage by stage, beside signing with @scure/starknet and with starknet.js alone in the same run; a whole tick with
  * all venues over HTTP, and API3's node on the same markets beside it; what a tick writes; what a lane does to an intent, on
- * an anvil of its own and a store in memory; how soon a process that begins has 100,000 accounts; and how long each function's bundle takes to load, over an empty one. Processor
+ * an anvil of its own and a store in memory; how soon a process that begins has 100,000 accounts; how long it takes to find those
+ * below their margin among up to ten million; and how long each function's bundle takes to load, over an empty one. Processor
  * times of stages are this thread's, those of whole ticks all of their process's; venues are simulated on another.
  */
 const { values } = parseArgs({
@@ -29,10 +32,11 @@ const { values } = parseArgs({
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
     markets: { type: 'string', default: '10,200' },
+    accounts: { type: 'string', default: '10000,100000,1000000,10000000' },
     rounds: { type: 'string' },
   },
 })
-const parts = ['stages', 'cycle', 'writes', 'airnode', 'lane', 'positions', 'load'] as const
+const parts = ['stages', 'cycle', 'writes', 'airnode', 'lane', 'positions', 'scan', 'load'] as const
 const { only, json } = values
 if (only !== undefined && !parts.some((part) => part === only))
   throw new RangeError(`--only is "${only}"; expected one of ${parts.join(', ')}`)
@@ -66,6 +70,12 @@ if (wanted('positions')) {
   const positions = await benchPositions(100_000, whole('rounds', values.rounds ?? '5'))
   show(positions, positionsTable(positions))
 }
+if (wanted('scan')) {
+  const sizes = values.accounts.split(',').map((text) => whole('accounts', text))
+  const rounds = whole('rounds', values.rounds ?? '50')
+  const scans = await benchScan(sizes, { rounds, calls: 1_000 })
+  show(scans, scanTable(scans))
+}
 if (wanted('load')) {
   const load = await measureLoad(whole('rounds', values.rounds ?? '15'))
   show(load, loadTable(load))
@@ -80,6 +90,6 @@ function show(results: readonly object[], table: string): void {
 }
 
 function whole(option: string, text: string): number {
-  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text)
-  throw new RangeError(`--${option} is "${text}"; expected whole numbers from 1 to 99999`)
+  if (/^[1-9]\d{0,7}$/.test(text)) return Number(text)
+  throw new RangeError(`--${option} is "${text}"; expected whole numbers from 1 to 99999999`)
 }

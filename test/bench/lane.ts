@@ -13,6 +13,7 @@ import { wallClock } from '../../lib/runtime/wall-clock.ts'
 import { anvil } from '../adapters/chains/anvil.ts'
 import { anvilSecret, evmKey } from '../adapters/chains/keys.ts'
 import { anAction } from '../keepers/lane/lane-in-memory.ts'
+import { quantile } from './measure.ts'
 
 export type LaneResult = {
   /** How many intents are open at the same time. */
@@ -193,12 +194,6 @@ function countWrites(store: Store): { readonly store: Store; writes(): number } 
       },
     },
   }
-}
-
-/** The nearest rank. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
 }
 
 /** The lane did not send, or the node made no block, so there is nothing to measure. */

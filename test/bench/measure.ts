@@ -69,3 +69,9 @@ export function median(values: readonly number[]): number {
   const high = sorted[sorted.length >> 1] ?? Number.NaN
   return (low + high) / 2
 }
+
+/** The nearest rank. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
+}
