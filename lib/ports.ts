@@ -239,13 +239,17 @@ export type EngineInterest = {
 export type EngineLiquidation = {
   /** All that decides about accounts, of its newest block; `held`: assets that accounts hold beside the listed ones. */
   look(held?: readonly string[]): Promise<LiquidationLook>
-  /**
-   * What liquidators have signed for these wishes; absent where anybody may take over without an order. The same wishes in one
-   * slot give the same orders.
-   */
-  offers?(wishes: readonly CoreWish[], slot: number): Promise<readonly CoreOffer[]>
+  /** Of liquidators; absent where anybody may take over without an order. */
+  readonly orders?: readonly OrderSource[]
   /** What happened after block `after` and up to `to`, or up to an earlier block where that is too much at once. */
   events(after: BlockId, to: BlockId): Promise<LiquidationEvents>
+}
+
+/** Somebody who signs orders for what is liquidated. */
+export type OrderSource = {
+  readonly name: string
+  /** What they would take over now of these wishes, or beside them. Throws where it cannot be asked. */
+  offers(wishes: readonly CoreWish[], slot: number): Promise<readonly CoreOffer[]>
 }
 
 /** The order books of exchanges, as their public APIs show them. */

@@ -3,6 +3,7 @@ import type { FundingVote } from './funding/funding-vote.ts'
 import type { OwedTime } from './funding/late-epoch.ts'
 import type { Finding } from './incident.ts'
 import type { CoreSignedOrder } from './liquidation/core-offer.ts'
+import type { CoreGeneration } from './margin/starknet-margin.ts'
 import type { Market } from './market.ts'
 import type { PeersLook } from './peer-sight.ts'
 import type { LedgerCursor, LedgerRow } from './pnl/ledger-row.ts'
@@ -176,6 +177,8 @@ export type Liquidate = {
   /** The slot in which it was decided: a newer one decides anew about what was not sent yet. */
   readonly round: number
   readonly at: Timestamp
+  /** For which form of the exchange's calls it was decided, where there are several. */
+  readonly form?: CoreGeneration
   readonly updates: readonly LiquidationPart[]
 }
 
@@ -206,6 +209,8 @@ export type Deleverage = {
   /** The slot in which it was decided. */
   readonly round: number
   readonly at: Timestamp
+  /** For which form of the exchange's calls it was decided, where there are several. */
+  readonly form?: CoreGeneration
   readonly updates: readonly DeleveragePart[]
 }
 

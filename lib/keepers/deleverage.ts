@@ -16,7 +16,14 @@ import type { Clock, Engine, PositionBooks, Store } from '../ports.ts'
 import type { AccountScan } from './account-scan.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
-import { heldIn, isOnItsWay, type LiquidationState, offersFor, whyNobody } from './liquidate.ts'
+import {
+  formOf,
+  heldIn,
+  isOnItsWay,
+  type LiquidationState,
+  offersFor,
+  whyNobody,
+} from './liquidate.ts'
 
 export type DeleverageSettings = { readonly rule: AdlRule; readonly mostPerSlot: number }
 
@@ -70,7 +77,7 @@ export function deleverage(world: {
         book && bankrupt.length > 0
           ? firstCounterparties(accountsOf(book), { look, bankrupt, rule, slot })
           : []
-      const offers = await offersFor(engine.liquidation, { accounts: bankrupt, look, slot })
+      const { offers } = await offersFor(engine.liquidation, { accounts: bankrupt, look, slot })
       const liquidators = offers.map(({ order }) => order.position)
       const asked = [...bankrupt.map(({ id }) => id), ...others, ...liquidators]
       const read = await engine.positions.read([...new Set(asked)], look.block)
@@ -138,6 +145,7 @@ export function decideDeleverage(view: DeleverageView): Decision {
     engine,
     round: slot,
     at: now,
+    ...formOf(view.look),
     updates: plan.parts,
   }
   return { actions: [action], outcome: { kind: 'done', reason: 'deleveraged', detail }, recorded }

@@ -24,6 +24,7 @@ import type { Clock, Engine, EngineLiquidation, PositionBooks, Store, Tick } fro
 import type { AccountScan } from './account-scan.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
+import { messageOf } from './message-of.ts'
 
 export type LiquidationSettings = {
   readonly policy: LiquidationPolicy
@@ -51,6 +52,8 @@ export type LiquidateView = LiquidationState & {
   /** What liquidators would take over, and their accounts in that block; empty where no order is wanted. */
   readonly offers: readonly CoreOffer[]
   readonly liquidators: readonly Account[]
+  /** Sources of orders that could not be asked, and why. */
+  readonly silent: readonly string[]
   /** How many accounts the scan compared with the marks, and of how many it asked the exact rule. */
   readonly looked: { readonly accounts: number; readonly candidates: number } | undefined
   /** Beyond those that were asked about. */
@@ -105,7 +108,11 @@ export function liquidate(world: {
         .map(({ account }) => account)
         .filter(({ id }) => id !== look.liquidator?.id)
       const asked = below.slice(0, mostAsked)
-      const offers = await offersFor(engine.liquidation, { accounts: asked, look, slot })
+      const { offers, silent } = await offersFor(engine.liquidation, {
+        accounts: asked,
+        look,
+        slot,
+      })
       const liquidators = [...new Set(offers.map(({ order }) => order.position))]
       const { accounts } = await engine.positions.read(
         [...new Set([...asked.map(({ id }) => id), ...liquidators])],
@@ -127,6 +134,7 @@ export function liquidate(world: {
         index: book && { block: book.block.number, accounts: book.table.size + book.changed.size },
         candidates: asked.flatMap(({ id }) => readOf(id)),
         offers,
+        silent,
         liquidators: liquidators.flatMap(readOf),
         looked: found ? { accounts: found.looked, candidates: found.candidates } : undefined,
         unasked: below.length - asked.length,
@@ -206,6 +214,7 @@ export function decideLiquidations(view: LiquidateView): Decision {
     engine,
     round: slot,
     at: now,
+    ...formOf(view.look),
     updates: plan.parts,
   }
   return { actions: [action], outcome: { kind: 'done', reason: 'liquidated', detail }, recorded }
@@ -246,9 +255,22 @@ export async function offersFor(
     readonly look: LiquidationLook
     readonly slot: number
   },
-): Promise<readonly CoreOffer[]> {
-  if (look.kind !== 'starknet-perpetual' || accounts.length === 0) return []
-  return (await liquidation.offers?.(coreWishes(accounts, look), slot)) ?? []
+): Promise<{ readonly offers: readonly CoreOffer[]; readonly silent: readonly string[] }> {
+  const { orders = [] } = liquidation
+  if (look.kind !== 'starknet-perpetual' || accounts.length === 0) return { offers: [], silent: [] }
+  const wishes = coreWishes(accounts, look)
+  const asked = await Promise.allSettled(orders.map(async (source) => source.offers(wishes, slot)))
+  return {
+    offers: asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])),
+    silent: asked.flatMap((one, at) =>
+      one.status === 'rejected' ? [`${orders[at]?.name ?? ''}: ${messageOf(one.reason)}`] : [],
+    ),
+  }
+}
+
+/** For which form of its calls, where the exchange has several. */
+export function formOf(look: LiquidationLook): Pick<Liquidate, 'form'> {
+  return look.kind === 'starknet-perpetual' ? { form: look.generation } : {}
 }
 
 /** Fresh data or none: nobody is liquidated by what was. */
@@ -305,6 +327,7 @@ function planWords(plan: LiquidationPlan, view: LiquidateView, permille: number)
     ...(bankrupt > 0 ? [`${bankrupt} with less than nothing`] : []),
     ...(uncovered.length > 0 ? [`${uncovered.length} to be deleveraged`] : []),
     ...skips,
+    ...view.silent.map((why) => `no orders of ${why}`),
     ...(permille < 1_000 ? [`budget ${permille / 10} %`] : []),
     `${view.index?.accounts ?? 0} accounts`,
   ].join('; ')

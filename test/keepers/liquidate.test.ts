@@ -44,6 +44,7 @@ function aView(change: Partial<LiquidateView> = {}): LiquidateView {
     candidates: [],
     offers: [],
     liquidators: [],
+    silent: [],
     looked: undefined,
     unasked: 0,
     inFlight: [],

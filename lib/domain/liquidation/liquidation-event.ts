@@ -29,8 +29,8 @@ export type Liquidated = Happened & {
   readonly reward: bigint
   /** What the insurance fund paid. */
   readonly cover: bigint
-  /** The funding that the liquidator's own holding settled by it (below zero: paid). */
-  readonly funding: bigint
+  /** The funding that the liquidator's own holding settled by it (below zero: paid); absent where the exchange does not tell. */
+  readonly funding?: bigint
 }
 
 export type Deleveraged = Happened & {

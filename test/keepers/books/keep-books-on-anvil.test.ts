@@ -251,7 +251,10 @@ test('the liquidator’s balance grows by exactly what the books say, through a 
     [alice.address.toLowerCase(), 'raced'],
     [carol.address.toLowerCase(), 'idle'],
   ])
-  const booked = won.reduce((sum, { event }) => sum + event.reward - event.cash + event.funding, 0n)
+  const booked = won.reduce(
+    (sum, { event }) => sum + event.reward - event.cash + (event.funding ?? 0n),
+    0n,
+  )
   expect((await collateralOf(keeper)) - before.usd).toBe(booked)
   const fees = [...won, ...of(rows, 'no-effect')].reduce(
     (sum, { fee }) => sum + (fee.paid ?? 0n),

@@ -1,6 +1,6 @@
 import type { EngineAction } from '../../../domain/action.ts'
 import type { Call } from '../../../domain/transaction.ts'
-import type { Clock, Engine, StarkCurve } from '../../../ports.ts'
+import type { Clock, Engine, StarkCurve, StarkKey } from '../../../ports.ts'
 import type { Rpc } from '../../rpc.ts'
 import { checkCore } from './check.ts'
 import type { Core, Listing } from './core.ts'
@@ -10,6 +10,10 @@ import { fundingTick } from './funding-tick.ts'
 import { type Generation, generationAt } from './generation.ts'
 import { exchangeTimeCalls, interestCalls } from './interest-calls.ts'
 import { coreInterest } from './interest-look.ts'
+import { deleverageCalls, liquidationCalls } from './liquidation-calls.ts'
+import { coreLiquidationEvents } from './liquidation-events.ts'
+import { coreLiquidationLook } from './liquidation-look.ts'
+import { ownOrders } from './own-orders.ts'
 import { corePositions } from './positions.ts'
 import { priceTick, whyNotStorable } from './price-tick.ts'
 import { readState } from './read-state.ts'
@@ -31,6 +35,10 @@ export type StarknetPerpetualOptions = {
   readonly quorum?: number
   /** The block from which on its accounts are followed. */
   readonly positionsFrom?: number | undefined
+  /** The account that sends liquidations, where that is another one. */
+  readonly liquidationAccount?: `0x${string}`
+  /** Our own position, which takes over what is liquidated, and its owner's key. */
+  readonly liquidator?: { readonly position: string; readonly key: StarkKey } | undefined
   /** The chain's. */
   readonly rpc: Rpc
   readonly clock: Clock
@@ -44,6 +52,9 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
   const listings = new Map<string, Listing>(core.listings.map((one) => [one.market, one]))
   const registry = oracleRegistry(core, clock)
   const contract = { chainId: options.chainId, address }
+  const { liquidator } = options
+  const own =
+    liquidator && ownOrders({ engine: name, ...liquidator, chainId: options.chainId, clock })
   const signing = { engine: name, contract, listings, registry, curve, whyNotStorable }
   // A class has megabytes, so it is asked for only where the newest generation's views are not there.
   let generation = options.generation === 'detect' ? newest : options.generation
@@ -86,6 +97,20 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
     },
 
     interest: coreInterest(core, { account, curve }),
+
+    liquidation: {
+      orders: own ? [own] : [],
+      events: async (after, to) => coreLiquidationEvents(core, { after, to }),
+      look: async (held = []) =>
+        detecting(async () =>
+          coreLiquidationLook(core, {
+            generation,
+            account: options.liquidationAccount ?? account,
+            position: liquidator?.position,
+            held,
+          }),
+        ),
+    },
 
     signAll: async (reports, keys) => signReports(signing, reports, starkKeys(keys)),
 
@@ -134,7 +159,8 @@ function encode(
     case 'apply-interests':
       return interestCalls({ core: address, nonce: sequence }, action)
     case 'liquidate':
+      return liquidationCalls({ engine, core: address, nonce: sequence }, action)
     case 'deleverage':
-      throw new UnfitUpdateError(engine, action.kind, 'nobody is liquidated there yet')
+      return deleverageCalls({ engine, core: address, nonce: sequence }, action)
   }
 }

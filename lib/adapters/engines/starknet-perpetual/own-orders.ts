@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+
+import type {
+  CoreOffer,
+  CoreSignedOrder,
+  CoreWish,
+} from '../../../domain/liquidation/core-offer.ts'
+import { unixSeconds } from '../../../domain/time.ts'
+import type { Clock, OrderSource, StarkKey } from '../../../ports.ts'
+import { orderHash } from './order-hash.ts'
+
+/** The collateral's own id on every exchange that is known (starknet-perpetual). */
+export const collateralAsset = '0x1'
+
+/** Long enough for a transaction that is late, too short for anybody to keep the order for another day. */
+const lifeSeconds = 600
+
+/** Orders of our own position, for exactly what is wished: each slot has others, so that none is used up by an earlier one. */
+export function ownOrders({
+  engine,
+  position,
+  key,
+  chainId,
+  clock,
+}: {
+  readonly engine: string
+  readonly position: string
+  /** Of the position's owner. */
+  readonly key: StarkKey
+  readonly chainId: `0x${string}`
+  readonly clock: Clock
+}): OrderSource {
+  const signer = { publicKey: BigInt(key.publicKey), chainId: BigInt(chainId) }
+
+  async function offer(wish: CoreWish, slot: number): Promise<CoreOffer> {
+    const terms = {
+      position,
+      ...wish,
+      collateral: collateralAsset,
+      fee: 0n,
+      expiration: BigInt(unixSeconds(clock.now()) + lifeSeconds),
+      salt: saltOf(`${engine} ${position} ${wish.asset} ${wish.base > 0n} ${slot}`),
+    }
+    const signature = await key.sign(orderHash(hashedOrder(terms), signer))
+    return { order: { ...terms, publicKey: key.publicKey, signature }, filled: 0n }
+  }
+
+  return {
+    name: `position ${position}`,
+    offers: async (wishes, slot) => Promise.all(wishes.map(async (wish) => offer(wish, slot))),
+  }
+}
+
+/** As it is hashed. */
+export function hashedOrder(order: Omit<CoreSignedOrder, 'publicKey' | 'signature'>) {
+  const collateral = BigInt(order.collateral)
+  return {
+    positionId: BigInt(order.position),
+    baseAssetId: BigInt(order.asset),
+    baseAmount: order.base,
+    quoteAssetId: collateral,
+    quoteAmount: order.quote,
+    feeAssetId: collateral,
+    feeAmount: order.fee,
+    expiration: order.expiration,
+    salt: order.salt,
+  }
+}
+
+/** 31 bytes are always a felt. */
+function saltOf(text: string): bigint {
+  return BigInt(`0x${createHash('sha256').update(text).digest('hex').slice(0, 62)}`)
+}
