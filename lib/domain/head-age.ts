@@ -8,14 +8,18 @@ const maxBlockTimes = 5
 const leastMs = 15_000
 
 /** How old the newest block may be for anything to be decided on its state. */
-export function maxHeadAgeMs(blockSeconds: number): number {
-  return Math.max(Math.ceil(blockSeconds * maxBlockTimes * 1000), leastMs)
+export function maxHeadAgeMs(blockSeconds: number, maxBlocks: number = maxBlockTimes): number {
+  return Math.max(Math.ceil(blockSeconds * maxBlocks * 1000), leastMs)
 }
 
 /** Whether a chain's newest block is too old, by our clock, to act on. What is out already is still followed. */
 export function isTooOld(
   head: Pick<Block, 'time'>,
-  { now, blockSeconds }: { readonly now: Timestamp; readonly blockSeconds: number },
+  {
+    now,
+    blockSeconds,
+    maxBlocks,
+  }: { readonly now: Timestamp; readonly blockSeconds: number; readonly maxBlocks?: number },
 ): boolean {
-  return now - head.time > maxHeadAgeMs(blockSeconds)
+  return now - head.time > maxHeadAgeMs(blockSeconds, maxBlocks)
 }

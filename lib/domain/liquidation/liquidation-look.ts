@@ -19,6 +19,8 @@ type Look = {
   /** Smallest units of the collateral in one dollar. */
   readonly dollar: bigint
   readonly insuranceFund: bigint
+  /** By asset, when its price was posted, where the exchange tells. */
+  readonly pricedAt?: Readonly<Record<string, Timestamp>>
 }
 
 export type EvmLiquidationLook = Look & {

@@ -58,6 +58,12 @@ export async function liquidationLook({
     insuranceFund: decoded('insuranceFund', fund),
     markets: Object.fromEntries(known.map(({ market }) => [feedId(market), market])),
     dollar: 10n ** BigInt(decimals),
+    pricedAt: Object.fromEntries(
+      fresh.map(({ market, publishedAt }) => [
+        feedId(market),
+        timestamp(Number(publishedAt) * 1_000),
+      ]),
+    ),
     liquidator,
   }
 }

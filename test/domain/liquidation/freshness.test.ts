@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest'
+
+import { isTooOld } from '../../../lib/domain/head-age.ts'
+import { unpricedIn, withoutOldPrices } from '../../../lib/domain/liquidation/freshness.ts'
+import { after, aLook, begin } from '../../keepers/liquidation-world.ts'
+
+const look = aLook({ pricedAt: { '0xb': begin } })
+
+describe('a posted price', () => {
+  test('counts until it is older than the network file says, and not after that', () => {
+    const kept = [10, 10.001].map((seconds) =>
+      unpricedIn(withoutOldPrices(look, { now: after(seconds), maxPriceAgeSeconds: 10 })),
+    )
+    expect(kept).toEqual([[], ['0xb']])
+  })
+
+  test('counts as long as the exchange takes it where the file says nothing', () => {
+    expect(withoutOldPrices(look, { now: after(1e6) })).toBe(look)
+  })
+
+  test('of which the exchange does not say the age counts as long as it takes it', () => {
+    const unsaid = aLook()
+    const old = withoutOldPrices(unsaid, { now: after(1e6), maxPriceAgeSeconds: 1 })
+    expect(unpricedIn(old)).toEqual([])
+  })
+})
+
+describe('the newest block', () => {
+  test('is too old after as many block times as the network file says, and never before fifteen seconds', () => {
+    const ages = (blockSeconds: number, maxBlocks: number, seconds: number) =>
+      isTooOld({ time: begin }, { now: after(seconds), blockSeconds, maxBlocks })
+    expect([ages(12, 3, 36), ages(12, 3, 36.001)]).toEqual([false, true])
+    expect([ages(1, 3, 15), ages(1, 3, 15.001)]).toEqual([false, true])
+  })
+})
