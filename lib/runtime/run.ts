@@ -92,6 +92,8 @@ const passOrder: readonly JobName[] = [
   'push-prices',
   'settle-funding',
   'index-positions',
+  'update-exchange-time',
+  'apply-interests',
   'liquidate',
   'deleverage',
   'watch-liveness',

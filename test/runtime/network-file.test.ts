@@ -336,7 +336,7 @@ describe('what is wrong with one value is told with its line, its path and what 
       'a job that is none',
       'push-prices: { everySeconds: 10 }',
       'psuh-prices: { everySeconds: 10 }',
-      '36: jobs.psuh-prices: expected only publish-prices, push-prices, settle-funding, index-positions, liquidate, deleverage, watch-liveness, keep-books, deliver-outbox.',
+      '36: jobs.psuh-prices: expected only publish-prices, push-prices, settle-funding, update-exchange-time, apply-interests, index-positions, liquidate, deleverage, watch-liveness, keep-books, deliver-outbox.',
     ],
     [
       'a kind that is none',
@@ -804,6 +804,64 @@ describe('what is wrong between values is told too', () => {
     expect(problems(text)).toContainEqual(
       expect.stringContaining(
         'chains.l2: expected an account for funding, since settle-funding sends to core.',
+      ),
+    )
+  })
+
+  /** The small file with this said of the Starknet engine's interest, and both of its jobs. */
+  const interest = (said: string) =>
+    changed(
+      'core: { kind: starknet-perpetual,',
+      `core: { kind: starknet-perpetual, ${said === '' ? '' : `interest: ${said},`}`,
+    ).replace(
+      '  watch-liveness:',
+      '  update-exchange-time: { everySeconds: 60 }\n  apply-interests: { everySeconds: 60 }\n  watch-liveness:',
+    )
+  const fixed = 'cash: { kind: fixed, credit: 0.02, debit: 0.05 }'
+
+  test('interest by a rule, and what holding a market costs, is taken', () => {
+    const holdings = 'holdings: { BTC-USD: { long: 0.01 } }'
+    expect(problems(interest(`{ payments: { ${fixed}, ${holdings} } }`))).toEqual([])
+  })
+
+  test.each([
+    [
+      'no engine whose time could be kept',
+      '',
+      'jobs.update-exchange-time: expected an engine with `interest`, which says how its time is kept.',
+    ],
+    [
+      'nothing that could be paid',
+      '{ exchangeTimeShare: 0.5 }',
+      'jobs.apply-interests: expected an engine with `interest.payments`, which says what is paid.',
+    ],
+    [
+      'a market that the exchange does not list',
+      `{ payments: { ${fixed}, holdings: { DOGE-USD: { long: 0.01 } } } }`,
+      'engines.core.interest.payments.holdings.DOGE-USD: expected a market that core lists.',
+    ],
+    [
+      'rates that fall',
+      '{ payments: { cash: { kind: utilisation, base: 0.1, kink: 0.8, atKink: 0.05, atFull: 1 } } }',
+      'engines.core.interest.payments.cash: expected base, atKink and atFull to rise.',
+    ],
+    [
+      'no rate at all',
+      '{ payments: {} }',
+      'engines.core.interest.payments.cash: expected keys and values, found nothing.',
+    ],
+  ])('interest with %s', (_what, said, problem) => {
+    expect(problems(interest(said))).toContainEqual(expect.stringContaining(problem))
+  })
+
+  test('interest of a generation that has none', () => {
+    const text = interest(`{ payments: { ${fixed} } }`).replace(
+      'core: { kind: starknet-perpetual,',
+      'core: { kind: starknet-perpetual, generation: C,',
+    )
+    expect(problems(text)).toContainEqual(
+      expect.stringContaining(
+        'engines.core.interest: expected it with generation D only; this one is C.',
       ),
     )
   })

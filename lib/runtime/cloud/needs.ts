@@ -12,6 +12,8 @@ export function needsOf(job: JobName): Needs {
       return none
     case 'push-prices':
     case 'settle-funding':
+    case 'update-exchange-time':
+    case 'apply-interests':
     case 'liquidate':
     case 'deleverage':
       return { ...none, senders: true }

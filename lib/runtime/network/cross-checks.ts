@@ -1,6 +1,7 @@
 import { referenceName } from '../reference.ts'
 import { accountFor, accountsOf } from './accounts.ts'
 import { checkFeeds } from './check-feeds.ts'
+import { checkInterest } from './check-interest.ts'
 import { checkKeys } from './check-keys.ts'
 import { entry } from './entry.ts'
 import type { Known } from './known.ts'
@@ -20,6 +21,8 @@ export function crossChecks(network: Network, known: Known): readonly Finding[] 
     ...checkJobs(network),
     ...checkFunding(network),
     ...checkBooks(network),
+    ...checkInterest(network),
+    ...checkLiquidation(network),
     ...checkAlerts(network),
   ]
 }

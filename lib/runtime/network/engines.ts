@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { engineFunding } from './funding.ts'
+import { engineInterest } from './interest.ts'
 import { engineLiquidation } from './liquidation.ts'
 import { section } from './section.ts'
 import { signedAssetName, starkexEngine } from './starkex.ts'
@@ -89,6 +90,9 @@ const starknetPerpetual = section({
   funding,
   book,
   positionsFrom,
+  interest: engineInterest
+    .optional()
+    .describe('How it pays interest; generation D alone has any. Absent: it does not.'),
 })
 
 export const engines = z

@@ -3,6 +3,8 @@ export const jobNames = [
   'publish-prices',
   'push-prices',
   'settle-funding',
+  'update-exchange-time',
+  'apply-interests',
   'index-positions',
   'liquidate',
   'deleverage',

@@ -53,6 +53,12 @@ export const jobs = section({
   'settle-funding': simple(
     'How often premiums are sampled, and looked whether an epoch is due. Common: 60; it must divide each epochSeconds.',
   ).optional(),
+  'update-exchange-time': simple(
+    'How often it is looked whether an exchange’s own time is due. Common: 60.',
+  ).optional(),
+  'apply-interests': simple(
+    'How often positions are looked through for interest that is due, 400 at a time. Common: 60.',
+  ).optional(),
   'index-positions': indexPositions.optional(),
   liquidate: simple(
     'How often accounts below their maintenance margin are looked for. Common: 1 to 5.',

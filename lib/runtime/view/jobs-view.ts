@@ -2,7 +2,13 @@ import * as z from 'zod'
 
 import { type JobName, jobNames } from '../network/job-names.ts'
 import type { Network } from '../network/schema.ts'
-import { fundedEngines, indexedEngines, liquidatedEngines } from '../world/schedules.ts'
+import {
+  fundedEngines,
+  indexedEngines,
+  liquidatedEngines,
+  payingEngines,
+  timedEngines,
+} from '../world/schedules.ts'
 import type { Look } from './look.ts'
 
 const time = z.int().min(0)
@@ -101,6 +107,10 @@ function subjectsOf(job: JobName, network: Network): readonly string[] {
       return Object.keys(network.engines)
     case 'settle-funding':
       return fundedEngines(network)
+    case 'update-exchange-time':
+      return timedEngines(network)
+    case 'apply-interests':
+      return payingEngines(network)
     case 'index-positions':
       return indexedEngines(network)
     case 'liquidate':

@@ -23,6 +23,10 @@ function subjectsOf({ oracles, markets, engines }: Network, job: JobName): reado
       return [...new Set(Object.values(markets).flatMap((market) => Object.keys(market.engines)))]
     case 'settle-funding':
       return fundedEngines({ engines })
+    case 'update-exchange-time':
+      return timedEngines({ engines })
+    case 'apply-interests':
+      return payingEngines({ engines })
     case 'index-positions':
       return indexedEngines({ engines })
     case 'liquidate':
@@ -44,6 +48,20 @@ export function indexedEngines({ engines }: Pick<Network, 'engines'>): readonly 
 /** The exchanges whose funding the network file says how to settle. */
 export function fundedEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
   return Object.entries(engines).flatMap(([name, engine]) => (engine.funding ? [name] : []))
+}
+
+/** The exchanges whose own time the network file says how to keep. */
+export function timedEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
+  return Object.entries(engines).flatMap(([name, engine]) =>
+    engine.kind === 'starknet-perpetual' && engine.interest ? [name] : [],
+  )
+}
+
+/** The exchanges whose interest the network file says. */
+export function payingEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
+  return Object.entries(engines).flatMap(([name, engine]) =>
+    engine.kind === 'starknet-perpetual' && engine.interest?.payments ? [name] : [],
+  )
 }
 
 /** The exchanges on which the network file says how far liquidations may go. */

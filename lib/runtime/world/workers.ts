@@ -1,6 +1,7 @@
 import type { TaskClass } from '../../domain/task.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
 import { accountScan } from '../../keepers/account-scan.ts'
+import { applyInterests } from '../../keepers/apply-interests.ts'
 import { keepBooks } from '../../keepers/books/keep-books.ts'
 import { deleverage } from '../../keepers/deleverage.ts'
 import type { Messenger } from '../../keepers/deliver-alerts.ts'
@@ -15,6 +16,7 @@ import { pushPrices } from '../../keepers/push-prices.ts'
 import { type KeeperRun, runKeeper, runTick, type TickEnd } from '../../keepers/run-keeper.ts'
 import { settleFunding } from '../../keepers/settle-funding.ts'
 import { sweep } from '../../keepers/sweep.ts'
+import { updateExchangeTime } from '../../keepers/update-exchange-time.ts'
 import { watchLiveness } from '../../keepers/watch/watch-liveness.ts'
 import type { Job } from '../../ports.ts'
 import type { World } from '../compose.ts'
@@ -22,6 +24,7 @@ import { type JobName, jobNames } from '../network/job-names.ts'
 import { feeMarkets } from './fee-markets.ts'
 import { configHashes } from './feeds-of.ts'
 import { fundingSettings } from './funding-settings.ts'
+import { exchangeTimeSettings, interestSettings } from './interest-settings.ts'
 import { laneLeftBehind, lanesOf, type SendingLane, slotBy } from './lanes.ts'
 import { deleverageSettings, liquidationSettings } from './liquidation-settings.ts'
 import { pushRules } from './push-rules.ts'
@@ -80,6 +83,21 @@ export function workersOf(
       nodes: network.oracles.map(({ name }) => name),
       laneOf: laneBy(lanes),
       settings: fundingSettings(network),
+    }),
+    'update-exchange-time': updateExchangeTime({
+      clock,
+      store,
+      engines: ports.engines,
+      laneOf: laneBy(lanes),
+      settings: exchangeTimeSettings(network),
+    }),
+    'apply-interests': applyInterests({
+      clock,
+      store,
+      books: ports.positions,
+      engines: ports.engines,
+      laneOf: laneBy(lanes),
+      settings: interestSettings(network),
     }),
     'index-positions': indexPositions({
       clock,
@@ -154,6 +172,10 @@ export function workersOf(
       case 'push-prices':
         return await runKeeper(run, keepers[name], slot)
       case 'settle-funding':
+        return await runKeeper(run, keepers[name], slot)
+      case 'update-exchange-time':
+        return await runKeeper(run, keepers[name], slot)
+      case 'apply-interests':
         return await runKeeper(run, keepers[name], slot)
       case 'index-positions':
         return await runKeeper(run, keepers[name], slot)

@@ -40,7 +40,7 @@ describe('a bundle holds', () => {
         ),
       )
     }
-  })
+  }, 180_000)
 
   const holders = (part: string) =>
     names.filter((name) => inputs.get(name)?.some((path) => path.includes(part)))
@@ -53,6 +53,8 @@ describe('a bundle holds', () => {
     'publish-prices',
     'push-prices',
     'settle-funding',
+    'update-exchange-time',
+    'apply-interests',
     'index-positions',
     'liquidate',
     'deleverage',

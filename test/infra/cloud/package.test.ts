@@ -149,6 +149,8 @@ describe('the rights', () => {
       expect(signers(key)).toEqual([
         'push-prices',
         'settle-funding',
+        'update-exchange-time',
+        'apply-interests',
         'liquidate',
         'deleverage',
         'deliver-outbox',
