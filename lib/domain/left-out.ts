@@ -45,7 +45,7 @@ export function only<Work extends EngineAction>(
 
 /**
  * Whether an engine would refuse whatever it was told, so that no part is to blame: starknet-perpetual's PAUSED and
- * ONLY_OPERATOR, the EVM engine's EnginePaused.
+ * ONLY_OPERATOR, what stops all that has to do with positions or with the exchange's time, the EVM engine's EnginePaused.
  */
 export function concernsAll(reason: string): boolean {
   return /\b(?:PAUSED|ONLY_OPERATOR|FUNDING_EXPIRED|NON_MONOTONIC_TIME|TIMESTAMP_TOO_OLD|EnginePaused|ENTRYPOINT_NOT_FOUND)\b/.test(

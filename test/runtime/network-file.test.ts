@@ -483,6 +483,18 @@ function funded(funding: string, job = 'everySeconds: 60'): string {
   return changed(of, `${of} ${funding}`).replace('  watch-liveness:', settling)
 }
 
+/** The small file with this said of the Starknet engine's interest, and both of its jobs. */
+function interest(said: string): string {
+  const of = 'core: { kind: starknet-perpetual,'
+  const jobs = ['update-exchange-time', 'apply-interests'].map(
+    (job) => `  ${job}: { everySeconds: 60 }\n`,
+  )
+  return changed(of, said === '' ? of : `${of} interest: ${said},`).replace(
+    '  watch-liveness:',
+    `${jobs.join('')}  watch-liveness:`,
+  )
+}
+
 describe('what is wrong between values is told too', () => {
   test.each<[string, string, string, string]>([
     [
@@ -808,15 +820,6 @@ describe('what is wrong between values is told too', () => {
     )
   })
 
-  /** The small file with this said of the Starknet engine's interest, and both of its jobs. */
-  const interest = (said: string) =>
-    changed(
-      'core: { kind: starknet-perpetual,',
-      `core: { kind: starknet-perpetual, ${said === '' ? '' : `interest: ${said},`}`,
-    ).replace(
-      '  watch-liveness:',
-      '  update-exchange-time: { everySeconds: 60 }\n  apply-interests: { everySeconds: 60 }\n  watch-liveness:',
-    )
   const fixed = 'cash: { kind: fixed, credit: 0.02, debit: 0.05 }'
 
   test('interest by a rule, and what holding a market costs, is taken', () => {

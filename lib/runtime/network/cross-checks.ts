@@ -22,7 +22,6 @@ export function crossChecks(network: Network, known: Known): readonly Finding[] 
     ...checkFunding(network),
     ...checkBooks(network),
     ...checkInterest(network),
-    ...checkLiquidation(network),
     ...checkAlerts(network),
   ]
 }
