@@ -16,6 +16,8 @@ export type Found = {
   /** So many were compared with the marks, and so many the exact rule was asked about. */
   readonly looked: number
   readonly candidates: number
+  /** What accounts owe that hold nothing any more, in the collateral's smallest units: nothing is left to take but the insurance fund. */
+  readonly debt: bigint
 }
 
 /** Keeps what it knows of each exchange's accounts from one question to the next. */
@@ -27,9 +29,14 @@ export function accountScan(openScan: () => RowScan): AccountScan {
       const kept = inStep(known.get(engine), { book, scale: fundingScaleOf(look), openScan })
       known.set(engine, kept)
       const ids = kept.calm.candidates(scanMarksOf(look))
+      let debt = 0n
       const accounts = ids.flatMap((id) => {
         const account = accountIn(book, id)
-        if (!account || account.holdings.length === 0) return []
+        if (!account) return []
+        if (account.holdings.length === 0) {
+          debt += account.collateral < 0n ? -account.collateral : 0n
+          return []
+        }
         const margin = marginIn(account, look)
         return margin && healthOf(margin) !== 'healthy' ? [{ account, margin }] : []
       })
@@ -37,6 +44,7 @@ export function accountScan(openScan: () => RowScan): AccountScan {
         accounts: accounts.toSorted((one, other) => order(one, other)),
         looked: kept.calm.looked(),
         candidates: ids.length,
+        debt,
       }
     },
   }

@@ -66,7 +66,7 @@ function markAt(price: bigint): EvmMark {
   }
 }
 
-test('tick after tick it names exactly the accounts that the exact rule finds below their requirement, the worst first', () => {
+test('tick after tick it names exactly the accounts that the exact rule finds below their requirement, the worst first, and what others owe', () => {
   let found = 0
   const law = fc.property(
     fc.array(fc.tuple(next, marks), { minLength: 1, maxLength: 8 }),
@@ -83,7 +83,11 @@ test('tick after tick it names exactly the accounts that the exact rule finds be
             return isBelow && one.holdings.length > 0 ? [{ one, value: margin.value }] : []
           })
           .toSorted((a, b) => Number(a.value - b.value) || (a.one.id < b.one.id ? -1 : 1))
-        const { accounts } = scan.below('dex', book, look)
+        const owed = [...accountsOf(book)]
+          .filter(({ holdings, collateral }) => holdings.length === 0 && collateral < 0n)
+          .reduce((sum, { collateral }) => sum - collateral, 0n)
+        const { accounts, debt } = scan.below('dex', book, look)
+        expect(debt).toBe(owed)
         expect(accounts.map((one) => one.account)).toEqual(due.map(({ one }) => one))
         found += due.length
       }

@@ -137,7 +137,9 @@ test('funding that the liquidator’s own holding settles on the way is told apa
   if (event?.kind !== 'liquidated') throw new Error('nobody was liquidated')
   // Three bitcoin at a thousand dollars, a thousandth of it.
   expect(event.funding).toBe(-usd(3))
-  expect((await collateralOf(keeper)) - before).toBe(event.reward - event.cash + event.funding)
+  expect((await collateralOf(keeper)) - before).toBe(
+    event.reward - event.cash + (event.funding ?? 0n),
+  )
 })
 
 test('of many in one transaction each has its own, and one that was refused has none', async () => {
