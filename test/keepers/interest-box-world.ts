@@ -87,9 +87,9 @@ export async function startInterestBox(positions: Positions = []) {
     await sendCalls(governor.engine.encode(action, (await governor.engine.state()).sequence))
   }
 
-  /** A call of the governor's without arguments. */
-  const send = async (entrypoint: string) =>
-    sendCalls([{ kind: 'starknet', to: box.coreAddress, entrypoint, calldata: [] }])
+  /** A call of the governor's. */
+  const govern = async (entrypoint: string, args: readonly bigint[] = []) =>
+    sendCalls([{ kind: 'starknet', to: box.coreAddress, entrypoint, calldata: args.map(feltHex) }])
 
   /** A call of the operator's with its nonce before the other arguments. */
   async function operate(entrypoint: string, args: readonly bigint[]): Promise<void> {
@@ -124,7 +124,7 @@ export async function startInterestBox(positions: Positions = []) {
     box,
     others: [eth, sol],
     push,
-    send,
+    govern,
     operate,
     interestNow,
     positionNow,
