@@ -89,6 +89,7 @@ function configOf({
 }: Pick<StarkexFacts, 'listings' | 'signers' | 'quorum'>): GatewayConfigInput {
   return {
     collateralResolution: '1000000',
+    batches: {},
     assets: Object.entries(listings).map(([symbol, { assetId, resolutionFactor }]) => {
       const asset = signedName(symbol.replace('-', ''), 16)
       return {

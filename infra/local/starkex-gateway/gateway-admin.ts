@@ -5,12 +5,15 @@ import { z } from 'zod'
 
 import type { Exchange } from './exchange.ts'
 import { GatewayFault, type GatewayFaults } from './gateway-faults.ts'
+import { GatewayTransaction } from './gateway-transaction.ts'
+import { Refusal } from './refusal.ts'
 
 type Parts = { readonly exchange: Exchange; readonly faults: GatewayFaults }
 
 /**
  * The gateway as its owner sees it: `GET /`; `GET`, `POST` and `DELETE /faults[?fault=]`; `POST /lose {count}`, which
- * forgets the newest transactions.
+ * forgets the newest transactions; `POST /batches` closes the open batch, `DELETE /batches` aborts the newest one, and `POST
+ * /replace {tx_id, alt_txs}` gives alternatives for a transaction that is in no batch yet.
  */
 export async function answerAdmin(
   parts: Parts,
@@ -28,6 +31,7 @@ export async function answerAdmin(
     .end(`${JSON.stringify(answer)}\n`)
 }
 
+const Replace = z.strictObject({ tx_id: z.int().min(0), alt_txs: z.array(GatewayTransaction) })
 const Lose = z.strictObject({ count: z.int().positive() })
 
 function answerOf(
@@ -40,7 +44,11 @@ function answerOf(
       case 'GET /':
         return {
           status: 200,
-          answer: { firstUnused: exchange.firstUnused(), prices: exchange.prices() },
+          answer: {
+            firstUnused: exchange.firstUnused(),
+            lastBatchId: exchange.lastBatchId(),
+            prices: exchange.prices(),
+          },
         }
       case 'POST /faults':
         faults.set(GatewayFault.parse(JSON.parse(given.body)))
@@ -51,15 +59,30 @@ function answerOf(
       case 'POST /lose':
         exchange.lose(Lose.parse(JSON.parse(given.body)).count)
         break
+      case 'POST /batches':
+        exchange.closeBatch()
+        break
+      case 'DELETE /batches':
+        exchange.abortBatch()
+        break
+      case 'POST /replace': {
+        const { tx_id: id, alt_txs: alternatives } = Replace.parse(JSON.parse(given.body))
+        exchange.replace(id, alternatives)
+        break
+      }
       case 'GET /faults':
         break
       default:
-        return { status: 404, answer: { error: 'there are /, /faults and /lose' } }
+        return {
+          status: 404,
+          answer: { error: 'there are /, /faults, /lose, /batches and /replace' },
+        }
     }
     return { status: 200, answer: faults.list() }
   } catch (error) {
     if (error instanceof z.ZodError)
       return { status: 400, answer: { error: z.prettifyError(error) } }
+    if (error instanceof Refusal) return { status: 409, answer: { error: error.message } }
     if (error instanceof SyntaxError) return { status: 400, answer: { error: 'it is no JSON' } }
     throw error
   }

@@ -7,7 +7,12 @@ import type { GatewayFaults } from './gateway-faults.ts'
 import { Refusal } from './refusal.ts'
 
 type Parts = {
-  readonly exchange: Pick<Exchange, 'add' | 'firstUnused'>
+  readonly exchange: Pick<
+    Exchange,
+    'add' | 'firstUnused' | 'batchInfo' | 'batchData' | 'lastBatchId'
+  >
+  /** Whether the feeder tells which batch is the newest. */
+  readonly tellsLast: boolean
   readonly faults: GatewayFaults
   readonly prefix: string
 }
@@ -45,11 +50,12 @@ function page(status = 502): Said {
 }
 
 function answerOf(
-  { exchange, faults, prefix }: Parts,
+  { exchange, faults, prefix, tellsLast }: Parts,
   request: IncomingMessage,
   body: string,
 ): Said {
-  const { pathname } = new URL(request.url ?? '/', 'http://gateway')
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://gateway')
+  const batchId = searchParams.get('batch_id') ?? ''
   switch (`${request.method} ${pathname}`) {
     case `GET ${prefix}/is_alive`:
       return { status: 200, type: 'text/plain', body: 'gateway is alive!' }
@@ -57,8 +63,42 @@ function answerOf(
       return { status: 200, body: String(exchange.firstUnused()) }
     case `POST ${prefix}/add_transaction`:
       return added({ exchange, faults }, body)
+    case 'GET /feeder_gateway/is_alive':
+      return { status: 200, type: 'text/plain', body: 'FeederGateway is alive!' }
+    case 'GET /feeder_gateway/get_last_batch_id':
+      if (!tellsLast) return notFound
+      return { status: 200, body: String(exchange.lastBatchId()) }
+    case 'GET /feeder_gateway/get_batch_info':
+      return batchAnswer(batchId, (id) => exchange.batchInfo(id))
+    case 'GET /availability_gateway/get_batch_data':
+      return batchAnswer(batchId, (id) => dataOf(exchange, id))
     default:
-      return { status: 404, type: 'text/plain', body: '404: Not Found' }
+      return notFound
+  }
+}
+
+const notFound: Said = { status: 404, type: 'text/plain', body: '404: Not Found' }
+
+/** What is not there is told by a code, and with status 200 (l2beat/starkex-explorer). */
+function batchAnswer(batchId: string, answered: (id: number) => object): Said {
+  if (!/^\d{1,9}$/.test(batchId))
+    return coded(500, { code: 'OUT_OF_RANGE_BATCH_ID', message: `${batchId} is no batch id` })
+  try {
+    return coded(200, answered(Number(batchId)))
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const { code, message } = error
+    return coded(200, { code: `StarkErrorCode.${code}`, message })
+  }
+}
+
+/** That a batch is not there yet is no error of the availability gateway. */
+function dataOf(exchange: Parts['exchange'], id: number): object {
+  try {
+    return exchange.batchData(id)
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'BATCH_NOT_READY') return { update: null }
+    throw error
   }
 }
 

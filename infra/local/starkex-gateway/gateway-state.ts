@@ -1,54 +1,41 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 
-import { carriedOn, type CarriedState, readCarried, writeCarried } from './carried-state.ts'
-import type { ExchangeStart } from './exchange.ts'
-import { GatewayRequest } from './gateway-transaction.ts'
+import { readExact, writeExact } from './exact-json.ts'
+import type { Entry, LedgerStart } from './ledger.ts'
 
-/** What a gateway was given, a line each after one with its state before; it is there again after the next start. */
+/** What happened to an exchange, a line each after one with how it was before; it is there again after the next start. */
 export type GatewayState = {
-  readonly start: ExchangeStart
-  readonly record: (request: GatewayRequest) => void
-  readonly rewrite: (requests: readonly GatewayRequest[]) => void
+  readonly start: LedgerStart
+  readonly entries: readonly Entry[]
+  readonly record: (entry: Entry) => void
+  readonly rewrite: (kept: Kept) => void
 }
+
+type Kept = { readonly start: LedgerStart; readonly entries: readonly Entry[] }
 
 /** `fresh`: what an exchange begins with that has no file yet. */
-export function openGatewayState(file: string | undefined, fresh: CarriedState): GatewayState {
+export function openGatewayState(file: string | undefined, fresh: LedgerStart): GatewayState {
   if (file === undefined)
-    return {
-      start: { before: fresh, requests: [] },
-      record: () => undefined,
-      rewrite: () => undefined,
-    }
-  const start = compacted(storedIn(file) ?? { before: fresh, requests: [] })
-  const rewrite = (requests: readonly GatewayRequest[]): void =>
-    writeFileSync(file, [`${writeCarried(start.before)}\n`, ...requests.map(lineOf)].join(''))
-  rewrite(start.requests)
-  return { start, rewrite, record: (request) => appendFileSync(file, lineOf(request)) }
+    return { start: fresh, entries: [], record: () => undefined, rewrite: () => undefined }
+  const rewrite = ({ start, entries }: Kept): void =>
+    writeFileSync(file, [`${writeExact(start)}\n`, ...entries.map(lineOf)].join(''))
+  const stored = storedIn(file) ?? { start: fresh, entries: [] }
+  rewrite(stored)
+  return { ...stored, rewrite, record: (entry) => appendFileSync(file, lineOf(entry)) }
 }
 
-function storedIn(file: string): ExchangeStart | undefined {
+function storedIn(file: string): Kept | undefined {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
   // The last one is empty, or was not finished: nobody was told that it was taken.
   lines.pop()
   const [first, ...rest] = lines
   if (first === undefined) return undefined
   return {
-    before: readCarried(first),
-    requests: rest.map((line) => GatewayRequest.parse(JSON.parse(line))),
+    start: readExact(first) as LedgerStart,
+    entries: rest.map((line) => JSON.parse(line) as Entry),
   }
 }
 
-/** So many are there after a start: nobody sends what is older again. */
-const kept = 1_000
-
-function compacted({ before, requests }: ExchangeStart): ExchangeStart {
-  const gone = requests.slice(0, -kept)
-  return {
-    before: gone.reduce((state, { tx }) => carriedOn(state, tx), before),
-    requests: requests.slice(-kept),
-  }
-}
-
-function lineOf(request: GatewayRequest): string {
-  return `${JSON.stringify(request)}\n`
+function lineOf(entry: Entry): string {
+  return `${JSON.stringify(entry)}\n`
 }

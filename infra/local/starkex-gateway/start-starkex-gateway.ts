@@ -3,13 +3,14 @@ import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 
-import { nothingCarried } from './carried-state.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { answerAdmin } from './gateway-admin.ts'
 import { GatewayConfig, type GatewayConfigInput } from './gateway-config.ts'
 import { createGatewayFaults, type GatewayFaults } from './gateway-faults.ts'
 import { gatewayListener } from './gateway-http.ts'
 import { openGatewayState } from './gateway-state.ts'
+import { freshStart } from './ledger.ts'
+import type { Position } from './position.ts'
 
 export type StarkexGatewayOptions = {
   readonly config: GatewayConfigInput
@@ -18,6 +19,8 @@ export type StarkexGatewayOptions = {
   readonly adminPort?: number | undefined
   /** What it shows, and whose certificates it asks for; without it, it speaks plain HTTP to anybody. All PEM. */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly ca: string }
+  /** Whose it begins with, by id, where nothing is kept yet. */
+  readonly positions?: ReadonlyMap<bigint, Position>
   /** Where transactions are kept between starts. */
   readonly stateFile?: string
   /** Before `/add_transaction` and its like, such as `/gateway`. */
@@ -40,10 +43,14 @@ export async function startStarkexGateway(
   options: StarkexGatewayOptions,
 ): Promise<RunningStarkexGateway> {
   const { port = 0, adminPort = 0, tls, prefix = '', now = () => Date.now() } = options
-  const state = openGatewayState(options.stateFile, nothingCarried)
+  const { positions = new Map() } = options
+  const fresh = { ...freshStart, state: { ...freshStart.state, positions } }
+  const state = openGatewayState(options.stateFile, fresh)
+  const config = GatewayConfig.parse(options.config)
   const exchange = createExchange({
-    config: GatewayConfig.parse(options.config),
+    config,
     start: state.start,
+    entries: state.entries,
     nowSeconds: () => Math.floor(now() / 1000),
     record: state.record,
   })
@@ -51,11 +58,13 @@ export async function startStarkexGateway(
     ...exchange,
     lose(count) {
       exchange.lose(count)
-      state.rewrite(exchange.requests())
+      state.rewrite(exchange.kept())
     },
   }
+  state.rewrite(exchange.kept())
   const faults = createGatewayFaults()
-  const listener = gatewayListener({ exchange, faults, prefix })
+  const tellsLast = config.batches?.tellsLast ?? false
+  const listener = gatewayListener({ exchange, faults, prefix, tellsLast })
   const server = tls
     ? createHttpsServer(
         {

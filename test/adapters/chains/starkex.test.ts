@@ -26,9 +26,13 @@ async function aGateway(change: Partial<Parameters<typeof startStarkexGateway>[0
   return gateway
 }
 
-async function anExchange(change: Partial<Parameters<typeof startStarkexGateway>[0]> = {}) {
+/** The first signatures of a process take it long. */
+async function anExchange(
+  change: Partial<Parameters<typeof startStarkexGateway>[0]> = {},
+  timeoutMs = 5_000,
+) {
   const gateway = await aGateway(change)
-  return { gateway, ...openStarkex({ url: gateway.url, timeoutMs: 400 }) }
+  return { gateway, ...openStarkex({ url: gateway.url, timeoutMs }) }
 }
 
 type Exchange = Awaited<ReturnType<typeof anExchange>>
@@ -231,7 +235,7 @@ const lost: readonly (readonly [string, GatewayFaultInput])[] = [
 
 describe('where no answer of the gateway’s comes', () => {
   test.for(lost)('%s says nothing of what was taken', async ([, fault]) => {
-    const it = await anExchange()
+    const it = await anExchange({}, 400)
     const { hash, bytes } = await signed(it, 0)
     it.gateway.faults.set(fault)
     await expect(it.chain.broadcast(bytes)).rejects.toThrow(ChainUnavailableError)
@@ -242,7 +246,7 @@ describe('where no answer of the gateway’s comes', () => {
   })
 
   test.for(lost)('%s says nothing of what was not taken either', async ([, fault]) => {
-    const it = await anExchange()
+    const it = await anExchange({}, 400)
     const { hash, bytes } = await signed(it, 0)
     it.gateway.faults.set({ ...fault, after: false } as GatewayFaultInput)
     await expect(it.chain.broadcast(bytes)).rejects.toThrow(ChainUnavailableError)
