@@ -1,6 +1,7 @@
 import type { FeedQuality } from '../domain/action.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Intent } from '../domain/intent.ts'
+import type { Measure } from '../domain/measure.ts'
 import type { LedgerCursor, LedgerRow } from '../domain/pnl/ledger-row.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Job, TickOutcome } from '../ports.ts'
@@ -31,6 +32,12 @@ export type Notice =
       readonly engine: string
       readonly rows: readonly LedgerRow[]
       readonly cursor: LedgerCursor
+    }
+  /** What was counted where it was looked at. */
+  | {
+      readonly kind: 'measured'
+      readonly at: Timestamp
+      readonly measures: readonly Measure[]
     }
   /** An intent came into the state that it carries now. */
   | {

@@ -46,6 +46,12 @@ export function performer(world: PerformWorld): Perform {
       case 'publish-reports':
         return await publish(world, action)
       case 'report-findings':
+        if (action.measures)
+          world.notify({
+            kind: 'measured',
+            at: world.ports.clock.now(),
+            measures: action.measures,
+          })
         await raiseIncidents(world.messenger, action)
         return await deliverAlerts(world.messenger)
       case 'keep-reports':

@@ -9,7 +9,7 @@ export function cloudNotify(metrics: Metrics): Notify {
   return (notice) => {
     metrics.count(notice)
     // Their numbers are metrics, and the tick's own line tells the rest.
-    if (notice.kind === 'priced' || notice.kind === 'booked') return
+    if (notice.kind === 'priced' || notice.kind === 'booked' || notice.kind === 'measured') return
     const { message, fields } = line(notice)
     if (isTrouble(notice)) logger.warn(message, fields)
     else logger.info(message, fields)
@@ -17,7 +17,7 @@ export function cloudNotify(metrics: Metrics): Notify {
 }
 
 /** What has a line of its own. */
-type Told = Exclude<Notice, { readonly kind: 'priced' | 'booked' }>
+type Told = Exclude<Notice, { readonly kind: 'priced' | 'booked' | 'measured' }>
 
 function isTrouble(notice: Told): boolean {
   switch (notice.kind) {

@@ -2,8 +2,10 @@ import { Metrics as Emf, MetricUnit } from '@aws-lambda-powertools/metrics'
 
 import type { FeedQuality } from '../domain/action.ts'
 import { Decimal } from '../domain/decimal.ts'
+import type { Inclusion, Intent } from '../domain/intent.ts'
 import { sumsOf } from '../domain/pnl/daily-sums.ts'
 import { dollars, rowUsd } from '../domain/pnl/row-usd.ts'
+import { revertKind } from '../domain/revert-kind.ts'
 import type { RpcNode } from '../domain/rpc-node.ts'
 import type { Notice } from '../keepers/notice.ts'
 
@@ -59,6 +61,20 @@ export function cloudMetrics(): Metrics {
     addOne(of, 'opportunity-lost-usd', MetricUnit.NoUnit, usdOf(missedReward, cursor))
   }
 
+  /** How long each part of a transaction's way took, by exchange and kind of work. */
+  function addStages({ action, createdAt }: Intent, state: Inclusion): void {
+    const of = { engine: action.engine, action: action.kind }
+    const { signedAt, attempts, sentAt, seenAt } = state
+    const add = (name: string, from: number | undefined, to: number | undefined): void => {
+      if (from !== undefined && to !== undefined)
+        addOne(of, name, MetricUnit.Milliseconds, Math.max(0, to - from))
+    }
+    add('detect-to-prepare', createdAt, signedAt)
+    add('prepare-to-broadcast', signedAt, sentAt)
+    add('broadcast-to-inclusion', sentAt, seenAt)
+    if (attempts !== undefined) addOne(of, 'attempts', MetricUnit.Count, attempts)
+  }
+
   return {
     count(notice) {
       switch (notice.kind) {
@@ -71,14 +87,26 @@ export function cloudMetrics(): Metrics {
         case 'booked':
           addBooks(notice)
           break
+        case 'measured':
+          for (const { name, of, value } of notice.measures) addOne(of, name, unitOf(name), value)
+          break
         case 'transaction': {
           const { state } = notice.intent
           emf.addMetric(`transactions-${state.kind}`, MetricUnit.Count, 1)
-          if (state.kind === 'included')
+          if (state.kind === 'included') {
             emf.addMetric(
               'slot-to-inclusion',
               MetricUnit.Milliseconds,
               state.seenAt - notice.slotAt,
+            )
+            addStages(notice.intent, state)
+          }
+          if (state.kind === 'failed' && state.why === 'reverted')
+            addOne(
+              { engine: notice.intent.action.engine, kind: revertKind(state.reason) },
+              'reverts',
+              MetricUnit.Count,
+              1,
             )
           break
         }
@@ -106,6 +134,12 @@ export function cloudMetrics(): Metrics {
       if (emf.hasStoredMetrics()) emf.publishStoredMetrics()
     },
   }
+}
+
+/** Seconds at the end of a name are seconds; all else is counted, or has a unit that CloudWatch does not know. */
+function unitOf(name: string): (typeof MetricUnit)[keyof typeof MetricUnit] {
+  if (name.endsWith('-s')) return MetricUnit.Seconds
+  return /-(usd|days|percent)$/.test(name) ? MetricUnit.NoUnit : MetricUnit.Count
 }
 
 function usdOf(

@@ -145,6 +145,7 @@ function isFine(notice: Notice): boolean {
     case 'planned':
     case 'priced':
     case 'booked':
+    case 'measured':
     case 'incident':
     case 'trouble':
       return true

@@ -1,7 +1,16 @@
 import type { Notice } from '../keepers/notice.ts'
 
 /** Outcomes that a person need not read every five seconds. */
-const quiet = new Set(['all-well', 'found', 'nothing-due', 'swept'])
+const quiet = new Set([
+  'all-well',
+  'found',
+  'followed',
+  'nobody',
+  'nothing-due',
+  'nothing-final',
+  'nothing-new',
+  'swept',
+])
 
 /**
  * Whether a notice is news to a person, told notice by notice: not that nothing was due, not what an incident's own line

@@ -27,6 +27,8 @@ export function noticeJson(notice: Notice): Readonly<Record<string, unknown>> {
         rows: notice.rows.map(({ id, kind }) => ({ id, kind })),
         block: notice.cursor.block.number,
       }
+    case 'measured':
+      return { ...head, measures: notice.measures }
     case 'priced':
       return {
         ...head,

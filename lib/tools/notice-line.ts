@@ -41,6 +41,7 @@ function wordsOf(notice: Notice, verbose: boolean): Words | undefined {
         ? { tone: 'dim', what: 'planned', where: '', text: `${notice.jobs.length} slots` }
         : undefined
     case 'priced':
+    case 'measured':
       return undefined
     case 'booked':
       return bookedWords(notice)

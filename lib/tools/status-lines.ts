@@ -4,6 +4,7 @@ import type { LaneView } from '../runtime/view/lanes-view.ts'
 import type { NetworkView } from '../runtime/view/network-view.ts'
 import type { ChainView } from '../runtime/view/watch-view.ts'
 import { durationText } from './duration.ts'
+import { fundingLines, liquidationLines, positionLines } from './status-exchange-lines.ts'
 
 /** A network's state on one screen. */
 export function statusLines(view: NetworkView): readonly string[] {
@@ -15,6 +16,9 @@ export function statusLines(view: NetworkView): readonly string[] {
       'Told to exchanges',
       feeds.flatMap(({ feed, posted }) => posted.map((one) => postedLine(feed, one))),
     ),
+    ...section('Funding', rowsOf(fundingLines(view))),
+    ...section('Accounts', rowsOf(positionLines(view))),
+    ...section('Liquidation', rowsOf(liquidationLines(view))),
     ...section(
       'Transactions',
       lanes.flatMap((lane) => [laneLine(lane), ...laneTroubles(lane, view.at), ...laneCosts(lane)]),
@@ -46,6 +50,10 @@ export function statusLines(view: NetworkView): readonly string[] {
       problems.map(({ where, problem }) => `${where}: ${problem}`),
     ),
   ]
+}
+
+function rowsOf(lines: ReturnType<typeof fundingLines>): readonly string[] {
+  return lines.map((line) => columns(...line))
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

@@ -81,6 +81,7 @@ export function startTally(facts: RunFacts): Tally {
         return
       case 'priced':
       case 'booked':
+      case 'measured':
       case 'trouble':
     }
   }

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 
 import { Decimal } from '../../lib/domain/decimal.ts'
+import { booksBehind, fundLow, opportunitiesMissed } from '../../lib/domain/liveness-books.ts'
 import { fundingLate } from '../../lib/domain/liveness-funding.ts'
 import {
   laneLeftBehind,
@@ -118,6 +119,17 @@ const findings = [
     since: old,
   }),
   positionsUnchecked({ engine: 'core', reason: 'none', since: old }),
+  fundLow({
+    engine: 'evm',
+    balance: 1n,
+    decimals: 6,
+    floorUsd: 1,
+    lastsDays: undefined,
+    warnDays: 1,
+    now,
+  }),
+  opportunitiesMissed({ engine: 'evm', won: 0, missed: 20, why: {}, mostPercent: 50, since: old }),
+  booksBehind({ engine: 'evm', blockAt: old, headAt: now, finalMs: 0, limitMs: 1 }),
   reportsApart({ engine: 'core', market: 'BTC-USD', since: old, roundSeconds: 1 }),
 ]
 

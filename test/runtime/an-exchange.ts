@@ -113,7 +113,7 @@ export const aFunding: NetworkView['funding'][number] = {
   markets: [
     {
       market: 'BTC-USD',
-      now: { rate: '-0.00003125', sampled: 48, slots: 50 },
+      now: { rate: '-0.0000313', sampled: 48, slots: 50 },
       last: { epoch: 490_000, at: at - 3_000_000, rate: '0.0000125', paid: '0.000025' },
       owedSeconds: 1_800,
     },

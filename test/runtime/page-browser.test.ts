@@ -240,7 +240,7 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     const card = page.getByRole('group', { name: 'Funding of evm' })
     await card.getByText('an epoch is 60 min · the next begins in 10 min').waitFor()
     const rows = card.getByRole('row')
-    // An hour's rate times 8,760 is -27.375 % a year.
+    // An hour's rate times 8,760 is -27.4188 % a year.
     expect(await rows.nth(1).innerText()).toMatch(
       /BTC-USD[\s\S]*−0\.00313 %[\s\S]*−27\.4 % a year[\s\S]*\+0\.0025 %[\s\S]*50 min ago[\s\S]*30 min/,
     )

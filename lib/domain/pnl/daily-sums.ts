@@ -67,6 +67,17 @@ export function sumsOf(rows: readonly LedgerRow[]): Sums {
   }
 }
 
+/** From the first day with a row until that time, that day included; without any row, one. */
+export function daysBooked(
+  rows: readonly Pick<LedgerRow, 'at'>[],
+  now: number,
+  most: number,
+): number {
+  const first = Math.min(now, ...rows.map(({ at }) => at))
+  const days = (Date.parse(dayOf(now)) - Date.parse(dayOf(first))) / dayMs + 1
+  return Math.min(most, days)
+}
+
 /** The day of a time in UTC. */
 export function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10)

@@ -5,10 +5,13 @@ import type { Lane } from '../../domain/lane.ts'
 import type { PriceRound } from '../../domain/price-round.ts'
 import { timestamp } from '../../domain/time.ts'
 import type { Chain, Clock, Engine, EngineFunding, Store, VenueFailure } from '../../ports.ts'
+import { type WeeksOfBooks, weeksOfBooks } from '../books/week-of-books.ts'
 import type { Decision, Keeper } from '../keeper.ts'
 import { lanesLeftBehind } from '../lane/left-behind.ts'
 import { messageOf } from '../message-of.ts'
 import { PriceSnapshotError, readPriceSnapshot } from '../price-snapshot.ts'
+import { booksFindings, booksMeasures, unseenBooks } from './books-findings.ts'
+import { booksSeen } from './books-seen.ts'
 import { chainFindings, unseenBy } from './chain-findings.ts'
 import { laneFindings, unseenLanes } from './lane-findings.ts'
 import { peerFindings, unseenPeers } from './peer-findings.ts'
@@ -22,7 +25,7 @@ export type WatchWorld = {
   readonly clock: Clock
   readonly chains: Readonly<Record<string, Chain>>
   readonly engines: Readonly<Record<string, Engine>>
-  readonly store: Pick<Store, 'history' | 'lanes' | 'prices' | 'ticks'>
+  readonly store: Pick<Store, 'history' | 'lanes' | 'ledger' | 'prices' | 'ticks'>
   readonly nodes: readonly string[]
   readonly lanes: readonly {
     readonly id: string
@@ -36,9 +39,10 @@ export type WatchWorld = {
 
 /** Looks at everything that may stall, and says what is wrong. */
 export function watchLiveness(world: WatchWorld): Keeper<WatchView> {
+  const weekOf = weeksOfBooks()
   return {
     job: 'watch-liveness',
-    observe: async () => observe(world),
+    observe: async () => observe(world, weekOf),
     decide: (view) => decideWatch(view, world.rules),
     recorded: recordedWatch,
   }
@@ -51,6 +55,7 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
     ...priceFindings(view, rules),
     ...peerFindings(view, rules),
     ...positionFindings(view, rules),
+    ...booksFindings(view, rules),
   ]
   const unseen = [
     ...unseenBy(view, rules),
@@ -58,19 +63,24 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
     ...unseenPrices(view, rules),
     ...unseenPeers(view, rules),
     ...unseenPositions(view, rules),
+    ...unseenBooks(view, rules),
   ]
+  const measures = booksMeasures(view)
   const detail = findings.map(({ summary }) => summary).join('; ')
   const reason = findings.length === 0 ? 'all-well' : 'found'
   return {
-    actions: [{ kind: 'report-findings', findings, unseen }],
+    actions: [
+      { kind: 'report-findings', findings, unseen, ...(measures.length > 0 && { measures }) },
+    ],
     outcome: { kind: 'done', reason, detail },
     recorded: { findings },
   }
 }
 
-async function observe(world: WatchWorld): Promise<WatchView> {
-  const { clock, store } = world
-  const [chains, engines, funding, lanes, leftBehind, nodes, peers, positions, jobs] =
+async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchView> {
+  const { clock, store, rules } = world
+  const now = clock.now()
+  const [chains, engines, funding, lanes, leftBehind, nodes, peers, positions, books, jobs] =
     await Promise.all([
       seenEach(world.chains, async (chain) => chain.head()),
       seenEach(world.engines, async (engine) => engine.state()),
@@ -80,6 +90,9 @@ async function observe(world: WatchWorld): Promise<WatchView> {
       Promise.all(world.nodes.map(async (node) => sightOf(store, node))),
       Promise.all(Object.keys(world.engines).map(async (engine) => peersSeen(store, engine))),
       Promise.all(Object.keys(world.engines).map(async (engine) => positionsSeen(store, engine))),
+      Promise.all(
+        Object.keys(rules.booked).map(async (engine) => booksSeen(store, weekOf, { engine, now })),
+      ),
       Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
     ])
   // After the heads: asking for those shows how each node is.
@@ -97,6 +110,7 @@ async function observe(world: WatchWorld): Promise<WatchView> {
     nodes,
     peers: peers.flat(),
     positions: positions.flat(),
+    books: books.flatMap((one) => one ?? []),
     jobs,
   }
 }

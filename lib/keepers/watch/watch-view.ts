@@ -29,6 +29,8 @@ export type WatchView = {
   readonly peers: readonly PeersSeen[]
   /** The newest looks at the accounts of each engine, newest first. */
   readonly positions: readonly PositionsSeen[]
+  /** What liquidations of each exchange brought, and who is below the requirement there. */
+  readonly books: readonly BooksSeen[]
   readonly jobs: readonly {
     readonly job: string
     readonly subject: string
@@ -67,6 +69,37 @@ export type PositionsSeen = {
   readonly doubts: SomeApart
 }
 
+/** What `liquidate` saw of an exchange last, and what its books say. */
+export type BooksSeen = {
+  readonly engine: string
+  /** Undefined where no slot of ours can be read. */
+  readonly slot:
+    | {
+        readonly at: Timestamp
+        readonly accounts: number | undefined
+        readonly candidates: number
+        readonly liquidatable: number
+        readonly bankrupt: number
+        readonly inFlight: number
+      }
+    | undefined
+  /** In the collateral's smallest units; `lastsDays` where it shrinks. */
+  readonly fund: {
+    readonly balance: bigint
+    readonly decimals: number
+    readonly lastsDays: number | undefined
+  }
+  /** What was booked since then. */
+  readonly lately: {
+    readonly since: Timestamp
+    readonly won: number
+    readonly missed: number
+    readonly why: Readonly<Record<string, number>>
+  }
+  /** Undefined where nothing was booked yet. */
+  readonly booked: { readonly block: number; readonly blockAt: Timestamp } | undefined
+}
+
 type SomeApart = { readonly count: number; readonly first: readonly Apart[] }
 
 /** What must hold, from the network file. */
@@ -78,6 +111,8 @@ export type WatchRules = {
   readonly engines: Readonly<Record<string, readonly string[]>>
   /** Seconds of an epoch of each exchange whose funding is settled here. */
   readonly epochSeconds: Readonly<Record<string, number>>
+  /** Of each exchange whose liquidations are booked here: its chain, and how long a block there takes to be final. */
+  readonly booked: Readonly<Record<string, { readonly chain: string; readonly finalMs: number }>>
   /** How far each conversion may be from 1, in bps, before people are told. */
   readonly legs: Readonly<Record<string, number>>
   /** Seconds of a round, and of a slot of each job. */
@@ -90,6 +125,10 @@ export type WatchRules = {
   readonly noPriceMs: number
   readonly venueDownMs: number
   readonly venueFrozenMs: number
+  readonly fundFloorUsd: number
+  readonly fundDays: number
+  readonly missedPercent: number
+  readonly booksBehindMs: number
   readonly plannerSilentSlots: number
   readonly oracleMissingRounds: number
 }

@@ -1,8 +1,8 @@
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda'
 
+import { weeksOfBooks } from '../../keepers/books/week-of-books.ts'
 import { lambdaPage } from '../page/lambda-page.ts'
 import { networkView } from '../view/network-view.ts'
-import { weeksOfBooks } from '../view/week-of-books.ts'
 import { wallClock } from '../wall-clock.ts'
 import { deployedStore } from './deployed-store.ts'
 

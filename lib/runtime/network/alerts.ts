@@ -92,6 +92,26 @@ export const alerts = section({
     120,
     'Tell of a venue that repeats old prices for longer than this, in seconds.',
   ),
+  fundFloorUsd: seenAfter(
+    z.int().min(0).max(1_000_000_000),
+    10_000,
+    'Tell of an insurance fund below this, in USD: what some accounts of middle size can lack in one crash.',
+  ),
+  fundDays: seenAfter(
+    z.int().min(1).max(365),
+    3,
+    'Tell of an insurance fund that lasts fewer days than this at what liquidations lately took from it: a weekend.',
+  ),
+  missedPercent: seenAfter(
+    z.int().min(1).max(100),
+    50,
+    "Tell where others had more than this part of an hour's liquidations, in percent. 100: never.",
+  ),
+  booksBehindSeconds: seenAfter(
+    seconds,
+    900,
+    'Tell of books that end this long before the newest final block, in seconds: several slots of keep-books.',
+  ),
   plannerSilentSlots: seenAfter(
     z.int().min(1).max(1_000),
     6,

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 
 import { StoreUnavailableError } from '../../adapters/store/unavailable.ts'
+import { gauges, gaugesText } from '../view/gauges.ts'
 import type { NetworkView } from '../view/network-view.ts'
 import type { PriceHistory } from '../view/price-history.ts'
 import { assets } from './assets.ts'
@@ -23,7 +24,7 @@ export type PageData = {
 
 /**
  * The live page over a network's view: the page at `/`, its data at `/api/view`, and the same every `everyMs` as
- * server-sent events at `/api/events`. Reads only.
+ * server-sent events at `/api/events`; its numbers for Prometheus at `/metrics`. Reads only.
  */
 export function pageApp({
   view,
@@ -46,6 +47,11 @@ export function pageApp({
   )
   app.get('/assets/:name', (context) => asset(context, context.req.param('name')))
   app.get('/api/view', async (context) => context.json(await newest()))
+  app.get('/metrics', async (context) =>
+    context.body(gaugesText(gauges(await newest())), 200, {
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    }),
+  )
   app.get('/api/history', async (context) => context.json(await past()))
   app.get('/api/events', (context) =>
     // 204 tells an EventSource not to come again; the page then polls.

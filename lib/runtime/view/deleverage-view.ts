@@ -2,9 +2,9 @@ import * as z from 'zod'
 
 import { carried, type Intent } from '../../domain/intent.ts'
 import { dollars } from '../../domain/pnl/row-usd.ts'
+import type { WeekOfBooks } from '../../keepers/books/week-of-books.ts'
 import type { Look } from './look.ts'
 import { newestSlots, outcomeSchema, type SlotOutcome } from './newest-slots.ts'
-import type { WeekOfBooks } from './week-of-books.ts'
 
 /** What is done about accounts with less than nothing that the insurance fund cannot pay for. */
 export type DeleverageView = {

@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import type { Intent } from '../../domain/intent.ts'
 import type { LedgerRow } from '../../domain/pnl/ledger-row.ts'
+import type { WeekOfBooks, WeeksOfBooks } from '../../keepers/books/week-of-books.ts'
 import { laneId } from '../../keepers/lane/lane-world.ts'
 import { accountFor } from '../network/accounts.ts'
 import { entry } from '../network/entry.ts'
@@ -17,7 +18,6 @@ import {
   type SlotOutcome,
   type SlotRead,
 } from './newest-slots.ts'
-import type { WeekOfBooks, WeeksOfBooks } from './week-of-books.ts'
 
 /** What is done about the accounts of one exchange that are below their margin, and what came of it. */
 export type LiquidationView = {

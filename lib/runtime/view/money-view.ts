@@ -1,9 +1,9 @@
-import { dayOf, type Sums, sumsOf } from '../../domain/pnl/daily-sums.ts'
+import { dayOf, daysBooked, type Sums, sumsOf } from '../../domain/pnl/daily-sums.ts'
 import { fundRunway } from '../../domain/pnl/fund-runway.ts'
 import type { LedgerCursor, LedgerRow } from '../../domain/pnl/ledger-row.ts'
 import { dollars } from '../../domain/pnl/row-usd.ts'
 import type { Timestamp } from '../../domain/time.ts'
-import { type WeekOfBooks, weekDays } from './week-of-books.ts'
+import { type WeekOfBooks, weekDays } from '../../keepers/books/week-of-books.ts'
 
 /** An exchange's insurance fund, in USD as text. */
 export type FundView = {
@@ -67,7 +67,7 @@ export function fundView(
   if (!known) return undefined
   const usd = (amount: bigint): string => dollars(amount, known.decimals).toFixed(2)
   const today = sumsOf(rowsOf(rows, dayOf(now)))
-  const overDays = daysBooked(rows, now)
+  const overDays = daysBooked(rows, now, weekDays)
   const pace = fundRunway(known.balance, sumsOf(rows), overDays)
   return {
     balance: usd(known.balance),
@@ -79,14 +79,6 @@ export function fundView(
     overDays,
     lastsDays: pace.days,
   }
-}
-
-/** From the first day with a row; without any, today alone. */
-function daysBooked(rows: readonly LedgerRow[], now: Timestamp): number {
-  const days = new Set([...rows.map(({ at }) => dayOf(at)), dayOf(now)])
-  const [first] = [...days].toSorted()
-  const since = first === undefined ? 0 : Date.parse(dayOf(now)) - Date.parse(first)
-  return Math.min(weekDays, Math.round(since / (24 * 60 * 60_000)) + 1)
 }
 
 export function todayView(week: WeekOfBooks, now: Timestamp): TodayView | undefined {

@@ -1,4 +1,5 @@
 import type { Timestamp } from '../../domain/time.ts'
+import { type WeeksOfBooks, weeksOfBooks } from '../../keepers/books/week-of-books.ts'
 import type { Store } from '../../ports.ts'
 import type { Network } from '../network/schema.ts'
 import { type FeedView, feedsView } from './feeds-view.ts'
@@ -18,7 +19,6 @@ import {
   enginesView,
   readWatch,
 } from './watch-view.ts'
-import { type WeeksOfBooks, weeksOfBooks } from './week-of-books.ts'
 
 /** What people see of a network. Plain JSON: times are unix milliseconds, money is text. */
 export type NetworkView = {

@@ -3,7 +3,7 @@ import { blockSecondsOf } from '../network/block-seconds.ts'
 import { entry } from '../network/entry.ts'
 import { maxPushAgeMs } from '../network/push-age.ts'
 import type { Network } from '../network/schema.ts'
-import { fundedEngines, schedulesOf } from './schedules.ts'
+import { fundedEngines, liquidatedEngines, schedulesOf } from './schedules.ts'
 
 /** The network file's limits, as the liveness rules take them. */
 export function watchRules(network: Network): WatchRules {
@@ -29,6 +29,20 @@ export function watchRules(network: Network): WatchRules {
         return engine?.funding ? [[name, engine.funding.epochSeconds]] : []
       }),
     ),
+    booked: Object.fromEntries(
+      bookedHere(network).flatMap((name) => {
+        const chain = entry(engines, name)?.chain ?? ''
+        const described = entry(chains, chain)
+        return described && described.kind !== 'starkex'
+          ? [
+              [
+                name,
+                { chain, finalMs: described.finalityBlocks * blockSecondsOf(described) * 1000 },
+              ],
+            ]
+          : []
+      }),
+    ),
     legs: Object.fromEntries(
       Object.entries(network.legs).map(([symbol, { warnBandBps }]) => [symbol, warnBandBps]),
     ),
@@ -44,6 +58,10 @@ export function watchRules(network: Network): WatchRules {
     noPriceMs: alerts.noPriceSeconds * 1000,
     venueDownMs: alerts.venueDownSeconds * 1000,
     venueFrozenMs: alerts.venueFrozenSeconds * 1000,
+    fundFloorUsd: alerts.fundFloorUsd,
+    fundDays: alerts.fundDays,
+    missedPercent: alerts.missedPercent,
+    booksBehindMs: alerts.booksBehindSeconds * 1000,
     plannerSilentSlots: alerts.plannerSilentSlots,
     oracleMissingRounds: alerts.oracleMissingRounds,
   }
@@ -52,4 +70,9 @@ export function watchRules(network: Network): WatchRules {
 /** Where another deployment settles funding, that one watches it too. */
 function fundedHere(network: Network): readonly string[] {
   return network.jobs['settle-funding'] ? fundedEngines(network) : []
+}
+
+/** Where nobody here keeps books there are none to be behind. */
+function bookedHere(network: Network): readonly string[] {
+  return network.jobs['keep-books'] ? liquidatedEngines(network) : []
 }

@@ -38,6 +38,7 @@ const rules: WatchRules = {
   chains: { l2: { blockSeconds: 2, stallFactor: 5 } },
   engines: { dex: ['BTC-USD'] },
   legs: { 'USDT-USD': 100 },
+  booked: {},
   epochSeconds: {},
   everySeconds: { 'publish-prices': 10, 'push-prices': 10 },
   maxPushAgeMs: { 'BTC-USD': 60_000 },
@@ -47,6 +48,10 @@ const rules: WatchRules = {
   noPriceMs: 45_000,
   venueDownMs: 120_000,
   venueFrozenMs: 60_000,
+  fundFloorUsd: 10_000,
+  fundDays: 3,
+  missedPercent: 50,
+  booksBehindMs: 900_000,
   plannerSilentSlots: 3,
   oracleMissingRounds: 2,
 }
@@ -116,6 +121,7 @@ function aView(change: Partial<WatchView> = {}): WatchView {
     nodes: [{ node: 'oracle-1', prices: prices(), failures: [] }],
     peers: [],
     positions: [],
+    books: [],
     jobs: [
       { job: 'publish-prices', subject: 'oracle-1', lastSlotAt: ago(10_000) },
       { job: 'push-prices', subject: 'dex', lastSlotAt: ago(10_000) },
