@@ -5,7 +5,6 @@ import type { Finding } from './incident.ts'
 import type { CoreSignedOrder } from './liquidation/core-offer.ts'
 import type { CoreGeneration } from './margin/starknet-margin.ts'
 import type { Market } from './market.ts'
-import type { Measure } from './measure.ts'
 import type { PeersLook } from './peer-sight.ts'
 import type { LedgerCursor, LedgerRow } from './pnl/ledger-row.ts'
 import type { NextBook } from './positions/kept-book.ts'
@@ -44,8 +43,6 @@ export type Action =
       readonly findings: readonly Finding[]
       /** What could not be looked at: neither found nor gone. */
       readonly unseen: readonly Pick<Finding, 'rule' | 'subject'>[]
-      /** What was counted beside it, for whoever measures. */
-      readonly measures?: readonly Measure[]
     }
   | KeepReports
   /** An exchange's accounts as they are now; `fence` is of the lease under which they were made. */
@@ -182,6 +179,8 @@ export type Liquidate = {
   readonly at: Timestamp
   /** For which form of the exchange's calls it was decided, where there are several. */
   readonly form?: CoreGeneration
+  /** Some of these accounts have less than nothing left; absent where none has. */
+  readonly urgent?: true
   readonly updates: readonly LiquidationPart[]
 }
 
@@ -201,6 +200,8 @@ export type LiquidationPart = {
   readonly reward: bigint
   /** What the insurance fund pays. */
   readonly cover: bigint
+  /** What its transaction may cost for it at most, in the fee token's smallest unit; absent where the network file alone says. */
+  readonly worth?: bigint
   /** Where the exchange wants one: what the liquidator signed. */
   readonly order?: CoreSignedOrder
 }

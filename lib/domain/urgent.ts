@@ -5,6 +5,5 @@ import type { EngineAction } from './action.ts'
  * nothing else of its lane.
  */
 export function isUrgent(action: EngineAction): boolean {
-  if (action.kind === 'liquidate') return action.updates.some(({ cover }) => cover > 0n)
-  return action.kind === 'deleverage'
+  return action.kind === 'deleverage' || (action.kind === 'liquidate' && action.urgent === true)
 }

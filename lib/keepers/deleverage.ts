@@ -1,43 +1,59 @@
 import type { Deleverage } from '../domain/action.ts'
-import { carried, type Intent } from '../domain/intent.ts'
+import type { Intent } from '../domain/intent.ts'
 import type { CoreOffer } from '../domain/liquidation/core-offer.ts'
 import { firstCounterparties } from '../domain/liquidation/counterparties.ts'
 import type { DeleveragePlan } from '../domain/liquidation/deleverage-in-turn.ts'
+import { withFreeFund } from '../domain/liquidation/free-fund.ts'
+import {
+  type FreshnessRules,
+  unpricedIn,
+  withoutOldPrices,
+} from '../domain/liquidation/freshness.ts'
 import type { LiquidationLook } from '../domain/liquidation/liquidation-look.ts'
 import { marginIn } from '../domain/liquidation/margin-in.ts'
 import { planCoreDeleverage } from '../domain/liquidation/plan-core-deleverage.ts'
 import { planCoreLiquidations } from '../domain/liquidation/plan-core-liquidations.ts'
 import { planEvmDeleverage } from '../domain/liquidation/plan-evm-deleverage.ts'
+import { type Recovery, type RecoveryRules } from '../domain/liquidation/recovery.ts'
 import type { Account } from '../domain/margin/account.ts'
 import type { AdlRule } from '../domain/margin/adl-ranking.ts'
 import { accountsOf } from '../domain/positions/book.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Clock, Engine, PositionBooks, Store } from '../ports.ts'
 import type { AccountScan } from './account-scan.ts'
+import { heldIn, offersFor } from './core-offers.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
+import { formOf, stageWords } from './liquidate.ts'
+import { type LiquidationState, whyNobody } from './liquidation-state.ts'
+import { accountsUnderWay } from './liquidation-work.ts'
 import {
-  formOf,
-  heldIn,
-  isOnItsWay,
-  type LiquidationState,
-  offersFor,
-  whyNobody,
-} from './liquidate.ts'
+  recoveryIn,
+  type RecoveryJob,
+  type RecoveryRecords,
+  recoveryRecords,
+} from './recovery-records.ts'
 
-export type DeleverageSettings = { readonly rule: AdlRule; readonly mostPerSlot: number }
-
-export type DeleverageView = LiquidationState & {
-  readonly slot: number
-  readonly settings: DeleverageSettings
-  /** Both as the contract had them in the look's block. */
-  readonly bankrupt: readonly Account[]
-  readonly counterparties: readonly Account[]
-  /** What liquidators would still take over, and their accounts in that block. */
-  readonly offers: readonly CoreOffer[]
-  readonly liquidators: readonly Account[]
-  readonly inFlight: readonly string[]
+export type DeleverageSettings = {
+  readonly rule: AdlRule
+  readonly mostPerSlot: number
+  readonly recovery: RecoveryRules
+  readonly freshness: FreshnessRules
 }
+
+export type DeleverageView = LiquidationState &
+  RecoveryRecords & {
+    readonly slot: number
+    readonly everySeconds: number
+    readonly settings: DeleverageSettings
+    /** Both as the contract had them in the look's block. */
+    readonly bankrupt: readonly Account[]
+    readonly counterparties: readonly Account[]
+    /** What liquidators would still take over, and their accounts in that block. */
+    readonly offers: readonly CoreOffer[]
+    readonly liquidators: readonly Account[]
+    readonly inFlight: readonly string[]
+  }
 
 /** So many are read again from the contract in a slot. */
 const mostBankrupt = 50
@@ -48,14 +64,17 @@ const mostBankrupt = 50
  */
 export function deleverage(world: {
   readonly clock: Clock
-  readonly store: Pick<Store, 'intents'>
+  readonly store: Pick<Store, 'intents' | 'ticks'>
   readonly books: Pick<PositionBooks, 'read'>
   readonly scan: AccountScan
   readonly engines: Readonly<Record<string, Engine>>
   readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
+  readonly everySeconds: number
   readonly settings: Readonly<Record<string, DeleverageSettings>>
+  /** Whether this deployment does that for an exchange. */
+  readonly runs: (job: RecoveryJob, engine: string) => boolean
 }): Keeper<DeleverageView> {
-  const { clock, store, books, scan } = world
+  const { clock, store, books, scan, everySeconds } = world
   return {
     job: 'deleverage',
     async observe({ subject, slot }) {
@@ -64,15 +83,21 @@ export function deleverage(world: {
       if (!engine?.liquidation || !engine.positions || !settings)
         throw new RangeError(`${subject} has no accounts that could be deleveraged here`)
       const lane = world.laneOf(subject, 'deleverage')
-      const [stored, open] = await Promise.all([books.read(subject), store.intents.open(lane.id)])
+      const { recovery: rules, freshness, rule } = settings
+      const asks = { subject, slot, everySeconds, rules, now: clock.now(), runs: world.runs }
+      const [stored, open, records] = await Promise.all([
+        books.read(subject),
+        openWork(world, subject),
+        recoveryRecords(store, { job: 'deleverage', ...asks }),
+      ])
       const book = stored?.book
-      const look = await engine.liquidation.look(heldIn(book))
-      const below = book ? scan.below(subject, book, look).accounts : []
-      const bankrupt = below
+      const seen = await engine.liquidation.look(heldIn(book))
+      const look = withoutOldPrices(seen, { ...freshness, now: clock.now() })
+      const found = book && scan.below(subject, book, look)
+      const bankrupt = (found?.accounts ?? [])
         .filter(({ margin }) => margin.value < 0n)
         .slice(0, mostBankrupt)
         .map(({ account }) => account)
-      const { rule } = settings
       const others =
         book && bankrupt.length > 0
           ? firstCounterparties(accountsOf(book), { look, bankrupt, rule, slot })
@@ -82,24 +107,24 @@ export function deleverage(world: {
       const asked = [...bankrupt.map(({ id }) => id), ...others, ...liquidators]
       const read = await engine.positions.read([...new Set(asked)], look.block)
       const accountOf = (id: string): readonly Account[] => {
-        const found = read.accounts.get(id)
-        return found?.kind === 'account' ? [found.account] : []
+        const one = read.accounts.get(id)
+        return one?.kind === 'account' ? [one.account] : []
       }
       return {
         engine: subject,
         now: clock.now(),
         slot,
+        everySeconds,
         blockSeconds: lane.chain.blockSeconds,
         settings,
-        look,
+        look: withFreeFund(look, found?.debt ?? 0n),
         index: book && { block: book.block.number, accounts: book.table.size + book.changed.size },
         bankrupt: bankrupt.flatMap(({ id }) => accountOf(id)).filter((one) => hasLess(one, look)),
         counterparties: others.flatMap(accountOf),
         offers,
         liquidators: [...new Set(liquidators)].flatMap(accountOf),
-        inFlight: open.flatMap((intent) =>
-          intent.action.engine === subject && isOnItsWay(intent) ? accountsIn(intent) : [],
-        ),
+        inFlight: accountsUnderWay(open, subject).inFlight,
+        ...records,
       }
     },
     decide: decideDeleverage,
@@ -112,11 +137,20 @@ function hasLess(account: Account, look: LiquidationLook): boolean {
   return margin !== undefined && margin.value < 0n && account.holdings.length > 0
 }
 
-function accountsIn(intent: Intent): readonly string[] {
-  const action = carried(intent)
-  return action.kind === 'deleverage' || action.kind === 'liquidate'
-    ? action.updates.map(({ account }) => account)
-    : []
+/** Of the lane that deleverages and of the one that liquidates: a deployment may have only one of them. */
+async function openWork(
+  { store, laneOf }: Parameters<typeof deleverage>[0],
+  engine: string,
+): Promise<readonly Intent[]> {
+  const lanes = (['deleverage', 'liquidation'] as const).flatMap((task) => {
+    try {
+      return [laneOf(engine, task).id]
+    } catch {
+      return []
+    }
+  })
+  const open = [...new Set(lanes)].map(async (id) => store.intents.open(id))
+  return (await Promise.all(open)).flat()
 }
 
 /** Whose loss is shared in this slot, and by whom; or why not. */
@@ -125,6 +159,14 @@ export function decideDeleverage(view: DeleverageView): Decision {
   if (why) return nothing('refused', why.reason, why.detail)
   if (view.bankrupt.length === 0)
     return nothing('done', 'nobody', 'no account has less than nothing left')
+  const recovery = recoveryOfView(view)
+  // Liquidations on their ramp may still fill the fund: to take from winners is the last thing.
+  if (recovery.stage !== 'well')
+    return nothing(
+      'done',
+      'recovering',
+      `${view.bankrupt.length} with less than nothing; after a stall ${stageWords[recovery.stage]}`,
+    )
   const { engine, slot, now } = view
   const plan = planDeleverage(view)
   const detail = planWords(plan, view.bankrupt.length)
@@ -149,6 +191,12 @@ export function decideDeleverage(view: DeleverageView): Decision {
     updates: plan.parts,
   }
   return { actions: [action], outcome: { kind: 'done', reason: 'deleveraged', detail }, recorded }
+}
+
+function recoveryOfView(view: DeleverageView): Recovery {
+  const { settings, everySeconds, now, look } = view
+  const unpriced = unpricedIn(look).length
+  return recoveryIn(view, { rules: settings.recovery, everySeconds, now, unpriced })
 }
 
 /** By the rules of the exchange's kind. */

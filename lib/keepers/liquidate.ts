@@ -1,90 +1,118 @@
 import type { Liquidate } from '../domain/action.ts'
-import { isTooOld } from '../domain/head-age.ts'
-import { carried, type Intent } from '../domain/intent.ts'
 import type { CoreOffer } from '../domain/liquidation/core-offer.ts'
-import { coreWishes } from '../domain/liquidation/core-wishes.ts'
+import { withFreeFund } from '../domain/liquidation/free-fund.ts'
+import {
+  type FreshnessRules,
+  unpricedIn,
+  withoutOldPrices,
+} from '../domain/liquidation/freshness.ts'
 import type {
   LiquidationPlan,
   LiquidationView as LiquidationInput,
 } from '../domain/liquidation/in-turn.ts'
+import {
+  type KeeperRules,
+  type KeeperTurns,
+  othersTurn,
+  turnsAfter,
+} from '../domain/liquidation/keeper-turns.ts'
+import {
+  leastRewardUsd,
+  type LiquidationCosts,
+  worthOf,
+} from '../domain/liquidation/liquidation-costs.ts'
 import type { LiquidationLook } from '../domain/liquidation/liquidation-look.ts'
 import type { LiquidationPolicy } from '../domain/liquidation/liquidation-policy.ts'
+import { marginIn } from '../domain/liquidation/margin-in.ts'
 import {
   type CoreTerms,
   planCoreLiquidations,
 } from '../domain/liquidation/plan-core-liquidations.ts'
 import { planEvmLiquidations } from '../domain/liquidation/plan-evm-liquidations.ts'
-import { rampPermille, type RampRules, revertWindow } from '../domain/liquidation/ramp.ts'
-import { type Attempt, restingAccounts } from '../domain/liquidation/resting.ts'
+import { revertWindow } from '../domain/liquidation/ramp.ts'
+import {
+  type Recovery,
+  recoveryPermille,
+  type RecoveryRules,
+} from '../domain/liquidation/recovery.ts'
+import { type Attempt, restingAccounts, withoutEffect } from '../domain/liquidation/resting.ts'
 import type { Account } from '../domain/margin/account.ts'
-import type { Book } from '../domain/positions/book.ts'
+import type { Market } from '../domain/market.ts'
 import type { TaskClass } from '../domain/task.ts'
-import { timestamp, type Timestamp } from '../domain/time.ts'
-import type { Clock, Engine, EngineLiquidation, PositionBooks, Store, Tick } from '../ports.ts'
+import type { Clock, Engine, PositionBooks, Store } from '../ports.ts'
 import type { AccountScan } from './account-scan.ts'
+import { heldIn, offersFor } from './core-offers.ts'
+import { gasCosts } from './gas-costs.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
-import { messageOf } from './message-of.ts'
+import { type LiquidationState, whyNobody } from './liquidation-state.ts'
+import { accountsUnderWay, attemptsIn, revertedIn } from './liquidation-work.ts'
+import {
+  recoveryIn,
+  type RecoveryJob,
+  type RecoveryRecords,
+  recoveryRecords,
+} from './recovery-records.ts'
+import { turnsBefore } from './turns-before.ts'
 
 export type LiquidationSettings = {
   readonly policy: LiquidationPolicy
-  readonly ramp: RampRules
+  readonly recovery: RecoveryRules
+  readonly freshness: FreshnessRules
+  /** Absent where we are alone. */
+  readonly keepers?: KeeperRules
+  /** After gas; absent where gas is not looked at. */
+  readonly leastProfitUsd?: number
   /** Where the exchange leaves the price to us. */
   readonly terms?: CoreTerms
 }
 
-/** What must be fresh before anybody is liquidated or deleveraged. */
-export type LiquidationState = {
-  readonly engine: string
-  readonly now: Timestamp
-  readonly blockSeconds: number
-  readonly look: LiquidationLook
-  /** The index's newest block, and how many accounts it has; undefined where it has none yet. */
-  readonly index: { readonly block: number; readonly accounts: number } | undefined
-}
-
-export type LiquidateView = LiquidationState & {
-  readonly slot: number
-  readonly everySeconds: number
-  readonly settings: LiquidationSettings
-  /** Accounts that the index shows to be below their requirement, as the contract had them in the look's block. */
-  readonly candidates: readonly Account[]
-  /** What liquidators would take over, and their accounts in that block; empty where no order is wanted. */
-  readonly offers: readonly CoreOffer[]
-  readonly liquidators: readonly Account[]
-  /** Sources of orders that could not be asked, and why. */
-  readonly silent: readonly string[]
-  /** How many accounts the scan compared with the marks, and of how many it asked the exact rule. */
-  readonly looked: { readonly accounts: number; readonly candidates: number } | undefined
-  /** Beyond those that were asked about. */
-  readonly unasked: number
-  readonly inFlight: readonly string[]
-  readonly attempts: readonly Attempt[]
-  /** Of the newest transactions, whether each reverted. */
-  readonly reverted: readonly boolean[]
-  /** The job's newest slots before this one, newest first. */
-  readonly before: readonly Pick<Tick, 'claimedAt' | 'outcome'>[]
-}
+export type LiquidateView = LiquidationState &
+  RecoveryRecords & {
+    readonly slot: number
+    readonly everySeconds: number
+    readonly settings: LiquidationSettings
+    /** Accounts that the index shows to be below their requirement, as the contract had them in the look's block. */
+    readonly candidates: readonly Account[]
+    /** What liquidators would take over, and their accounts in that block; empty where no order is wanted. */
+    readonly offers: readonly CoreOffer[]
+    readonly liquidators: readonly Account[]
+    /** Sources of orders that could not be asked, and why. */
+    readonly silent: readonly string[]
+    /** How many accounts the scan compared with the marks, and of how many it asked the exact rule. */
+    readonly looked: { readonly accounts: number; readonly candidates: number } | undefined
+    /** Beyond those that were asked about. */
+    readonly unasked: number
+    /** Accounts that our work is about: signed, or urgent; and those whose work only waits. */
+    readonly inFlight: readonly string[]
+    readonly waiting: readonly string[]
+    readonly attempts: readonly Attempt[]
+    /** Of the newest transactions, whether each reverted. */
+    readonly reverted: readonly boolean[]
+    /** Where there are several keepers: what the slot before knew of them. */
+    readonly turns?: KeeperTurns
+    /** Where a profit after gas is asked for, and gas has a price. */
+    readonly costs?: LiquidationCosts
+  }
 
 /** So many accounts are read again from the contract in a slot: several times of what can be sent. */
 const mostAsked = 400
 
-/** Blocks by which the index may be behind: what is found by it is read again, but who is not found is not. */
-const mostIndexLagSeconds = 60
-
-/** Enough slots to see the end of a grace and of all stages. */
-const slotsBack = 60
-
 /** Finds the accounts of an exchange that are below their maintenance margin, and takes over their positions. */
 export function liquidate(world: {
   readonly clock: Clock
-  readonly store: Pick<Store, 'intents' | 'ticks'>
+  readonly store: Pick<Store, 'intents' | 'ticks' | 'history' | 'ledger' | 'prices'>
   readonly books: Pick<PositionBooks, 'read'>
   readonly scan: AccountScan
   readonly engines: Readonly<Record<string, Engine>>
   readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
   readonly everySeconds: number
   readonly settings: Readonly<Record<string, LiquidationSettings>>
+  /** Whether this deployment does that for an exchange. */
+  readonly runs: (job: RecoveryJob, engine: string) => boolean
+  /** Oracle nodes whose prices are here, and by chain the market whose price its fee token has. */
+  readonly nodes: readonly string[]
+  readonly feeMarkets: Readonly<Record<string, Market>>
 }): Keeper<LiquidateView> {
   const { clock, store, books, scan, everySeconds } = world
   return {
@@ -95,14 +123,22 @@ export function liquidate(world: {
       if (!engine?.liquidation || !engine.positions || !settings)
         throw new RangeError(`${subject} has no accounts that could be liquidated here`)
       const lane = world.laneOf(subject, 'liquidation')
-      const [stored, open, recent, before] = await Promise.all([
+      const { recovery: rules, freshness, keepers, leastProfitUsd } = settings
+      const began = clock.now()
+      const asks = { subject, slot, everySeconds, rules, now: began, runs: world.runs }
+      const [stored, open, recent, records, turns, costs] = await Promise.all([
         books.read(subject),
         store.intents.open(lane.id),
         store.intents.recent(lane.id, 100),
-        store.ticks.recent('liquidate', subject, slotsBack),
+        recoveryRecords(store, { job: 'liquidate', ...asks }),
+        keepers && turnsBefore(store, subject),
+        leastProfitUsd === undefined
+          ? undefined
+          : gasCosts(world, { engine: subject, chain: engine.chain, now: began }),
       ])
       const book = stored?.book
-      const look = await engine.liquidation.look(heldIn(book))
+      const seen = await engine.liquidation.look(heldIn(book))
+      const look = withoutOldPrices(seen, { ...freshness, now: clock.now() })
       const found = book && scan.below(subject, book, look)
       const below = (found?.accounts ?? [])
         .map(({ account }) => account)
@@ -130,7 +166,7 @@ export function liquidate(world: {
         everySeconds,
         blockSeconds: lane.chain.blockSeconds,
         settings,
-        look,
+        look: withFreeFund(look, found?.debt ?? 0n),
         index: book && { block: book.block.number, accounts: book.table.size + book.changed.size },
         candidates: asked.flatMap(({ id }) => readOf(id)),
         offers,
@@ -138,12 +174,12 @@ export function liquidate(world: {
         liquidators: liquidators.flatMap(readOf),
         looked: found ? { accounts: found.looked, candidates: found.candidates } : undefined,
         unasked: below.length - asked.length,
-        inFlight: open.flatMap((intent) =>
-          intent.action.engine === subject && isOnItsWay(intent) ? accountsIn(intent) : [],
-        ),
+        ...accountsUnderWay(open, subject),
         attempts: ours.flatMap(attemptsIn),
         reverted: ours.flatMap(revertedIn).slice(0, revertWindow),
-        before: before.filter(({ job }) => job.slot < slot),
+        ...records,
+        ...(turns && { turns }),
+        ...(costs && { costs }),
       }
     },
     decide: decideLiquidations,
@@ -151,73 +187,111 @@ export function liquidate(world: {
   }
 }
 
-/** What is in a block has had its effect already, by what the newest block shows. */
-export function isOnItsWay({ state }: Intent): boolean {
-  return state.kind === 'waiting' || state.kind === 'claimed'
-}
-
-function accountsIn(intent: Intent): readonly string[] {
-  const action = carried(intent)
-  return action.kind === 'liquidate' ? action.updates.map(({ account }) => account) : []
-}
-
-function attemptsIn(intent: Intent): readonly Attempt[] {
-  const { state, createdAt } = intent
-  const action = carried(intent)
-  const isDone = state.kind === 'included' || state.kind === 'settled' || state.kind === 'failed'
-  if (action.kind !== 'liquidate' || !isDone) return []
-  if (state.kind === 'failed' && state.why !== 'reverted') return []
-  return action.updates.map(({ account, size }) => ({ account, size, at: createdAt }))
-}
-
-function revertedIn({ action, state }: Intent): readonly boolean[] {
-  if (action.kind !== 'liquidate') return []
-  switch (state.kind) {
-    case 'included':
-      return [state.reverted !== undefined]
-    case 'settled':
-      return [false]
-    case 'failed':
-      return state.why === 'reverted' ? [true] : []
-    case 'waiting':
-    case 'claimed':
-      return []
-  }
-}
-
 /** Whom to liquidate in this slot, or why nobody may be. */
 export function decideLiquidations(view: LiquidateView): Decision {
-  const { engine, now, slot } = view
+  const { engine, now, slot, candidates } = view
   const why = whyNobody(view)
-  if (why) return nothing('refused', why.reason, why.detail)
-  const budgetPermille = rampPermille(view.settings.ramp, {
-    wellSince: wellSince(view),
-    now,
-    reverted: view.reverted,
-  })
+  // Whoever the index knew then is read again: what it does not know yet is no reason to let negative equity wait.
+  if (why && why.reason !== 'positions-behind') return nothing('refused', why.reason, why.detail)
+  const recovery = recoveryOfView(view)
+  const budgetPermille = why ? 0 : budgetOf(view, recovery)
   const plan = planLiquidations(view, {
-    candidates: view.candidates,
+    candidates,
     inFlight: new Set(view.inFlight),
     resting: restingAccounts(view.attempts, now),
+    spared: sparedIn(view),
     budgetPermille,
-    policy: view.settings.policy,
+    policy: policyOf(view),
     slot,
   })
-  const recorded = { budgetPermille, plan }
-  const detail = planWords(plan, view, budgetPermille)
-  if (plan.parts.length === 0) {
-    const reason = plan.liquidatable === 0 ? 'nobody' : 'nothing-possible'
-    return { actions: [], outcome: { kind: 'done', reason, detail }, recorded }
-  }
+  const parts = plan.parts.map((part) => withWorth(part, view))
+  const recorded = { budgetPermille, recovery, plan, ...turnsOf(view, plan) }
+  const words = planWords(plan, view, { permille: budgetPermille, recovery })
+  const detail = why ? `${why.detail}; ${words}` : words
+  const reason =
+    parts.length > 0 ? 'liquidated' : plan.liquidatable === 0 ? 'nobody' : 'nothing-possible'
   const action: Liquidate = {
     kind: 'liquidate',
     engine,
     round: slot,
     at: now,
     ...formOf(view.look),
-    updates: plan.parts,
+    ...(hasBankrupt(parts, view) && { urgent: true }),
+    updates: parts,
   }
-  return { actions: [action], outcome: { kind: 'done', reason: 'liquidated', detail }, recorded }
+  return {
+    actions: parts.length > 0 ? [action] : [],
+    outcome: why
+      ? { kind: 'refused', reason: why.reason, detail }
+      : { kind: 'done', reason, detail },
+    recorded,
+  }
+}
+
+function hasBankrupt(parts: Liquidate['updates'], { candidates, look }: LiquidateView): boolean {
+  const taken = new Set(parts.map(({ account }) => account))
+  return candidates.some((one) => {
+    const margin = taken.has(one.id) ? marginIn(one, look) : undefined
+    return margin !== undefined && margin.value < 0n
+  })
+}
+
+function recoveryOfView(view: LiquidateView): Recovery {
+  const { settings, everySeconds, now, look } = view
+  const unpriced = unpricedIn(look).length
+  return recoveryIn(view, { rules: settings.recovery, everySeconds, now, unpriced })
+}
+
+/**
+ * In thousandths: by the stage, less where many transactions reverted or many tries changed nothing, and without the places of
+ * those that wait already.
+ */
+function budgetOf(view: LiquidateView, recovery: Recovery): number {
+  const { settings, now, reverted, attempts, waiting } = view
+  const { mostPerSlot } = settings.policy
+  const tried = withoutEffect(attempts).slice(0, revertWindow)
+  const [one, other] = [reverted, tried.length < revertWindow ? [] : tried].map((bad) =>
+    recoveryPermille(settings.recovery, recovery, { now, reverted: bad }),
+  )
+  const free = Math.max(0, mostPerSlot - waiting.length)
+  return Math.floor((Math.min(one ?? 0, other ?? 0) * free) / mostPerSlot)
+}
+
+/** Those with something left that are not for this slot, and why. */
+function sparedIn({ settings, turns, candidates, waiting, now }: LiquidateView) {
+  const { keepers } = settings
+  const ids = candidates.map(({ id }) => id)
+  const others = keepers && turns ? othersTurn(ids, { rules: keepers, turns, now }) : []
+  return new Map<string, string>([
+    ...[...others].map((id) => [id, 'others-turn'] as const),
+    ...waiting.map((id) => [id, 'in-flight'] as const),
+  ])
+}
+
+function policyOf({ settings, costs }: LiquidateView): LiquidationPolicy {
+  const { policy, leastProfitUsd } = settings
+  return { ...policy, leastRewardUsd: leastRewardUsd(policy, leastProfitUsd, costs) }
+}
+
+function withWorth(
+  part: Liquidate['updates'][number],
+  { look, settings, costs }: LiquidateView,
+): Liquidate['updates'][number] {
+  const { leastProfitUsd } = settings
+  const worth = worthOf(part, { dollar: look.dollar, leastProfitUsd, costs })
+  return worth === undefined ? part : { ...part, worth }
+}
+
+/** What the next slot must know of the other keepers. */
+function turnsOf(
+  { settings, turns, now }: LiquidateView,
+  { parts, skipped }: LiquidationPlan,
+): { readonly turns?: KeeperTurns } {
+  const { keepers: rules } = settings
+  if (!rules || !turns) return {}
+  const below = [...parts, ...skipped].map(({ account }) => account)
+  const taken = parts.map(({ account }) => account)
+  return { turns: turnsAfter(turns, { rules, now, below, taken }) }
 }
 
 /** By the rules of the exchange's kind. */
@@ -238,86 +312,16 @@ function planLiquidations(
 /** Nothing for anybody, and just healthy. */
 const noTerms: CoreTerms = { feeBps: 0n, discountBps: 0n, targetBps: 10_000n }
 
-/** The assets that somebody holds, as far as the index has heard of them. */
-export function heldIn(book: Book | undefined): readonly string[] {
-  return book ? [...book.indexes.keys()] : []
-}
-
-/** Signed orders for all that these accounts hold, where the exchange wants such. */
-export async function offersFor(
-  liquidation: EngineLiquidation,
-  {
-    accounts,
-    look,
-    slot,
-  }: {
-    readonly accounts: readonly Account[]
-    readonly look: LiquidationLook
-    readonly slot: number
-  },
-): Promise<{ readonly offers: readonly CoreOffer[]; readonly silent: readonly string[] }> {
-  const { orders = [] } = liquidation
-  if (look.kind !== 'starknet-perpetual' || accounts.length === 0) return { offers: [], silent: [] }
-  const wishes = coreWishes(accounts, look)
-  const asked = await Promise.allSettled(orders.map(async (source) => source.offers(wishes, slot)))
-  return {
-    offers: asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])),
-    silent: asked.flatMap((one, at) =>
-      one.status === 'rejected' ? [`${orders[at]?.name ?? ''}: ${messageOf(one.reason)}`] : [],
-    ),
-  }
-}
-
 /** For which form of its calls, where the exchange has several. */
 export function formOf(look: LiquidationLook): Pick<Liquidate, 'form'> {
   return look.kind === 'starknet-perpetual' ? { form: look.generation } : {}
 }
 
-/** Fresh data or none: nobody is liquidated by what was. */
-export function whyNobody(
-  view: LiquidationState,
-): { readonly reason: string; readonly detail: string } | undefined {
-  const { look, index, blockSeconds, engine } = view
-  const { number, time } = look.block
-  if (isTooOld(look.block, view)) {
-    const detail = `the newest block is ${number}, of ${new Date(time).toISOString()}`
-    return { reason: 'chain-stalled', detail }
-  }
-  if (look.paused) return { reason: 'paused', detail: `${engine} is paused` }
-  if (look.kind === 'starknet-perpetual' && look.blocked !== undefined)
-    return { reason: 'blocked', detail: `${engine} would refuse everything: ${look.blocked}` }
-  if (time < look.from) {
-    const detail = `${engine} takes none before ${new Date(look.from).toISOString()}`
-    return { reason: 'grace', detail }
-  }
-  if (!index) return { reason: 'no-positions', detail: 'its accounts are not indexed yet' }
-  if ((number - index.block) * blockSeconds > mostIndexLagSeconds)
-    return {
-      reason: 'positions-behind',
-      detail: `its accounts are indexed up to block ${index.block}, the newest is ${number}`,
-    }
-  const marks = look.kind === 'evm-engine' ? look.book.marks : look.marks
-  const stale = Object.keys(look.markets).filter((asset) => !Object.hasOwn(marks, asset))
-  if (stale.length === Object.keys(look.markets).length)
-    return {
-      reason: 'stale-prices',
-      detail: `no market of ${engine} has a price that is new enough`,
-    }
-  return undefined
-}
-
-/** Since when this job has found all well, without a slot that was refused, failed or missing. */
-function wellSince({ before, now, everySeconds }: LiquidateView): Timestamp | undefined {
-  const mostGapMs = Math.max(3 * everySeconds * 1_000, 30_000)
-  let since = now
-  for (const { claimedAt, outcome } of before) {
-    if (since - claimedAt > mostGapMs || (outcome && outcome.kind !== 'done')) return since
-    since = timestamp(Math.min(since, claimedAt))
-  }
-  return before.length < slotsBack - 1 ? since : undefined
-}
-
-function planWords(plan: LiquidationPlan, view: LiquidateView, permille: number): string {
+function planWords(
+  plan: LiquidationPlan,
+  view: LiquidateView,
+  { permille, recovery }: { readonly permille: number; readonly recovery: Recovery },
+): string {
   const { parts, skipped, liquidatable, bankrupt, uncovered } = plan
   const skips = [...Map.groupBy(skipped, ({ why }) => why)].map(
     ([why, all]) => `${all.length} not: ${why}`,
@@ -328,10 +332,19 @@ function planWords(plan: LiquidationPlan, view: LiquidateView, permille: number)
     ...(uncovered.length > 0 ? [`${uncovered.length} to be deleveraged`] : []),
     ...skips,
     ...view.silent.map((why) => `no orders of ${why}`),
+    ...(recovery.stage === 'well' ? [] : [stageWords[recovery.stage]]),
     ...(permille < 1_000 ? [`budget ${permille / 10} %`] : []),
     `${view.index?.accounts ?? 0} accounts`,
   ].join('; ')
 }
+
+/** What is said of an exchange that is on its way back. */
+export const stageWords = {
+  prices: 'prices come first',
+  funding: 'funding comes first',
+  grace: 'people have time to add margin',
+  ramp: 'it begins again slowly',
+} as const
 
 function nothing(kind: 'done' | 'refused', reason: string, detail: string): Decision {
   return { actions: [], outcome: { kind, reason, detail }, recorded: {} }

@@ -5,7 +5,12 @@ import { memoryStore } from '../../lib/adapters/store/memory.ts'
 import type { Action, Deleverage } from '../../lib/domain/action.ts'
 import type { Account } from '../../lib/domain/margin/account.ts'
 import { accountScan } from '../../lib/keepers/account-scan.ts'
-import { decideDeleverage, deleverage, type DeleverageView } from '../../lib/keepers/deleverage.ts'
+import {
+  decideDeleverage,
+  deleverage,
+  type DeleverageSettings,
+  type DeleverageView,
+} from '../../lib/keepers/deleverage.ts'
 import { runKeeper } from '../../lib/keepers/run-keeper.ts'
 import { movedClock } from './lane/lane-in-memory.ts'
 import {
@@ -18,7 +23,22 @@ import {
   btc,
   unit,
   usd,
+  workOn,
 } from './liquidation-world.ts'
+
+const settings: DeleverageSettings = {
+  rule: 'bitmex',
+  mostPerSlot: 50,
+  recovery: { graceSeconds: 30, stageSeconds: 15, mostWaitSeconds: 60 },
+  freshness: { maxHeadBlocks: 5, maxIndexLagSeconds: 60 },
+}
+const atOnce = { graceSeconds: 0, stageSeconds: 0, mostWaitSeconds: 0 }
+
+/** The newest slots before one second after the beginning, each a second before the next. */
+function slotsOf(seconds: number) {
+  const outcome = { kind: 'done', reason: 'nobody', detail: '', at: begin } as const
+  return Array.from({ length: seconds }, (_, ago) => ({ claimedAt: after(-ago), outcome }))
+}
 
 const noFund = aLook({ insuranceFund: 0n })
 const broke = (id: string) => anAccount(id, -40, { entry: 1_300 })
@@ -31,7 +51,9 @@ function aView(change: Partial<DeleverageView> = {}): DeleverageView {
     now: after(1),
     slot: 7,
     blockSeconds: 1,
-    settings: { rule: 'bitmex', mostPerSlot: 50 },
+    everySeconds: 1,
+    settings,
+    before: slotsOf(300),
     look: noFund,
     index: { block: 100, accounts: 12 },
     bankrupt: [broke('broke')],
@@ -109,8 +131,8 @@ describe('one slot’s work', () => {
   test('has no more parts than its budget, of several accounts', () => {
     const bankrupt = ['a', 'b', 'c'].map(broke)
     const counterparties = ['x', 'y', 'z'].map((id) => winner(id))
-    const settings = { rule: 'bitmex', mostPerSlot: 2 } as const
-    const { actions } = decideDeleverage(aView({ bankrupt, counterparties, settings }))
+    const few = { ...settings, mostPerSlot: 2 }
+    const { actions } = decideDeleverage(aView({ bankrupt, counterparties, settings: few }))
     expect(partsIn(actions).map(({ account }) => account)).toEqual(['a', 'b'])
   })
 
@@ -125,8 +147,37 @@ describe('one slot’s work', () => {
   })
 })
 
+describe('after a stall', () => {
+  test('nobody is deleveraged before the ramp of liquidations is over, which is no refusal', () => {
+    // A grace of 30 seconds and three stages of 15.
+    const stages = [74, 75].map((seconds) => {
+      const failed = { kind: 'failed', reason: 'E', detail: '', at: begin } as const
+      const before = [...slotsOf(seconds), { claimedAt: after(-seconds), outcome: failed }]
+      return decideDeleverage(aView({ before })).outcome
+    })
+    expect(stages).toMatchObject([
+      { kind: 'done', reason: 'recovering' },
+      { kind: 'done', reason: 'deleveraged' },
+    ])
+  })
+
+  test('nor while prices and funding are behind', () => {
+    const before = slotsOf(90)
+    const settled = slotsOf(1)
+    expect(decideDeleverage(aView({ before, prices: [], funding: settled })).outcome).toMatchObject(
+      {
+        reason: 'recovering',
+        detail: expect.stringContaining('people have time') as string,
+      },
+    )
+  })
+})
+
 /** The keeper on an exchange in memory. */
-function running(accounts: readonly Account[]) {
+function running(
+  accounts: readonly Account[],
+  recovery: Partial<DeleverageSettings['recovery']> = atOnce,
+) {
   const clock = { ...movedClock(), now: () => after(1) }
   const store = memoryStore({ clock })
   const exchange = anExchange(accounts)
@@ -140,7 +191,9 @@ function running(accounts: readonly Account[]) {
     engines: { dex: exchange.engine },
     // What liquidates has an account of its own.
     laneOf: (_engine, task) => aLane(store, task === 'liquidation' ? 'fake/us' : 'fake/operator'),
-    settings: { dex: { rule: 'bitmex', mostPerSlot: 50 } },
+    everySeconds: 1,
+    settings: { dex: { ...settings, recovery: { ...settings.recovery, ...recovery } } },
+    runs: () => false,
   })
   const slot = { subject: 'dex', slot: 10, slotAt: begin, until: after(60) }
   const run = {
@@ -198,6 +251,33 @@ describe('the keeper', () => {
     const it = running([broke('healed'), winner('winner')])
     it.exchange.real = { healed: anAccount('healed', 1) }
     expect(await it.run()).toMatchObject({ kind: 'done', reason: 'nobody' })
+  })
+
+  test('leaves to itself whom a liquidation is on its way for, by whichever account', async () => {
+    const it = running([broke('broke'), winner('winner')])
+    await it.store.intents.add(workOn(['broke'], { urgent: true }))
+    expect(await it.run()).toMatchObject({ kind: 'done', reason: 'in-flight' })
+  })
+
+  test('is not kept by work that only waits', async () => {
+    const it = running([broke('broke'), winner('winner')])
+    await it.store.intents.add(workOn(['broke']))
+    expect(await it.run()).toMatchObject({ kind: 'done', reason: 'deleveraged' })
+  })
+
+  test('begins no sooner than a ramp after it was started', async () => {
+    const it = running([broke('broke'), winner('winner')], { graceSeconds: 1 })
+    expect(await it.run()).toMatchObject({ kind: 'done', reason: 'recovering' })
+  })
+
+  test('has more than two hundred counterparties where those do not suffice', async () => {
+    const many = Array.from({ length: 700 }, (_, at) =>
+      winner(`w${String(at).padStart(3, '0')}`, { size: -unit / 600n, left: 3 }),
+    )
+    const it = running([broke('broke'), ...many], { ...atOnce })
+    expect(await it.run()).toMatchObject({ kind: 'done', reason: 'deleveraged' })
+    const asked = it.exchange.asked[0]?.length ?? 0
+    expect(asked).toBeGreaterThan(601)
   })
 
   test('sends what it decided, and keeps why', async () => {

@@ -3,11 +3,18 @@ import { describe, expect, test } from 'vitest'
 import { openScan } from '../../lib/adapters/scan/wasm-scan.ts'
 import { memoryStore } from '../../lib/adapters/store/memory.ts'
 import type { Action, Liquidate } from '../../lib/domain/action.ts'
+import { Decimal } from '../../lib/domain/decimal.ts'
 import type { Intent } from '../../lib/domain/intent.ts'
+import { keepersInTurn } from '../../lib/domain/liquidation/keeper-turns.ts'
 import type { Account } from '../../lib/domain/margin/account.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import { accountScan } from '../../lib/keepers/account-scan.ts'
-import { decideLiquidations, liquidate, type LiquidateView } from '../../lib/keepers/liquidate.ts'
+import {
+  decideLiquidations,
+  liquidate,
+  type LiquidateView,
+  type LiquidationSettings,
+} from '../../lib/keepers/liquidate.ts'
 import { runKeeper } from '../../lib/keepers/run-keeper.ts'
 import type { Tick } from '../../lib/ports.ts'
 import { movedClock } from './lane/lane-in-memory.ts'
@@ -18,6 +25,7 @@ import {
   anAccount,
   anExchange,
   begin,
+  claimed,
   reverted,
   settled,
   unit,
@@ -27,8 +35,11 @@ import {
 
 const settings = {
   policy: { mostPerSlot: 50, mostNotionalUsd: 1_000_000, leastRewardUsd: 0 },
-  ramp: { graceSeconds: 30, stageSeconds: 15 },
+  recovery: { graceSeconds: 30, stageSeconds: 15, mostWaitSeconds: 60 },
+  freshness: { maxHeadBlocks: 5, maxIndexLagSeconds: 60 },
 }
+
+const atOnce = { graceSeconds: 0, stageSeconds: 1, mostWaitSeconds: 0 }
 
 /** All is well, and has been for ever. */
 function aView(change: Partial<LiquidateView> = {}): LiquidateView {
@@ -48,16 +59,17 @@ function aView(change: Partial<LiquidateView> = {}): LiquidateView {
     looked: undefined,
     unasked: 0,
     inFlight: [],
+    waiting: [],
     attempts: [],
     reverted: [],
-    before: slotsOf(100),
+    before: slotsOf(300),
     ...change,
   }
 }
 
 /** The newest slots before one second after the beginning, each a second before the next. */
 function slotsOf(seconds: number, outcome: Tick['outcome'] = done(begin)) {
-  return Array.from({ length: Math.min(59, seconds) }, (_, ago) => ({
+  return Array.from({ length: Math.min(300, seconds) }, (_, ago) => ({
     claimedAt: after(-ago),
     outcome,
   }))
@@ -128,6 +140,7 @@ describe('one slot’s work', () => {
     const [action, ...more] = decideLiquidations(view).actions
     expect(more).toEqual([])
     expect(action).toMatchObject({ kind: 'liquidate', engine: 'dex', round: 7, at: view.now })
+    expect(action).not.toHaveProperty('urgent')
     expect(partsIn([action as Action]).map(({ account }) => account)).toHaveLength(2)
   })
 
@@ -144,6 +157,19 @@ describe('one slot’s work', () => {
     const { outcome } = decideLiquidations(view)
     expect(outcome.reason).toBe('nothing-possible')
     expect(outcome.detail).toContain('1 to be deleveraged')
+  })
+
+  test('is urgent where an account in it has less than nothing, and only then', () => {
+    const look = aLook({ insuranceFund: 0n })
+    const urgent = [
+      aView({ candidates: [far('a'), broke('b')] }),
+      aView({ candidates: [far('a'), broke('b')], look }),
+    ].map((view) =>
+      decideLiquidations(view).actions.map(
+        (action) => action.kind === 'liquidate' && action.urgent,
+      ),
+    )
+    expect(urgent).toEqual([[true], [undefined]])
   })
 
   test('begins with less than nothing, then what matters most', () => {
@@ -167,8 +193,8 @@ describe('after a stall', () => {
     const before = [
       ...slotsOf(seconds),
       { claimedAt: after(-seconds), outcome: outcome ?? failed },
-      ...slotsOf(200),
-    ].slice(0, 59)
+      ...slotsOf(300),
+    ]
     return liquidated(aView({ candidates, before, settings: { ...settings, policy } }))
   }
   const failed: Tick['outcome'] = { kind: 'failed', reason: 'E', detail: '', at: begin }
@@ -185,14 +211,14 @@ describe('after a stall', () => {
   test('a refused slot is a stall, and so is one that nobody ran', () => {
     const refused: Tick['outcome'] = { kind: 'refused', reason: 'paused', detail: '', at: begin }
     expect(since(5, refused)).toEqual(['broke'])
-    const gap = slotsOf(40).map((slot, at) =>
+    const gap = slotsOf(300).map((slot, at) =>
       at < 3 ? slot : { ...slot, claimedAt: after(-at - 31) },
     )
     expect(liquidated(aView({ candidates, before: gap }))).toEqual(['broke'])
   })
 
   test('a slot that another worker is still at is none', () => {
-    const before = slotsOf(100).map((slot, at) =>
+    const before = slotsOf(300).map((slot, at) =>
       at === 1 ? { ...slot, outcome: undefined } : slot,
     )
     expect(liquidated(aView({ candidates, before }))).toHaveLength(50)
@@ -223,11 +249,33 @@ describe('an account', () => {
       now: after(300),
       look: aLook({ block: { ...aLook().block, time: after(300) } }),
     }
-    const before = slotsOf(100).map((slot) => ({
+    const before = slotsOf(300).map((slot) => ({
       ...slot,
       claimedAt: timestamp(slot.claimedAt + 300_000),
     }))
     expect(liquidated(aView({ candidates, attempts, ...later, before }))).toContain('far')
+  })
+
+  test('that only waits is not waited for with less than nothing, and takes a place of the budget', () => {
+    const candidates = [far('far'), broke('broke'), far('other'), far('another')]
+    const waiting = ['far', 'broke']
+    expect(liquidated(aView({ candidates, waiting })).toSorted()).toEqual([
+      'another',
+      'broke',
+      'other',
+    ])
+    const policy = { ...settings.policy, mostPerSlot: 4 }
+    const view = aView({ candidates, waiting, settings: { ...settings, policy } })
+    expect(liquidated(view)).toHaveLength(2)
+  })
+
+  test('that many tries did nothing for keeps the others at an eighth: what we see is not what the chain does', () => {
+    const tries = Array.from({ length: 40 }, (_, at) => {
+      return { account: `b${at >> 1}`, size: unit, at: begin }
+    })
+    const candidates = Array.from({ length: 50 }, (_, at) => far(`a${at}`))
+    expect(liquidated(aView({ candidates, attempts: tries.slice(2) }))).toHaveLength(50)
+    expect(liquidated(aView({ candidates, attempts: tries }))).toHaveLength(6)
   })
 
   test('that is on its way is left to what is on its way, even with less than nothing', () => {
@@ -236,9 +284,125 @@ describe('an account', () => {
   })
 })
 
+describe('a profit after gas', () => {
+  // Four of five tries at two dollars: 2.50 for each that brings something. A liquidation of a bitcoin brings five.
+  const costs = {
+    tryUsd: new Decimal(2),
+    won: new Decimal('0.8'),
+    unitUsd: new Decimal(2_000).div('1e18'),
+  }
+  const candidates = [far('far'), anAccount('little', 4, { size: unit / 3n }), broke('broke')]
+  const asked = (leastProfitUsd: number) => ({
+    candidates,
+    costs,
+    settings: { ...settings, leastProfitUsd },
+  })
+
+  test('is asked of whoever has something left', () => {
+    expect(liquidated(aView(asked(-1)))).toContain('little')
+    expect(liquidated(aView(asked(0)))).toEqual(['broke', 'far'])
+    expect(liquidated(aView(asked(2.5)))).toEqual(['broke', 'far'])
+    expect(liquidated(aView(asked(2.6)))).toEqual(['broke'])
+  })
+
+  test('limits what the transaction may cost, but not for those with less than nothing', () => {
+    const { actions } = decideLiquidations(aView(asked(2.5)))
+    // (5 - 2.5) · 0.8 dollars, at 2,000 for an ether.
+    expect(partsIn(actions).map(({ account, worth }) => [account, worth])).toEqual([
+      ['broke', undefined],
+      ['far', 10n ** 15n],
+    ])
+  })
+
+  test('is not asked while gas has no price, nor by somebody who must liquidate anyway', () => {
+    const { costs: _costs, ...unpriced } = asked(2.6)
+    expect(liquidated(aView(unpriced))).toHaveLength(3)
+    expect(liquidated(aView({ candidates, costs }))).toHaveLength(3)
+  })
+})
+
+describe('several keepers', () => {
+  const keepers = { keepers: ['0xa', '0xb'], staggerSeconds: 10 }
+  const ids = Array.from({ length: 20 }, (_, at) => `0x${at}`)
+  const firstOf = (id: string) => keepersInTurn(id, keepers.keepers)[0]
+  const seen = (self: string, seconds: number) =>
+    aView({
+      candidates: [...ids.map(far), broke('broke')],
+      settings: { ...settings, keepers: { ...keepers, self } },
+      turns: {
+        since: Object.fromEntries(ids.map((id) => [id, after(1 - seconds)])),
+        left: {},
+        ours: [],
+      },
+    })
+
+  test('have each account once between them, and both those with less than nothing', () => {
+    const [a, b] = ['0xa', '0xb'].map((self) => liquidated(seen(self, 0)))
+    expect(a?.toSorted()).toEqual(
+      [...ids.filter((id) => firstOf(id) === '0xa'), 'broke'].toSorted(),
+    )
+    expect(b?.toSorted()).toEqual(
+      [...ids.filter((id) => firstOf(id) === '0xb'), 'broke'].toSorted(),
+    )
+  })
+
+  test('leave nothing undone for longer than a stagger', () => {
+    expect([liquidated(seen('0xa', 9.9)).length < 21, liquidated(seen('0xa', 10)).length]).toEqual([
+      true,
+      21,
+    ])
+  })
+
+  test('say whose turn it is, and keep what they know for the next slot', () => {
+    const { outcome, recorded } = decideLiquidations(seen('0xa', 10.5))
+    const theirs = ids.filter((id) => firstOf(id) === '0xb')
+    expect(recorded).toMatchObject({ turns: { left: { '0xb': { times: theirs.length } } } })
+    expect(outcome.reason).toBe('liquidated')
+    expect(decideLiquidations(seen('0xa', 0)).outcome.detail).toContain(
+      `${theirs.length} not: others-turn`,
+    )
+  })
+
+  test('know from history since when an account is seen', async () => {
+    const mine = ids.find((id) => firstOf(id) === '0xb') ?? ''
+    const it = running([far(mine)], [], { keepers: { ...keepers, self: '0xa' } })
+    await it.run()
+    expect(partsIn(it.performed)).toEqual([])
+    it.clock.pass(10_000)
+    it.exchange.look = aLook({ block: { ...aLook().block, time: it.clock.now() } })
+    await it.run()
+    expect(partsIn(it.performed).map(({ account }) => account)).toEqual([mine])
+  })
+})
+
+describe('while the index is behind', () => {
+  test('whoever it knew to have less than nothing is taken all the same, as the contract has them now', () => {
+    const view = aView({
+      candidates: [far('far'), broke('broke')],
+      index: { block: 39, accounts: 12 },
+    })
+    expect(liquidated(view)).toEqual(['broke'])
+    expect(decideLiquidations(view).outcome).toMatchObject({
+      kind: 'refused',
+      reason: 'positions-behind',
+    })
+  })
+})
+
 /** The keeper on an exchange in memory. */
-function running(accounts: readonly Account[], intents: readonly Intent[] = []) {
-  const clock = { ...movedClock(), now: () => after(1) }
+function running(
+  accounts: readonly Account[],
+  intents: readonly Intent[] = [],
+  change: Partial<LiquidationSettings> = {},
+) {
+  let now = after(1)
+  const clock = {
+    ...movedClock(),
+    now: () => now,
+    pass(ms: number) {
+      now = timestamp(now + ms)
+    },
+  }
   const store = memoryStore({ clock })
   const exchange = anExchange(accounts)
   const performed: Action[] = []
@@ -250,10 +414,14 @@ function running(accounts: readonly Account[], intents: readonly Intent[] = []) 
     engines: { dex: exchange.engine },
     laneOf: () => aLane(store),
     everySeconds: 1,
-    settings: { dex: { ...settings, ramp: { graceSeconds: 0, stageSeconds: 1 } } },
+    settings: { dex: { ...settings, recovery: atOnce, ...change } },
+    runs: () => false,
+    nodes: [],
+    feeMarkets: {},
   })
   let slot = 10
   return {
+    clock,
     exchange,
     store,
     performed,
@@ -276,7 +444,7 @@ function running(accounts: readonly Account[], intents: readonly Intent[] = []) 
           perform: async (action) => void performed.push(action),
         },
         keeper,
-        { subject: 'dex', slot, slotAt: begin, until: after(60) },
+        { subject: 'dex', slot, slotAt: clock.now(), until: timestamp(clock.now() + 60_000) },
       )
     },
   }
@@ -321,6 +489,8 @@ describe('the keeper', () => {
   test('knows what is on its way, what was tried and what reverted by its lane’s work', async () => {
     const work = [
       workOn(['waits'], { at: after(-1) }),
+      workOn(['urgent'], { at: after(-6), urgent: true }),
+      workOn(['signed'], { at: after(-7), state: claimed }),
       workOn(['tried'], { at: after(-2), state: settled }),
       workOn(['tried', 'bad'], { at: after(-3), state: reverted }),
       workOn(['elsewhere'], { at: after(-4), engine: 'other' }),
@@ -330,7 +500,7 @@ describe('the keeper', () => {
       }),
     ]
     const view = await running([], work).observe()
-    expect(view.inFlight).toEqual(['waits'])
+    expect([view.inFlight, view.waiting]).toEqual([['signed', 'urgent'], ['waits']])
     expect(view.attempts.map(({ account }) => account)).toEqual(['tried', 'tried', 'bad'])
     expect(view.reverted).toEqual([false, true])
   })
@@ -378,6 +548,9 @@ describe('the keeper', () => {
       laneOf: () => aLane(it.store),
       everySeconds: 1,
       settings: {},
+      runs: () => false,
+      nodes: [],
+      feeMarkets: {},
     })
     await expect(keeper.observe(slot)).rejects.toThrow(RangeError)
   })

@@ -31,6 +31,10 @@ export type KeeperOnAnvil = ReturnType<typeof keeperOnAnvil>
 
 const btc = feedOf('BTC-USD')
 
+/** At once: these are not about stalls. */
+const recovery = { graceSeconds: 0, stageSeconds: 0, mostWaitSeconds: 0 }
+const freshness = { maxHeadBlocks: 5, maxIndexLagSeconds: 60 }
+
 /** One deployment that liquidates and deleverages on the contract, with a key and a store of its own. */
 export function keeperOnAnvil(
   contract: Engine,
@@ -118,12 +122,21 @@ export function keeperOnAnvil(
       settings: {
         dex: {
           policy: { mostPerSlot: 200, mostNotionalUsd: 10_000_000, leastRewardUsd: 0 },
-          ramp: { graceSeconds: 0, stageSeconds: 1 },
+          recovery,
+          freshness,
           ...settings,
         },
       },
+      runs: () => false,
+      nodes: [],
+      feeMarkets: {},
     }),
-    deleverage: deleverage({ ...world, settings: { dex: { rule: 'bitmex', mostPerSlot: 200 } } }),
+    deleverage: deleverage({
+      ...world,
+      everySeconds: 1,
+      settings: { dex: { rule: 'bitmex', mostPerSlot: 200, recovery, freshness } },
+      runs: () => false,
+    }),
   }
   let slot = 0
 

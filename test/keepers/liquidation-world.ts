@@ -76,6 +76,7 @@ export function workOn(
     state = { kind: 'waiting' },
     at = begin,
     size = unit,
+    urgent = false,
     engine = 'dex',
     round = at / 1_000,
     market = btc,
@@ -83,6 +84,7 @@ export function workOn(
     readonly state?: IntentState
     readonly at?: Timestamp
     readonly size?: bigint
+    readonly urgent?: boolean
     readonly engine?: string
     readonly round?: number
     readonly market?: Market
@@ -93,7 +95,7 @@ export function workOn(
   return {
     id: `liquidate:${engine}:slot-${round}`,
     lane: 'fake/us',
-    action: { kind: 'liquidate', engine, round, at, updates },
+    action: { kind: 'liquidate', engine, round, at, ...(urgent && { urgent }), updates },
     createdAt: at,
     deadline: timestamp(at + 30_000),
     state,
@@ -108,6 +110,7 @@ const inclusion = {
   block: { number: 90, hash: '0x5a', time: begin },
 } as const
 
+export const claimed: IntentState = { kind: 'claimed', nonce: 1, hash: '0x01', sentAt: begin }
 export const settled: IntentState = { kind: 'settled', ...inclusion }
 export const reverted: IntentState = {
   kind: 'failed',

@@ -13,6 +13,8 @@ export type LiquidationView<Look extends LiquidationLook = LiquidationLook> = {
   readonly inFlight: ReadonlySet<string>
   /** Those that failed lately, and are left alone for a while. */
   readonly resting: ReadonlySet<string>
+  /** Accounts that are left alone in this slot unless they have less than nothing, and the word for why. */
+  readonly spared?: ReadonlyMap<string, string>
   /** The share of the budgets that may be used now, in thousandths: less than all after a stall. */
   readonly budgetPermille: number
   readonly policy: LiquidationPolicy
@@ -67,7 +69,9 @@ export function planInTurn<State>(
   for (const one of inOrder(found, view)) {
     const { id: account } = one.account
     const skip = (why: string): void => void skipped.push({ account, why })
+    const spared = isBankrupt(one) ? undefined : view.spared?.get(account)
     if (view.inFlight.has(account)) skip('in-flight')
+    else if (spared !== undefined) skip(spared)
     else if (view.resting.has(account) && !isBankrupt(one)) skip('resting')
     else if (parts.length >= (isBankrupt(one) ? policy.mostPerSlot : most)) skip('budget')
     else {

@@ -1,5 +1,5 @@
 import { timestamp, type Timestamp } from '../time.ts'
-import { type RampRules, rampSeconds } from './ramp.ts'
+import { rampPermille, type RampRules, rampSeconds } from './ramp.ts'
 
 /** In which order an exchange comes back after prices, the chain or we ourselves stood still. */
 export type RecoveryRules = RampRules & {
@@ -51,6 +51,24 @@ export function recoveryOf(rules: RecoveryRules, look: RecoveryLook): Recovery {
   const seconds = (now - fundedAt) / 1_000
   if (seconds < rules.graceSeconds) return { stage: 'grace', since: fundedAt }
   return seconds < rampSeconds(rules) ? { stage: 'ramp', since: fundedAt } : { stage: 'well' }
+}
+
+/** The share of the budgets for accounts with something left that may be used in a stage, in thousandths. */
+export function recoveryPermille(
+  rules: RecoveryRules,
+  recovery: Recovery,
+  look: { readonly now: Timestamp; readonly reverted: readonly boolean[] },
+): number {
+  switch (recovery.stage) {
+    case 'prices':
+    case 'funding':
+      return 0
+    case 'grace':
+    case 'ramp':
+      return rampPermille(rules, { ...look, wellSince: recovery.since })
+    case 'well':
+      return rampPermille(rules, { ...look, wellSince: undefined })
+  }
 }
 
 /** After this long a job that found all well all the time is through with every stage. */

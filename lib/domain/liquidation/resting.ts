@@ -22,3 +22,16 @@ export function restingAccounts(attempts: readonly Attempt[], now: Timestamp): R
   }
   return resting
 }
+
+/**
+ * Of the attempts that another one of the same account followed, whether each had no effect, newest first: what was to be taken
+ * after it was the same again.
+ */
+export function withoutEffect(attempts: readonly Attempt[]): readonly boolean[] {
+  const newest = new Map<string, bigint>()
+  return attempts.flatMap(({ account, size }) => {
+    const later = newest.get(account)
+    newest.set(account, size)
+    return later === undefined ? [] : [later === size]
+  })
+}

@@ -3,6 +3,7 @@ import { accountFor, accountsOf } from './accounts.ts'
 import { checkFeeds } from './check-feeds.ts'
 import { checkInterest } from './check-interest.ts'
 import { checkKeys } from './check-keys.ts'
+import { checkLiquidation } from './check-liquidation.ts'
 import { entry } from './entry.ts'
 import type { Known } from './known.ts'
 import type { Finding } from './problem.ts'
@@ -20,8 +21,9 @@ export function crossChecks(network: Network, known: Known): readonly Finding[] 
     ...checkKeys(network),
     ...checkJobs(network),
     ...checkFunding(network),
-    ...checkBooks(network),
     ...checkInterest(network),
+    ...checkLiquidation(network),
+    ...checkBooks(network),
     ...checkAlerts(network),
   ]
 }

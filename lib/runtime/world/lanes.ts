@@ -1,4 +1,4 @@
-import type { EngineAction } from '../../domain/action.ts'
+import type { EngineAction, LiquidationPart } from '../../domain/action.ts'
 import { lanePolicyOf } from '../../domain/lane-policy.ts'
 import type { TaskClass } from '../../domain/task.ts'
 import { timestamp } from '../../domain/time.ts'
@@ -60,20 +60,30 @@ function pushSeconds({ jobs }: Network): number {
 
 function worthBy({ engines }: Network) {
   return (action: EngineAction): bigint | undefined => {
-    const { kind, engine, updates } = action
+    const { engine, updates } = action
     const told = entry(engines, engine)
     // A gateway takes nothing for it.
     if (!told || told.kind === 'starkex') return undefined
+    if (action.kind === 'liquidate') return worthOfAll(action.updates, told.worth.liquidation)
     const worth = {
       'push-prices': told.worth.price,
       'settle-funding': told.worth.funding,
       'update-exchange-time': undefined,
       'apply-interests': undefined,
-      liquidate: told.worth.liquidation,
       deleverage: told.worth.liquidation,
-    }[kind]
+    }[action.kind]
     return worth === undefined ? undefined : worth * BigInt(updates.length)
   }
+}
+
+/** What was reckoned of each part where somebody asks for a profit; of all others what the network file says. */
+function worthOfAll(
+  parts: readonly Pick<LiquidationPart, 'worth'>[],
+  told: bigint | undefined,
+): bigint | undefined {
+  return parts.reduce<bigint | undefined>((sum, { worth = told }) => {
+    return sum === undefined || worth === undefined ? undefined : sum + worth
+  }, 0n)
 }
 
 /** By the contract: it has one nonce for whoever sends to it, whatever the file calls it. */

@@ -57,6 +57,8 @@ export function workersOf(
   const perform = performer({ ports, laneOf: laneBy(lanes), messenger, notify })
   const schedules = schedulesOf(network)
   const scan = accountScan(ports.openScan)
+  const runs = (job: JobName, engine: string): boolean =>
+    schedules.some((one) => one.job === job && one.subjects.includes(engine))
   const run: KeeperRun = { clock, store, worker, notify, maxLateMs, perform }
 
   const keepers = {
@@ -116,6 +118,9 @@ export function workersOf(
       laneOf: laneBy(lanes),
       everySeconds: network.jobs.liquidate?.everySeconds ?? 1,
       settings: liquidationSettings(network),
+      runs,
+      nodes: network.oracles.map(({ name }) => name),
+      feeMarkets: feeMarkets(network),
     }),
     'keep-books': keepBooks({
       clock,
@@ -133,7 +138,9 @@ export function workersOf(
       scan,
       engines: ports.engines,
       laneOf: laneBy(lanes),
+      everySeconds: network.jobs.deleverage?.everySeconds ?? 1,
       settings: deleverageSettings(network),
+      runs,
     }),
     'watch-liveness': watchLiveness({
       clock,

@@ -132,7 +132,8 @@ function aWorld() {
   const settings = {
     dex: {
       policy: { mostPerSlot: 200, mostNotionalUsd: 1_000_000, leastRewardUsd: 1 },
-      ramp: { graceSeconds: 0, stageSeconds: 1 },
+      recovery: { graceSeconds: 0, stageSeconds: 0, mostWaitSeconds: 0 },
+      freshness: { maxHeadBlocks: 5, maxIndexLagSeconds: 60 },
     },
   }
   const laneOf = () => lane
@@ -146,6 +147,9 @@ function aWorld() {
       laneOf,
       everySeconds: 1,
       settings,
+      runs: () => false,
+      nodes: [],
+      feeMarkets: {},
     }),
     books: keepBooks({
       clock,

@@ -48,7 +48,7 @@ function aLane(worth?: bigint) {
   }
 }
 
-function liquidate(round: number, cover = 0n): EngineAction {
+function liquidate(round: number, isUrgent = false): EngineAction {
   const part: LiquidationPart = {
     market,
     account: `a${round}`,
@@ -58,9 +58,10 @@ function liquidate(round: number, cover = 0n): EngineAction {
     cash: 1n,
     penalty: 0n,
     reward: 0n,
-    cover,
+    cover: 0n,
   }
-  return { kind: 'liquidate', engine: 'dex', round, at: timestamp(0), updates: [part] }
+  const urgent = isUrgent ? ({ urgent: true } as const) : {}
+  return { kind: 'liquidate', engine: 'dex', round, at: timestamp(0), ...urgent, updates: [part] }
 }
 
 describe('work on accounts', () => {
@@ -68,7 +69,7 @@ describe('work on accounts', () => {
     const it = aLane()
     await it.work(anAction(1, 'dex'))
     await it.work(liquidate(2))
-    await it.work(liquidate(3, 1n))
+    await it.work(liquidate(3, true))
     expect(await it.effects()).toEqual(['liquidate 3', 'push-prices 1', 'liquidate 2'])
   })
 
@@ -81,7 +82,7 @@ describe('work on accounts', () => {
   test('that may not cost as much yet keeps nothing else waiting', async () => {
     // At first half of what it is worth may be spent, and a transaction costs 100.
     const it = aLane(150n)
-    await it.work(liquidate(1, 1n))
+    await it.work(liquidate(1, true))
     await it.work(anAction(2, 'dex'))
     expect(await it.effects()).toEqual(['push-prices 2'])
     it.clock.pass(10_000)
