@@ -183,6 +183,24 @@ export function withHeld(core: CoreState, token: bigint, held: HeldToken): CoreS
   return { ...core, custody: { ...custody, held: { ...custody.held, [hex(token)]: held } } }
 }
 
+/** What is told of a deposit into the base collateral that the operator has processed. */
+export function processedDeposit(
+  core: CoreState,
+  { positionId, quantizedAmount }: Pick<Deposited, 'positionId' | 'quantizedAmount'>,
+): CoreEvent {
+  const token = tokenOf(core, collateralId)
+  return depositEvent(core, 'DepositProcessed', {
+    assetId: collateralId,
+    positionId,
+    quantizedAmount,
+    salt: 0n,
+    depositor: core.governor,
+    hash: 0n,
+    token,
+    amount: quantizedAmount * token.quantum,
+  })
+}
+
 /** Generation C tells no token, and the amount of all but the first event as a u256. */
 function depositEvent(
   { generation }: CoreState,

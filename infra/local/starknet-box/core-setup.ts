@@ -46,6 +46,14 @@ export const PlantedPosition = z.strictObject({
 })
 export type PlantedPosition = z.infer<typeof PlantedPosition>
 
+/** Somebody with money in the base collateral before the first block. */
+const Person = z.strictObject({ id: Whole, ownerPublicKey: Felt, money: Whole })
+export type CorePerson = z.infer<typeof Person>
+
+/** A deal of before the first block: the change of `a`'s holding, and what it gets for it. */
+const Deal = z.strictObject({ a: Whole, b: Whole, assetId: Felt, base: Signed, quote: Signed })
+export type CoreDeal = z.infer<typeof Deal>
+
 /** What a core has beside its constructor's limits and its assets, all of it optional. */
 export const CoreSetup = z.strictObject({
   generation: z.enum(['C', 'D']).default('C'),
@@ -62,5 +70,7 @@ export const CoreSetup = z.strictObject({
   maxInterestRatePerSecond: Whole.default(1200n),
   spotAssets: z.array(SpotAsset).default([]),
   positions: z.array(PlantedPosition).default([]),
+  people: z.array(Person).default([]),
+  deals: z.array(Deal).default([]),
 })
 export type CoreSetup = z.infer<typeof CoreSetup>

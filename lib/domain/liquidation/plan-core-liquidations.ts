@@ -34,9 +34,10 @@ export type CoreLiquidationView = LiquidationView<CoreLiquidationLook> & {
   readonly terms: CoreTerms
 }
 
-/** What one liquidation changes for the next one: liquidators' accounts by position, and what is left of the offers. */
+/** What one liquidation changes for the next one: liquidators' accounts by position, what is left of the offers, and the fund. */
 type State = {
   readonly liquidators: ReadonlyMap<string, Account>
+  readonly insuranceFund: bigint
   readonly offers: readonly CoreOffer[]
 }
 
@@ -48,6 +49,7 @@ export function planCoreLiquidations(view: CoreLiquidationView): LiquidationPlan
   const now = BigInt(Math.floor(view.look.block.time / 1_000))
   const first: State = {
     liquidators: new Map(view.liquidators.map((one) => [one.id, one])),
+    insuranceFund: view.look.insuranceFund,
     offers: view.offers.filter(({ order }) => order.expiration >= now + leastSecondsLeft),
   }
   return planInTurn(view, first, (fallen, state) => turnOf(fallen, view, state))
@@ -58,6 +60,8 @@ type Taken = {
   readonly fee: bigint
   /** What the liquidator gains by the mark. */
   readonly reward: bigint
+  /** The debt that is left where nothing else is: the insurance fund must be good for it. */
+  readonly cover: bigint
   readonly liquidator: Account
 }
 
@@ -73,7 +77,7 @@ function turnOf(fallen: Fallen, view: CoreLiquidationView, state: State): Turn<S
   const isBankrupt = fallen.margin.value < 0n
   if (typeof best === 'string') return { kind: 'left', why: best, isUncovered: isBankrupt }
   const { asset, base, offer, taken } = best
-  const { quote, fee, reward, liquidator } = taken
+  const { quote, fee, reward, cover, liquidator } = taken
   if (!isBankrupt && reward < leastReward(view.policy, view.look.dollar))
     return { kind: 'left', why: 'reward', isUncovered: false }
   const size = magnitude(base)
@@ -86,11 +90,12 @@ function turnOf(fallen: Fallen, view: CoreLiquidationView, state: State): Turn<S
       cash: quote,
       penalty: fee,
       reward,
-      cover: 0n,
+      cover,
       order: offer.order,
     },
     state: {
       liquidators: new Map([...state.liquidators, [liquidator.id, liquidator]]),
+      insuranceFund: state.insuranceFund + fee - cover,
       offers: state.offers.map((one) =>
         one === offer ? { ...one, filled: one.filled + size } : one,
       ),
@@ -115,7 +120,8 @@ function bestPart(fallen: Fallen, view: CoreLiquidationView, state: State): Best
     for (const offer of offers) {
       const liquidator = state.liquidators.get(offer.order.position)
       if (!liquidator || liquidator.id === account.id) continue
-      const found = partWith({ fallen, holding, mark, offer, liquidator, view })
+      const { insuranceFund } = state
+      const found = partWith({ fallen, holding, mark, offer, liquidator, insuranceFund, view })
       if (found.kind === 'refused') why = found.reason
       else if (!best || isBetter(found.accepted, best.taken)) {
         const base = holding.balance > 0n ? -found.size : found.size
@@ -153,6 +159,7 @@ function partWith(tried: {
   readonly mark: CoreMark
   readonly offer: CoreOffer
   readonly liquidator: Account
+  readonly insuranceFund: bigint
   readonly view: CoreLiquidationView
 }) {
   const { fallen, holding, offer, view } = tried
@@ -178,6 +185,7 @@ function judged(
     mark,
     offer,
     liquidator,
+    insuranceFund,
     view,
   }: {
     readonly fallen: Fallen
@@ -185,11 +193,13 @@ function judged(
     readonly mark: CoreMark
     readonly offer: CoreOffer
     readonly liquidator: Account
+    readonly insuranceFund: bigint
     readonly view: CoreLiquidationView
   },
   size: bigint,
 ): SizeVerdict<Taken> {
-  const { look, terms } = view
+  const { look } = view
+  const terms = fallen.margin.value < 0n ? { ...view.terms, ...nothing } : view.terms
   const { order, filled } = offer
   const base = holding.balance > 0n ? -size : size
   const price = priceOf({ margin: fallen.margin, holding, mark, base, order, look, terms })
@@ -217,9 +227,21 @@ function judged(
       filled,
     },
   })
-  if (verdict.kind === 'accepted')
-    return { kind: 'accepted', quote, fee, reward, liquidator: verdict.counterparty }
+  if (verdict.kind === 'accepted') {
+    const cover = debtOf(verdict.position)
+    if (cover > insuranceFund)
+      return { kind: 'refused', reason: 'InsuranceFundShort', isForMoney: false }
+    return { kind: 'accepted', quote, fee, reward, cover, liquidator: verdict.counterparty }
+  }
   return { kind: 'refused', reason: verdict.reason, isForMoney: isOf(liquidator, verdict) }
+}
+
+/** Whoever has less than nothing pays nobody for it. */
+const nothing = { feeBps: 0n, discountBps: 0n }
+
+/** What an account owes that has nothing else any more: generation D lets a liquidation leave that. */
+function debtOf({ collateral, holdings }: Account): bigint {
+  return holdings.length === 0 && collateral < 0n ? -collateral : 0n
 }
 
 /** The liquidator's own margin is in the way: with less it may not be. */
@@ -259,7 +281,9 @@ function priceOf({
   const limit = limitOf(order, base)
   const wished = given - floorDiv(magnitude(given) * terms.discountBps, 10_000n)
   const wantedFee = floorDiv(magnitude(given) * terms.feeBps, 10_000n)
-  const least = leastQuote(change, generation, 0n)
+  // The contract may let fee and discount leave a debt behind; we do not.
+  const solvent = margin.value < 0n ? undefined : -change.value
+  const least = larger(leastQuote(change, generation, 0n), solvent)
   const dearest = wished < limit ? wished : limit
   const fee = smaller(wantedFee, dearest - least)
   const quote = fee < 0n ? least : dearest
@@ -271,6 +295,10 @@ function priceOf({
 /** The most that the account can get for it by the order, or (below zero) the least that it must pay. */
 function limitOf(order: CoreOffer['order'], base: bigint): bigint {
   return floorDiv(-magnitude(base) * order.quote, magnitude(order.base))
+}
+
+function larger(one: bigint, other: bigint | undefined): bigint {
+  return other !== undefined && other > one ? other : one
 }
 
 function smaller(one: bigint, other: bigint): bigint {

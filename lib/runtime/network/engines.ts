@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { coreLiquidation } from './core-liquidation.ts'
 import { engineFunding } from './funding.ts'
 import { engineInterest } from './interest.ts'
 import { engineLiquidation } from './liquidation.ts'
@@ -90,6 +91,9 @@ const starknetPerpetual = section({
   funding,
   book,
   positionsFrom,
+  liquidation: coreLiquidation
+    .optional()
+    .describe('How far `liquidate` and `deleverage` may go there. Absent: neither does anything.'),
   interest: engineInterest
     .optional()
     .describe('How it pays interest; generation D alone has any. Absent: it does not.'),

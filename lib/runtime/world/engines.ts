@@ -6,6 +6,7 @@ import { signedName } from '../../domain/price-message.ts'
 import { timestamp } from '../../domain/time.ts'
 import { laneId } from '../../keepers/lane/lane-world.ts'
 import type { Clock, Engine, Store } from '../../ports.ts'
+import type { Keys } from '../keys.ts'
 import { accountFor } from '../network/accounts.ts'
 import { entry } from '../network/entry.ts'
 import { placeOf } from '../network/place-of.ts'
@@ -15,6 +16,9 @@ import type { LinkedChain } from './chains.ts'
 /** The exchanges of a network file, each on its chain. The file was checked: every name leads somewhere. */
 export async function composeEngines(parts: {
   readonly network: Network
+  readonly keys: Keys
+  /** Whether this process sends, and so signs what it sends. */
+  readonly sends: boolean
   readonly chains: Readonly<Record<string, LinkedChain>>
   readonly clock: Clock
   readonly store: Pick<Store, 'lanes'>
@@ -37,6 +41,8 @@ const nobody = '0x0'
 
 type EngineParts = {
   readonly network: Network
+  readonly keys: Keys
+  readonly sends: boolean
   readonly chain: LinkedChain
   readonly clock: Clock
   readonly store: Pick<Store, 'lanes'>
@@ -76,9 +82,14 @@ async function composeEngine(
         import('../../adapters/engines/starknet-perpetual/starknet-perpetual.ts'),
         import('../../adapters/signers/stark-wasm/stark-curve.ts'),
       ])
+      const { liquidator } = engine.liquidation ?? {}
+      const liquidates = (of && accountFor(of, 'liquidation')?.account.address) ?? nobody
       return starknetPerpetual({
         ...shared,
         account: hexOf(account),
+        liquidationAccount: hexOf(liquidates),
+        position: liquidator?.position,
+        ownKey: parts.sends && liquidator ? await parts.keys.stark(liquidator.key) : undefined,
         clock,
         curve: starkCurve,
         address: engine.address,
@@ -122,6 +133,8 @@ async function composeStarkex(
           ? []
           : [{ market, assetId, resolutionFactor, assetName: signedName(assetName, 16) }],
     ),
+    feeder: chain.feeder,
+    batchesFrom: engine.positionsFrom,
     maxFundingRate: engine.funding && BigInt(engine.maxFundingRate),
     told: async () =>
       toldTo(name, await store.lanes.read(laneId(engine.chain, account)), settledBefore(engine)),

@@ -1,4 +1,5 @@
 import type { Schedule } from '../../keepers/plan-ticks.ts'
+import { entry } from '../network/entry.ts'
 import type { JobName } from '../network/job-names.ts'
 import { jobNames } from '../network/job-names.ts'
 import type { Network } from '../network/schema.ts'
@@ -15,7 +16,7 @@ export function schedulesOf(network: Network): readonly (Schedule & { readonly j
 }
 
 /** Every oracle node and every exchange has slots of its own; the rest is done for the network as a whole. */
-function subjectsOf({ oracles, markets, engines }: Network, job: JobName): readonly string[] {
+function subjectsOf({ oracles, markets, engines, chains }: Network, job: JobName): readonly string[] {
   switch (job) {
     case 'publish-prices':
       return oracles.map(({ name }) => name)
@@ -28,7 +29,7 @@ function subjectsOf({ oracles, markets, engines }: Network, job: JobName): reado
     case 'apply-interests':
       return payingEngines({ engines })
     case 'index-positions':
-      return indexedEngines({ engines })
+      return indexedEngines({ engines, chains })
     case 'liquidate':
     case 'deleverage':
       return liquidatedEngines({ engines })
@@ -40,9 +41,15 @@ function subjectsOf({ oracles, markets, engines }: Network, job: JobName): reado
   }
 }
 
-/** The exchanges whose accounts can be followed: a gateway tells of none. */
-export function indexedEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
-  return Object.entries(engines).flatMap(([name, { kind }]) => (kind === 'starkex' ? [] : [name]))
+/** The exchanges whose accounts can be followed: on StarkEx, where somebody tells its batches. */
+export function indexedEngines({
+  engines,
+  chains,
+}: Pick<Network, 'engines' | 'chains'>): readonly string[] {
+  return Object.entries(engines).flatMap(([name, engine]) => {
+    const chain = entry(chains, engine.chain)
+    return chain?.kind === 'starkex' && !chain.batches ? [] : [name]
+  })
 }
 
 /** The exchanges whose funding the network file says how to settle. */
@@ -67,6 +74,6 @@ export function payingEngines({ engines }: Pick<Network, 'engines'>): readonly s
 /** The exchanges on which the network file says how far liquidations may go. */
 export function liquidatedEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
   return Object.entries(engines).flatMap(([name, engine]) =>
-    engine.kind === 'evm-engine' && engine.liquidation ? [name] : [],
+    engine.kind !== 'starkex' && engine.liquidation ? [name] : [],
   )
 }

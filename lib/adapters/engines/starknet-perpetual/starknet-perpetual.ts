@@ -37,8 +37,9 @@ export type StarknetPerpetualOptions = {
   readonly positionsFrom?: number | undefined
   /** The account that sends liquidations, where that is another one. */
   readonly liquidationAccount?: `0x${string}`
-  /** Our own position, which takes over what is liquidated, and its owner's key. */
-  readonly liquidator?: { readonly position: string; readonly key: StarkKey } | undefined
+  /** Our own position, which takes over what is liquidated, and its owner's key where this process signs. */
+  readonly position?: string | undefined
+  readonly ownKey?: StarkKey | undefined
   /** The chain's. */
   readonly rpc: Rpc
   readonly clock: Clock
@@ -52,9 +53,9 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
   const listings = new Map<string, Listing>(core.listings.map((one) => [one.market, one]))
   const registry = oracleRegistry(core, clock)
   const contract = { chainId: options.chainId, address }
-  const { liquidator } = options
+  const { position, ownKey: key, chainId } = options
   const own =
-    liquidator && ownOrders({ engine: name, ...liquidator, chainId: options.chainId, clock })
+    position !== undefined && key && ownOrders({ engine: name, position, key, chainId, clock })
   const signing = { engine: name, contract, listings, registry, curve, whyNotStorable }
   // A class has megabytes, so it is asked for only where the newest generation's views are not there.
   let generation = options.generation === 'detect' ? newest : options.generation
@@ -106,7 +107,7 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
           coreLiquidationLook(core, {
             generation,
             account: options.liquidationAccount ?? account,
-            position: liquidator?.position,
+            position,
             held,
           }),
         ),
