@@ -5,6 +5,7 @@ import type { Finding } from './incident.ts'
 import type { CoreSignedOrder } from './liquidation/core-offer.ts'
 import type { CoreGeneration } from './margin/starknet-margin.ts'
 import type { Market } from './market.ts'
+import type { Measure } from './measure.ts'
 import type { PeersLook } from './peer-sight.ts'
 import type { LedgerCursor, LedgerRow } from './pnl/ledger-row.ts'
 import type { NextBook } from './positions/kept-book.ts'
@@ -43,6 +44,8 @@ export type Action =
       readonly findings: readonly Finding[]
       /** What could not be looked at: neither found nor gone. */
       readonly unseen: readonly Pick<Finding, 'rule' | 'subject'>[]
+      /** What was counted beside it, for whoever measures. */
+      readonly measures?: readonly Measure[]
     }
   | KeepReports
   /** An exchange's accounts as they are now; `fence` is of the lease under which they were made. */

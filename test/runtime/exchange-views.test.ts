@@ -7,10 +7,12 @@ import type { Intent, IntentState } from '../../lib/domain/intent.ts'
 import { parseMarket } from '../../lib/domain/market.ts'
 import { bookRows } from '../../lib/domain/pnl/book-rows.ts'
 import type { LedgerCursor } from '../../lib/domain/pnl/ledger-row.ts'
+import { weeksOfBooks } from '../../lib/keepers/books/week-of-books.ts'
 import { exactJson } from '../../lib/keepers/exact-json.ts'
+import { engineFunding } from '../../lib/runtime/network/funding.ts'
+import { engineLiquidation } from '../../lib/runtime/network/liquidation.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
 import { networkView, type NetworkView } from '../../lib/runtime/view/network-view.ts'
-import { weeksOfBooks } from '../../lib/runtime/view/week-of-books.ts'
 import { steppedClock } from '../adapters/store/samples.ts'
 import {
   aBooking,
@@ -36,26 +38,8 @@ function keptNetwork(): Network {
   const network = aNetwork()
   const { evm } = network.engines
   if (evm?.kind !== 'evm-engine') throw new TypeError('the sample has an evm-engine')
-  const funding = {
-    epochSeconds: 3_600,
-    late: { kind: 'cap', maxSeconds: 3_600 },
-    minSamples: 10,
-    minVotes: 1,
-    missing: 'zero',
-    average: 'mean',
-  } as const
-  const liquidation = {
-    mostPerSlot: 50,
-    mostNotionalUsd: 1_000_000,
-    leastRewardUsd: 0,
-    adlRule: 'bitmex',
-    graceSeconds: 30,
-    stageSeconds: 15,
-    mostWaitSeconds: 60,
-    maxHeadBlocks: 5,
-    maxIndexLagSeconds: 60,
-    staggerSeconds: 15,
-  } as const
+  const funding = engineFunding.parse({ late: { kind: 'cap', maxSeconds: 3_600 } })
+  const liquidation = engineLiquidation.parse({})
   return {
     ...network,
     engines: { evm: { ...evm, funding, liquidation } },
