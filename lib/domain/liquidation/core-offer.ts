@@ -2,6 +2,8 @@
 export type CoreSignedOrder = {
   /** The liquidator's position. */
   readonly position: string
+  /** Who gets the asset: a limit order, of which the position above pays. Absent in an order, where both are one. */
+  readonly receiver?: string
   readonly asset: string
   /** Smallest units, signed: positive buys. The quote has the other sign; both say the worst price that is taken. */
   readonly base: bigint
@@ -26,4 +28,7 @@ export type CoreOffer = {
 }
 
 /** What an order is wanted for: so much of an asset, at no worse than this. */
-export type CoreWish = Pick<CoreSignedOrder, 'asset' | 'base' | 'quote'>
+export type CoreWish = Pick<CoreSignedOrder, 'asset' | 'base' | 'quote'> & {
+  /** Spot holdings are sold by limit orders. */
+  readonly isSpot?: true
+}
