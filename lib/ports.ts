@@ -263,6 +263,8 @@ export type OrderBooks = {
 
 /** An exchange's accounts, as its events and its views tell them. */
 export type EnginePositions = {
+  /** In place of the chain's blocks, where accounts change by others: the batches of a StarkEx exchange. */
+  readonly blocks?: Blocks
   /** The block from which on its events are read: nothing of it was there before. */
   readonly from: number
   /** Accounts that are there without an event. */
@@ -275,6 +277,8 @@ export type EnginePositions = {
   /** Of these accounts at that block, and of the funding index of each market and of each asset that they hold. */
   read(accounts: readonly string[], block: BlockId): Promise<Reading>
 }
+
+export type Blocks = Pick<Chain, 'name' | 'finalityBlocks' | 'head' | 'block'>
 
 export type PositionEvents =
   | {

@@ -77,9 +77,9 @@ function setStore(document: Document, { store }: LocalFacts): void {
 
 function setStarkex(
   document: Document,
-  { gateway, tls, quorum, signers, listings }: StarkexFacts,
+  { gateway, tls, batches, quorum, signers, listings }: StarkexFacts,
 ): void {
-  const chain = { kind: 'starkex', gateway, system: 'local-perps', tls }
+  const chain = { kind: 'starkex', gateway, system: 'local-perps', tls, batches }
   document.setIn(['chains', 'starkex'], document.createNode(chain))
   const funding: unknown = document.getIn(['engines', 'evm', 'funding'])
   const engine = { kind: 'starkex', chain: 'starkex', quorum, signers, funding }

@@ -214,7 +214,7 @@ async function startChains(
 }
 
 async function startStarkex(
-  { template, directory, ports, clock }: Start,
+  { template, directory, ports, clock, crowd }: Start,
   ending: AsyncDisposableStack,
 ): Promise<LocalStarkex> {
   const names = template.oracles.map(({ name }) => name)
@@ -225,6 +225,7 @@ async function startStarkex(
     adminPort: ports.starkexAdmin,
     stateFile: join(directory, 'starkex.jsonl'),
     now: new Date(clock.now()),
+    crowd,
   })
   ending.defer(() => starkex.stop())
   return starkex

@@ -4,6 +4,8 @@ import { starkKey } from '../../lib/adapters/signers/stark-key.ts'
 import { signedName } from '../../lib/domain/price-message.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
 import { localAuthority } from './certificates.ts'
+import { starkexCrowd } from './crowd/starkex-crowd.ts'
+import type { CrowdAsset } from './crowd/starknet-crowd.ts'
 import { reportQuorum } from './deployments.ts'
 import { type LocalSecrets, readSecret, writeSecret } from './local-keys.ts'
 import type { GatewayConfigInput } from './starkex-gateway/gateway-config.ts'
@@ -13,6 +15,7 @@ import { startStarkexGateway } from './starkex-gateway/start-starkex-gateway.ts'
 export type StarkexFacts = {
   readonly gateway: string
   readonly tls: { readonly certificate: string; readonly key: string; readonly ca: string }
+  readonly batches: { readonly feeder: string; readonly availability: string }
   readonly quorum: number
   readonly signers: readonly { readonly key: string; readonly name: string }[]
   /** By market. */
@@ -38,8 +41,10 @@ export async function startLocalStarkex(options: {
   readonly adminPort: number
   readonly stateFile: string
   readonly now: Date
+  /** What people hold there from the start, and at which prices. */
+  readonly crowd: readonly CrowdAsset[]
 }): Promise<LocalStarkex> {
-  const { template, secrets, port, adminPort, stateFile, now } = options
+  const { template, secrets, port, adminPort, stateFile, now, crowd } = options
   const authority = localAuthority(now)
   const signers = secrets.oracles.map(({ starkKeyFile }, at) => ({
     key: starkKey({ reveal: () => readSecret(starkKeyFile) }).publicKey,
@@ -47,11 +52,13 @@ export async function startLocalStarkex(options: {
   }))
   const listings = listingsOf(template)
   const quorum = reportQuorum(signers.length)
+  const { publicKey } = starkKey({ reveal: () => readSecret(secrets.liquidatorFile) })
   const gateway = await startStarkexGateway({
     config: configOf({ listings, signers, quorum }),
     port,
     adminPort,
     stateFile,
+    positions: starkexCrowd({ assets: crowd, publicKey, seed: secrets.starknetSeed }),
     tls: { ...authority.server(), ca: authority.ca },
     prefix: '/gateway',
   })
@@ -65,8 +72,13 @@ export async function startLocalStarkex(options: {
     key: write('starkex-client.key', own.key),
     ca: write('starkex-ca.crt', authority.ca),
   }
+  const { origin } = new URL(gateway.url)
+  const batches = {
+    feeder: `${origin}/feeder_gateway`,
+    availability: `${origin}/availability_gateway`,
+  }
   return {
-    facts: { gateway: gateway.url, tls, quorum, signers, listings },
+    facts: { gateway: gateway.url, tls, batches, quorum, signers, listings },
     adminUrl: gateway.adminUrl,
     stop: async () => gateway.stop(),
   }

@@ -11,6 +11,7 @@ import {
   type OraclePricesTick,
 } from '../../infra/local/starkex-gateway/gateway-transaction.ts'
 import type { EngineAction } from '../../lib/domain/action.ts'
+import { accountsOf } from '../../lib/domain/positions/book.ts'
 import { checkWorld } from '../../lib/runtime/check-world.ts'
 import { compose, type World } from '../../lib/runtime/compose.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
@@ -182,6 +183,12 @@ test('its funding is settled there as on the two chains', async () => {
   const listed = Object.values(again.world.network.markets)
     .flatMap(({ engines }) => engines['starkex']?.assetId ?? [])
     .toSorted((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1))
+  await runOnce({ world: again.world, jobs: ['index-positions'], notify: () => undefined })
+  const book = (await again.world.ports.positions.read('starkex'))?.book
+  const accounts = book ? [...accountsOf(book)] : []
+  // An insurance fund, whoever liquidates, a house and 24 traders.
+  expect(accounts).toHaveLength(27)
+  expect(accounts.filter(({ holdings }) => holdings.length > 0).length).toBeGreaterThan(20)
   // The first one: every index begins at 0.
   expect(Object.entries(tick?.global_funding_indices.indices ?? {})).toEqual(
     listed.map((asset) => [asset, '0']),

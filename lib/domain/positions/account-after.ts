@@ -10,7 +10,7 @@ export function fundingDue({ balance, fundingIndex }: Holding, index: bigint): b
 
 type Told = Extract<
   AccountEvent,
-  { kind: 'opened' | 'collateral' | 'position' | 'cash' | 'exchanged' }
+  { kind: 'opened' | 'collateral' | 'position' | 'whole' | 'cash' | 'exchanged' }
 >
 
 /** The account after the event; undefined where only one who knew it could say. `indexOf` gives the asset's funding index. */
@@ -31,6 +31,8 @@ export function accountAfter(
         collateral: event.collateral,
         holdings: withHolding(known.holdings, event.holding),
       }
+    case 'whole':
+      return { ...known, collateral: event.collateral, holdings: event.holdings }
     case 'cash':
       return account && { ...account, collateral: account.collateral + event.amount }
     case 'exchanged':

@@ -16,6 +16,13 @@ export type AccountEvent =
       readonly holding: Holding
       readonly collateral: bigint
     }
+  /** All of it is this now. */
+  | {
+      readonly kind: 'whole'
+      readonly account: string
+      readonly collateral: bigint
+      readonly holdings: readonly Holding[]
+    }
   /** Its cash changes by so much. */
   | { readonly kind: 'cash'; readonly account: string; readonly amount: bigint }
   /** It pays the asset's funding up to now, then its balance and its cash change. */

@@ -70,6 +70,7 @@ function take(now: Now, event: AccountEvent, late: Doubt | undefined): void {
     case 'opened':
     case 'collateral':
     case 'position':
+    case 'whole':
     case 'cash':
     case 'exchanged': {
       const account = accountAfter(now.account(event.account), event, now.index)

@@ -4,7 +4,7 @@ import { type LogRecord, stepsBetween } from '../../domain/positions/log-record.
 import { knownBlocks, rollBack, settled } from '../../domain/positions/roll-back.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Block } from '../../domain/transaction.ts'
-import type { Chain, Clock, EnginePositions } from '../../ports.ts'
+import type { Blocks, Clock, EnginePositions } from '../../ports.ts'
 
 export type Followed = {
   readonly book: Book
@@ -19,7 +19,7 @@ export type Followed = {
 }
 
 type World = {
-  readonly chain: Chain
+  readonly chain: Blocks
   readonly positions: EnginePositions
   readonly clock: Clock
 }

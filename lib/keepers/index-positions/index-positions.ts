@@ -9,7 +9,15 @@ import type { KeptBook } from '../../domain/positions/kept-book.ts'
 import { stepsBetween } from '../../domain/positions/log-record.ts'
 import { type Apart, compare } from '../../domain/positions/reading.ts'
 import { timestamp } from '../../domain/time.ts'
-import type { Chain, Clock, Engine, EnginePositions, PositionBooks, Store } from '../../ports.ts'
+import type {
+  Blocks,
+  Chain,
+  Clock,
+  Engine,
+  EnginePositions,
+  PositionBooks,
+  Store,
+} from '../../ports.ts'
 import type { Decision, Keeper, KeeperSlot } from '../keeper.ts'
 import { askContract, type Asked } from './ask-contract.ts'
 import { follow, type Followed } from './follow.ts'
@@ -86,7 +94,7 @@ async function look(
     readonly books: PositionBooks
     readonly shares: number
     readonly engine: EnginePositions
-    readonly chain: Chain
+    readonly chain: Blocks
   },
   { subject, slot, until }: KeeperSlot,
   { fence, isFirst }: { readonly fence: number; readonly isFirst: boolean },
@@ -217,10 +225,10 @@ function placeOf(
     readonly engines: Readonly<Record<string, Engine>>
   },
   subject: string,
-): { readonly engine: EnginePositions; readonly chain: Chain } {
+): { readonly engine: EnginePositions; readonly chain: Blocks } {
   const engine = world.engines[subject]
   const chain = engine && world.chains[engine.chain]
   if (!engine?.positions || !chain)
     throw new RangeError(`${subject} has no accounts that could be followed here`)
-  return { engine: engine.positions, chain }
+  return { engine: engine.positions, chain: engine.positions.blocks ?? chain }
 }

@@ -32,6 +32,16 @@ export const starkexChain = section({
     .describe(
       'The StarkEx system that is behind it, by a name that all operators of its oracles use: what they sign is for that one. StarkEx knows no senders, so it stands for the account too.',
     ),
+  batches: section({
+    feeder: nodeUrl.describe('Where `/get_batch_info` is found, such as https://…/feeder_gateway.'),
+    availability: nodeUrl.describe(
+      'Where `/get_batch_data` is found, such as https://…/availability_gateway.',
+    ),
+  })
+    .optional()
+    .describe(
+      'Where its batches are told, by which its accounts and what became of transactions are followed; the certificates are those of `tls`. Absent: neither is.',
+    ),
   sends: z
     .boolean()
     .default(true)
@@ -102,6 +112,13 @@ export const starkexEngine = section({
     .default(1_120)
     .describe(
       "The exchange's max_funding_rate: the most that funding moves in a second, in 2^32nds of the price. 1120 is 0.751 % in 8 hours.",
+    ),
+  positionsFrom: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      'The id of the batch from which on `index-positions` follows its accounts. Whoever is in no later one is not known: leave 0 for all.',
     ),
   settledBefore: settledBefore
     .optional()

@@ -1,4 +1,5 @@
 import type { Rpc } from '../../adapters/rpc.ts'
+import type { StarkexFeeder } from '../../adapters/starkex-feeder.ts'
 import type { Chain, Clock, EvmKey } from '../../ports.ts'
 import type { Keys } from '../keys.ts'
 import { accountsOf, type SendingAccount } from '../network/accounts.ts'
@@ -6,8 +7,8 @@ import type { Network, NetworkChain } from '../network/schema.ts'
 import type { Secrets } from '../secrets.ts'
 import { composeGateway } from './gateway.ts'
 
-/** A chain, and the line to its nodes for the engines on it; a gateway is asked for nothing but what a chain does. */
-export type LinkedChain = Chain & { readonly rpc?: Rpc }
+/** A chain, and the line to its nodes for the engines on it; of a gateway, who tells its batches. */
+export type LinkedChain = Chain & { readonly rpc?: Rpc; readonly feeder?: StarkexFeeder }
 
 type Parts = {
   readonly secrets: Secrets

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 
 import type { MutualTls } from '../../adapters/http-client.ts'
+import type { StarkexFeeder } from '../../adapters/starkex-feeder.ts'
 import type { Chain, Clock } from '../../ports.ts'
 import type { NetworkChain } from '../network/schema.ts'
 import { gatewayBlockSeconds } from '../network/starkex.ts'
@@ -12,24 +13,37 @@ type StarkexNetworkChain = Extract<NetworkChain, { kind: 'starkex' }>
 /** The gateway of a StarkEx exchange, as a chain. */
 export async function composeGateway(
   name: string,
-  { gateway, tls }: StarkexNetworkChain,
+  { gateway, tls, batches }: StarkexNetworkChain,
   parts: {
     readonly secrets: Secrets
     readonly clock: Clock
     readonly cutOff: AbortSignal | undefined
   },
-): Promise<Chain> {
+): Promise<Chain & { readonly feeder?: StarkexFeeder }> {
   const { secrets, clock, cutOff } = parts
   const { starkexChain } = await import('../../adapters/chains/starkex.ts')
-  return starkexChain({
+  // Read with the first question: most functions never ask one, and may not read them.
+  const certificates = tls && (async () => certificatesOf(name, tls, secrets))
+  const address = async (reference: StarkexNetworkChain['gateway']) =>
+    (await secrets.text(reference)).reveal().trim()
+  const chain = starkexChain({
     name,
-    url: (await secrets.text(gateway)).reveal().trim(),
-    // Read with the first question: most functions never ask one, and may not read them.
-    tls: tls && (async () => certificatesOf(name, tls, secrets)),
+    url: await address(gateway),
+    tls: certificates,
     blockSeconds: gatewayBlockSeconds,
     clock,
     cutOff,
   })
+  if (!batches) return chain
+  const { starkexFeeder } = await import('../../adapters/chains/starkex-feeder.ts')
+  const feeder = starkexFeeder({
+    chain: name,
+    feederUrl: await address(batches.feeder),
+    availabilityUrl: await address(batches.availability),
+    tls: certificates,
+    cutOff,
+  })
+  return { ...chain, feeder }
 }
 
 async function certificatesOf(

@@ -1,11 +1,21 @@
 import * as z from 'zod/mini'
 
 import type { Timestamp } from '../../../domain/time.ts'
-import type { Chain, Clock, Engine, OracleKeys, StarkCurve } from '../../../ports.ts'
+import type {
+  Chain,
+  Clock,
+  Engine,
+  EnginePositions,
+  OracleKeys,
+  StarkCurve,
+} from '../../../ports.ts'
+import type { StarkexFeeder } from '../../starkex-feeder.ts'
 import { readStarkexTransaction } from '../../starkex-transaction.ts'
 import { signReports, starkKeys, verifyReports } from '../starknet-perpetual/sign-reports.ts'
+import { batchBlocks } from './batch-blocks.ts'
 import type { StarkexExchange, StarkexListing, StarkexTold } from './exchange.ts'
 import { fundingTickOf, starkexFundingLook } from './funding.ts'
+import { starkexPositions } from './positions.ts'
 import { tickOf, whyNotStorable } from './tick.ts'
 
 export type StarkexOptions = {
@@ -23,6 +33,10 @@ export type StarkexOptions = {
   readonly curve: StarkCurve
   /** The most that funding may move, per second at scale 2^32; undefined where we do not settle it. */
   readonly maxFundingRate: bigint | undefined
+  /** Where its batches are told; undefined where nobody tells them. */
+  readonly feeder: StarkexFeeder | undefined
+  /** No batch before this one is read. */
+  readonly batchesFrom: number
   /** What it was told so far, by our own record: a gateway tells nothing of that. */
   readonly told: () => Promise<StarkexTold>
 }
@@ -85,12 +99,21 @@ export function starkexEngine(options: StarkexOptions): Engine {
       },
     }),
 
+    ...(options.feeder && { positions: positionsOf(options, options.feeder) }),
+
     encode(action) {
       if (action.kind === 'push-prices') return [tickOf(exchange, action, clock.now())]
       if (action.kind === 'settle-funding') return [fundingTickOf(exchange, action, clock.now())]
       throw new UnfitActionError(name, action.kind)
     },
   }
+}
+
+function positionsOf(
+  { chain, batchesFrom: from }: StarkexOptions,
+  feeder: StarkexFeeder,
+): EnginePositions {
+  return starkexPositions(feeder, batchBlocks({ chain: chain.name, feeder, from }), from)
 }
 
 const Body = z.object({ tx: z.unknown() })

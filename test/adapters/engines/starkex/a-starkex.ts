@@ -4,6 +4,7 @@ import type { StarkexTold } from '../../../../lib/adapters/engines/starkex/excha
 import { starkexEngine } from '../../../../lib/adapters/engines/starkex/starkex.ts'
 import type { MutualTls } from '../../../../lib/adapters/http-client.ts'
 import { starkCurve } from '../../../../lib/adapters/signers/stark-wasm/stark-curve.ts'
+import type { StarkexFeeder } from '../../../../lib/adapters/starkex-feeder.ts'
 import type { PriceUpdate, PushPrices } from '../../../../lib/domain/action.ts'
 import { Decimal } from '../../../../lib/domain/decimal.ts'
 import { parseMarket } from '../../../../lib/domain/market.ts'
@@ -68,6 +69,8 @@ export function openStarkex({
   timeoutMs,
   told = async () => Promise.resolve(nothingTold),
   maxFundingRate = 1_120n,
+  feeder,
+  batchesFrom = 0,
 }: {
   readonly url: string
   readonly tls?: MutualTls
@@ -75,6 +78,8 @@ export function openStarkex({
   readonly timeoutMs?: number
   readonly told?: () => Promise<StarkexTold>
   readonly maxFundingRate?: bigint
+  readonly feeder?: StarkexFeeder
+  readonly batchesFrom?: number
 }): Starkex {
   const chain = starkexChain({
     name: 'starkex',
@@ -101,6 +106,8 @@ export function openStarkex({
     curve: starkCurve,
     maxFundingRate,
     told,
+    feeder,
+    batchesFrom,
   })
   return { chain, engine }
 }

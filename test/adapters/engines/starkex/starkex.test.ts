@@ -47,6 +47,8 @@ describe('the documented tick', () => {
     clock: { now: () => timestamp(0), sleep: async () => Promise.resolve() },
     curve: starkCurve,
     maxFundingRate: undefined,
+    feeder: undefined,
+    batchesFrom: 0,
     told: async () => Promise.resolve({ prices: {}, funding: {}, time: undefined }),
   })
   const updates = goldenPrices.map(({ signed }, index): PriceUpdate => {
