@@ -45,6 +45,8 @@ export type LocalFacts = {
   readonly feeds: LocalFeeds | undefined
   /** A StarkEx exchange, where one is wanted: the template has none. */
   readonly starkex?: StarkexFacts | undefined
+  /** Whether the Starknet exchange has positions: our own core has prices and funding alone. */
+  readonly hasPositions: boolean
   /** The oracle nodes where they are not those of the template. */
   readonly oracles?: readonly string[] | undefined
 }
@@ -63,6 +65,7 @@ export function writeLocalFile(path: string, facts: LocalFacts): void {
   document.setIn(['alerts', 'channels', 'team', 'url'], facts.slackUrl)
   document.setIn(['alerts', 'channels', 'pager', 'url'], facts.pagerdutyUrl)
   setVenues(document, facts)
+  if (!facts.hasPositions) document.deleteIn(['engines', 'core', 'liquidation'])
   if (facts.starkex) setStarkex(document, facts.starkex)
   setFeeds(document, facts.feeds)
   const text = document.toString({ lineWidth: 120 })

@@ -15,6 +15,8 @@ export type LocalSecrets = {
   readonly oracles: readonly LocalOracle[]
   readonly evmSenderFile: string
   readonly starkSenderFile: string
+  /** Owns the position on the local core that takes over what is liquidated. */
+  readonly liquidatorFile: string
   readonly deployerFile: string
   /** Sends for the people who trade on the local engine. */
   readonly crowdFile: string
@@ -40,6 +42,7 @@ export function localSecrets(folder: string, oracles: readonly string[]): LocalS
     })),
     evmSenderFile: file('sender-evm', newKey),
     starkSenderFile: join(folder, 'sender-stark'),
+    liquidatorFile: file('liquidator-stark', newKey),
     deployerFile: file('deployer-evm', newKey),
     crowdFile: file('crowd-evm', newKey),
     pagerdutyKeyFile: file('pagerduty', () => randomBytes(16).toString('hex')),
@@ -57,6 +60,6 @@ export function writeSecret(path: string, text: string): void {
 }
 
 /** Good for both curves: 31 bytes are below either order. */
-function newKey(): string {
+export function newKey(): string {
   return `0x${randomBytes(31).toString('hex').padStart(64, '0')}`
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import type { Clock } from '../../lib/ports.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
+import { type CrowdAsset, crowdAssets } from './crowd/starknet-crowd.ts'
 import { startCrowd } from './crowd/start-crowd.ts'
 import { openDeployments } from './deployments.ts'
 import { type LeftBehind, openLeftBehind } from './left-behind.ts'
@@ -70,6 +71,8 @@ type Start = Watched & {
   readonly directory: string
   readonly ports: LocalPorts
   readonly leftBehind: LeftBehind
+  /** What can be held on the local core from its first block on. */
+  readonly crowd: readonly CrowdAsset[]
 }
 
 async function start(
@@ -85,7 +88,8 @@ async function start(
   const { model, feeds } = await openLocalMarket(market, options)
   signal?.throwIfAborted()
 
-  const all = { ...options, template, directory, ports, leftBehind }
+  const crowdOn = model ? crowdAssets(template, model, options.clock.now()) : []
+  const all = { ...options, template, directory, ports, leftBehind, crowd: crowdOn }
   const { evm, starknet } = await startChains(all, ending)
   signal?.throwIfAborted()
   // What the store knows of a chain that is gone would be waited for in vain.
@@ -142,6 +146,7 @@ async function start(
     feeds,
     oracles: options.oracles,
     starkex: starkex?.facts,
+    hasPositions: options.starknet === 'box',
   })
   return {
     file,
@@ -173,7 +178,7 @@ function evmChainId({ chains }: Network): number {
 
 /** Both at once: they know nothing of each other, and each has contracts to deploy. */
 async function startChains(
-  { template, directory, ports, starknet: kind, onProgress, parts, leftBehind }: Start,
+  { template, directory, ports, starknet: kind, onProgress, parts, leftBehind, crowd }: Start,
   ending: AsyncDisposableStack,
 ) {
   const secrets = secretsOf({ template, directory })
@@ -192,6 +197,7 @@ async function startChains(
     startLocalStarknet({
       ...common,
       kind,
+      crowd,
       port: ports.starknet,
       adminPort: ports.starknetAdmin,
       stateFile: join(directory, 'starknet.json'),

@@ -6,6 +6,7 @@ import type { Network } from '../../lib/runtime/network/schema.ts'
 import { CoreConfig } from '../contracts/core/core-config.ts'
 import { deployCore } from '../contracts/core/deploy.ts'
 import type { RunningChild } from './child.ts'
+import { type CrowdAsset, starknetCrowd } from './crowd/starknet-crowd.ts'
 import type { Deployments } from './deployments.ts'
 import { startDevnet } from './devnet.ts'
 import { localCoreConfig } from './local-core-config.ts'
@@ -34,6 +35,8 @@ export type LocalStarknetOptions = {
   readonly stateFile: string
   readonly logFile: string
   readonly deployments: Deployments
+  /** What the markets of the core cost now; nobody holds any where there is none. */
+  readonly crowd: readonly CrowdAsset[]
   readonly onProgress: (message: string) => void
 }
 
@@ -48,8 +51,8 @@ export async function startLocalStarknet(options: LocalStarknetOptions): Promise
 }
 
 /** Our own node keeps its chain; one that was set up otherwise begins anew, since its core cannot be changed from here. */
-async function withBox(options: LocalStarknetOptions): Promise<LocalStarknet> {
-  const { template, secrets, deployments, port, adminPort, stateFile, logFile } = options
+async function withBox(given: LocalStarknetOptions): Promise<LocalStarknet> {
+  const { template, secrets, deployments, port, adminPort, stateFile, logFile, crowd } = given
   const seed = Number(secrets.starknetSeed)
   const [account] = boxAccounts({ seed })
   if (account === undefined) throw new TypeError('a box has accounts')
@@ -60,7 +63,10 @@ async function withBox(options: LocalStarknetOptions): Promise<LocalStarknet> {
   if (last?.fingerprint !== fingerprint) rmSync(stateFile, { force: true })
   const isThere = existsSync(stateFile)
   const blocks = blockSecondsOf(template)
-  const box = await runStarknetBox({ port, adminPort, blocks, core, seed, stateFile, logFile })
+  const { publicKey } = starkKey({ reveal: () => readSecret(secrets.liquidatorFile) })
+  const setup = starknetCrowd({ assets: crowd, publicKey, seed: secrets.starknetSeed })
+  const options = { port, adminPort, blocks, core, setup, seed, stateFile, logFile }
+  const box = await runStarknetBox(options)
   deployments.write('core', { address: box.coreAddress, fingerprint })
   return {
     url: `${box.url}/rpc`,

@@ -25,6 +25,7 @@ const facts: LocalFacts = {
   slackUrl: 'http://127.0.0.1:5/slack',
   pagerdutyUrl: 'http://127.0.0.1:5/pagerduty',
   feeds: undefined,
+  hasPositions: true,
 }
 
 async function written(change: Partial<LocalFacts> = {}) {
