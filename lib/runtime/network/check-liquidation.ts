@@ -5,34 +5,38 @@ import { repeated } from './repeated.ts'
 import type { Network } from './schema.ts'
 
 /** Whose turn it is everybody must reckon alike, and a profit after gas is known where the price of gas is. */
-export function checkLiquidation({ engines, chains }: Network): readonly Finding[] {
-  return Object.entries(engines).flatMap(([name, engine]): readonly Finding[] => {
-    if (engine.kind !== 'evm-engine' || !engine.liquidation) return []
-    const { keepers, leastProfitUsd } = engine.liquidation
-    const chain = entry(chains, engine.chain)
-    if (chain?.kind !== 'evm') return []
+export function checkLiquidation(network: Network): readonly Finding[] {
+  return Object.entries(network.engines).flatMap(([name, engine]) => {
+    if (engine.kind === 'starkex' || !engine.liquidation) return []
+    const chain = entry(network.chains, engine.chain)
+    if (!chain || chain.kind === 'starkex') return []
+    const { leastProfitUsd } = engine.liquidation
     const path = ['engines', name, 'liquidation']
-    const listed = (keepers ?? []).map((keeper, at) => ({ keeper, path: [...path, 'keepers', at] }))
-    const self = accountFor(chain, 'liquidation')?.account.address
-    const isMissing = keepers !== undefined && self !== undefined && !keepers.includes(self)
+    const unpriced = {
+      path: [...path, 'leastProfitUsd'],
+      text: `expected chains.${engine.chain}.feeMarket too: a profit is what is left after gas`,
+    }
     return [
-      ...repeated(listed, ({ keeper }) => keeper, 'expected each keeper once'),
-      ...(isMissing
-        ? [
-            {
-              path: [...path, 'keepers'],
-              text: `expected the account that liquidates here, ${self}`,
-            },
-          ]
-        : []),
-      ...(leastProfitUsd !== undefined && chain.feeMarket === undefined
-        ? [
-            {
-              path: [...path, 'leastProfitUsd'],
-              text: `expected chains.${engine.chain}.feeMarket too: a profit is what is left after gas`,
-            },
-          ]
-        : []),
+      ...(engine.kind === 'evm-engine' ? checkKeepers(network, name, engine) : []),
+      ...(leastProfitUsd !== undefined && chain.feeMarket === undefined ? [unpriced] : []),
     ]
   })
+}
+
+function checkKeepers(
+  { chains }: Network,
+  name: string,
+  { chain, liquidation }: Extract<Network['engines'][string], { kind: 'evm-engine' }>,
+): readonly Finding[] {
+  const { keepers = [] } = liquidation ?? {}
+  const described = entry(chains, chain)
+  const self = described && accountFor(described, 'liquidation')?.account.address
+  if (keepers.length === 0 || self === undefined) return []
+  const path = ['engines', name, 'liquidation', 'keepers']
+  const listed = keepers.map((keeper, at) => ({ keeper, path: [...path, at] }))
+  const isMissing = !keepers.some((keeper) => keeper === self)
+  return [
+    ...repeated(listed, ({ keeper }) => keeper, 'expected each keeper once'),
+    ...(isMissing ? [{ path, text: `expected the account that liquidates here, ${self}` }] : []),
+  ]
 }
