@@ -1,6 +1,8 @@
+import { checkLiquidators } from '../runtime/check-liquidators.ts'
 import { checkWorld } from '../runtime/check-world.ts'
 import { compose, type World } from '../runtime/compose.ts'
 import type { ServedApp } from '../runtime/http/serve-app.ts'
+import { jobsAskedFor } from '../runtime/jobs-asked-for.ts'
 import type { JobName } from '../runtime/network/job-names.ts'
 import { runOnce } from '../runtime/run.ts'
 import { wallClock } from '../runtime/wall-clock.ts'
@@ -17,12 +19,13 @@ import { watchRun } from './watched-run.ts'
 
 /** Runs keepers of a network file, once or until stopped, and answers the exit code. */
 export async function runKeepers(
-  jobs: readonly JobName[] | 'all',
+  asked: readonly JobName[] | 'all',
   options: RunOptions,
 ): Promise<number> {
   const { network: file, once = false, dryRun = false, json = false, verbose = false } = options
   const account = accountOnStdout({ json, verbose })
   const { network, directory } = await readNetwork(file)
+  const jobs = jobsAskedFor(network, asked)
   const stops = stopSignals()
   const world = await compose({
     network,
@@ -33,7 +36,7 @@ export async function runKeepers(
     write: account.alert,
   })
   try {
-    const problems = await checkWorld(world)
+    const problems = await problemsOf(world, asked)
     stops.signal.throwIfAborted()
     if (problems.length > 0) throw new UnfitWorldError(file, problems)
     await fromStore(world, file, () => world.ports.store.incidents.open())
@@ -60,6 +63,17 @@ export async function runKeepers(
     await world.close()
     stops.release()
   }
+}
+
+/** An operator's exchange goes without its liquidations for a while; who wants to liquidate alone wants to know why not. */
+async function problemsOf(
+  world: World,
+  asked: readonly JobName[] | 'all',
+): Promise<readonly string[]> {
+  const problems = await checkWorld(world)
+  return problems.length === 0 && asked.includes('liquidate')
+    ? await checkLiquidators(world)
+    : problems
 }
 
 /** For peers on this machine, or behind a proxy of its own that speaks HTTPS to all others. */

@@ -18,6 +18,9 @@ const help = `
 Jobs:
   publish-prices   ask the venues, agree on prices, sign and publish reports
   push-prices      tell the exchanges prices that moved or grew old
+  liquidate        take over positions of accounts below their margin; brings index-positions, keep-books and
+                   deliver-outbox along
+  settle-funding, update-exchange-time, apply-interests, index-positions, deleverage, keep-books
   watch-liveness   look for what stalls, and raise and resolve alerts
   deliver-outbox   take up unfinished transactions and messages again
   all              every job that the network file has
@@ -27,6 +30,7 @@ Exit code: 0 where all that there was to do is done and no rule was broken, othe
 Examples:
   starkeep run all --network infra/networks/sepolia.yml
   starkeep run all --network node.yml --reports-port 4801
+  starkeep run liquidate --network liquidator.yml
   starkeep run push-prices --network .starkeep/network.yml --once
   starkeep run all --network .starkeep/network.yml --once --dry-run --json
 `

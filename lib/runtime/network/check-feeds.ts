@@ -27,6 +27,7 @@ type Feed = {
 }
 
 function checkFeed({ path, feed, network, known }: Feed): readonly Finding[] {
+  if (feed.sources.length < 2) return checkNone({ path, feed, network })
   const base = path[1].split('-')[0] ?? ''
   const entries = feed.sources.map((source, at) => ({ ...source, path: [...path, 'sources', at] }))
   return [
@@ -49,6 +50,12 @@ function checkFeed({ path, feed, network, known }: Feed): readonly Finding[] {
     ),
     ...checkReachable({ path, feed, network, known }),
   ]
+}
+
+/** Where nobody here makes prices, markets are only names of what an exchange lists. */
+function checkNone({ path, feed, network }: Omit<Feed, 'known'>): readonly Finding[] {
+  if (feed.sources.length === 0 && network.oracles.length === 0) return []
+  return [{ path: [...path, 'sources'], text: 'expected at least two sources' }]
 }
 
 /** A minimum that the sources cannot meet even when all of them answer would mean no price, ever. */

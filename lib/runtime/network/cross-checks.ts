@@ -23,6 +23,7 @@ export function crossChecks(network: Network, known: Known): readonly Finding[] 
     ...checkFunding(network),
     ...checkInterest(network),
     ...checkLiquidation(network),
+    ...checkLiquidators(network),
     ...checkBooks(network),
     ...checkAlerts(network),
   ]
@@ -187,6 +188,32 @@ function checkFunding({ jobs, engines, chains, oracles }: Network): readonly Fin
       ]
     }),
   ]
+}
+
+/** What liquidate needs: an exchange where it may, and an account there. */
+function checkLiquidators({ jobs, engines, chains }: Network): readonly Finding[] {
+  if (!jobs.liquidate) return []
+  const liquidated = Object.entries(engines).flatMap(([name, engine]) =>
+    'liquidation' in engine && engine.liquidation ? [{ name, on: engine.chain }] : [],
+  )
+  if (liquidated.length === 0)
+    return [
+      {
+        path: ['jobs', 'liquidate'],
+        text: 'expected an engine with `liquidation`, which says how far it may go',
+      },
+    ]
+  return liquidated.flatMap(({ name, on }) => {
+    const chain = entry(chains, on)
+    return chain && !accountFor(chain, 'liquidation')
+      ? [
+          {
+            path: ['chains', on],
+            text: `expected an account, since liquidate sends to ${name}`,
+          },
+        ]
+      : []
+  })
 }
 
 /** Where nothing asks for a book, whoever names one believes something that is not so. */

@@ -29,11 +29,9 @@ const source = z
   })
   .meta({ pattern: '^[a-z0-9-]+:[A-Z0-9]+-[A-Z0-9]+(-PERP)?$' })
 
-const sources = z
-  .array(source)
-  .min(2, 'expected at least two sources')
-  .max(100)
-  .describe('Where prices come from: venue:BASE-QUOTE, with -PERP for a linear perpetual.')
+const sources = z.array(source).max(100)
+
+const sourcesText = 'Where prices come from: venue:BASE-QUOTE, with -PERP for a linear perpetual.'
 
 const minSources = z
   .int()
@@ -73,7 +71,9 @@ const market = section({
     .enum(['major', 'tail'], { error: 'expected major or tail' })
     .default('major')
     .describe('Which thresholds hold. `major` is the stricter.'),
-  sources,
+  sources: sources
+    .default([])
+    .describe(`${sourcesText} Two at least where oracle nodes run here; a liquidator needs none.`),
   minSources,
   aggregation: aggregationOverrides.optional(),
   push: push.prefault({}),
@@ -94,7 +94,7 @@ const market = section({
 export const markets = z.record(marketName, market).describe('The markets, by symbol.')
 
 const leg = section({
-  sources,
+  sources: sources.min(2, 'expected at least two sources').describe(sourcesText),
   minSources,
   aggregation: aggregationOverrides.optional(),
   warnBandBps: bps
