@@ -14,6 +14,7 @@ import { marginIn } from '../domain/liquidation/margin-in.ts'
 import { planCoreDeleverage } from '../domain/liquidation/plan-core-deleverage.ts'
 import { planCoreLiquidations } from '../domain/liquidation/plan-core-liquidations.ts'
 import { planEvmDeleverage } from '../domain/liquidation/plan-evm-deleverage.ts'
+import { firstSpotTakers } from '../domain/liquidation/plan-spot-deleverage.ts'
 import { type Recovery, type RecoveryRules } from '../domain/liquidation/recovery.ts'
 import type { Account } from '../domain/margin/account.ts'
 import type { AdlRule } from '../domain/margin/adl-ranking.ts'
@@ -21,7 +22,7 @@ import { accountsOf } from '../domain/positions/book.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Clock, Engine, PositionBooks, Store } from '../ports.ts'
 import type { AccountScan } from './account-scan.ts'
-import { heldIn, offersFor } from './core-offers.ts'
+import { heldIn, offersFor, partiesOf } from './core-offers.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 import { formOf, stageWords } from './liquidate.ts'
@@ -100,10 +101,15 @@ export function deleverage(world: {
         .map(({ account }) => account)
       const others =
         book && bankrupt.length > 0
-          ? firstCounterparties(accountsOf(book), { look, bankrupt, rule, slot })
+          ? [
+              ...firstCounterparties(accountsOf(book), { look, bankrupt, rule, slot }),
+              ...(look.kind === 'starknet-perpetual'
+                ? firstSpotTakers(accountsOf(book), { look, bankrupt })
+                : []),
+            ]
           : []
       const { offers } = await offersFor(engine.liquidation, { accounts: bankrupt, look, slot })
-      const liquidators = offers.map(({ order }) => order.position)
+      const liquidators = partiesOf(offers)
       const asked = [...bankrupt.map(({ id }) => id), ...others, ...liquidators]
       const read = await engine.positions.read([...new Set(asked)], look.block)
       const accountOf = (id: string): readonly Account[] => {
@@ -120,9 +126,9 @@ export function deleverage(world: {
         look: withFreeFund(look, found?.debt ?? 0n),
         index: book && { block: book.block.number, accounts: book.table.size + book.changed.size },
         bankrupt: bankrupt.flatMap(({ id }) => accountOf(id)).filter((one) => hasLess(one, look)),
-        counterparties: others.flatMap(accountOf),
+        counterparties: [...new Set(others)].flatMap(accountOf),
         offers,
-        liquidators: [...new Set(liquidators)].flatMap(accountOf),
+        liquidators: liquidators.flatMap(accountOf),
         inFlight: accountsUnderWay(open, subject).inFlight,
         ...records,
       }

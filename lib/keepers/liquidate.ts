@@ -41,7 +41,7 @@ import type { Market } from '../domain/market.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Clock, Engine, PositionBooks, Store } from '../ports.ts'
 import type { AccountScan } from './account-scan.ts'
-import { heldIn, offersFor } from './core-offers.ts'
+import { heldIn, offersFor, partiesOf } from './core-offers.ts'
 import { gasCosts } from './gas-costs.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
@@ -149,7 +149,7 @@ export function liquidate(world: {
         look,
         slot,
       })
-      const liquidators = [...new Set(offers.map(({ order }) => order.position))]
+      const liquidators = partiesOf(offers)
       const { accounts } = await engine.positions.read(
         [...new Set([...asked.map(({ id }) => id), ...liquidators])],
         look.block,

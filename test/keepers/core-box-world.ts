@@ -1,5 +1,6 @@
 import { expect, onTestFinished } from 'vitest'
 
+import type { CoreConfig } from '../../infra/contracts/core/core-config.ts'
 import { boxAccounts } from '../../infra/local/starknet-box/box-accounts.ts'
 import { startStarknetBox } from '../../infra/local/starknet-box/start-starknet-box.ts'
 import { starknetChain } from '../../lib/adapters/chains/starknet.ts'
@@ -11,6 +12,7 @@ import { carried } from '../../lib/domain/intent.ts'
 import { lanePolicyOf } from '../../lib/domain/lane-policy.ts'
 import { marginIn } from '../../lib/domain/liquidation/margin-in.ts'
 import { type Account, healthOf } from '../../lib/domain/margin/account.ts'
+import { parseMarket } from '../../lib/domain/market.ts'
 import { emptyBook } from '../../lib/domain/positions/book.ts'
 import { fullCheck } from '../../lib/domain/positions/check-plan.ts'
 import { timestamp } from '../../lib/domain/time.ts'
@@ -27,8 +29,6 @@ import { actionOf, ample, btc, eth, sol, suiteConfig } from '../adapters/chains/
 import { asInput } from '../infra/local/starknet-box/a-box.ts'
 import { movedClock } from './lane/lane-in-memory.ts'
 
-const listings = [btc, eth, sol]
-
 export const usd = 1_000_000n
 /** Smallest units in one bitcoin, which is at 100 dollars; one per cent of it must be left. */
 export const coin = 1_000_000n
@@ -44,16 +44,44 @@ export type Planted = {
   readonly left: number
   /** In bitcoin; below zero for a short. */
   readonly size: number
+  /** In wrapped ether, a collateral of its own that is at 100 dollars too and counts for 90; on generation D. */
+  readonly spot?: number
 }
 
-function plantedAs({ id, left, size }: Planted) {
+/** A token; a tenth of its value does not count. */
+export const weth = { ...eth, market: parseMarket('WETH-USD'), assetId: '0x574554482d34' } as const
+
+function wethSetup({ assets: [bitcoin] }: CoreConfig) {
+  return {
+    assetId: weth.assetId,
+    token: { address: '0x3e7', quantum: 1 },
+    resolutionFactor: Number(weth.resolutionFactor),
+    quorum: 2,
+    riskFactor: 100,
+    oracles: (bitcoin?.oracles ?? []).map(({ publicKey, assetName, oracleName }) => ({
+      publicKey: String(publicKey),
+      assetName: String(assetName),
+      oracleName: String(oracleName),
+    })),
+  }
+}
+
+function plantedAs({ id, left, size, spot = 0 }: Planted) {
   const balance = BigInt(Math.round(size * Number(coin)))
-  const collateral = BigInt(Math.round(left * 1e6)) - balance * 100n
+  const wrapped = BigInt(Math.round(spot * Number(weth.resolutionFactor)))
+  const collateral =
+    BigInt(Math.round(left * 1e6)) - balance * 100n - (wrapped * 100n * usd) / weth.resolutionFactor
+  const holdings = [
+    { assetId: btc.assetId, balance },
+    { assetId: weth.assetId, balance: wrapped },
+  ]
   return {
     id,
     ownerPublicKey: ours.key.publicKey,
     collateral: String(collateral),
-    holdings: balance === 0n ? [] : [{ assetId: btc.assetId, balance: String(balance) }],
+    holdings: holdings
+      .filter((one) => one.balance !== 0n)
+      .map((one) => ({ ...one, balance: String(one.balance) })),
   }
 }
 
@@ -68,8 +96,15 @@ export async function startCoreBox(
   const { address: account, privateKey } = one
   const clock = movedClock()
   const people = [{ id: ours.position, left: 1_000_000, size: 0 }, ...planted]
-  const setup = { generation, positions: people.map(plantedAs) }
-  const core = asInput(suiteConfig(BigInt(account)))
+  const config = suiteConfig(BigInt(account))
+  const hasSpot = planted.some(({ spot }) => spot !== undefined)
+  const setup = {
+    generation,
+    positions: people.map(plantedAs),
+    ...(hasSpot && { spotAssets: [wethSetup(config)] }),
+  }
+  const listings = hasSpot ? [btc, eth, sol, weth] : [btc, eth, sol]
+  const core = asInput(config)
   const box = await startStarknetBox({ blocks: 'demand', core, clock, setup })
   onTestFinished(async () => box.stop())
   clock.onSleep = () => void box.makeBlock()
@@ -176,7 +211,7 @@ export async function startCoreBox(
     return end
   }
 
-  async function push(prices: readonly [string, string, string]): Promise<void> {
+  async function push(prices: readonly string[]): Promise<void> {
     const told = listings.map((listing, at) => {
       const price = prices[at] ?? '100'
       return { listing, prices: [price, price] }
@@ -198,6 +233,8 @@ export async function startCoreBox(
     chain,
     clock,
     engine,
+    store,
+    lane,
     liquidate: async () => run('liquidate'),
     deleverage: async () => run('deleverage'),
     push,

@@ -14,6 +14,7 @@ import {
   planDeleverageInTurn,
 } from './deleverage-in-turn.ts'
 import type { CoreLiquidationLook } from './liquidation-look.ts'
+import { judgeSpotClosing, spotTakers } from './plan-spot-deleverage.ts'
 
 type View = DeleverageView<CoreLiquidationLook>
 
@@ -27,15 +28,20 @@ const lot = 1n
  */
 export function planCoreDeleverage(view: View, taken: ReadonlySet<string>): DeleveragePlan {
   const { marks } = view.look
+  const isSpot = (asset: string) => markOf(marks, asset)?.kind === 'spot'
   return planDeleverageInTurn(view, {
     lot,
     isCovered: ({ id }) => taken.has(id),
     canBeClosed: ({ asset }) => {
       const mark = markOf(marks, asset)
-      return mark?.kind === 'synthetic' && mark.status === undefined
+      return mark !== undefined && mark.kind !== 'vault-share' && mark.status === undefined
     },
-    ranked: (accounts, closed) => ranking(accounts, { ...closed, view }),
-    judge: (closing) => judged(closing, view.look),
+    ranked: (accounts, closed) =>
+      isSpot(closed.asset)
+        ? spotTakers(accounts, { ...closed, look: view.look })
+        : ranking(accounts, { ...closed, view }),
+    judge: (closing) =>
+      isSpot(closing.asset) ? judgeSpotClosing(closing, view.look) : judged(closing, view.look),
   })
 }
 

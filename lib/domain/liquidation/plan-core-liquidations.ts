@@ -16,6 +16,7 @@ import {
 } from './in-turn.ts'
 import { largestPart, type SizeVerdict } from './largest-part.ts'
 import type { CoreLiquidationLook } from './liquidation-look.ts'
+import { spotTurn } from './spot-turn.ts'
 
 /** What the contract leaves open, in hundredths of a percent of the value taken over. */
 export type CoreTerms = {
@@ -75,7 +76,7 @@ type Best = {
 function turnOf(fallen: Fallen, view: CoreLiquidationView, state: State): Turn<State> {
   const best = bestPart(fallen, view, state)
   const isBankrupt = fallen.margin.value < 0n
-  if (typeof best === 'string') return { kind: 'left', why: best, isUncovered: isBankrupt }
+  if (typeof best === 'string') return spotTurn(fallen, { ...view, state, why: best })
   const { asset, base, offer, taken } = best
   const { quote, fee, reward, cover, liquidator } = taken
   if (!isBankrupt && reward < leastReward(view.policy, view.look.dollar))
@@ -87,8 +88,8 @@ function turnOf(fallen: Fallen, view: CoreLiquidationView, state: State): Turn<S
       asset,
       size,
       base,
-      cash: quote,
-      penalty: fee,
+      cash: quote + reward,
+      penalty: fee + reward,
       reward,
       cover,
       order: offer.order,

@@ -32,7 +32,7 @@ export function spotTakers(
 ): readonly Taker[] {
   const most = holdingOf(bankrupt, asset).balance
   const { assetValue, totalValue, debt } = spotShare(bankrupt, asset, look.marks)
-  if (most <= 0n || totalValue <= 0n || debt <= 0n) return []
+  if (!isSpotOnly(bankrupt, look.marks) || most <= 0n || totalValue <= 0n || debt <= 0n) return []
   const price = (assetValue * debt) / totalValue
   return accounts
     .flatMap((account) => {
@@ -48,6 +48,29 @@ export function spotTakers(
       return one.account < other.account ? -1 : 1
     })
     .map(({ account }) => ({ account, most }))
+}
+
+/** Beyond so many others are only asked in the next slot. */
+const mostTakers = 50
+
+/** Of all accounts those who would be asked first, where one of the bankrupt ones has nothing but spot holdings. */
+export function firstSpotTakers(
+  accounts: Iterable<Account>,
+  {
+    bankrupt,
+    look,
+  }: {
+    readonly bankrupt: readonly Account[]
+    readonly look: Pick<CoreLiquidationLook, 'marks' | 'generation'>
+  },
+): readonly string[] {
+  if (!bankrupt.some((one) => isSpotOnly(one, look.marks))) return []
+  const rich = [...accounts].filter(({ collateral }) => collateral > 0n)
+  const richest = rich
+    .toSorted((one, other) => (one.collateral > other.collateral ? -1 : 1))
+    .slice(0, mostTakers)
+    .map(({ id }) => id)
+  return [insuranceFundPosition, ...richest.filter((id) => id !== insuranceFundPosition)]
 }
 
 /** What the contract would say to the whole of a spot holding, at its share of the debt. */

@@ -9,6 +9,7 @@ import type { CoreGeneration } from '../../../domain/margin/starknet-margin.ts'
 import type { Call } from '../../../domain/transaction.ts'
 import { feltHex, feltOfSigned } from '../../starknet-felt.ts'
 import { UnfitUpdateError } from './errors.ts'
+import { isSpotPart, spotLiquidationCall } from './spot-liquidation.ts'
 
 type Caller = {
   readonly engine: string
@@ -17,16 +18,18 @@ type Caller = {
   readonly nonce: bigint
 }
 
-/** One `liquidate` for each part, with the operator's nonces one after the other. */
+/** One `liquidate`, or `liquidate_spot_asset`, for each part, with the operator's nonces one after the other. */
 export function liquidationCalls(caller: Caller, action: Liquidate): readonly Call[] {
   const form = formOf(caller, action)
-  return action.updates.map((part, at) =>
-    call(caller, 'liquidate', [
-      caller.nonce + BigInt(at),
+  return action.updates.map((part, at) => {
+    const nonce = caller.nonce + BigInt(at)
+    if (isSpotPart(part)) return spotLiquidationCall({ core: caller.core, nonce }, part)
+    return call(caller, 'liquidate', [
+      nonce,
       ...liquidationWords(caller, part),
       ...noInterest(form),
-    ]),
-  )
+    ])
+  })
 }
 
 /** One `deleverage` for each part. */
@@ -55,7 +58,7 @@ function noInterest(form: CoreGeneration): readonly bigint[] {
 }
 
 function liquidationWords({ engine }: Caller, part: LiquidationPart): readonly bigint[] {
-  const { order, market, account, base, cash, penalty } = part
+  const { order, market, account, base, cash, penalty, reward } = part
   if (!order) throw new UnfitUpdateError(engine, market, 'nobody has signed an order for it')
   const { r, s } = order.signature
   return [
@@ -65,10 +68,11 @@ function liquidationWords({ engine }: Caller, part: LiquidationPart): readonly b
     BigInt(account),
     ...orderWords(order),
     feltOfSigned(base),
-    feltOfSigned(cash),
+    // The liquidator's gain is in the price.
+    feltOfSigned(cash - reward),
     // What the liquidator pays to the exchange beside: nothing is asked.
     0n,
-    penalty,
+    penalty - reward,
   ]
 }
 

@@ -7,7 +7,8 @@ import type {
 } from '../../../domain/liquidation/core-offer.ts'
 import { unixSeconds } from '../../../domain/time.ts'
 import type { Clock, OrderSource, StarkKey } from '../../../ports.ts'
-import { orderHash } from './order-hash.ts'
+import { limitOrderHash, orderHash } from './order-hash.ts'
+import { limitOrderOf } from './spot-liquidation.ts'
 
 /** The collateral's own id on every exchange that is known (starknet-perpetual). */
 export const collateralAsset = '0x1'
@@ -32,16 +33,21 @@ export function ownOrders({
 }): OrderSource {
   const signer = { publicKey: BigInt(key.publicKey), chainId: BigInt(chainId) }
 
-  async function offer(wish: CoreWish, slot: number): Promise<CoreOffer> {
+  async function offer({ isSpot, ...wish }: CoreWish, slot: number): Promise<CoreOffer> {
     const terms = {
       position,
+      // A spot holding is bought by a limit order, which names who receives it.
+      ...(isSpot && { receiver: position }),
       ...wish,
       collateral: collateralAsset,
       fee: 0n,
       expiration: BigInt(unixSeconds(clock.now()) + lifeSeconds),
       salt: saltOf(`${engine} ${position} ${wish.asset} ${wish.base > 0n} ${slot}`),
     }
-    const signature = await key.sign(orderHash(hashedOrder(terms), signer))
+    const hash = isSpot
+      ? limitOrderHash(limitOrderOf({ ...terms, receiver: position }), signer)
+      : orderHash(hashedOrder(terms), signer)
+    const signature = await key.sign(hash)
     return { order: { ...terms, publicKey: key.publicKey, signature }, filled: 0n }
   }
 
