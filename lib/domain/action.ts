@@ -10,6 +10,7 @@ import type { PeersLook } from './peer-sight.ts'
 import type { LedgerCursor, LedgerRow } from './pnl/ledger-row.ts'
 import type { NextBook } from './positions/kept-book.ts'
 import type { PriceQuality } from './price-quality.ts'
+import type { SignedLimitOrder } from './starkex/transaction.ts'
 import type { Report, SignedReport } from './report.ts'
 import { timestamp, type Timestamp } from './time.ts'
 
@@ -195,9 +196,10 @@ export type LiquidationPart = {
   readonly asset: string
   /** How much is taken over; above zero. */
   readonly size: bigint
-  /** The change of the account's balance, and what it gets for it (below zero: pays). */
+  /** The change of the account's balance, and what it gets for it by the mark (below zero: pays). */
   readonly base: bigint
   readonly cash: bigint
+  /** What it pays for being liquidated, whether beside the price or by a worse one than the mark. */
   readonly penalty: bigint
   /** The liquidator's part of the penalty. */
   readonly reward: bigint
@@ -207,6 +209,8 @@ export type LiquidationPart = {
   readonly worth?: bigint
   /** Where the exchange wants one: what the liquidator signed. */
   readonly order?: CoreSignedOrder
+  /** The same on StarkEx, and what the liquidator pays to the exchange. */
+  readonly starkex?: { readonly order: SignedLimitOrder; readonly fee: bigint }
 }
 
 /** Positions of accounts with less than nothing, closed against those who profited on the other side. */

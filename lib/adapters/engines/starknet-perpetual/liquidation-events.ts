@@ -105,8 +105,11 @@ function liquidated(event: CoreEvent, beside: Beside): Liquidated | undefined {
   const { keys, data } = event
   if (data.length !== 11 && data.length !== 14) return undefined
   const [, account = 0n, liquidator = 0n] = keys
-  const [base, cash, fee, insurance] = [6, 7, 8, 10].map((at) => signedFelt(data[at] ?? 0n)) as Four
-  const reward = gainedBy(base, cash, beside.price) - fee
+  const [base, quote, fee, insurance] = [6, 7, 8, 10].map((at) =>
+    signedFelt(data[at] ?? 0n),
+  ) as Four
+  const cash = -holdingValue(base, beside.price)
+  const reward = cash - quote - fee
   return {
     kind: 'liquidated',
     ...happened(event, beside),
@@ -125,7 +128,8 @@ function deleveraged(event: CoreEvent, beside: Beside): Deleveraged | undefined 
   const { keys, data } = event
   if (data.length !== 4 && data.length !== 6) return undefined
   const [, account = 0n, counterparty = 0n] = keys
-  const [base, cash] = [1, 3].map((at) => signedFelt(data[at] ?? 0n)) as Two
+  const [base, quote] = [1, 3].map((at) => signedFelt(data[at] ?? 0n)) as Two
+  const cash = -holdingValue(base, beside.price)
   return {
     kind: 'deleveraged',
     ...happened(event, beside),
@@ -133,17 +137,12 @@ function deleveraged(event: CoreEvent, beside: Beside): Deleveraged | undefined 
     base,
     cash,
     counterparty: counterparty.toString(),
-    loss: -gainedBy(base, cash, beside.price),
+    loss: quote - cash,
   }
 }
 
 type Two = [bigint, bigint]
 type Four = [...Two, bigint, bigint]
-
-/** What the other side of an exchange has more by the mark: it gives the cash, and gets the base. */
-function gainedBy(base: bigint, cash: bigint, price: bigint): bigint {
-  return -holdingValue(base, price) - cash
-}
 
 function happened(event: CoreEvent, { block, place, market }: Beside) {
   return {

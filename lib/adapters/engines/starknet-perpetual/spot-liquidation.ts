@@ -20,7 +20,7 @@ export function spotLiquidationCall(
   { core, nonce }: { readonly core: `0x${string}`; readonly nonce: bigint },
   part: LiquidationPart & { readonly order: CoreSpotOrder },
 ): Call {
-  const { account, base, cash, penalty, order } = part
+  const { account, base, cash, penalty, reward, order } = part
   const { r, s } = order.signature
   const limit = limitOrderOf(order)
   const words = [
@@ -40,9 +40,9 @@ export function spotLiquidationCall(
     r,
     s,
     feltOfSigned(base),
-    feltOfSigned(cash),
+    feltOfSigned(cash - reward),
     0n,
-    penalty,
+    penalty - reward,
     0n,
     0n,
     0n,
