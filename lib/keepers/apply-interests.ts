@@ -51,7 +51,7 @@ export type InterestView = {
 /** So many positions are looked at in a slot; where there are more, each has its turn in one of the next. */
 const mostAsked = 400
 
-/** Pays accounts of an exchange what their cash earns, and takes from them what their debts cost. */
+/** Pays accounts of an exchange what their money earns, and takes from them what their debts cost. */
 export function applyInterests(world: {
   readonly clock: Clock
   readonly store: Pick<Store, 'intents'>
@@ -87,7 +87,7 @@ export function applyInterests(world: {
         index: book && {
           block: book.block.number,
           accounts: book.table.size + book.changed.size,
-          ...lentBy(othersIn(book, engine.positions)),
+          ...lentBy(othersIn(book, engine.positions), look.marks),
         },
         positions: [...accounts.values()].flatMap((read) =>
           read.kind === 'account'
@@ -147,7 +147,7 @@ export function decideInterests(view: InterestView): Decision {
     return nothing('refused', plan.reason, `${engine} takes no interest now`)
   const detail = [
     ...planWords(plan, view),
-    `cash earns ${rates.credit.mul(100).toFixed(2)} %, debts cost ${rates.debit.mul(100).toFixed(2)} %`,
+    `money earns ${rates.credit.mul(100).toFixed(2)} %, debts cost ${rates.debit.mul(100).toFixed(2)} %`,
   ].join('; ')
   if (plan.parts.length === 0) {
     const reason = plan.refused.length === 0 ? 'nothing-due' : 'nothing-possible'

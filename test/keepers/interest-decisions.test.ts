@@ -127,7 +127,7 @@ describe('interest', () => {
     })
   })
 
-  test('by how much of all cash is lent, decides what it is', () => {
+  test('by how much of all money is lent, decides what it is', () => {
     const rule = {
       kind: 'utilisation',
       base: new Decimal(0),
@@ -140,6 +140,6 @@ describe('interest', () => {
     const index = { block: 7, accounts: 3, cash: 10n ** 10n, debts: 10n ** 9n }
     const decided = decideInterests(aView({ settings: { ...settings, rule }, index }))
     // A tenth is lent out: debts cost 2 %, and cash earns a tenth of that.
-    expect(decided.outcome.detail).toContain('cash earns 0.20 %, debts cost 2.00 %')
+    expect(decided.outcome.detail).toContain('money earns 0.20 %, debts cost 2.00 %')
   })
 })

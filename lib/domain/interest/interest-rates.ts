@@ -1,13 +1,14 @@
 import { Decimal } from '../decimal.ts'
 import type { Account } from '../margin/account.ts'
+import { interestBase } from '../margin/interest.ts'
 import { type CoreMarks, holdingValue, magnitude, markOf } from '../margin/starknet-margin.ts'
 
-/** What cash earns and debts cost, in parts of it for a year. */
+/** What money earns and debts cost, in parts of it for a year. */
 export type CashRule =
   | { readonly kind: 'fixed'; readonly credit: Decimal; readonly debit: Decimal }
   /**
-   * By how much of all cash is lent out: debts cost `base` where nothing is, `atKink` at the share `kink` and `atFull` where all is,
-   * in two straight lines. Those with cash share what debtors pay, less the `reserve` (Aave, Compound).
+   * By how much of all money is lent out: debts cost `base` where nothing is, `atKink` at the share `kink` and `atFull` where all is,
+   * in two straight lines. Those with money share what debtors pay, less the `reserve` (Aave, Compound).
    */
   | {
       readonly kind: 'utilisation'
@@ -21,7 +22,7 @@ export type CashRule =
 /** What holding a market costs, in parts of its value for a year. */
 export type HoldingRates = { readonly long: Decimal; readonly short: Decimal }
 
-/** All cash of an exchange's accounts and all their debts; both above zero or zero. */
+/** All money of an exchange's accounts and all their debts; both above zero or zero. */
 export type Lent = { readonly cash: bigint; readonly debts: bigint }
 
 export type YearlyRates = {
@@ -31,12 +32,15 @@ export type YearlyRates = {
   readonly holdings: Readonly<Record<string, HoldingRates>>
 }
 
-export function lentBy(accounts: Iterable<Account>): Lent {
+/** Of accounts of which something can be said. */
+export function lentBy(accounts: Iterable<Account>, marks: CoreMarks): Lent {
   let cash = 0n
   let debts = 0n
-  for (const { collateral } of accounts) {
-    if (collateral > 0n) cash += collateral
-    else debts -= collateral
+  for (const account of accounts) {
+    const money = interestBase(account, marks)
+    if (typeof money === 'string') continue
+    if (money > 0n) cash += money
+    else debts -= money
   }
   return { cash, debts }
 }
@@ -55,10 +59,13 @@ export function cashRates(
   return { credit: debit.mul(used).mul(one.minus(reserve)), debit }
 }
 
-/** What an account earns in a year, in 1e-24 USD; below zero it pays. */
-export function yearlyInterest(account: Account, marks: CoreMarks, rates: YearlyRates): bigint {
-  const { collateral, holdings } = account
-  const cash = collateral * scaled(collateral > 0n ? rates.credit : rates.debit)
+/** What an account with so much money earns in a year, in 1e-24 USD; below zero it pays. */
+export function yearlyInterest(
+  { holdings }: Pick<Account, 'holdings'>,
+  money: bigint,
+  { marks, rates }: { readonly marks: CoreMarks; readonly rates: YearlyRates },
+): bigint {
+  const cash = money * scaled(money > 0n ? rates.credit : rates.debit)
   return holdings.reduce((sum, { asset, balance }) => {
     const rate = Object.hasOwn(rates.holdings, asset) ? rates.holdings[asset] : undefined
     const mark = markOf(marks, asset)

@@ -91,16 +91,26 @@ type Due = InterestPosition & {
   readonly isCapped: boolean
 }
 
+/**
+ * Interest is for what the contract's limit counts: cash with funding and the profits of synthetics, since whoever holds those has
+ * bought them with cash that is a debt only on paper. Where that and the cash itself have other signs the contract takes none.
+ */
 function dueAt(view: InterestPlanView, clock: InterestClock): readonly Due[] {
   const { everySeconds, leastAmount, look, rates } = view
+  const { marks } = look
   return view.positions.flatMap(({ account, lastApplied }) => {
     const seconds = clock.exchangeTime - lastApplied
     if (seconds < everySeconds) return []
-    const yearly = yearlyInterest(account, look.marks, rates)
+    const money = interestBase(account, marks)
+    // Said to be refused, in the contract's words.
+    if (typeof money === 'string')
+      return [{ account, lastApplied, amount: account.collateral, isCapped: false }]
+    if (money > 0n !== account.collateral > 0n || account.collateral === 0n) return []
+    const yearly = yearlyInterest(account, money, { marks, rates })
     // Of a position that never had interest the contract takes none; it is due for a period, and named.
     const wanted = interestOver(yearly, lastApplied === 0n ? everySeconds : seconds)
-    const most = mostOf({ account, lastApplied }, look, clock)
-    const isCapped = most !== undefined && lastApplied > 0n && magnitude(wanted) > most
+    const most = mostOf(money, { lastApplied, clock })
+    const isCapped = lastApplied > 0n && magnitude(wanted) > most
     const amount = isCapped ? (wanted < 0n ? -most : most) : wanted
     if (wanted === 0n || magnitude(wanted) < leastAmount) return []
     // Where the limit is that low, what the rates ask is shown to be refused.
@@ -109,14 +119,12 @@ function dueAt(view: InterestPlanView, clock: InterestClock): readonly Due[] {
   })
 }
 
-/** Nearly the contract's limit, which moves with prices; undefined where nothing can be said of the position. */
+/** Nearly the contract's limit, which moves with prices. */
 function mostOf(
-  { account, lastApplied }: InterestPosition,
-  { marks }: InterestLook,
-  { exchangeTime, maxRatePerSecond }: InterestClock,
-): bigint | undefined {
-  const earns = interestBase(account, marks)
-  if (typeof earns === 'string') return undefined
+  earns: bigint,
+  { lastApplied, clock }: { readonly lastApplied: bigint; readonly clock: InterestClock },
+): bigint {
+  const { exchangeTime, maxRatePerSecond } = clock
   return belowCap(interestCap({ earns, seconds: exchangeTime - lastApplied, maxRatePerSecond }))
 }
 

@@ -23,7 +23,7 @@ const cash = z
     [
       section({
         kind: z.literal('fixed'),
-        credit: yearly.describe('What cash earns in a year.'),
+        credit: yearly.describe('What money earns in a year.'),
         debit: yearly.describe('What a debt costs in a year.'),
       }),
       section({
@@ -34,13 +34,13 @@ const cash = z
           .min(0.01)
           .max(0.99)
           .transform((value) => new Decimal(String(value)))
-          .describe('The part of all cash that is lent out at which the rate turns. Aave: 0.8.'),
+          .describe('The part of all money that is lent out at which the rate turns. Aave: 0.8.'),
         atKink: yearly.describe('What debts cost there.'),
         atFull: yearly.describe('What they cost where all is lent out.'),
         reserve: part
           .prefault(0.1)
-          .describe('The part of what debtors pay that those with cash do not get.'),
-      }).describe('By how much of all cash of the accounts is lent to others, as Aave reckons.'),
+          .describe('The part of what debtors pay that those with money do not get.'),
+      }).describe('By how much of all money of the accounts is lent to others, as Aave reckons.'),
     ],
     { error: 'expected kind fixed or utilisation' },
   )
@@ -64,7 +64,9 @@ const payments = section({
     .describe(
       'Less than that waits until it is more, in USD: a payment costs 3 to 30 million of L2 gas.',
     ),
-  cash: cash.describe('What cash earns, and what debts cost. There is no default.'),
+  cash: cash.describe(
+    'What money earns, and what debts cost: cash with funding and the profits of synthetics, without spot holdings. There is no default.',
+  ),
   holdings: z
     .record(
       z.string().regex(/^[A-Z0-9]+-USD$/, 'expected a symbol such as BTC-USD'),

@@ -12,6 +12,18 @@ import type { CoreMarks } from '../../../lib/domain/margin/starknet-margin.ts'
 const none = new Decimal(0)
 const year = 31_536_000n
 
+const marks: CoreMarks = {
+  '0x1b': {
+    kind: 'synthetic',
+    // 2 of 1e-6 USD for each smallest unit.
+    price: 2n << 28n,
+    fundingIndex: 0n,
+    riskFactorTiers: [10n],
+    firstTierBoundary: 1n,
+    tierSize: 1n,
+  },
+}
+const held = (balance: bigint) => [{ asset: '0x1b', balance, fundingIndex: 0n }]
 const kinked = {
   kind: 'utilisation',
   base: new Decimal('0.01'),
@@ -44,21 +56,12 @@ test('cash and debts of an exchange are those of its accounts, each side for its
     collateral,
     holdings: [],
   }))
-  expect(lentBy(accounts)).toEqual({ cash: 12n, debts: 4n })
+  expect(lentBy(accounts, marks)).toEqual({ cash: 12n, debts: 4n })
+  // Bought with a debt on paper: 5 units at 2 are worth 10.
+  const long = { id: '9', collateral: -7n, holdings: held(5n) }
+  expect(lentBy([long], marks)).toEqual({ cash: 3n, debts: 0n })
 })
 
-const marks: CoreMarks = {
-  '0x1b': {
-    kind: 'synthetic',
-    // 2 of 1e-6 USD for each smallest unit.
-    price: 2n << 28n,
-    fundingIndex: 0n,
-    riskFactorTiers: [10n],
-    firstTierBoundary: 1n,
-    tierSize: 1n,
-  },
-}
-const held = (balance: bigint) => [{ asset: '0x1b', balance, fundingIndex: 0n }]
 const rates = {
   credit: new Decimal('0.02'),
   debit: new Decimal('0.05'),
@@ -66,25 +69,19 @@ const rates = {
 }
 
 test.for([
-  { what: 'cash earns', collateral: 1_000_000n, balance: 0n, amount: 20_000n },
-  { what: 'a debt costs', collateral: -1_000_000n, balance: 0n, amount: -50_000n },
+  { what: 'money earns', money: 1_000_000n, balance: 0n, amount: 20_000n },
+  { what: 'a debt costs', money: -1_000_000n, balance: 0n, amount: -50_000n },
   // 1 % of 2 · 500,000 is taken off.
-  { what: 'a long costs', collateral: 1_000_000n, balance: 500_000n, amount: 10_000n },
-  {
-    what: 'a short of the market is free',
-    collateral: 1_000_000n,
-    balance: -500_000n,
-    amount: 20_000n,
-  },
-])('$what its own rate a year', ({ collateral, balance, amount }) => {
+  { what: 'a long costs', money: 1_000_000n, balance: 500_000n, amount: 10_000n },
+  { what: 'a short of the market is free', money: 1_000_000n, balance: -500_000n, amount: 20_000n },
+])('$what its own rate a year', ({ money, balance, amount }) => {
   const holdings = balance === 0n ? [] : held(balance)
-  const yearly = yearlyInterest({ id: '7', collateral, holdings }, marks, rates)
-  expect(interestOver(yearly, year)).toBe(amount)
+  expect(interestOver(yearlyInterest({ holdings }, money, { marks, rates }), year)).toBe(amount)
 })
 
 test('a part of a smallest unit is not paid by anybody', () => {
-  const earns = yearlyInterest({ id: '7', collateral: 1_000_000n, holdings: [] }, marks, rates)
-  const owes = yearlyInterest({ id: '7', collateral: -1_000_000n, holdings: [] }, marks, rates)
+  const earns = yearlyInterest({ holdings: [] }, 1_000_000n, { marks, rates })
+  const owes = yearlyInterest({ holdings: [] }, -1_000_000n, { marks, rates })
   // 0.02 · 1,000,000 / 31,536,000 a second: one unit in 1,576.8 seconds; of the debt in 630.72.
   expect([1_576n, 1_577n].map((seconds) => interestOver(earns, seconds))).toEqual([0n, 1n])
   expect([630n, 631n].map((seconds) => interestOver(owes, seconds))).toEqual([0n, -1n])

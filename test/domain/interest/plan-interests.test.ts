@@ -7,6 +7,7 @@ import {
   type InterestPosition,
   planInterests,
 } from '../../../lib/domain/interest/plan-interests.ts'
+import { interestBase } from '../../../lib/domain/margin/interest.ts'
 import { parseMarket } from '../../../lib/domain/market.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 import { big, clockOf } from '../margin/recorded-calls.ts'
@@ -104,6 +105,7 @@ describe('who is paid interest, and how much', () => {
   test.skipIf(recorded.length === 0)(
     titled('of positions as the real contract had them, 95 % of the most that it took are paid'),
     () => {
+      let owed = 0
       for (const vector of recorded) {
         const pre = vector.pre ?? {}
         const [id = '', state] = Object.entries(pre['positions'] ?? {})[0] ?? []
@@ -128,11 +130,14 @@ describe('who is paid interest, and how much', () => {
         const positions = [{ account, lastApplied: big(last) }]
         const plan = planInterests(aView({ look, rates, positions, everySeconds, leastAmount: 1n }))
         const size = ((most < 0n ? -most : most) * 9_500n) / 10_000n
-        expect([vector.id, plan]).toMatchObject([
-          vector.id,
-          { parts: [{ account: id, amount: most < 0n ? -size : size }] },
-        ])
+        const paid = { account: id, amount: most < 0n ? -size : size }
+        // Where money and cash have other signs the contract takes a payment that nobody owes.
+        const money = interestBase(account, marks)
+        const isOwed = typeof money === 'bigint' && money > 0n === account.collateral > 0n
+        expect([vector.id, plan]).toMatchObject([vector.id, { parts: isOwed ? [paid] : [] }])
+        owed += isOwed ? 1 : 0
       }
+      expect(owed).toBeGreaterThan(5)
     },
   )
 
@@ -149,15 +154,44 @@ describe('who is paid interest, and how much', () => {
     const look = aLook({ marks: { [asset]: mark }, pricedAt: { [asset]: now } })
     const rates = {
       ...aView().rates,
-      holdings: { [asset]: { long: new Decimal('0.0876'), short: new Decimal(0) } },
+      holdings: { [asset]: { long: new Decimal('0.2628'), short: new Decimal(0) } },
     }
     const long = (id: string, dollars: bigint): InterestPosition => {
       const holdings = [{ asset, balance: dollars * usd, fundingIndex: 0n }]
       return { account: { ...cash(id, 10_000n).account, holdings }, lastApplied: now - hour }
     }
     const plan = planned({ look, rates, positions: [long('100', 4_000n), long('101', 14_000n)] })
-    expect(amounts(plan)).toEqual(['100 60000'])
+    // 0.14 USD for 14,000 of money less 0.12 for 4,000 of the holding; 0.24 less 0.42 would be a payment.
+    expect(amounts(plan)).toEqual(['100 20000'])
     expect(plan.refused).toEqual([{ account: '101', why: 'INTEREST_SIGN_MISMATCH' }])
+  })
+
+  test('profits of synthetics count, and where cash and money have other signs nobody is due', () => {
+    const asset = '0x1b'
+    const mark = {
+      kind: 'synthetic',
+      price: 1n << 28n,
+      fundingIndex: 0n,
+      riskFactorTiers: [10n],
+      firstTierBoundary: 1n,
+      tierSize: 1n,
+    } as const
+    const look = aLook({ marks: { [asset]: mark }, pricedAt: { [asset]: now } })
+    const holder = (id: string, cashUsd: bigint, heldUsd: bigint): InterestPosition => ({
+      account: {
+        id,
+        collateral: cashUsd * usd,
+        holdings: [{ asset, balance: heldUsd * usd, fundingIndex: 0n }],
+      },
+      lastApplied: now - hour,
+    })
+    const short = holder('100', 110_000n, -100_000n)
+    const long = holder('101', -90_000n, 100_000n)
+    const ruined = holder('102', -110_000n, 100_000n)
+    const plan = planned({ look, positions: [short, long, ruined] })
+    // 10,000 USD of money each way; the contract takes nothing of the long, whose cash is below zero.
+    expect(amounts(plan)).toEqual(['102 -100000', '100 100000'])
+    expect(plan.refused).toEqual([])
   })
 
   test('a position that never had interest is left out by name, the rest goes', () => {
