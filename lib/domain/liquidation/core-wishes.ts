@@ -4,8 +4,8 @@ import type { CoreWish } from './core-offer.ts'
 import type { CoreLiquidationLook } from './liquidation-look.ts'
 
 /**
- * What liquidators' orders are wanted for: for each asset and side all that these accounts hold of it, at the mark. A long is
- * bought from its owner, a short is sold to its owner.
+ * What liquidators' orders are wanted for: for each asset and side all that these accounts hold of it, at a millionth beyond
+ * the mark, so that no rounding of a part stands in the way. A long is bought from its owner, a short is sold to its owner.
  */
 export function coreWishes(
   accounts: readonly Account[],
@@ -20,9 +20,14 @@ export function coreWishes(
   return [...sums.values()].flatMap(({ asset, base }) => {
     const mark = markOf(marks, asset)
     if (!mark || mark.kind !== 'synthetic' || mark.status) return []
-    const quote = -holdingValue(base, mark.price)
+    const quote = beyond(-holdingValue(base, mark.price))
     return quote === 0n || magnitude(base) > mostBase ? [] : [{ asset, base, quote }]
   })
+}
+
+/** Worse for who signs by a millionth, and by one unit at least. */
+function beyond(quote: bigint): bigint {
+  return quote - magnitude(quote) / 1_000_000n - 1n
 }
 
 /** Amounts of orders are i64. */
