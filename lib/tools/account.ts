@@ -23,6 +23,8 @@ export type AccountOptions = {
   readonly output: Output
   readonly json: boolean
   readonly verbose: boolean
+  /** Also what is no news: whoever asks for one pass wants to see what each job did. */
+  readonly everything?: boolean
   /** `NO_COLOR` is set (https://no-color.org). */
   readonly noColour: boolean
 }
@@ -42,7 +44,12 @@ function jsonAccount({ output }: AccountOptions): Account {
   }
 }
 
-function humanAccount({ output, verbose, noColour }: AccountOptions): Account {
+function humanAccount({
+  output,
+  verbose,
+  noColour,
+  everything = verbose,
+}: AccountOptions): Account {
   const colour = output.isTTY === true && !noColour
   const write = (line: string): void => void output.write(`${line}\n`)
   const isNews = newsFilter()
@@ -54,7 +61,7 @@ function humanAccount({ output, verbose, noColour }: AccountOptions): Account {
       write('')
     },
     notice(notice) {
-      if (!isNews(notice) && !verbose) return
+      if (!isNews(notice) && !everything) return
       const line = noticeLine(notice, { colour, verbose })
       if (line !== undefined) write(line)
     },

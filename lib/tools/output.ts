@@ -6,6 +6,7 @@ import { openAccount, type Account } from './account.ts'
 export function accountOnStdout(options: {
   readonly json: boolean
   readonly verbose: boolean
+  readonly everything?: boolean
 }): Account {
   const { stdout, env } = process
   const { NO_COLOR: noColour = '' } = env

@@ -23,7 +23,7 @@ export async function runKeepers(
   options: RunOptions,
 ): Promise<number> {
   const { network: file, once = false, dryRun = false, json = false, verbose = false } = options
-  const account = accountOnStdout({ json, verbose })
+  const account = accountOnStdout({ json, verbose, everything: once || verbose })
   const { network, directory } = await readNetwork(file)
   const jobs = jobsAskedFor(network, asked)
   const stops = stopSignals()
@@ -42,10 +42,14 @@ export async function runKeepers(
     await fromStore(world, file, () => world.ports.store.incidents.open())
     await using ending = new AsyncDisposableStack()
     const served = await servedReports(world, options)
-    if (served) {
-      ending.defer(async () => served.close())
-      account.ready({ reports: `${served.url}/reports` })
-    }
+    if (served) ending.defer(async () => served.close())
+    const page = await servedPage(world, options)
+    if (page) ending.defer(async () => page.close())
+    if (served ?? page)
+      account.ready({
+        ...(page && { page: page.url }),
+        ...(served && { reports: `${served.url}/reports` }),
+      })
     const sends = !dryRun
     const summary = once
       ? await onePass({ world, jobs, account, sends, signal: stops.signal })
@@ -91,6 +95,16 @@ async function servedReports(
   const app = reportsApp(reportsData({ network, ...ports }))
   const named = { what: 'the reports', option: '--reports-port' }
   return await serveApp({ app, port, host: '127.0.0.1', named })
+}
+
+async function servedPage(
+  world: World,
+  { pagePort: port }: RunOptions,
+): Promise<ServedApp | undefined> {
+  if (port === undefined) return undefined
+  // Loaded where it is needed only.
+  const { servePage } = await import('./serve-page.ts')
+  return await servePage(world, { port, host: '127.0.0.1', option: '--page-port' })
 }
 
 /** One pass is done when everything that it began is. */

@@ -3,26 +3,21 @@ import { resolve } from 'node:path'
 import type { LocalMarket } from '../../infra/local/local-market.ts'
 import { type LocalNetwork, startLocalNetwork } from '../../infra/local/local-network.ts'
 import { isFree } from '../../infra/local/local-ports.ts'
-import { weeksOfBooks } from '../keepers/books/week-of-books.ts'
 import { checkWorld } from '../runtime/check-world.ts'
 import { compose, type World } from '../runtime/compose.ts'
-import { PortTakenError, type ServedApp, serveApp } from '../runtime/http/serve-app.ts'
-import { pageApp } from '../runtime/page/page-app.ts'
-import { networkView } from '../runtime/view/network-view.ts'
-import { priceHistory } from '../runtime/view/price-history.ts'
+import { PortTakenError, type ServedApp } from '../runtime/http/serve-app.ts'
 import { wallClock } from '../runtime/wall-clock.ts'
 import type { Account } from './account.ts'
 import { defaultPort, type LocalOptions } from './local-options.ts'
 import { accountOnStdout } from './output.ts'
 import { readNetwork } from './read-network.ts'
 import { runUntil } from './run-until.ts'
+import { servePage } from './serve-page.ts'
 import { stopSignals } from './stop-signals.ts'
 import { UnfitWorldError } from './unfit-world.ts'
 
 const host = '127.0.0.1'
 const page = { what: 'the page', option: '--port' }
-/** How often the page shows what is new. */
-const pageEveryMs = 1_000
 
 /** Two rounds and a push: what was old because nobody ran is no incident. */
 const watchAfterMs = 12_000
@@ -84,18 +79,12 @@ async function worldOf(
   throw new UnfitWorldError(file, problems)
 }
 
-async function pageOf({ network, ports }: World, port: number | undefined): Promise<ServedApp> {
-  const { store, clock } = ports
-  const weekOf = weeksOfBooks()
-  const app = pageApp({
-    view: async () => await networkView({ network, store, now: clock.now(), weekOf }),
-    history: async () => await priceHistory({ network, store }),
-    everyMs: pageEveryMs,
-  })
+async function pageOf(world: World, port: number | undefined): Promise<ServedApp> {
+  const { option } = page
   try {
-    return await serveApp({ app, host, port: port ?? defaultPort, named: page })
+    return await servePage(world, { host, port: port ?? defaultPort, option })
   } catch (error) {
     if (port !== undefined || !(error instanceof PortTakenError)) throw error
-    return await serveApp({ app, host, port: 0, named: page })
+    return await servePage(world, { host, port: 0, option })
   }
 }

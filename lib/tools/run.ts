@@ -10,6 +10,7 @@ export type RunOptions = {
   readonly dryRun?: true
   readonly for?: number
   readonly reportsPort?: number
+  readonly pagePort?: number
   readonly json?: true
   readonly verbose?: true
 }
@@ -30,7 +31,7 @@ Exit code: 0 where all that there was to do is done and no rule was broken, othe
 Examples:
   starkeep run all --network infra/networks/sepolia.yml
   starkeep run all --network node.yml --reports-port 4801
-  starkeep run liquidate --network liquidator.yml
+  starkeep run liquidate --network liquidator.yml --page-port 4748
   starkeep run push-prices --network .starkeep/network.yml --once
   starkeep run all --network .starkeep/network.yml --once --dry-run --json
 `
@@ -46,6 +47,11 @@ export function runCommand(end: (code: number) => void): Command {
     .option(
       '--reports-port <port>',
       'serve what our nodes sign on this port, for peers; 0 takes a free one',
+      parsePort,
+    )
+    .option(
+      '--page-port <port>',
+      'serve the live page on this port of this machine; 0 takes a free one',
       parsePort,
     )
     .option('--json', 'one JSON object per line, the last one of kind "summary"')

@@ -9,12 +9,16 @@ import { fundingLines, liquidationLines, positionLines } from './status-exchange
 /** A network's state on one screen. */
 export function statusLines(view: NetworkView): readonly string[] {
   const { overall, feeds, chains, lanes, incidents, jobs, problems } = view
+  const runs = (job: string): boolean => jobs.length === 0 || jobs.some((one) => one.job === job)
   return [
     `${view.network}: ${overall.text}`,
-    ...section('Prices', feeds.map(feedLine)),
+    // A liquidator makes no prices, and watches none.
+    ...section('Prices', runs('publish-prices') ? feeds.map(feedLine) : []),
     ...section(
       'Told to exchanges',
-      feeds.flatMap(({ feed, posted }) => posted.map((one) => postedLine(feed, one))),
+      runs('watch-liveness')
+        ? feeds.flatMap(({ feed, posted }) => posted.map((one) => postedLine(feed, one)))
+        : [],
     ),
     ...section('Funding', rowsOf(fundingLines(view))),
     ...section('Accounts', rowsOf(positionLines(view))),

@@ -237,10 +237,11 @@ describe('a network on this machine', () => {
     expect(once.lines.at(-1)).toMatchObject({ kind: 'summary' })
   })
 
-  test('serves what its oracles signed to whoever asks, and ends when it is told to', async () => {
-    const args = ['run', 'deliver-outbox', '--network', file, '--reports-port', '0']
-    const serving = runStarkeep(args)
-    const { reports: url = '' } = await serving.ready()
+  test('serves what its oracles signed to whoever asks, and its page, and ends when it is told to', async () => {
+    const ports = ['--reports-port', '0', '--page-port', '0']
+    const serving = runStarkeep(['run', 'deliver-outbox', '--network', file, ...ports])
+    const { reports: url = '', page = '' } = await serving.ready()
+    expect(await (await fetch(`${page}/metrics`)).text()).toContain('starkeep_accounts_indexed{')
     const answer = await fetch(`${url}/oracle-1`)
     const { network } = await readNetwork(file)
     const { reports } = readReports(await answer.text(), targetsOf(network))
@@ -250,6 +251,7 @@ describe('a network on this machine', () => {
     serving.signal('SIGINT')
     await serving.ended
     await expect(fetch(url)).rejects.toThrow('fetch failed')
+    await expect(fetch(page)).rejects.toThrow('fetch failed')
   })
 
   test('tells once of a chain that stands still, and loses nothing by it', async () => {

@@ -7,17 +7,24 @@ import { anIncident, anInclusion, anIntent, at, aTick, start } from './notices.t
 
 function told(
   notices: readonly Notice[],
-  options: { json?: boolean; verbose?: boolean; isTTY?: boolean; noColour?: boolean } = {},
+  options: {
+    json?: boolean
+    verbose?: boolean
+    everything?: boolean
+    isTTY?: boolean
+    noColour?: boolean
+  } = {},
 ): readonly string[] {
   let text = ''
   const { json = false, verbose = false, isTTY = false, noColour = false } = options
+  const { everything = verbose } = options
   const output = {
     isTTY,
     write(part: string) {
       text += part
     },
   }
-  const account = openAccount({ output, json, verbose, noColour })
+  const account = openAccount({ output, json, verbose, everything, noColour })
   for (const notice of notices) account.notice(notice)
   return text.split('\n').slice(0, -1)
 }
@@ -41,6 +48,14 @@ describe('an account for people', () => {
     expect(lines.map(words)).toEqual([
       'push-prices     evm        pushed',
       'push-prices     evm        refused, no-quorum: 1 of 2',
+    ])
+  })
+
+  test('leaves out a slot in which nothing was to do, unless everything is asked for', () => {
+    const nobody = aTick(1, { kind: 'done', reason: 'nobody', detail: '0 of 0' })
+    expect(told([nobody])).toEqual([])
+    expect(told([nobody], { everything: true }).map(words)).toEqual([
+      'push-prices     evm        nobody: 0 of 0',
     ])
   })
 
