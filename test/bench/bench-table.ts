@@ -1,5 +1,6 @@
 import type { CycleResult } from './cycle.ts'
 import type { LaneResult } from './lane.ts'
+import type { LiquidateResult } from './liquidate.ts'
 import type { LoadResult } from './load.ts'
 import type { PositionsResult } from './positions.ts'
 import type { BenchResult } from './run-bench.ts'
@@ -108,6 +109,18 @@ export function scanTable(results: readonly ScanResult[]): string {
   })
   const head = ['accounts', 'what', 'time', 'per account', 'accounts/s', 'as long as all by wasm']
   return table([...head, 'as a calm tick'], rows)
+}
+
+/** For people: what a slot of the keeper does until its liquidations are signed. */
+export function liquidateTable({ accounts, crashes, each, stages }: LiquidateResult): string {
+  const rows = stages.map(({ stage, ms }) => [
+    String(accounts),
+    stage,
+    `${inDigits(ms.p50)} ms`,
+    `${inDigits(ms.p99)} ms`,
+  ])
+  const told = `${crashes} crashes, of ${inDigits(each)} liquidations in the mean`
+  return table(['accounts', told, 'p50', 'p99'], rows)
 }
 
 /** For people: one line for each function. */

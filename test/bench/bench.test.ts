@@ -7,6 +7,7 @@ import {
   benchTable,
   cycleTable,
   laneTable,
+  liquidateTable,
   loadTable,
   positionsTable,
   scanTable,
@@ -15,6 +16,7 @@ import {
 import { benchCycle } from './cycle.ts'
 import { decimalSurplus } from './decimal-margin.ts'
 import { benchLane } from './lane.ts'
+import { benchLiquidate } from './liquidate.ts'
 import { measureLoad } from './load.ts'
 import { accountAt, bookAt } from './many-accounts.ts'
 import { benchPositions } from './positions.ts'
@@ -131,4 +133,14 @@ test('a margin in decimals is the contract’s own to the last unit', () => {
     const surplus = String(margin.value - margin.requirement)
     expect(decimalSurplus(account, book).toFixed()).toBe(surplus)
   }
+})
+
+test('the benchmark liquidates whoever a crash lets fall, and looks at each stage', async () => {
+  const result = await benchLiquidate(300, 3)
+  expect(result.crashes).toBe(3)
+  expect(result.each).toBeGreaterThan(0)
+  for (const { ms } of result.stages) expect(ms.p99).toBeGreaterThanOrEqual(ms.p50)
+  const last = result.stages.at(-1)?.ms.p50 ?? 0
+  expect(last).toBeGreaterThan(0)
+  expect(liquidateTable(result).trim().split('\n')).toHaveLength(8)
 })

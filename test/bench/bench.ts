@@ -6,6 +6,7 @@ import {
   benchTable,
   cycleTable,
   laneTable,
+  liquidateTable,
   loadTable,
   positionsTable,
   scanTable,
@@ -13,6 +14,7 @@ import {
 } from './bench-table.ts'
 import { benchCycle } from './cycle.ts'
 import { benchLane } from './lane.ts'
+import { benchLiquidate } from './liquidate.ts'
 import { measureLoad } from './load.ts'
 import { benchPositions } from './positions.ts'
 import { runBench } from './run-bench.ts'
@@ -20,11 +22,11 @@ import { benchScan } from './scan.ts'
 import { benchWrites } from './writes.ts'
 
 /**
- * `npm run bench [-- --only stages|cycle|writes|airnode|lane|positions|scan|load --json --markets 10,200 --accounts 10000,1000000 --rounds 5]`: what one price tick
+ * `npm run bench [-- --only stages|cycle|writes|airnode|lane|positions|scan|liquidate|load --json --markets 10,200 --accounts 10000,1000000 --rounds 5]`: what one price tick
  * costs, stage by stage, beside signing with @scure/starknet and with starknet.js alone in the same run; a whole tick with
  * all venues over HTTP, and API3's node on the same markets beside it; what a tick writes; what a lane does to an intent, on
  * an anvil of its own and a store in memory; how soon a process that begins has 100,000 accounts; how long it takes to find those
- * below their margin among up to ten million; and how long each function's bundle takes to load, over an empty one. Processor
+ * below their margin among up to ten million, and from a price on the chain until their liquidation is signed; and how long each function's bundle takes to load, over an empty one. Processor
  * times of stages are this thread's, those of whole ticks all of their process's; venues are simulated on another.
  */
 const { values } = parseArgs({
@@ -36,7 +38,17 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
   },
 })
-const parts = ['stages', 'cycle', 'writes', 'airnode', 'lane', 'positions', 'scan', 'load'] as const
+const parts = [
+  'stages',
+  'cycle',
+  'writes',
+  'airnode',
+  'lane',
+  'positions',
+  'scan',
+  'liquidate',
+  'load',
+] as const
 const { only, json } = values
 if (only !== undefined && !parts.some((part) => part === only))
   throw new RangeError(`--only is "${only}"; expected one of ${parts.join(', ')}`)
@@ -75,6 +87,10 @@ if (wanted('scan')) {
   const rounds = whole('rounds', values.rounds ?? '50')
   const scans = await benchScan(sizes, { rounds, calls: 1_000 })
   show(scans, scanTable(scans))
+}
+if (wanted('liquidate')) {
+  const result = await benchLiquidate(100_000, whole('rounds', values.rounds ?? '200'))
+  show([result], liquidateTable(result))
 }
 if (wanted('load')) {
   const load = await measureLoad(whole('rounds', values.rounds ?? '15'))

@@ -34,13 +34,15 @@ export type PlantedEngine = {
 /** The EVM engine on a node of its own with the markets of many accounts. Its time moves when prices are pushed. */
 export async function plantedEngine(): Promise<PlantedEngine> {
   const sender = evmKey(anvilSecret)
-  const contract = await startEngine({
+  const config = {
     markets: Object.fromEntries(
       markets.map((market) => [market, aMarket({ maxPriceAgeSeconds: 86_400 })]),
     ),
     operators: [operator.address, sender.address],
     rules: someRules({ smallPosition: usd(1_000) }),
-  })
+  }
+  // It keeps a copy of everything for each block else, and with many accounts does little more than that.
+  const contract = await startEngine(config, undefined, ['--prune-history', '8'])
   const clock: Clock = {
     now: () => timestamp(Number(contract.now()) * 1_000),
     sleep: async () => contract.warp(1),

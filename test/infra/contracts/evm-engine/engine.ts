@@ -21,7 +21,11 @@ export const governor = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
 export type Event = { readonly name: string; readonly args: Readonly<Record<string, unknown>> }
 
 /** A node of its own with the engine on it, by default on a TestDollar. Time stands still unless it is moved. */
-export async function startEngine(config: Partial<EvmEngineConfig> = {}, tokenCode?: Hex) {
+export async function startEngine(
+  config: Partial<EvmEngineConfig> = {},
+  tokenCode?: Hex,
+  nodeOptions: readonly string[] = [],
+) {
   const { engine, dollar } = readCompiledEvmEngine()
   const node = await anvil([
     '--auto-impersonate',
@@ -31,6 +35,7 @@ export async function startEngine(config: Partial<EvmEngineConfig> = {}, tokenCo
     '0',
     '--timestamp',
     String(genesis),
+    ...nodeOptions,
   ])
   await node.rpc('anvil_setBlockTimestampInterval', 0)
   const { address, collateral } = await deployOn(node, config, tokenCode).catch(
