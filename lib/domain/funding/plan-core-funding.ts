@@ -29,6 +29,9 @@ export function planCoreFunding(
       reason: 'markets-missing',
       detail: `the exchange has ${activeSynthetics} active synthetics and wants all of them in one tick; the network file lists ${active.length} of them`,
     }
+  // Each market is active from its first price on.
+  if (active.length === 0)
+    return { kind: 'no-rate', epoch, detail: 'no market of the exchange is active yet' }
   const markets = marketsBy(look.assets)
   const elapsedSeconds = unixSeconds(block.time) - lastTick
   const rated = active.flatMap((asset) => {

@@ -152,6 +152,10 @@ describe('funding of starknet-perpetual', () => {
       reason: 'SYNTHETIC_EXPIRED_PRICE',
       detail: 'ETH-USD: SYNTHETIC_EXPIRED_PRICE',
     })
+    const pending = coreLook()
+    const none = pending.core.assets.map((asset) => ({ ...asset, status: 'pending' as const }))
+    const begun = { ...pending, activeSynthetics: 0, core: { ...pending.core, assets: none } }
+    expect(plan(begun)).toMatchObject({ kind: 'no-rate' })
     expect(plan({ ...coreLook(), activeSynthetics: 3 })).toMatchObject({
       kind: 'refused',
       reason: 'markets-missing',
