@@ -16,6 +16,18 @@ import { aWorld } from './a-world.ts'
 
 const ignore = (): void => undefined
 
+const part = {
+  market: parseMarket('BTC-USD'),
+  account: '0xa',
+  asset: '0xb',
+  size: 1n,
+  base: -1n,
+  cash: 1n,
+  penalty: 0n,
+  reward: 0n,
+  cover: 0n,
+}
+
 describe('what a network file comes to', () => {
   test('each node publishes, each exchange is pushed to, and the watch looks for all', () => {
     const network = aNetwork({ oracles: ['a', 'b'] })
@@ -39,6 +51,27 @@ describe('what a network file comes to', () => {
     ])
     const action = { kind: 'push-prices', engine: 'evm', round: 7, updates: [] } as const
     expect(lanes[0]?.slotAt(action)).toBe(70_000)
+  })
+
+  test('a liquidation may cost what was reckoned of each account, or what the file says', () => {
+    const { world } = aWorld({ clock: movedClock() })
+    const { evm } = world.network.engines
+    if (evm?.kind !== 'evm-engine') throw new TypeError('there is one')
+    const worthOf = (liquidation: bigint | undefined, worths: readonly (bigint | undefined)[]) => {
+      const engines = { evm: { ...evm, worth: { liquidation } } }
+      const [lane] = lanesOf({ ...world, network: { ...world.network, engines } }, ignore)
+      const updates = worths.map((worth) => (worth === undefined ? part : { ...part, worth }))
+      return lane?.worthOf?.({
+        kind: 'liquidate',
+        engine: 'evm',
+        round: 7,
+        at: timestamp(1),
+        updates,
+      })
+    }
+    expect(worthOf(7n, [undefined, 100n, 30n])).toBe(137n)
+    expect(worthOf(undefined, [100n, 30n])).toBe(130n)
+    expect(worthOf(undefined, [undefined, 30n])).toBeUndefined()
   })
 
   test('rules for pushing are those of the file', () => {
