@@ -20,6 +20,7 @@ import type { LeaseWish } from './domain/lease.ts'
 import type { CoreOffer, CoreWish } from './domain/liquidation/core-offer.ts'
 import type { LiquidationEvents } from './domain/liquidation/liquidation-event.ts'
 import type { LiquidationLook } from './domain/liquidation/liquidation-look.ts'
+import type { StarkexOffer, StarkexWish } from './domain/liquidation/starkex-offer.ts'
 import type { Market } from './domain/market.ts'
 import type { LedgerCursor, LedgerRow } from './domain/pnl/ledger-row.ts'
 import type { BlockEvents, BlockId } from './domain/positions/account-event.ts'
@@ -241,6 +242,8 @@ export type EngineLiquidation = {
   look(held?: readonly string[]): Promise<LiquidationLook>
   /** Of liquidators; absent where anybody may take over without an order. */
   readonly orders?: readonly OrderSource[]
+  /** The same on StarkEx, whose orders are others. */
+  readonly starkexOrders?: readonly StarkexOrderSource[]
   /** What happened after block `after` and up to `to`, or up to an earlier block where that is too much at once. */
   events(after: BlockId, to: BlockId): Promise<LiquidationEvents>
 }
@@ -248,8 +251,17 @@ export type EngineLiquidation = {
 /** Somebody who signs orders for what is liquidated. */
 export type OrderSource = {
   readonly name: string
-  /** What they would take over now of these wishes, or beside them. Throws where it cannot be asked. */
-  offers(wishes: readonly CoreWish[], slot: number): Promise<readonly CoreOffer[]>
+  /** What they would take over now of these wishes, or beside them, and what of it does not count and why. Throws where it cannot be asked. */
+  offers(
+    wishes: readonly CoreWish[],
+    slot: number,
+  ): Promise<{ readonly offers: readonly CoreOffer[]; readonly refused: readonly string[] }>
+}
+
+export type StarkexOrderSource = {
+  readonly name: string
+  /** As of `OrderSource`. */
+  offers(wishes: readonly StarkexWish[], slot: number): Promise<readonly StarkexOffer[]>
 }
 
 /** The order books of exchanges, as their public APIs show them. */

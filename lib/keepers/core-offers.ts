@@ -39,9 +39,11 @@ export async function offersFor(
   const wishes = [...coreWishes(accounts, look), ...spotWishes(accounts, look)]
   const asked = await Promise.allSettled(orders.map(async (source) => source.offers(wishes, slot)))
   return {
-    offers: asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])),
+    offers: asked.flatMap((one) => (one.status === 'fulfilled' ? one.value.offers : [])),
     silent: asked.flatMap((one, at) =>
-      one.status === 'rejected' ? [`${orders[at]?.name ?? ''}: ${messageOf(one.reason)}`] : [],
+      one.status === 'rejected'
+        ? [`${orders[at]?.name ?? ''}: ${messageOf(one.reason)}`]
+        : one.value.refused,
     ),
   }
 }

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { engineLiquidation } from './liquidation.ts'
 import { secretReference } from './references.ts'
 import { section } from './section.ts'
+import { privateUrl } from './values.ts'
 
 // Only operators of the exchange send there, so nobody shares its accounts with other keepers.
 const { keepers: _keepers, staggerSeconds: _staggerSeconds, ...shape } = engineLiquidation.shape
@@ -41,6 +42,13 @@ export const coreLiquidation = section({
   })
     .optional()
     .describe(
-      'Who takes over what is liquidated. Absent: nobody is liquidated here, and only who has less than nothing is deleveraged.',
+      'Our own position, which takes over what is liquidated. Absent, and without `orders`: nobody is liquidated here, and only who has less than nothing is deleveraged.',
+    ),
+  orders: z
+    .array(privateUrl)
+    .max(10)
+    .default([])
+    .describe(
+      'Services of others who take over: each is sent what is to be liquidated in a POST, and answers with orders that are signed by the owners of their positions. The best price for the account counts, ours beside theirs.',
     ),
 })

@@ -1,11 +1,12 @@
 import type { StarkexTold } from '../../adapters/engines/starkex/exchange.ts'
+import type { StarkexLiquidationRules } from '../../adapters/engines/starkex/liquidation.ts'
 import type { Rpc } from '../../adapters/rpc.ts'
 import type { Lane } from '../../domain/lane.ts'
 import { parseMarket } from '../../domain/market.ts'
 import { signedName } from '../../domain/price-message.ts'
 import { timestamp } from '../../domain/time.ts'
 import { laneId } from '../../keepers/lane/lane-world.ts'
-import type { Clock, Engine, Store } from '../../ports.ts'
+import type { Clock, Engine, OrderSource, StarkCurve, Store } from '../../ports.ts'
 import type { Keys } from '../keys.ts'
 import { accountFor } from '../network/accounts.ts'
 import { entry } from '../network/entry.ts'
@@ -90,6 +91,7 @@ async function composeEngine(
         liquidationAccount: hexOf(liquidates),
         position: liquidator?.position,
         ownKey: parts.sends && liquidator ? await parts.keys.stark(liquidator.key) : undefined,
+        orders: await orderSources(engine, { ...parts, curve: starkCurve }),
         clock,
         curve: starkCurve,
         address: engine.address,
@@ -111,8 +113,9 @@ type StarkexNetworkEngine = Extract<NetworkEngine, { kind: 'starkex' }>
 async function composeStarkex(
   name: string,
   engine: StarkexNetworkEngine,
-  { network, chain, clock, store }: EngineParts,
+  parts: EngineParts,
 ): Promise<Engine> {
+  const { network, chain, clock, store } = parts
   const [{ starkexEngine }, { starkCurve }] = await Promise.all([
     import('../../adapters/engines/starkex/starkex.ts'),
     import('../../adapters/signers/stark-wasm/stark-curve.ts'),
@@ -134,6 +137,7 @@ async function composeStarkex(
           : [{ market, assetId, resolutionFactor, assetName: signedName(assetName, 16) }],
     ),
     feeder: chain.feeder,
+    liquidation: await starkexRules(engine, parts),
     batchesFrom: engine.positionsFrom,
     maxFundingRate: engine.funding && BigInt(engine.maxFundingRate),
     told: async () =>
@@ -158,6 +162,52 @@ function toldTo(
       ...Object.fromEntries(funding.map(({ market, index, at }) => [market, { index, at }])),
     },
     time: lane?.toldTime,
+  }
+}
+
+type CoreNetworkEngine = Extract<NetworkEngine, { kind: 'starknet-perpetual' }>
+
+/** Larger than a thousand orders. */
+const mostOrderBytes = 2_000_000
+
+/** The services of others who take over what is liquidated. Only who sends asks them. */
+async function orderSources(
+  { address: contract, chain: on, liquidation }: CoreNetworkEngine,
+  { network, clock, sends, curve }: EngineParts & { readonly curve: StarkCurve },
+): Promise<readonly OrderSource[]> {
+  const { orders: urls = [] } = liquidation ?? {}
+  const chain = network.chains[on]
+  if (urls.length === 0 || !sends || chain?.kind !== 'starknet') return []
+  const [{ httpClient }, { httpOrders }] = await Promise.all([
+    import('../../adapters/http-client.ts'),
+    import('../../adapters/engines/starknet-perpetual/http-orders.ts'),
+  ])
+  const client = httpClient({
+    maxBytes: mostOrderBytes,
+    keepAlive: true,
+    headers: { 'user-agent': 'starkeep/0.1', accept: 'application/json' },
+  })
+  const { chainId } = chain
+  return urls.map((url) => httpOrders({ url, chainId, contract, client, curve, clock }))
+}
+
+async function starkexRules(
+  { liquidation }: StarkexNetworkEngine,
+  { sends, keys }: EngineParts,
+): Promise<StarkexLiquidationRules | undefined> {
+  if (!liquidation) return undefined
+  const { liquidator, collateralAsset, riskBy, risk } = liquidation
+  return {
+    collateralAsset: BigInt(collateralAsset),
+    segmentedBy: riskBy,
+    risk: Object.fromEntries(
+      Object.entries(risk).map(([market, segments]) => [
+        market,
+        segments.map(({ upTo = 2n ** 127n, factor }) => ({ upperBound: upTo, riskFactor: factor })),
+      ]),
+    ),
+    position: liquidator?.position,
+    key: sends && liquidator ? await keys.stark(liquidator.key) : undefined,
   }
 }
 

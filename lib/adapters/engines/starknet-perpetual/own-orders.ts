@@ -53,7 +53,10 @@ export function ownOrders({
 
   return {
     name: `position ${position}`,
-    offers: async (wishes, slot) => Promise.all(wishes.map(async (wish) => offer(wish, slot))),
+    offers: async (wishes, slot) => ({
+      offers: await Promise.all(wishes.map(async (wish) => offer(wish, slot))),
+      refused: [],
+    }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { EngineAction } from '../../../domain/action.ts'
 import type { Call } from '../../../domain/transaction.ts'
-import type { Clock, Engine, StarkCurve, StarkKey } from '../../../ports.ts'
+import type { Clock, Engine, OrderSource, StarkCurve, StarkKey } from '../../../ports.ts'
 import type { Rpc } from '../../rpc.ts'
 import { checkCore } from './check.ts'
 import type { Core, Listing } from './core.ts'
@@ -40,6 +40,8 @@ export type StarknetPerpetualOptions = {
   /** Our own position, which takes over what is liquidated, and its owner's key where this process signs. */
   readonly position?: string | undefined
   readonly ownKey?: StarkKey | undefined
+  /** Others who take over. */
+  readonly orders?: readonly OrderSource[]
   /** The chain's. */
   readonly rpc: Rpc
   readonly clock: Clock
@@ -100,7 +102,7 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
     interest: coreInterest(core, { account, curve }),
 
     liquidation: {
-      orders: own ? [own] : [],
+      orders: [...(own ? [own] : []), ...(options.orders ?? [])],
       events: async (after, to) => coreLiquidationEvents(core, { after, to }),
       look: async (held = []) =>
         detecting(async () =>
