@@ -11,7 +11,7 @@ import { grantOperator } from './core-rules-roles.ts'
 import { CoreSetup, type PlantedPosition, type SpotAssetSetup } from './core-setup.ts'
 import type { CoreEffect, CoreState } from './core-state.ts'
 import { hex } from './felt.ts'
-import { withDeals, withPeople } from './genesis-crowd.ts'
+import { withCrowd } from './genesis-crowd.ts'
 import { selectorOf } from './selectors.ts'
 
 /** The constructor makes the two that fees go to. */
@@ -64,8 +64,7 @@ export function genesisCore(
     ...config.assets.flatMap((asset) => registrations(asset, call)),
     ...setup.spotAssets.map((asset) => (core: CoreState) => withSpotAsset(core, asset, call)),
     (core: CoreState) => withPlanted(core, setup.positions),
-    (core: CoreState) => withPeople(core, setup.people),
-    (core: CoreState) => withDeals(core, setup.deals),
+    (core: CoreState) => withCrowd(core, setup),
   ]
   return steps.reduce<CoreEffect>(
     ({ core, events }, step) => {

@@ -14,8 +14,21 @@ import { selectorOf } from './selectors.ts'
 
 // What happened on the exchange before the first block, told by the events that its flows would have told it with.
 
+/** People with money, and what they did with it. */
+export function withCrowd(
+  core: CoreState,
+  {
+    people,
+    deals,
+  }: { readonly people: readonly CorePerson[]; readonly deals: readonly CoreDeal[] },
+): CoreEffect {
+  const rich = withPeople(core, people)
+  const dealt = withDeals(rich.core, deals)
+  return { core: dealt.core, events: [...rich.events, ...dealt.events] }
+}
+
 /** People with money; the exchange's own two positions may get some too. */
-export function withPeople(core: CoreState, people: readonly CorePerson[]): CoreEffect {
+function withPeople(core: CoreState, people: readonly CorePerson[]): CoreEffect {
   return people.reduce<CoreEffect>(
     ({ core: before, events }, { id, ownerPublicKey, money }) => {
       const known = before.positions[`${id}`]
@@ -36,7 +49,7 @@ export function withPeople(core: CoreState, people: readonly CorePerson[]): Core
 }
 
 /** Deals between them; nobody's margin is asked, since nothing has a price yet. */
-export function withDeals(core: CoreState, deals: readonly CoreDeal[]): CoreEffect {
+function withDeals(core: CoreState, deals: readonly CoreDeal[]): CoreEffect {
   return deals.reduce<CoreEffect>(
     ({ core: before, events }, { a, b, assetId, base, quote }) => {
       const exchange = { asset: hex(assetId), base, quote, fee: 0n, interest: 0n }

@@ -6,9 +6,11 @@ import { emitted } from './call-contract.ts'
 import type { ChainState } from './chain-state.ts'
 import { coreClassHashes } from './core-class.ts'
 import type { CoreSetup } from './core-setup.ts'
+import type { CoreEffect } from './core-state.ts'
 import { type Hex, hex } from './felt.ts'
 import type { GasPrices } from './gas.ts'
 import { genesisCore } from './genesis-core.ts'
+import { withCrowd } from './genesis-crowd.ts'
 import type { Invoke } from './invoke.ts'
 import { leastL2GasPrice } from './pool.ts'
 
@@ -28,7 +30,10 @@ export function coreAddressOf(generation: CoreSetup['generation']): Hex {
   return hex(BigInt(hash.calculateContractAddressFromHash('0x0', classHash, [], 0)))
 }
 
-/** A chain of one block, in which the core was deployed and set up; `timestamp` in seconds. */
+/**
+ * A chain of one block, in which the core was deployed and set up; `timestamp` in seconds. Where people were on it before, a second
+ * block has what they did: whoever follows its accounts reads no events of the block in which a chain begins.
+ */
 export function genesis({
   core: config,
   setup,
@@ -40,11 +45,12 @@ export function genesis({
   readonly accounts: readonly DevnetAccount[]
   readonly timestamp: number
 }): ChainState {
-  const { core, events } = genesisCore(config, BigInt(timestamp), setup)
+  const { people, deals } = setup
+  const empty = genesisCore(config, BigInt(timestamp), { ...setup, people: [], deals: [] })
   const coreAddress = coreAddressOf(setup.generation)
   const world = {
     coreAddress,
-    core,
+    core: empty.core,
     accounts: Object.fromEntries(
       accounts.map(({ address, publicKey }) => [
         address,
@@ -54,25 +60,35 @@ export function genesis({
     balances: Object.fromEntries(accounts.map(({ address }) => [address, startBalance])),
     allowances: {},
   }
-  const setUp = {
-    hash: hex(hash.starknetKeccak(`starknet-box genesis ${timestamp}`)),
-    tx: setUpTransaction(hex(core.governor)),
+  const setUp = (name: string, events: CoreEffect['events']) => ({
+    hash: hex(hash.starknetKeccak(`starknet-box ${name} ${timestamp}`)),
+    tx: setUpTransaction(hex(empty.core.governor)),
     revertReason: undefined,
     events: emitted(coreAddress, events),
     l2Gas: 0n,
     l1DataGas: 0n,
     fee: 0n,
-  }
+  })
   const block = {
     number: 0,
     hash: hex(hash.starknetKeccak(`starknet-box block 0 ${timestamp}`)),
     parentHash: '0x0' as const,
     timestamp,
     gasPrices: quietPrices,
-    transactions: [setUp],
+    transactions: [setUp('genesis', empty.events)],
     world,
   }
-  return { blocks: [block], pool: [], l1Accepted: -1, fork: 0 }
+  const crowd = withCrowd(empty.core, { people, deals })
+  const peopled = {
+    ...block,
+    number: 1,
+    hash: hex(hash.starknetKeccak(`starknet-box block 1 ${timestamp}`)),
+    parentHash: block.hash,
+    transactions: [setUp('people', crowd.events)],
+    world: { ...world, core: crowd.core },
+  }
+  const blocks = crowd.events.length > 0 ? [block, peopled] : [block]
+  return { blocks, pool: [], l1Accepted: -1, fork: 0 }
 }
 
 /** Every event has a transaction; this one stands for all that set the core up. */
