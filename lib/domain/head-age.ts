@@ -8,8 +8,12 @@ const maxBlockTimes = 5
 const leastMs = 15_000
 
 /** How old the newest block may be for anything to be decided on its state. */
-export function maxHeadAgeMs(blockSeconds: number, maxBlocks: number = maxBlockTimes): number {
-  return Math.max(Math.ceil(blockSeconds * maxBlocks * 1000), leastMs)
+export function maxHeadAgeMs(blockSeconds: number): number {
+  return ageOfBlocks(blockSeconds, maxBlockTimes)
+}
+
+function ageOfBlocks(blockSeconds: number, blocks: number): number {
+  return Math.max(Math.ceil(blockSeconds * blocks * 1000), leastMs)
 }
 
 /** Whether a chain's newest block is too old, by our clock, to act on. What is out already is still followed. */
@@ -18,8 +22,8 @@ export function isTooOld(
   {
     now,
     blockSeconds,
-    maxBlocks,
+    maxBlocks = maxBlockTimes,
   }: { readonly now: Timestamp; readonly blockSeconds: number; readonly maxBlocks?: number },
 ): boolean {
-  return now - head.time > maxHeadAgeMs(blockSeconds, maxBlocks)
+  return now - head.time > ageOfBlocks(blockSeconds, maxBlocks)
 }
