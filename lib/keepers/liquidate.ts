@@ -1,4 +1,5 @@
 import type { Liquidate } from '../domain/action.ts'
+import { askedFirst } from '../domain/liquidation/asked-first.ts'
 import type { CoreOffer } from '../domain/liquidation/core-offer.ts'
 import { withFreeFund } from '../domain/liquidation/free-fund.ts'
 import {
@@ -140,10 +141,8 @@ export function liquidate(world: {
       const seen = await engine.liquidation.look(heldIn(book))
       const look = withoutOldPrices(seen, { ...freshness, now: clock.now() })
       const found = book && scan.below(subject, book, look)
-      const below = (found?.accounts ?? [])
-        .map(({ account }) => account)
-        .filter(({ id }) => id !== look.liquidator?.id)
-      const asked = below.slice(0, mostAsked)
+      const below = (found?.accounts ?? []).filter(({ account }) => account.id !== look.liquidator?.id)
+      const asked = askedFirst(below, mostAsked).map(({ account }) => account)
       const { offers, silent } = await offersFor(engine.liquidation, {
         accounts: asked,
         look,
