@@ -80,12 +80,12 @@ function setStore(document: Document, { store }: LocalFacts): void {
 
 function setStarkex(
   document: Document,
-  { gateway, tls, batches, quorum, signers, listings }: StarkexFacts,
+  { gateway, tls, batches, quorum, signers, listings, liquidation }: StarkexFacts,
 ): void {
   const chain = { kind: 'starkex', gateway, system: 'local-perps', tls, batches }
   document.setIn(['chains', 'starkex'], document.createNode(chain))
   const funding: unknown = document.getIn(['engines', 'evm', 'funding'])
-  const engine = { kind: 'starkex', chain: 'starkex', quorum, signers, funding }
+  const engine = { kind: 'starkex', chain: 'starkex', quorum, signers, funding, liquidation }
   document.setIn(['engines', 'starkex'], document.createNode(engine))
   for (const [symbol, listing] of Object.entries(listings))
     document.setIn(['markets', symbol, 'engines', 'starkex'], document.createNode(listing))

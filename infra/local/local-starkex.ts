@@ -5,7 +5,7 @@ import { signedName } from '../../lib/domain/price-message.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
 import { localAuthority } from './certificates.ts'
 import { starkexCrowd } from './crowd/starkex-crowd.ts'
-import type { CrowdAsset } from './crowd/starknet-crowd.ts'
+import { type CrowdAsset, localLiquidator } from './crowd/starknet-crowd.ts'
 import { reportQuorum } from './deployments.ts'
 import { type LocalSecrets, readSecret, writeSecret } from './local-keys.ts'
 import type { GatewayConfigInput } from './starkex-gateway/gateway-config.ts'
@@ -17,6 +17,8 @@ export type StarkexFacts = {
   readonly tls: { readonly certificate: string; readonly key: string; readonly ca: string }
   readonly batches: { readonly feeder: string; readonly availability: string }
   readonly quorum: number
+  /** What of its configuration decides about accounts, and who takes over. */
+  readonly liquidation: object
   readonly signers: readonly { readonly key: string; readonly name: string }[]
   /** By market. */
   readonly listings: Readonly<
@@ -78,7 +80,15 @@ export async function startLocalStarkex(options: {
     availability: `${origin}/availability_gateway`,
   }
   return {
-    facts: { gateway: gateway.url, tls, batches, quorum, signers, listings },
+    facts: {
+      gateway: gateway.url,
+      tls,
+      batches,
+      quorum,
+      signers,
+      listings,
+      liquidation: liquidationOf(listings),
+    },
     adminUrl: gateway.adminUrl,
     stop: async () => gateway.stop(),
   }
@@ -94,6 +104,26 @@ function listingsOf({ markets }: Network): StarkexFacts['listings'] {
   )
 }
 
+/** 5 %, of everything. */
+const riskFactor = String(2n ** 32n / 20n)
+const collateralAsset = '0xa21edc9d9997b1b1956f542fe95922518a9e28ace11b7b2972a1974bf5971f'
+
+/** As the local core's, which people hold the same on. */
+function liquidationOf(listings: StarkexFacts['listings']): object {
+  return {
+    mostNotionalUsd: 10_000_000,
+    graceSeconds: 5,
+    stageSeconds: 5,
+    // Positions are as new as the newest batch.
+    maxIndexLagSeconds: 300,
+    collateralAsset,
+    risk: Object.fromEntries(
+      Object.keys(listings).map((symbol) => [symbol, [{ factor: riskFactor }]]),
+    ),
+    liquidator: { position: localLiquidator, key: 'file:keys/liquidator-stark' },
+  }
+}
+
 function configOf({
   listings,
   signers,
@@ -102,12 +132,14 @@ function configOf({
   return {
     collateralResolution: '1000000',
     batches: {},
+    collateralAssetId: collateralAsset,
     assets: Object.entries(listings).map(([symbol, { assetId, resolutionFactor }]) => {
       const asset = signedName(symbol.replace('-', ''), 16)
       return {
         assetId: hex(BigInt(assetId)),
         resolution: resolutionFactor,
         quorum,
+        risk: [{ upTo: String(2n ** 95n), factor: riskFactor }],
         signers: signers.map(({ key }) => hex(BigInt(key))),
         signedAssetIds: signers.map(({ name }) => hex((asset << 40n) | signedName(name, 5))),
       }

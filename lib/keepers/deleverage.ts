@@ -15,6 +15,8 @@ import { planCoreDeleverage } from '../domain/liquidation/plan-core-deleverage.t
 import { planCoreLiquidations } from '../domain/liquidation/plan-core-liquidations.ts'
 import { planEvmDeleverage } from '../domain/liquidation/plan-evm-deleverage.ts'
 import { firstSpotTakers } from '../domain/liquidation/plan-spot-deleverage.ts'
+import { planStarkexDeleverage } from '../domain/liquidation/plan-starkex-deleverage.ts'
+import { planStarkexLiquidations } from '../domain/liquidation/plan-starkex-liquidations.ts'
 import { type Recovery, type RecoveryRules } from '../domain/liquidation/recovery.ts'
 import type { Account } from '../domain/margin/account.ts'
 import type { AdlRule } from '../domain/margin/adl-ranking.ts'
@@ -34,6 +36,13 @@ import {
   type RecoveryRecords,
   recoveryRecords,
 } from './recovery-records.ts'
+import {
+  accountsBy,
+  noStarkexOffers,
+  type StarkexOffers,
+  starkexOffersFor,
+  touchedSince,
+} from './starkex-offers.ts'
 
 export type DeleverageSettings = {
   readonly rule: AdlRule
@@ -53,6 +62,8 @@ export type DeleverageView = LiquidationState &
     /** What liquidators would still take over, and their accounts in that block. */
     readonly offers: readonly CoreOffer[]
     readonly liquidators: readonly Account[]
+    /** The same on a StarkEx exchange. */
+    readonly starkex?: StarkexOffers
     readonly inFlight: readonly string[]
   }
 
@@ -112,7 +123,15 @@ export function deleverage(world: {
       const liquidators = partiesOf(offers)
       const asked = [...bankrupt.map(({ id }) => id), ...others, ...liquidators]
       const read = await engine.positions.read([...new Set(asked)], look.block)
+      const starkex = await starkexOffersFor(engine.liquidation, {
+        accounts: bankrupt,
+        look,
+        book,
+        slot,
+      })
+      const byBook = accountsBy(look, book)
       const accountOf = (id: string): readonly Account[] => {
+        if (byBook) return byBook(id)
         const one = read.accounts.get(id)
         return one?.kind === 'account' ? [one.account] : []
       }
@@ -128,8 +147,12 @@ export function deleverage(world: {
         bankrupt: bankrupt.flatMap(({ id }) => accountOf(id)).filter((one) => hasLess(one, look)),
         counterparties: [...new Set(others)].flatMap(accountOf),
         offers,
+        ...(look.kind === 'starkex' && { starkex }),
         liquidators: liquidators.flatMap(accountOf),
-        inFlight: accountsUnderWay(open, subject).inFlight,
+        inFlight: [
+          ...accountsUnderWay(open, subject).inFlight,
+          ...(await touchedSince(store, lane.id, { engine: subject, look })),
+        ],
         ...records,
       }
     },
@@ -228,6 +251,23 @@ function planDeleverage(view: DeleverageView): DeleveragePlan {
         slot,
       })
       return planCoreDeleverage({ ...asked, look }, new Set(parts.map(({ account }) => account)))
+    }
+    case 'starkex': {
+      const { starkex = noStarkexOffers } = view
+      const { parts } = planStarkexLiquidations({
+        look,
+        candidates: bankrupt,
+        inFlight: new Set(),
+        resting: new Set(),
+        budgetPermille: 1_000,
+        policy: { mostPerSlot: bankrupt.length, mostNotionalUsd: 0, leastRewardUsd: 0 },
+        terms: { feeBps: 0n, discountBps: 0n, targetBps: 10_000n },
+        ...starkex,
+        slot,
+      })
+      // One id is one transaction, and each account is for itself.
+      const one = { ...asked, mostPerSlot: 1, look }
+      return planStarkexDeleverage(one, new Set(parts.map(({ account }) => account)))
     }
   }
 }

@@ -189,6 +189,9 @@ test('its funding is settled there as on the two chains', async () => {
   // An insurance fund, whoever liquidates, a house and 24 traders.
   expect(accounts).toHaveLength(27)
   expect(accounts.filter(({ holdings }) => holdings.length > 0).length).toBeGreaterThan(20)
+  const { liquidation } = again.world.ports.engines['starkex'] ?? {}
+  const look = await liquidation?.look()
+  expect(look?.kind === 'starkex' && Object.keys(look.marks)).toHaveLength(listed.length)
   // The first one: every index begins at 0.
   expect(Object.entries(tick?.global_funding_indices.indices ?? {})).toEqual(
     listed.map((asset) => [asset, '0']),

@@ -107,6 +107,12 @@ describe('a network file with a StarkEx exchange', () => {
       'expected assetId, by which a starkex knows the market',
     ],
     [
+      'a liquidator without the risk of its markets',
+      '    quorum: 2\n',
+      "    quorum: 2\n    liquidation: { collateralAsset: '0x1' }\n",
+      'engines.perps.liquidation.risk',
+    ],
+    [
       'a pusher that may not send',
       'system: perps-main',
       'system: perps-main\n    sends: false',

@@ -1,6 +1,7 @@
 import type { Account, Holding } from '../margin/account.ts'
 import type { AdlRule } from '../margin/adl-ranking.ts'
 import { evmValue } from '../margin/evm-margin.ts'
+import { starkexHoldingMargin } from '../margin/starkex-margin.ts'
 import { holdingValue, markOf } from '../margin/starknet-margin.ts'
 import type { LiquidationLook } from './liquidation-look.ts'
 import { marginIn } from './margin-in.ts'
@@ -101,6 +102,11 @@ function worthOf({ asset, balance }: Holding, look: LiquidationLook): bigint | u
   if (look.kind === 'evm-engine') {
     const mark = Object.hasOwn(look.book.marks, asset) ? look.book.marks[asset] : undefined
     return mark && evmValue(balance, mark.price, look.book.unit)
+  }
+  if (look.kind === 'starkex') {
+    const mark = Object.hasOwn(look.marks, asset) ? look.marks[asset] : undefined
+    // As margins are there, at scale 2^64.
+    return mark && starkexHoldingMargin(balance, mark).value
   }
   const mark = markOf(look.marks, asset)
   return mark && holdingValue(balance, mark.price)

@@ -27,6 +27,7 @@ export function withoutOldPrices(
   }
   if (look.kind === 'evm-engine')
     return { ...look, book: { ...look.book, marks: some(look.book.marks, isFresh) } }
+  if (look.kind === 'starkex') return { ...look, marks: some(look.marks, isFresh) }
   return { ...look, marks: some(look.marks, isFresh) }
 }
 

@@ -1,13 +1,14 @@
 import type { Account } from '../margin/account.ts'
 import type { EvmLiquidationRules } from '../margin/evm-liquidation.ts'
 import type { EvmBook } from '../margin/evm-margin.ts'
+import type { StarkexMarks } from '../margin/starkex-margin.ts'
 import type { CoreGeneration, CoreMarks } from '../margin/starknet-margin.ts'
 import type { Market } from '../market.ts'
 import type { Timestamp } from '../time.ts'
 import type { Block } from '../transaction.ts'
 
 /** All that one exchange decides liquidations by, of one block. */
-export type LiquidationLook = EvmLiquidationLook | CoreLiquidationLook
+export type LiquidationLook = EvmLiquidationLook | CoreLiquidationLook | StarkexLiquidationLook
 
 type Look = {
   readonly block: Block
@@ -30,6 +31,17 @@ export type EvmLiquidationLook = Look & {
   readonly rules: EvmLiquidationRules
   /** The account that takes over what is liquidated. */
   readonly liquidator: Account
+}
+
+/** By our own record of prices and funding; the insurance fund of a StarkEx exchange is an account like others. */
+export type StarkexLiquidationLook = Look & {
+  readonly kind: 'starkex'
+  /** Without those whose price is too old. */
+  readonly marks: StarkexMarks
+  /** When the newest batch was made, after which nothing is known of accounts. */
+  readonly accountsAt: Timestamp
+  /** Our own position, where this deployment signs orders of its own. */
+  readonly liquidator: Account | undefined
 }
 
 export type CoreLiquidationLook = Look & {

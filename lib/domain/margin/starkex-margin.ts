@@ -119,17 +119,34 @@ export function starkexFairQuote({
   /** The change of the holding. */
   readonly base: bigint
 }): bigint | undefined {
+  const quote = starkexLeastCash({ before, mark, balance, base })
+  if (quote === undefined) return undefined
+  const isSale = base < 0n
+  return quote === 0n || quote > 0n === isSale ? quote : undefined
+}
+
+/**
+ * The least that an account below its requirement must get for a part of a holding (below zero: the most that it may pay), so
+ * that its ratio of value to requirement is no worse. Undefined where it has no requirement.
+ */
+export function starkexLeastCash({
+  before,
+  mark,
+  balance,
+  base,
+}: {
+  readonly before: Margin
+  readonly mark: StarkexMark
+  readonly balance: bigint
+  /** The change of the holding. */
+  readonly base: bigint
+}): bigint | undefined {
   if (before.requirement === 0n) return undefined
   const now = starkexHoldingMargin(balance, mark)
   const later = starkexHoldingMargin(balance + base, mark)
   const value = before.value + later.value - now.value
   const requirement = before.requirement + later.requirement - now.requirement
-  const quote = ceilDiv(
-    before.value * requirement - value * before.requirement,
-    before.requirement * one,
-  )
-  const isSale = base < 0n
-  return quote === 0n || quote > 0n === isSale ? quote : undefined
+  return ceilDiv(before.value * requirement - value * before.requirement, before.requirement * one)
 }
 
 /** No holding is new, turned or grown. */

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { engineFunding } from './funding.ts'
 import { secretReference } from './references.ts'
 import { section } from './section.ts'
+import { starkexLiquidation } from './starkex-liquidation.ts'
 import { amount, felt, name, nodeUrl } from './values.ts'
 
 /** What counts as a gateway's block: it answers with its newest state as often as it is asked. */
@@ -105,6 +106,11 @@ export const starkexEngine = section({
   funding: engineFunding
     .optional()
     .describe('How its funding is settled by `settle-funding`. Absent: it is not.'),
+  liquidation: starkexLiquidation
+    .optional()
+    .describe(
+      'How far `liquidate` and `deleverage` may go there, one account in a slot. Needs `batches` on its chain. Absent: neither does anything.',
+    ),
   maxFundingRate: z
     .int()
     .min(1)

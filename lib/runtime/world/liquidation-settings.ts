@@ -5,9 +5,7 @@ import { accountFor } from '../network/accounts.ts'
 import { entry } from '../network/entry.ts'
 import type { Network } from '../network/schema.ts'
 
-type EngineLiquidation = NonNullable<
-  Exclude<Network['engines'][string], { kind: 'starkex' }>['liquidation']
->
+type EngineLiquidation = NonNullable<Network['engines'][string]['liquidation']>
 
 type EvmLiquidation = NonNullable<
   Extract<Network['engines'][string], { kind: 'evm-engine' }>['liquidation']
@@ -24,8 +22,10 @@ export function liquidationSettings({
 }: Network): Readonly<Record<string, LiquidationSettings>> {
   return Object.fromEntries(
     Object.entries(engines).flatMap(([name, engine]): [string, LiquidationSettings][] => {
-      if (engine.kind === 'starkex' || !engine.liquidation) return []
-      const { mostPerSlot, mostNotionalUsd, leastRewardUsd, leastProfitUsd } = engine.liquidation
+      if (!engine.liquidation) return []
+      const { mostPerSlot, mostNotionalUsd, leastRewardUsd } = engine.liquidation
+      const leastProfitUsd =
+        engine.kind === 'starkex' ? undefined : engine.liquidation.leastProfitUsd
       const chain = entry(chains, engine.chain)
       const self = chain && accountFor(chain, 'liquidation')?.account.address
       const settings: LiquidationSettings = {
@@ -47,7 +47,7 @@ export function deleverageSettings({
 }: Network): Readonly<Record<string, DeleverageSettings>> {
   return Object.fromEntries(
     Object.entries(engines).flatMap(([name, engine]): [string, DeleverageSettings][] => {
-      if (engine.kind === 'starkex' || !engine.liquidation) return []
+      if (!engine.liquidation) return []
       const { adlRule: rule, mostPerSlot } = engine.liquidation
       return [[name, { rule, mostPerSlot, ...commonSettings(engine.liquidation) }]]
     }),
@@ -83,7 +83,11 @@ function keeperRules(
   }
 }
 
-function termsOf({ feeBps, discountBps, targetBps }: CoreLiquidation): CoreTerms {
+function termsOf({
+  feeBps,
+  discountBps,
+  targetBps,
+}: Pick<CoreLiquidation, 'feeBps' | 'discountBps' | 'targetBps'>): CoreTerms {
   return {
     feeBps: BigInt(feeBps),
     discountBps: BigInt(discountBps),

@@ -34,7 +34,7 @@ function subjectsOf({ oracles, markets, engines, chains }: Network, job: JobName
     case 'deleverage':
       return liquidatedEngines({ engines })
     case 'keep-books':
-      return liquidatedEngines({ engines })
+      return bookedEngines({ engines })
     case 'watch-liveness':
     case 'deliver-outbox':
       return ['network']
@@ -71,9 +71,14 @@ export function payingEngines({ engines }: Pick<Network, 'engines'>): readonly s
   )
 }
 
+/** Those whose liquidations are told by events: a gateway tells of none. */
+export function bookedEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
+  return liquidatedEngines({ engines }).filter((name) => engines[name]?.kind !== 'starkex')
+}
+
 /** The exchanges on which the network file says how far liquidations may go. */
 export function liquidatedEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
   return Object.entries(engines).flatMap(([name, engine]) =>
-    engine.kind !== 'starkex' && engine.liquidation ? [name] : [],
+    engine.liquidation ? [name] : [],
   )
 }

@@ -2,9 +2,11 @@ import * as z from 'zod/mini'
 
 import type { Timestamp } from '../../../domain/time.ts'
 import type {
+  Blocks,
   Chain,
   Clock,
   Engine,
+  EngineLiquidation,
   EnginePositions,
   OracleKeys,
   StarkCurve,
@@ -15,6 +17,13 @@ import { signReports, starkKeys, verifyReports } from '../starknet-perpetual/sig
 import { batchBlocks } from './batch-blocks.ts'
 import type { StarkexExchange, StarkexListing, StarkexTold } from './exchange.ts'
 import { fundingTickOf, starkexFundingLook } from './funding.ts'
+import {
+  deleverageCall,
+  liquidateCall,
+  ownStarkexOrders,
+  starkexLiquidationLook,
+  type StarkexLiquidationRules,
+} from './liquidation.ts'
 import { starkexPositions } from './positions.ts'
 import { tickOf, whyNotStorable } from './tick.ts'
 
@@ -37,6 +46,8 @@ export type StarkexOptions = {
   readonly feeder: StarkexFeeder | undefined
   /** No batch before this one is read. */
   readonly batchesFrom: number
+  /** Undefined where nobody is liquidated there. */
+  readonly liquidation: StarkexLiquidationRules | undefined
   /** What it was told so far, by our own record: a gateway tells nothing of that. */
   readonly told: () => Promise<StarkexTold>
 }
@@ -54,6 +65,7 @@ export function starkexEngine(options: StarkexOptions): Engine {
     quorum,
     maxFundingRate,
   }
+  const positions = options.feeder && positionsOf(options, options.feeder)
   const signing = {
     engine: name,
     contract: { chainId: feltOf('StarkEx'), address: feltOf(account) },
@@ -99,11 +111,21 @@ export function starkexEngine(options: StarkexOptions): Engine {
       },
     }),
 
-    ...(options.feeder && { positions: positionsOf(options, options.feeder) }),
+    ...(positions && { positions }),
+    ...(positions?.blocks &&
+      options.liquidation && {
+        liquidation: liquidationOf(options, {
+          exchange,
+          rules: options.liquidation,
+          blocks: positions.blocks,
+        }),
+      }),
 
     encode(action) {
       if (action.kind === 'push-prices') return [tickOf(exchange, action, clock.now())]
       if (action.kind === 'settle-funding') return [fundingTickOf(exchange, action, clock.now())]
+      if (action.kind === 'liquidate') return [liquidateCall(exchange, action)]
+      if (action.kind === 'deleverage') return [deleverageCall(exchange, action)]
       throw new UnfitActionError(name, action.kind)
     },
   }
@@ -114,6 +136,48 @@ function positionsOf(
   feeder: StarkexFeeder,
 ): EnginePositions {
   return starkexPositions(feeder, batchBlocks({ chain: chain.name, feeder, from }), from)
+}
+
+function liquidationOf(
+  { name, curve, clock, told }: StarkexOptions,
+  {
+    exchange,
+    rules,
+    blocks,
+  }: {
+    readonly exchange: StarkexExchange
+    readonly rules: StarkexLiquidationRules
+    readonly blocks: Blocks
+  },
+): EngineLiquidation {
+  const { position, key, collateralAsset } = rules
+  const isOurs = position !== undefined && key !== undefined
+  return {
+    async look() {
+      const [batch, so] = await Promise.all([blocks.head(), told()])
+      return starkexLiquidationLook(exchange, rules, { told: so, batch, now: clock.now() })
+    },
+    starkexOrders: isOurs
+      ? [
+          ownStarkexOrders({
+            engine: name,
+            position,
+            key,
+            collateralAsset,
+            curve,
+            now: () => clock.now(),
+          }),
+        ]
+      : [],
+    // What came of ours stands in the intents: a gateway tells of nobody else's.
+    events: async (_after, to) =>
+      Promise.resolve({
+        kind: 'events',
+        through: { ...to, time: clock.now() },
+        events: [],
+        insuranceFund: undefined,
+      }),
+  }
 }
 
 const Body = z.object({ tx: z.unknown() })

@@ -1,6 +1,7 @@
 import type { GatewayConfigInput } from '../../../../infra/local/starkex-gateway/gateway-config.ts'
 import { starkexChain } from '../../../../lib/adapters/chains/starkex.ts'
 import type { StarkexTold } from '../../../../lib/adapters/engines/starkex/exchange.ts'
+import type { StarkexLiquidationRules } from '../../../../lib/adapters/engines/starkex/liquidation.ts'
 import { starkexEngine } from '../../../../lib/adapters/engines/starkex/starkex.ts'
 import type { MutualTls } from '../../../../lib/adapters/http-client.ts'
 import { starkCurve } from '../../../../lib/adapters/signers/stark-wasm/stark-curve.ts'
@@ -71,6 +72,7 @@ export function openStarkex({
   maxFundingRate = 1_120n,
   feeder,
   batchesFrom = 0,
+  liquidation,
 }: {
   readonly url: string
   readonly tls?: MutualTls
@@ -80,6 +82,7 @@ export function openStarkex({
   readonly maxFundingRate?: bigint
   readonly feeder?: StarkexFeeder
   readonly batchesFrom?: number
+  readonly liquidation?: StarkexLiquidationRules
 }): Starkex {
   const chain = starkexChain({
     name: 'starkex',
@@ -108,6 +111,7 @@ export function openStarkex({
     told,
     feeder,
     batchesFrom,
+    liquidation,
   })
   return { chain, engine }
 }

@@ -49,6 +49,7 @@ describe('the documented tick', () => {
     maxFundingRate: undefined,
     feeder: undefined,
     batchesFrom: 0,
+    liquidation: undefined,
     told: async () => Promise.resolve({ prices: {}, funding: {}, time: undefined }),
   })
   const updates = goldenPrices.map(({ signed }, index): PriceUpdate => {

@@ -1,0 +1,82 @@
+import type { LiquidationLook } from '../domain/liquidation/liquidation-look.ts'
+import { type StarkexOffer, starkexWishes } from '../domain/liquidation/starkex-offer.ts'
+import type { Account } from '../domain/margin/account.ts'
+import { accountIn, type Book } from '../domain/positions/book.ts'
+import type { EngineLiquidation, Store } from '../ports.ts'
+import { messageOf } from './message-of.ts'
+
+/** What liquidators would take over on StarkEx, and their accounts as the index has them. */
+export type StarkexOffers = {
+  readonly offers: readonly StarkexOffer[]
+  readonly liquidators: readonly Account[]
+  /** Sources that could not be asked, and why. */
+  readonly silent: readonly string[]
+}
+
+export const noStarkexOffers: StarkexOffers = { offers: [], liquidators: [], silent: [] }
+
+/** Signed orders for all that these accounts hold, on a StarkEx exchange. */
+export async function starkexOffersFor(
+  { starkexOrders = [] }: EngineLiquidation,
+  {
+    accounts,
+    look,
+    book,
+    slot,
+  }: {
+    readonly accounts: readonly Account[]
+    readonly look: LiquidationLook
+    readonly book: Book | undefined
+    readonly slot: number
+  },
+): Promise<StarkexOffers> {
+  if (look.kind !== 'starkex' || !book || accounts.length === 0) return noStarkexOffers
+  const wishes = starkexWishes(accounts, look)
+  const asked = await Promise.allSettled(
+    starkexOrders.map(async (source) => source.offers(wishes, slot)),
+  )
+  const offers = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+  const positions = [...new Set(offers.map(({ order }) => String(order.position)))]
+  return {
+    offers,
+    liquidators: positions.flatMap((id) => accountIn(book, id) ?? []),
+    silent: asked.flatMap((one, at) =>
+      one.status === 'rejected'
+        ? [`${starkexOrders[at]?.name ?? ''}: ${messageOf(one.reason)}`]
+        : [],
+    ),
+  }
+}
+
+/** A batch may have been begun some time before it says that it was made. */
+const batchSlackMs = 60_000
+
+/** Accounts that our work has changed since the newest batch, in whose leaves that cannot be seen yet. */
+export async function touchedSince(
+  { intents }: Pick<Store, 'intents'>,
+  lane: string,
+  { engine, look }: { readonly engine: string; readonly look: LiquidationLook },
+): Promise<readonly string[]> {
+  if (look.kind !== 'starkex') return []
+  const recent = await intents.recent(lane, 100)
+  return recent.flatMap(({ action, state }) => {
+    const isOver = state.kind === 'settled' || state.kind === 'included'
+    if (!isOver || action.engine !== engine) return []
+    if (state.seenAt < look.accountsAt - batchSlackMs) return []
+    if (action.kind === 'liquidate') return action.updates.map(({ account }) => account)
+    if (action.kind !== 'deleverage') return []
+    return action.updates.flatMap(({ account, counterparty }) => [account, counterparty])
+  })
+}
+
+/** As its batches have them: nobody can be asked about an account of a StarkEx exchange. */
+export function accountsBy(
+  look: LiquidationLook,
+  book: Book | undefined,
+): ((id: string) => readonly Account[]) | undefined {
+  if (look.kind !== 'starkex' || !book) return undefined
+  return (id) => {
+    const account = accountIn(book, id)
+    return account ? [account] : []
+  }
+}
