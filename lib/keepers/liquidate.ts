@@ -30,7 +30,6 @@ import {
   planCoreLiquidations,
 } from '../domain/liquidation/plan-core-liquidations.ts'
 import { planEvmLiquidations } from '../domain/liquidation/plan-evm-liquidations.ts'
-import { planStarkexLiquidations } from '../domain/liquidation/plan-starkex-liquidations.ts'
 import { revertWindow } from '../domain/liquidation/ramp.ts'
 import {
   type Recovery,
@@ -55,13 +54,6 @@ import {
   type RecoveryRecords,
   recoveryRecords,
 } from './recovery-records.ts'
-import {
-  accountsBy,
-  noStarkexOffers,
-  type StarkexOffers,
-  starkexOffersFor,
-  touchedSince,
-} from './starkex-offers.ts'
 import { turnsBefore } from './turns-before.ts'
 
 export type LiquidationSettings = {
@@ -86,8 +78,6 @@ export type LiquidateView = LiquidationState &
     /** What liquidators would take over, and their accounts in that block; empty where no order is wanted. */
     readonly offers: readonly CoreOffer[]
     readonly liquidators: readonly Account[]
-    /** The same on a StarkEx exchange. */
-    readonly starkex?: StarkexOffers
     /** Sources of orders that could not be asked, and why. */
     readonly silent: readonly string[]
     /** How many accounts the scan compared with the marks, and of how many it asked the exact rule. */
@@ -151,7 +141,9 @@ export function liquidate(world: {
       const seen = await engine.liquidation.look(heldIn(book))
       const look = withoutOldPrices(seen, { ...freshness, now: clock.now() })
       const found = book && scan.below(subject, book, look)
-      const below = (found?.accounts ?? []).filter(({ account }) => account.id !== look.liquidator?.id)
+      const below = (found?.accounts ?? []).filter(
+        ({ account }) => account.id !== look.liquidator?.id,
+      )
       const asked = askedFirst(below, mostAsked).map(({ account }) => account)
       const { offers, silent } = await offersFor(engine.liquidation, {
         accounts: asked,
@@ -163,15 +155,7 @@ export function liquidate(world: {
         [...new Set([...asked.map(({ id }) => id), ...liquidators])],
         look.block,
       )
-      const starkex = await starkexOffersFor(engine.liquidation, {
-        accounts: asked,
-        look,
-        book,
-        slot,
-      })
-      const byBook = accountsBy(look, book)
       const readOf = (id: string): readonly Account[] => {
-        if (byBook) return byBook(id)
         const read = accounts.get(id)
         return read?.kind === 'account' ? [read.account] : []
       }
@@ -187,15 +171,11 @@ export function liquidate(world: {
         index: book && { block: book.block.number, accounts: book.table.size + book.changed.size },
         candidates: asked.flatMap(({ id }) => readOf(id)),
         offers,
-        silent: [...silent, ...starkex.silent],
-        ...(look.kind === 'starkex' && { starkex }),
+        silent,
         liquidators: liquidators.flatMap(readOf),
         looked: found ? { accounts: found.looked, candidates: found.candidates } : undefined,
         unasked: below.length - asked.length,
-        ...withTouched(
-          accountsUnderWay(open, subject),
-          await touchedSince(store, lane.id, { engine: subject, look }),
-        ),
+        ...accountsUnderWay(open, subject),
         attempts: ours.flatMap(attemptsIn),
         reverted: ours.flatMap(revertedIn).slice(0, revertWindow),
         ...records,
@@ -206,13 +186,6 @@ export function liquidate(world: {
     decide: decideLiquidations,
     recorded: ({ settings: _settings, ...view }) => view,
   }
-}
-
-function withTouched<T extends Pick<LiquidateView, 'inFlight'>>(
-  work: T,
-  touched: readonly string[],
-): T {
-  return touched.length > 0 ? { ...work, inFlight: [...work.inFlight, ...touched] } : work
 }
 
 /** Whom to liquidate in this slot, or why nobody may be. */
@@ -233,7 +206,7 @@ export function decideLiquidations(view: LiquidateView): Decision {
     slot,
   })
   const parts = plan.parts.map((part) => withWorth(part, view))
-  const recorded = { budgetPermille, recovery, plan, ...turnsOf(view, plan) }
+  const recorded = { budgetPermille, recovery, plan, ...turnsOf(view, plan, recovery) }
   const words = planWords(plan, view, { permille: budgetPermille, recovery })
   const detail = why ? `${why.detail}; ${words}` : words
   const reason =
@@ -314,17 +287,18 @@ function withWorth(
 function turnsOf(
   { settings, turns, now }: LiquidateView,
   { parts, skipped }: LiquidationPlan,
+  { stage }: Recovery,
 ): { readonly turns?: KeeperTurns } {
   const { keepers: rules } = settings
   if (!rules || !turns) return {}
   const below = [...parts, ...skipped].map(({ account }) => account)
   const taken = parts.map(({ account }) => account)
-  return { turns: turnsAfter(turns, { rules, now, below, taken }) }
+  return { turns: turnsAfter(turns, { rules, now, below, taken, isHeld: stage !== 'well' }) }
 }
 
 /** By the rules of the exchange's kind. */
 function planLiquidations(
-  { look, offers, liquidators, settings, starkex = noStarkexOffers }: LiquidateView,
+  { look, offers, liquidators, settings }: LiquidateView,
   rest: Omit<LiquidationInput, 'look'>,
 ): LiquidationPlan {
   switch (look.kind) {
@@ -333,12 +307,6 @@ function planLiquidations(
     case 'starknet-perpetual': {
       const { terms = noTerms } = settings
       return planCoreLiquidations({ ...rest, look, offers, liquidators, terms })
-    }
-    case 'starkex': {
-      const { terms = noTerms } = settings
-      // One id is one transaction, and each account is for itself.
-      const policy = { ...rest.policy, mostPerSlot: 1 }
-      return planStarkexLiquidations({ ...rest, policy, look, ...starkex, terms })
     }
   }
 }

@@ -59,7 +59,8 @@ export function othersTurn(
 
 /**
  * After a slot that saw `below` and decided to take `taken`: what was taken in a turn after the first was left by all that
- * came before. Whatever is not below any more is forgotten, and whoever had it was there.
+ * came before. Whatever is not below any more is forgotten, and where it was not ours the first one was there. While all are
+ * held back, after a stall, nobody is late.
  */
 export function turnsAfter(
   turns: KeeperTurns,
@@ -68,24 +69,24 @@ export function turnsAfter(
     now,
     below,
     taken,
+    isHeld = false,
   }: {
     readonly rules: KeeperRules
     readonly now: Timestamp
     readonly below: readonly string[]
     readonly taken: readonly string[]
+    readonly isHeld?: boolean
   },
 ): KeeperTurns {
   const seen = new Set(below)
-  const gone = Object.keys(turns.since).filter((account) => !seen.has(account))
+  const ours = new Set(turns.ours)
+  const gone = Object.keys(turns.since).filter((one) => !seen.has(one) && !ours.has(one))
   const present = presentKeepers(rules, turns, now)
   const left = new Map(Object.entries(turns.left))
   for (const account of gone) {
-    const [first] = keepersInTurn(account, present)
-    // Somebody had it in the first one's time.
-    const waited = now - (turns.since[account] ?? now)
-    if (first !== undefined && waited < rules.staggerSeconds * 1_000) left.delete(first)
+    const [first] = keepersInTurn(account, rules.keepers)
+    if (first !== undefined) left.delete(first)
   }
-  const ours = new Set(turns.ours)
   for (const account of taken) {
     if (ours.has(account)) continue
     ours.add(account)
@@ -96,7 +97,9 @@ export function turnsAfter(
         left.set(keeper, { times: (left.get(keeper)?.times ?? 0) + 1, at: now })
   }
   return {
-    since: Object.fromEntries(below.map((account) => [account, turns.since[account] ?? now])),
+    since: Object.fromEntries(
+      below.map((account) => [account, (isHeld ? undefined : turns.since[account]) ?? now]),
+    ),
     left: Object.fromEntries(left),
     ours: [...ours].filter((account) => seen.has(account)),
   }

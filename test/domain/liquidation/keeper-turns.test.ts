@@ -148,6 +148,31 @@ describe('a keeper that leaves its accounts', () => {
     expect(turns.left).toEqual({ [a]: { times: 1, at: after(10) } })
   })
 
+  test('is not late while everybody is held back after a stall', () => {
+    const one = accountOf([a, b, c])
+    let turns: KeeperTurns = noTurns
+    for (const seconds of [0, 20, 40])
+      turns = turnsAfter(turns, {
+        rules: mine,
+        now: after(seconds),
+        below: [one],
+        taken: [],
+        isHeld: true,
+      })
+    const at = (seconds: number) =>
+      othersTurn([one], { rules: mine, turns, now: after(seconds) }).has(one)
+    expect([at(49), at(50)]).toEqual([true, false])
+  })
+
+  test('that is slow in a crash is there, as long as it has some of its accounts', () => {
+    const one = accountOf([a, b, c])
+    const turns = leftTimes(2)
+    const busy = turnsAfter(turns, { rules: mine, now: after(100), below: [one], taken: [] })
+    expect(turnsAfter(busy, { rules: mine, now: after(160), below: [], taken: [] }).left).toEqual(
+      {},
+    )
+  })
+
   test('but had one of its accounts in its time is there again', () => {
     const one = accountOf([a, b, c])
     let turns = leftTimes(2)
