@@ -86,7 +86,7 @@ engines:
     kind: evm-engine
     chain: ethereum
     address: '${address}'
-    liquidation: { leastRewardUsd: 1, mostNotionalUsd: 1000000 }
+    liquidation: { leastRewardUsd: 1, leastProfitUsd: 0, mostNotionalUsd: 1000000 }
 markets:
 ${listed}
 jobs:
