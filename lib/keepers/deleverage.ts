@@ -20,7 +20,8 @@ import { planStarkexLiquidations } from '../domain/liquidation/plan-starkex-liqu
 import { type Recovery, type RecoveryRules } from '../domain/liquidation/recovery.ts'
 import type { Account } from '../domain/margin/account.ts'
 import type { AdlRule } from '../domain/margin/adl-ranking.ts'
-import { accountsOf } from '../domain/positions/book.ts'
+import { accountIn, accountsOf } from '../domain/positions/book.ts'
+import { withCosts } from '../domain/positions/costs.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Clock, Engine, PositionBooks, Store } from '../ports.ts'
 import type { AccountScan } from './account-scan.ts'
@@ -133,7 +134,9 @@ export function deleverage(world: {
       const accountOf = (id: string): readonly Account[] => {
         if (byBook) return byBook(id)
         const one = read.accounts.get(id)
-        return one?.kind === 'account' ? [one.account] : []
+        if (one?.kind !== 'account') return []
+        // Where the exchange does not tell what a holding cost, its events did.
+        return [withCosts(one.account, book && accountIn(book, id))]
       }
       return {
         engine: subject,

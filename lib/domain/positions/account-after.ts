@@ -2,6 +2,7 @@ import { starknetFundingPayment } from '../funding/index-change.ts'
 import type { Account, Holding } from '../margin/account.ts'
 import type { AccountEvent } from './account-event.ts'
 import { newAccount } from './book.ts'
+import { costAfter } from './costs.ts'
 
 /** What a holding is paid when it settles up to `index`: below zero, it pays. */
 export function fundingDue({ balance, fundingIndex }: Holding, index: bigint): bigint {
@@ -48,10 +49,12 @@ function exchanged(
   const held = account.holdings.find((one) => one.asset === asset)
   const due = held ? fundingDue(held, index) : 0n
   const balance = (held?.balance ?? 0n) + base
+  const cost = costAfter(held, { base, quote })
+  const holding = { asset, balance, fundingIndex: index, ...(cost !== undefined && { cost }) }
   return {
     ...account,
     collateral: account.collateral + due + quote,
-    holdings: withHolding(account.holdings, { asset, balance, fundingIndex: index }),
+    holdings: withHolding(account.holdings, holding),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Account, Holding } from '../margin/account.ts'
 import type { BlockId } from './account-event.ts'
 import { accountIn, type Book, type Doubt, draftOf, isEmpty, step } from './book.ts'
+import { withCosts } from './costs.ts'
 
 /** What the contract's own views say at a block. */
 export type Reading = {
@@ -47,7 +48,7 @@ export function compare(
     const ours = accountIn(book, id)
     const theirs = read.kind === 'account' ? read.account : undefined
     const difference = differenceOf(ours, theirs)
-    if (difference !== undefined) accounts.set(id, theirs)
+    if (difference !== undefined) accounts.set(id, theirs && withCosts(theirs, ours))
     if (doubt) doubts.set(id, undefined)
     apart.push(...found(id, doubt, difference))
   }
@@ -96,15 +97,21 @@ function differenceOf(ours: Account | undefined, theirs: Account | undefined): s
     return `its cash is ${theirs.collateral}, by events ${ours.collateral}`
   const assets = new Set([...ours.holdings, ...theirs.holdings].map(({ asset }) => asset))
   for (const asset of assets) {
-    const [mine, its] = [ours, theirs].map(({ holdings }) => words(holdings, asset))
+    const its = words(heldBy(theirs, asset))
+    // What a holding cost is asked only of those who keep it.
+    const isKept = heldBy(theirs, asset)?.cost !== undefined
+    const mine = words(heldBy(ours, asset), isKept)
     if (mine !== its) return `its ${asset} is ${its}, by events ${mine}`
   }
   return undefined
 }
 
-function words(holdings: readonly Holding[], asset: string): string {
-  const held = holdings.find((one) => one.asset === asset)
+function heldBy({ holdings }: Account, asset: string): Holding | undefined {
+  return holdings.find((one) => one.asset === asset)
+}
+
+function words(held: Holding | undefined, isCostTold = true): string {
   if (!held) return 'none'
-  const cost = held.cost === undefined ? '' : ` for ${held.cost}`
+  const cost = held.cost === undefined || !isCostTold ? '' : ` for ${held.cost}`
   return `${held.balance}${cost} paid up to ${held.fundingIndex}`
 }

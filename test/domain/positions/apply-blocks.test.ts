@@ -32,8 +32,8 @@ describe('an asset that is touched', () => {
       id: '137',
       collateral: -50n - 50n - 2n - 9n,
       holdings: [
-        { asset: '0xb', balance: 6n, fundingIndex: 1_431_655_766n },
-        { asset: '0xe', balance: 5n, fundingIndex: 0n },
+        { asset: '0xb', balance: 6n, fundingIndex: 1_431_655_766n, cost: 50n + 9n },
+        { asset: '0xe', balance: 5n, fundingIndex: 0n, cost: 50n },
       ],
     })
   })

@@ -4,6 +4,7 @@ import type { Account } from '../../../lib/domain/margin/account.ts'
 import type { AccountEvent } from '../../../lib/domain/positions/account-event.ts'
 import { applyBlocks } from '../../../lib/domain/positions/apply-blocks.ts'
 import { accountIn, type Book } from '../../../lib/domain/positions/book.ts'
+import { withCosts } from '../../../lib/domain/positions/costs.ts'
 import { type AccountRead, compare } from '../../../lib/domain/positions/reading.ts'
 import { aBlock, aBook } from './some-blocks.ts'
 
@@ -67,7 +68,7 @@ describe('what the contract says', () => {
     [
       'a cost',
       read({ id: '2', collateral: -50n, holdings: [{ ...held, cost: 9n }] }),
-      'its 0xb is 5 for 9 paid up to 0, by events 5 paid up to 0',
+      'its 0xb is 5 for 9 paid up to 0, by events 5 for 50 paid up to 0',
     ],
     [
       'an asset',
@@ -78,7 +79,8 @@ describe('what the contract says', () => {
   ])('wins where %s differs, and is told', (_, theirs, detail) => {
     const { book, apart } = compared(ours, { 2: theirs })
     expect(apart).toEqual([{ of: '2', why: 'apart', detail }])
-    expect(accountIn(book, '2')).toEqual(theirs.kind === 'account' ? theirs.account : undefined)
+    const account = theirs.kind === 'account' ? theirs.account : undefined
+    expect(accountIn(book, '2')).toEqual(account && withCosts(account, accountIn(ours, '2')))
     expect(compared(book, { 2: theirs }).apart).toEqual([])
   })
 
