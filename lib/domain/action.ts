@@ -90,7 +90,10 @@ export type KeepReports = {
   readonly reports: readonly SignedReport[]
 }
 
-/** Work that ends as a transaction on an engine's chain. Of one kind and engine, a newer round overtakes an older one. */
+/**
+ * Work that ends as a transaction on an engine's chain. Of one kind and engine, a newer round overtakes an older one that
+ * waits; but work on accounts is of others each time.
+ */
 export type EngineAction =
   | PushPrices
   | SettleFunding
@@ -178,7 +181,7 @@ export type InterestPart = {
 export type Liquidate = {
   readonly kind: 'liquidate'
   readonly engine: string
-  /** The slot in which it was decided: a newer one decides anew about what was not sent yet. */
+  /** The slot in which it was decided. */
   readonly round: number
   readonly at: Timestamp
   /** For which form of the exchange's calls it was decided, where there are several. */
