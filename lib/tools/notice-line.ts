@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 
 import type { EngineAction } from '../domain/action.ts'
 import { carried, type Intent, leftOf } from '../domain/intent.ts'
+import { partName } from '../domain/left-out.ts'
 import { sumsOf } from '../domain/pnl/daily-sums.ts'
 import { dollars } from '../domain/pnl/row-usd.ts'
 import type { Timestamp } from '../domain/time.ts'
@@ -135,7 +136,7 @@ function inclusionText(
   const { length } = updates
   const markets = workWords(kind, length)
   const after = durationText(Math.max(0, state.seenAt - slotAt))
-  const left = leftOf(state).map(({ market }) => market)
+  const left = leftOf(state).map(partName)
   const rest = left.length === 0 ? '' : `, without ${left.join(', ')}`
   return `${markets} in ${shortHash(state.hash)}, block ${state.block.number}, ${after} after its slot${rest}`
 }

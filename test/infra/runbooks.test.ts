@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 
 import { Decimal } from '../../lib/domain/decimal.ts'
 import { booksBehind, fundLow, opportunitiesMissed } from '../../lib/domain/liveness-books.ts'
+import { exchangeTimeLate } from '../../lib/domain/liveness-exchange-time.ts'
 import { fundingLate } from '../../lib/domain/liveness-funding.ts'
 import {
   laneLeftBehind,
@@ -65,6 +66,7 @@ const findings = [
   nonceTaken({ lane: 'l2/0xabc', nonce: 7, since: old }),
   offPeg({ leg: 'USDC-USD', price: new Decimal('0.94'), warnBandBps: 500, since: old }),
   fundingLate({ engine: 'core', settledAt: old, now, epochSeconds: 60 }),
+  exchangeTimeLate({ engine: 'core', updatedAt: old, now }),
   chainStalled({ chain: 'l2', head: { number: 1, time: old }, now, blockSeconds: 1, factor: 3 }),
   chainUnreachable({ chain: 'l2', reason: 'none', now }),
   ...nodesUnhealthy({

@@ -26,7 +26,7 @@ const network = networkSchema.parse({
       chain: 'l2',
       address: '0x1',
       interest: {
-        exchangeTimeShare: 0.5,
+        exchangeTimeShare: 0.4,
         payments: {
           leastUsd: 0.25,
           cash: { kind: 'fixed', credit: 0.02, debit: '0.05' },
@@ -57,7 +57,7 @@ test('an exchange’s time is kept, and its interest paid, where the file says s
 test('the settings are in the units of the contract', () => {
   const collateral = parseMarket('USDC-USD')
   expect(exchangeTimeSettings(network)).toEqual({
-    paying: { collateral, sharePermille: 500n },
+    paying: { collateral, sharePermille: 400n },
     keeping: { collateral, sharePermille: 250n },
   })
   expect(interestSettings(network)).toEqual({

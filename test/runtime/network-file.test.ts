@@ -835,7 +835,7 @@ describe('what is wrong between values is told too', () => {
     ],
     [
       'nothing that could be paid',
-      '{ exchangeTimeShare: 0.5 }',
+      '{ exchangeTimeShare: 0.4 }',
       'jobs.apply-interests: expected an engine with `interest.payments`, which says what is paid.',
     ],
     [

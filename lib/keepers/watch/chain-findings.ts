@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/incident.ts'
+import { exchangeTimeLate } from '../../domain/liveness-exchange-time.ts'
 import { fundingLate } from '../../domain/liveness-funding.ts'
 import { nodesUnhealthy } from '../../domain/liveness-nodes.ts'
 import { plannerSilent } from '../../domain/liveness-workers.ts'
@@ -14,6 +15,7 @@ export function chainFindings(view: WatchView, rules: WatchRules): readonly Find
     ),
     ...latePrices(view, rules),
     ...lateFunding(view, rules),
+    ...lateTimes(view),
     ...silentJobs(view, rules),
   ]
 }
@@ -37,7 +39,10 @@ export function unseenBy(
   const funding = Object.entries(view.funding).flatMap(([subject, settled]) =>
     settled.kind === 'unseen' ? [{ rule: 'funding-late', subject }] : [],
   )
-  return [...chains, ...prices, ...funding]
+  const times = Object.entries(view.exchangeTimes).flatMap(([subject, updated]) =>
+    updated.kind === 'unseen' ? [{ rule: 'exchange-time-late', subject }] : [],
+  )
+  return [...chains, ...prices, ...funding, ...times]
 }
 
 function stalledChains({ chains, now }: WatchView, rules: WatchRules): readonly Finding[] {
@@ -69,6 +74,14 @@ function lateFunding({ funding, now }: WatchView, rules: WatchRules): readonly F
     if (settled.kind === 'unseen' || epochSeconds === undefined) return []
     return fundingLate({ engine, settledAt: settled.value, now, epochSeconds }) ?? []
   })
+}
+
+function lateTimes({ exchangeTimes, now }: WatchView): readonly Finding[] {
+  return Object.entries(exchangeTimes).flatMap(([engine, updated]) =>
+    updated.kind === 'unseen'
+      ? []
+      : (exchangeTimeLate({ engine, updatedAt: updated.value, now }) ?? []),
+  )
 }
 
 function silentJobs({ jobs, now }: WatchView, rules: WatchRules): readonly Finding[] {

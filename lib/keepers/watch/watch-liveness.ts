@@ -1,10 +1,19 @@
 import * as z from 'zod/mini'
 
 import { lastSettledAt } from '../../domain/funding/funding-look.ts'
+import type { TimeLook } from '../../domain/interest/exchange-time.ts'
 import type { Lane } from '../../domain/lane.ts'
 import type { PriceRound } from '../../domain/price-round.ts'
-import { timestamp } from '../../domain/time.ts'
-import type { Chain, Clock, Engine, EngineFunding, Store, VenueFailure } from '../../ports.ts'
+import { timestamp, type Timestamp } from '../../domain/time.ts'
+import type {
+  Chain,
+  Clock,
+  Engine,
+  EngineFunding,
+  EngineInterest,
+  Store,
+  VenueFailure,
+} from '../../ports.ts'
 import { type WeeksOfBooks, weeksOfBooks } from '../books/week-of-books.ts'
 import type { Decision, Keeper } from '../keeper.ts'
 import { lanesLeftBehind } from '../lane/left-behind.ts'
@@ -80,21 +89,33 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
 async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchView> {
   const { clock, store, rules } = world
   const now = clock.now()
-  const [chains, engines, funding, lanes, leftBehind, nodes, peers, positions, books, jobs] =
-    await Promise.all([
-      seenEach(world.chains, async (chain) => chain.head()),
-      seenEach(world.engines, async (engine) => engine.state()),
-      seenEach(fundedIn(world), async (one) => lastSettledAt(await one.look())),
-      Promise.all(world.lanes.map(async (lane) => laneSeen(world, lane))),
-      othersSeen(world),
-      Promise.all(world.nodes.map(async (node) => sightOf(store, node))),
-      Promise.all(Object.keys(world.engines).map(async (engine) => peersSeen(store, engine))),
-      Promise.all(Object.keys(world.engines).map(async (engine) => positionsSeen(store, engine))),
-      Promise.all(
-        Object.keys(rules.booked).map(async (engine) => booksSeen(store, weekOf, { engine, now })),
-      ),
-      Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
-    ])
+  const [
+    chains,
+    engines,
+    funding,
+    exchangeTimes,
+    lanes,
+    leftBehind,
+    nodes,
+    peers,
+    positions,
+    books,
+    jobs,
+  ] = await Promise.all([
+    seenEach(world.chains, async (chain) => chain.head()),
+    seenEach(world.engines, async (engine) => engine.state()),
+    seenEach(fundedIn(world), async (one) => lastSettledAt(await one.look())),
+    seenEach(timedIn(world), async (one) => timeUpdatedAt(await one.time())),
+    Promise.all(world.lanes.map(async (lane) => laneSeen(world, lane))),
+    othersSeen(world),
+    Promise.all(world.nodes.map(async (node) => sightOf(store, node))),
+    Promise.all(Object.keys(world.engines).map(async (engine) => peersSeen(store, engine))),
+    Promise.all(Object.keys(world.engines).map(async (engine) => positionsSeen(store, engine))),
+    Promise.all(
+      Object.keys(rules.booked).map(async (engine) => booksSeen(store, weekOf, { engine, now })),
+    ),
+    Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
+  ])
   // After the heads: asking for those shows how each node is.
   const rpc = Object.fromEntries(
     Object.entries(world.chains).map(([name, chain]) => [name, chain.nodes()]),
@@ -105,6 +126,7 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     rpc,
     engines,
     funding,
+    exchangeTimes,
     lanes,
     leftBehind,
     nodes,
@@ -121,6 +143,18 @@ function fundedIn({ engines, rules }: WatchWorld): Readonly<Record<string, Engin
     return funding ? [[name, funding] as const] : []
   })
   return Object.fromEntries(funded)
+}
+
+function timedIn({ engines, rules }: WatchWorld): Readonly<Record<string, EngineInterest>> {
+  const timed = rules.timed.flatMap((name) => {
+    const interest = engines[name]?.interest
+    return interest ? [[name, interest] as const] : []
+  })
+  return Object.fromEntries(timed)
+}
+
+function timeUpdatedAt({ clock }: TimeLook): Timestamp {
+  return timestamp(Number(clock.lastUpdate) * 1_000)
 }
 
 async function seenEach<Thing, Value>(

@@ -21,6 +21,8 @@ export type WatchView = {
   readonly engines: Readonly<Record<string, Seen<EngineState>>>
   /** When each exchange whose funding is settled here had it settled last. */
   readonly funding: Readonly<Record<string, Seen<Timestamp | undefined>>>
+  /** When each exchange whose own time is kept here had it brought forward last. */
+  readonly exchangeTimes: Readonly<Record<string, Seen<Timestamp>>>
   readonly lanes: readonly LaneSeen[]
   /** Lanes in the table that are none of ours. */
   readonly leftBehind: readonly Lane[]
@@ -111,6 +113,8 @@ export type WatchRules = {
   readonly engines: Readonly<Record<string, readonly string[]>>
   /** Seconds of an epoch of each exchange whose funding is settled here. */
   readonly epochSeconds: Readonly<Record<string, number>>
+  /** Exchanges whose own time is kept here. */
+  readonly timed: readonly string[]
   /** Of each exchange whose liquidations are booked here: its chain, and how long a block there takes to be final. */
   readonly booked: Readonly<Record<string, { readonly chain: string; readonly finalMs: number }>>
   /** How far each conversion may be from 1, in bps, before people are told. */

@@ -87,7 +87,7 @@ export const engineInterest = section({
   exchangeTimeShare: z
     .number()
     .min(0.01)
-    .max(0.9)
+    .max(0.45)
     .default(0.25)
     .describe(
       'How much of the day may pass after which the contract takes no interest any more, before `update-exchange-time` brings its time forward.',

@@ -3,7 +3,7 @@ import { blockSecondsOf } from '../network/block-seconds.ts'
 import { entry } from '../network/entry.ts'
 import { maxPushAgeMs } from '../network/push-age.ts'
 import type { Network } from '../network/schema.ts'
-import { fundedEngines, liquidatedEngines, schedulesOf } from './schedules.ts'
+import { fundedEngines, liquidatedEngines, schedulesOf, timedEngines } from './schedules.ts'
 
 /** The network file's limits, as the liveness rules take them. */
 export function watchRules(network: Network): WatchRules {
@@ -23,6 +23,7 @@ export function watchRules(network: Network): WatchRules {
         ),
       ]),
     ),
+    timed: network.jobs['update-exchange-time'] ? timedEngines(network) : [],
     epochSeconds: Object.fromEntries(
       fundedHere(network).flatMap((name) => {
         const engine = entry(engines, name)

@@ -40,6 +40,7 @@ const rules: WatchRules = {
   legs: { 'USDT-USD': 100 },
   booked: {},
   epochSeconds: {},
+  timed: [],
   everySeconds: { 'publish-prices': 10, 'push-prices': 10 },
   maxPushAgeMs: { 'BTC-USD': 60_000 },
   maxTransactionMs: 90_000,
@@ -115,6 +116,7 @@ function aView(change: Partial<WatchView> = {}): WatchView {
     chains: { l2: { kind: 'seen', value: { number: 9, hash: '0x09', time: ago(2_000) } } },
     rpc: {},
     funding: {},
+    exchangeTimes: {},
     engines: { dex: { kind: 'seen', value: state(5_000) } },
     lanes: [laneSight({})],
     leftBehind: [],
@@ -223,6 +225,18 @@ describe('what is wrong', () => {
     expect(found(aView({ engines: { dex: { kind: 'seen', value } } }))).toEqual([
       'price-late dex:BTC-USD critical',
     ])
+  })
+
+  test('an exchange whose own time was not brought forward for half a day', () => {
+    const late = { kind: 'seen', value: ago(43_201_000) } as const
+    const unseen = { kind: 'unseen', reason: 'no node answers' } as const
+    expect(reported(aView({ exchangeTimes: { core: late } })).findings).toMatchObject([
+      { rule: 'exchange-time-late', subject: 'core', severity: 'warning' },
+    ])
+    expect(reported(aView({ exchangeTimes: { core: unseen } }))).toMatchObject({
+      findings: [],
+      unseen: [{ rule: 'exchange-time-late', subject: 'core' }],
+    })
   })
 
   test('an exchange that cannot be asked is neither late nor in time', () => {
