@@ -65,12 +65,17 @@ export function writeLocalFile(path: string, facts: LocalFacts): void {
   document.setIn(['alerts', 'channels', 'team', 'url'], facts.slackUrl)
   document.setIn(['alerts', 'channels', 'pager', 'url'], facts.pagerdutyUrl)
   setVenues(document, facts)
-  if (!facts.hasPositions) document.deleteIn(['engines', 'core', 'liquidation'])
+  if (!facts.hasPositions) withoutPositions(document)
   if (facts.starkex) setStarkex(document, facts.starkex)
   setFeeds(document, facts.feeds)
   const text = document.toString({ lineWidth: 120 })
   parseNetwork(text, path, known)
   writeFileSync(path, text)
+}
+
+function withoutPositions(document: Document): void {
+  for (const part of ['liquidation', 'interest']) document.deleteIn(['engines', 'core', part])
+  for (const job of ['update-exchange-time', 'apply-interests']) document.deleteIn(['jobs', job])
 }
 
 function setStore(document: Document, { store }: LocalFacts): void {

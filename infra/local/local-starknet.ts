@@ -50,6 +50,9 @@ export async function startLocalStarknet(options: LocalStarknetOptions): Promise
   }
 }
 
+/** The newest, which alone has interest and a time of its own. */
+const generation = 'D' as const
+
 /** Our own node keeps its chain; one that was set up otherwise begins anew, since its core cannot be changed from here. */
 async function withBox(given: LocalStarknetOptions): Promise<LocalStarknet> {
   const { template, secrets, deployments, port, adminPort, stateFile, logFile, crowd } = given
@@ -58,13 +61,16 @@ async function withBox(given: LocalStarknetOptions): Promise<LocalStarknet> {
   if (account === undefined) throw new TypeError('a box has accounts')
   writeSecret(secrets.starkSenderFile, account.privateKey)
   const core = coreConfig(template, secrets, account.address)
-  const fingerprint = createHash('sha256').update(JSON.stringify(core)).digest('hex')
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify({ core, generation }))
+    .digest('hex')
   const last = deployments.read('core')
   if (last?.fingerprint !== fingerprint) rmSync(stateFile, { force: true })
   const isThere = existsSync(stateFile)
   const blocks = blockSecondsOf(template)
   const { publicKey } = starkKey({ reveal: () => readSecret(secrets.liquidatorFile) })
-  const setup = starknetCrowd({ assets: crowd, publicKey, seed: secrets.starknetSeed })
+  const people = starknetCrowd({ assets: crowd, publicKey, seed: secrets.starknetSeed })
+  const setup = { generation, ...people }
   const options = { port, adminPort, blocks, core, setup, seed, stateFile, logFile }
   const box = await runStarknetBox(options)
   deployments.write('core', { address: box.coreAddress, fingerprint })

@@ -51,6 +51,15 @@ describe('the network file of a local network', () => {
     expect(alerts.channels['pager']).toMatchObject({ url: 'http://127.0.0.1:5/pagerduty' })
   })
 
+  test('pays interest on an exchange that has positions, and not on our own core', async () => {
+    const { engines, jobs } = await written()
+    expect([engines['core'], jobs['apply-interests']]).toMatchObject([{ interest: {} }, {}])
+    const without = await written({ hasPositions: false })
+    expect(without.engines['core']).not.toHaveProperty('interest')
+    expect(Object.keys(without.jobs)).not.toContain('apply-interests')
+    expect(Object.keys(without.jobs)).not.toContain('update-exchange-time')
+  })
+
   test('gives real venues the time that they need', async () => {
     const { venues, jobs } = await written({ venueUrl: undefined })
     expect(venues).toEqual({})
