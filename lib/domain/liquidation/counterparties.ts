@@ -78,10 +78,11 @@ function scoreOf(
   }: { readonly holding: Holding; readonly look: LiquidationLook; readonly rule: AdlRule },
 ): number | undefined {
   const worth = worthOf(holding, look)
-  const margin = marginIn(account, look)
-  if (worth === undefined || !margin) return undefined
+  if (worth === undefined) return undefined
   // The EVM engine lets winners alone take over.
   if (look.kind === 'evm-engine' && worth <= (holding.cost ?? 0n)) return undefined
+  const margin = marginIn(account, look)
+  if (!margin) return undefined
   if (rule === 'dydx') return 0
   const notional = Math.abs(Number(worth))
   const leverage = margin.value > 0n ? notional / Number(margin.value) : Infinity
