@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
+import type { LedgerRow } from '../../lib/domain/pnl/ledger-row.ts'
 import {
   actor,
   alice,
@@ -151,6 +152,46 @@ describe('in a crash', () => {
     expect(now.map(({ size, collateral }) => [size, collateral])).toEqual(
       were.map(({ size, collateral }) => [size, collateral]),
     )
+  })
+})
+
+/** Each of ten tries cost a thousandth of the fee token, at 940 dollars, and all brought something. */
+async function withBooks(leastProfitUsd: number) {
+  const it = keeperOnAnvil(contract, { settings: { leastProfitUsd } })
+  const fee = { token: 'ETH', paid: 10n ** 15n, usd: undefined }
+  for (let row = 0; row < 10; row += 1) {
+    const won = { id: `${row}`, at: 0, kind: 'won', event: {}, work: undefined, fee }
+    await it.store.ledger.add('dex', won as unknown as LedgerRow)
+  }
+  await setPrice(contract, 'BTC-USD', e18(940))
+  return it
+}
+
+describe('a liquidator who asks for a profit', () => {
+  // Half of each position is 4,700 dollars; of the penalty of 1 % half is the liquidator's. 19 tries of 20 are reckoned to win.
+  const afterGas = 23.5 - (0.94 * 20) / 19
+
+  test('takes what leaves it after gas, and lets each transaction cost no more than that', async () => {
+    const it = await withBooks(afterGas - 0.01)
+    await it.liquidate()
+    await it.advance()
+    const parts = await it.liquidated()
+    expect(parts.map(({ account }) => account).toSorted()).toEqual(
+      [alice, dora].map(addressOf).toSorted(),
+    )
+    // What is left of 23.5 dollars without the profit, for a try that wins 19 times of 20, at 940 dollars.
+    const most = (((0.94 * 20) / 19 + 0.01) * 0.95) / 940
+    for (const { worth = 0n } of parts) expect(Number(worth) / 1e18).toBeCloseTo(most, 9)
+  })
+
+  test('and leaves what does not', async () => {
+    const it = await withBooks(afterGas + 0.01)
+    expect(await it.liquidate()).toMatchObject({
+      kind: 'done',
+      reason: 'nothing-possible',
+      detail: expect.stringContaining('2 not: reward') as string,
+    })
+    expect(await it.workOf()).toEqual([])
   })
 })
 

@@ -129,7 +129,8 @@ export function keeperOnAnvil(
       },
       runs: () => false,
       nodes: [],
-      feeMarkets: {},
+      // As if gas were paid in bitcoin: it is the market that this exchange has.
+      feeMarkets: { l1: parseMarket('BTC-USD') },
     }),
     deleverage: deleverage({
       ...world,
