@@ -101,7 +101,8 @@ function updateMarket(line, { market, now: soFar, last, owedSeconds }, { epochSe
       last &&
       `at ${clock(last.at)}: ${payer(last.paid)}; the rule’s rate for a whole epoch was ${rate(last.rate)}`,
   })
-  say(owed, owedSeconds > 0 ? span(owedSeconds * 1000) : 'nothing')
+  say(owed, owedSeconds > 0 ? span(owedSeconds * 1000) : '–')
+  mark(owed, 'title', owedSeconds > 0 ? 'paid for in later epochs' : 'nothing is owed')
 }
 
 /**
