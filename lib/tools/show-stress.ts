@@ -1,11 +1,22 @@
 import { writeFileSync } from 'node:fs'
 import process from 'node:process'
 
+import type { LiquidationLook } from '../domain/liquidation/liquidation-look.ts'
+import type { CoreTerms } from '../domain/liquidation/plan-core-liquidations.ts'
 import { accountsOf } from '../domain/positions/book.ts'
-import { type Sizing, sizing, stressAll, type StressResult } from '../domain/stress/stress.ts'
+import { coreStressed } from '../domain/stress/core-stress.ts'
+import { evmStressed } from '../domain/stress/evm-stress.ts'
+import {
+  type Sizing,
+  sizing,
+  stressAll,
+  type StressedExchange,
+  type StressResult,
+} from '../domain/stress/stress.ts'
 import { exactJson } from '../keepers/exact-json.ts'
 import { compose, type World } from '../runtime/compose.ts'
 import { wallClock } from '../runtime/wall-clock.ts'
+import { liquidationSettings } from '../runtime/world/liquidation-settings.ts'
 import { liquidatedEngines } from '../runtime/world/schedules.ts'
 import { readNetwork } from './read-network.ts'
 import { fromStore } from './silent-store.ts'
@@ -55,14 +66,16 @@ export async function showStress({ network: file, json, html }: StressOptions): 
 
 const triedBps = [25n, 50n, 100n, 150n, 200n, 300n]
 
-async function stressOf({ ports }: World, engine: string): Promise<EngineStress> {
+async function stressOf({ ports, network }: World, engine: string): Promise<EngineStress> {
+  const { terms } = liquidationSettings(network)[engine] ?? {}
   const liquidation = ports.engines[engine]?.liquidation
   const [look, kept] = await Promise.all([liquidation?.look(), ports.positions.read(engine)])
   if (!look || !kept?.book) throw new NoAccountsError(engine)
-  if (look.kind !== 'evm-engine') throw new NoStressError(engine)
   const accounts = [...accountsOf(kept.book)].filter(({ holdings }) => holdings.length > 0)
-  const { book, rules, insuranceFund, dollar } = look
-  const stressed = { accounts, book, rules, insuranceFund }
+  const { insuranceFund, dollar } = look
+  const exchange = exchangeOf(look, terms)
+  if (!exchange) throw new NoStressError(engine)
+  const stressed = { accounts, exchange, insuranceFund }
   const results = stressAll(stressed)
   const [first, ...others] = results.filter(({ shock }) => shock.asset === undefined)
   if (!first) throw new NoAccountsError(engine)
@@ -84,6 +97,15 @@ async function stressOf({ ports }: World, engine: string): Promise<EngineStress>
       funds: [...new Set(funds)].toSorted((one, other) => (one < other ? -1 : 1)),
     }),
   }
+}
+
+/** Undefined where an exchange of its kind cannot be stressed. */
+function exchangeOf(
+  look: LiquidationLook,
+  terms: CoreTerms | undefined,
+): StressedExchange | undefined {
+  if (look.kind === 'evm-engine') return evmStressed(look.book, look.rules)
+  return look.kind === 'starknet-perpetual' && terms ? coreStressed(look, terms) : undefined
 }
 
 /** All that is paid for the bankrupt, by the fund and by others. */
@@ -108,7 +130,7 @@ export class NoStressError extends Error {
   readonly engine: string
 
   constructor(engine: string) {
-    super(`${engine} cannot be stressed: only an evm-engine can; leave it out`)
+    super(`${engine} cannot be stressed: only evm-engine and starknet-perpetual can`)
     this.engine = engine
   }
 }

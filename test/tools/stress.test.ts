@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { parseMarket } from '../../lib/domain/market.ts'
+import { evmStressed } from '../../lib/domain/stress/evm-stress.ts'
 import { sizing, stressAll } from '../../lib/domain/stress/stress.ts'
 import type { EngineStress } from '../../lib/tools/show-stress.ts'
 import { stressLines } from '../../lib/tools/stress-lines.ts'
@@ -21,8 +22,10 @@ const account = {
 }
 const stressed = {
   accounts: [account],
-  book: { unit: 10n ** 30n, marks: { btc: mark } },
-  rules: { liquidatorShareBps: 5_000n, closeFactorBps: 5_000n, smallPosition: 0n },
+  exchange: evmStressed(
+    { unit: 10n ** 30n, marks: { btc: mark } },
+    { liquidatorShareBps: 5_000n, closeFactorBps: 5_000n, smallPosition: 0n },
+  ),
   insuranceFund: 900n * usd,
 }
 

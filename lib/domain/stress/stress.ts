@@ -1,15 +1,37 @@
-import { largestEvmPart } from '../liquidation/evm-part.ts'
-import { type Account, healthOf } from '../margin/account.ts'
-import { type EvmLiquidationRules, liquidatableSize } from '../margin/evm-liquidation.ts'
-import { type EvmBook, evmMargin, evmValue } from '../margin/evm-margin.ts'
+import { type Account, healthOf, type Holding, type Margin } from '../margin/account.ts'
 
-/** What an exchange is stressed by: its accounts and marks as they are, and its rules. */
+/** What an exchange is stressed by: its accounts as they are, and its rules with its marks. */
 export type StressedBook = {
   readonly accounts: readonly Account[]
-  readonly book: EvmBook
-  readonly rules: EvmLiquidationRules
+  readonly exchange: StressedExchange
   readonly insuranceFund: bigint
 }
+
+/** One kind of exchange, at the marks of one moment. */
+export type StressedExchange = {
+  readonly assets: readonly string[]
+  /** The same after a jump: prices are rounded down to whole units, as the exchange has them. */
+  readonly shocked: (shock: Shock) => StressedExchange
+  /** The same with one penalty for all markets. */
+  readonly withPenalty: (bps: bigint) => StressedExchange
+  /** Undefined where nothing can be said of the account. */
+  readonly margin: (account: Account) => Margin | undefined
+  readonly valueOf: (holding: Holding) => bigint
+  /** The account until it is healthy or nobody takes any more of it. */
+  readonly liquidated: (account: Account, insuranceFund: bigint) => Liquidated
+}
+
+export type Liquidated = {
+  readonly penalties: bigint
+  readonly rewards: bigint
+  /** What the insurance fund pays, and has afterwards. */
+  readonly cover: bigint
+  readonly insuranceFund: bigint
+  readonly shortfall: bigint
+}
+
+/** Halves of halves end at a small position or at a healthy account; more of them than this the contracts' users never see. */
+export const mostSteps = 64
 
 export type Shock = {
   /** The market as holdings name it; undefined where all move together. */
@@ -43,8 +65,7 @@ export const shocks = [-500, -300, -200, -100, -50, 50, 100, 200, 300, 500] as c
 
 /** Each market by itself, then all together. */
 export function stressAll(stressed: StressedBook): readonly StressResult[] {
-  const assets = Object.keys(stressed.book.marks).toSorted()
-  return [...assets, undefined].flatMap((asset) =>
+  return [...stressed.exchange.assets, undefined].flatMap((asset) =>
     shocks.map((permille) => stress(stressed, { asset, permille })),
   )
 }
@@ -54,15 +75,15 @@ export function stressAll(stressed: StressedBook): readonly StressResult[] {
  * than nothing first. Nobody adds margin, and what liquidations do to prices is not in it.
  */
 export function stress(stressed: StressedBook, shock: Shock): StressResult {
-  const { accounts, rules } = stressed
-  const book = shocked(stressed.book, shock)
+  const { accounts } = stressed
+  const exchange = stressed.exchange.shocked(shock)
   const fallen = accounts.flatMap((account) => {
     if (shock.asset !== undefined && !account.holdings.some(({ asset }) => asset === shock.asset))
       return []
-    const after = evmMargin(account, book)
-    if (after.kind === 'unknown' || healthOf(after) === 'healthy') return []
-    const before = evmMargin(account, stressed.book)
-    const isNew = before.kind === 'margin' && healthOf(before) === 'healthy'
+    const after = exchange.margin(account)
+    if (!after || healthOf(after) === 'healthy') return []
+    const before = stressed.exchange.margin(account)
+    const isNew = before !== undefined && healthOf(before) === 'healthy'
     return [{ account, value: after.value, isNew }]
   })
   const order = fallen.toSorted((one, other) =>
@@ -77,7 +98,7 @@ export function stress(stressed: StressedBook, shock: Shock): StressResult {
   let fund = stressed.insuranceFund
   const sum = { penalties: 0n, fundIn: 0n, fundOut: 0n, shortfall: 0n, deleveraged: 0 }
   for (const { account } of order) {
-    const end = liquidated(account, { book, rules, insuranceFund: fund })
+    const end = exchange.liquidated(account, fund)
     fund = end.insuranceFund
     sum.penalties += end.penalties
     sum.fundIn += end.penalties - end.rewards
@@ -89,78 +110,18 @@ export function stress(stressed: StressedBook, shock: Shock): StressResult {
   return {
     shock,
     falls: fresh.length,
-    notional: fresh.reduce((all, account) => all + notionalOf(account, book), 0n),
+    notional: fresh.reduce((all, account) => all + notionalOf(account, exchange), 0n),
     bankrupt: order.filter(({ value }) => value < 0n).length,
     ...sum,
     fundAfter: fund,
-    drags: shock.asset === undefined ? {} : dragsOf(fresh, shock.asset, book),
+    drags: shock.asset === undefined ? {} : dragsOf(fresh, shock.asset, exchange),
   }
-}
-
-/** Prices are rounded down to whole units, as the exchange has them. */
-function shocked(book: EvmBook, { asset, permille }: Shock): EvmBook {
-  const marks = Object.entries(book.marks).map(([name, mark]) =>
-    asset === undefined || name === asset
-      ? [name, { ...mark, price: (mark.price * BigInt(1_000 + permille)) / 1_000n }]
-      : [name, mark],
-  )
-  return { ...book, marks: Object.fromEntries(marks) as EvmBook['marks'] }
-}
-
-type Liquidated = {
-  readonly penalties: bigint
-  readonly rewards: bigint
-  readonly cover: bigint
-  readonly shortfall: bigint
-  readonly insuranceFund: bigint
-}
-
-/** With enough money for any position: who liquidates is not what is asked here. */
-const somebody: Account = { id: 'somebody', collateral: 10n ** 60n, holdings: [] }
-
-/** Halves of halves end at a small position or at a healthy account; more of them than this the contract's users never see. */
-const mostSteps = 64
-
-function liquidated(
-  start: Account,
-  world: Pick<StressedBook, 'book' | 'rules' | 'insuranceFund'>,
-): Liquidated {
-  const { book, rules } = world
-  let account = start
-  let { insuranceFund } = world
-  let [penalties, rewards, cover] = [0n, 0n, 0n]
-  for (let step = 0; step < mostSteps; step += 1) {
-    const margin = evmMargin(account, book)
-    const largest = account.holdings.toSorted((one, other) =>
-      magnitude(valueOf(one, book)) > magnitude(valueOf(other, book)) ? -1 : 1,
-    )[0]
-    const mark = largest && book.marks[largest.asset]
-    if (margin.kind === 'unknown' || healthOf(margin) === 'healthy' || !largest || !mark) break
-    const most = liquidatableSize(margin, largest.balance, { mark, rules, unit: book.unit })
-    const { asset } = largest
-    const call = { book, rules, insuranceFund, account, liquidator: somebody, asset }
-    const part = largestEvmPart(call, most)
-    if (part.kind === 'refused')
-      return {
-        penalties,
-        rewards,
-        cover,
-        insuranceFund,
-        shortfall: part.reason === 'InsuranceFundShort' ? -margin.value : 0n,
-      }
-    penalties += part.accepted.settlement.penalty
-    rewards += part.accepted.settlement.reward
-    cover += part.accepted.settlement.cover
-    account = part.accepted.account
-    insuranceFund = part.accepted.insuranceFund
-  }
-  return { penalties, rewards, cover, shortfall: 0n, insuranceFund }
 }
 
 function dragsOf(
   fallen: readonly Account[],
   shockedAsset: string,
-  book: EvmBook,
+  { valueOf }: StressedExchange,
 ): StressResult['drags'] {
   const held = fallen.flatMap(({ holdings }) =>
     holdings.filter(({ asset }) => asset !== shockedAsset),
@@ -170,22 +131,24 @@ function dragsOf(
       asset,
       {
         accounts: all.length,
-        notional: all.reduce((sum, one) => sum + magnitude(valueOf(one, book)), 0n),
+        notional: all.reduce((sum, one) => sum + magnitude(valueOf(one)), 0n),
       },
     ]),
   )
 }
 
-function notionalOf({ holdings }: Account, book: EvmBook): bigint {
-  return holdings.reduce((sum, one) => sum + magnitude(valueOf(one, book)), 0n)
+function notionalOf({ holdings }: Account, { valueOf }: StressedExchange): bigint {
+  return holdings.reduce((sum, one) => sum + magnitude(valueOf(one)), 0n)
 }
 
-function valueOf(
-  { asset, balance }: Account['holdings'][number],
-  { marks, unit }: EvmBook,
-): bigint {
-  const mark = marks[asset]
-  return mark ? evmValue(balance, mark.price, unit) : 0n
+/** By value, long or short. */
+export function largestHolding(
+  { holdings }: Account,
+  valueOf: (holding: Holding) => bigint,
+): Holding | undefined {
+  return holdings.toSorted((one, other) =>
+    magnitude(valueOf(one)) > magnitude(valueOf(other)) ? -1 : 1,
+  )[0]
 }
 
 function magnitude(value: bigint): bigint {
@@ -205,15 +168,11 @@ export function sizing(
   tried: { readonly penaltyBps: readonly bigint[]; readonly funds: readonly bigint[] },
 ): readonly Sizing[] {
   return tried.penaltyBps.flatMap((penaltyBps) => {
-    const marks = Object.entries(stressed.book.marks).map(([asset, mark]) => [
-      asset,
-      { ...mark, penaltyBps },
-    ])
-    const book = { ...stressed.book, marks: Object.fromEntries(marks) as EvmBook['marks'] }
+    const exchange = stressed.exchange.withPenalty(penaltyBps)
     return tried.funds.map((fund) => ({
       penaltyBps,
       fund,
-      shortfall: stress({ ...stressed, book, insuranceFund: fund }, shock).shortfall,
+      shortfall: stress({ ...stressed, exchange, insuranceFund: fund }, shock).shortfall,
     }))
   })
 }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import type { Account } from '../../../lib/domain/margin/account.ts'
+import { evmStressed } from '../../../lib/domain/stress/evm-stress.ts'
 import {
   shocks,
   sizing,
@@ -23,8 +24,10 @@ const mark = {
 function aBook(change: Partial<StressedBook> = {}): StressedBook {
   return {
     accounts: [],
-    book: { unit: 10n ** 30n, marks: { btc: mark, eth: { ...mark, price: 100n * e18 } } },
-    rules: { liquidatorShareBps: 5_000n, closeFactorBps: 5_000n, smallPosition: 100n * usd },
+    exchange: evmStressed(
+      { unit: 10n ** 30n, marks: { btc: mark, eth: { ...mark, price: 100n * e18 } } },
+      { liquidatorShareBps: 5_000n, closeFactorBps: 5_000n, smallPosition: 100n * usd },
+    ),
     insuranceFund: 1_000n * usd,
     ...change,
   }
