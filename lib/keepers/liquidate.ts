@@ -14,6 +14,7 @@ import type {
 import {
   type KeeperRules,
   type KeeperTurns,
+  othersFirst,
   othersTurn,
   turnsAfter,
 } from '../domain/liquidation/keeper-turns.ts'
@@ -201,6 +202,7 @@ export function decideLiquidations(view: LiquidateView): Decision {
     inFlight: new Set(view.inFlight),
     resting: restingAccounts(view.attempts, now),
     spared: sparedIn(view),
+    notFirst: notFirstIn(view),
     budgetPermille,
     policy: policyOf(view),
     slot,
@@ -267,6 +269,13 @@ function sparedIn({ settings, turns, candidates, waiting, now }: LiquidateView) 
     ...[...others].map((id) => [id, 'others-turn'] as const),
     ...waiting.map((id) => [id, 'in-flight'] as const),
   ])
+}
+
+/** While there is more to do than fits into a slot, two keepers do not begin at the same end. */
+function notFirstIn({ settings, turns, candidates, now }: LiquidateView): ReadonlySet<string> {
+  const { keepers } = settings
+  const ids = candidates.map(({ id }) => id)
+  return keepers && turns ? othersFirst(ids, { rules: keepers, turns, now }) : new Set()
 }
 
 function policyOf({ settings, costs }: LiquidateView): LiquidationPolicy {

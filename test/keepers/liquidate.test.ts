@@ -353,6 +353,14 @@ describe('several keepers', () => {
     ])
   })
 
+  test('begin with their own where there is more than fits into a slot', () => {
+    const own = ids.filter((id) => firstOf(id) === '0xa')
+    const late = seen('0xa', 60)
+    const policy = { ...settings.policy, mostPerSlot: own.length + 1 }
+    const view = { ...late, settings: { ...late.settings, policy } }
+    expect(liquidated(view).toSorted()).toEqual([...own, 'broke'].toSorted())
+  })
+
   test('say whose turn it is, and keep what they know for the next slot', () => {
     const { outcome, recorded } = decideLiquidations(seen('0xa', 10.5))
     const theirs = ids.filter((id) => firstOf(id) === '0xb')

@@ -15,6 +15,8 @@ export type LiquidationView<Look extends LiquidationLook = LiquidationLook> = {
   readonly resting: ReadonlySet<string>
   /** Accounts that are left alone in this slot unless they have less than nothing, and the word for why. */
   readonly spared?: ReadonlyMap<string, string>
+  /** Accounts whose turn comes after all others that are not bankrupt. */
+  readonly notFirst?: ReadonlySet<string>
   /** The share of the budgets that may be used now, in thousandths: less than all after a stall. */
   readonly budgetPermille: number
   readonly policy: LiquidationPolicy
@@ -107,16 +109,21 @@ function isBankrupt({ margin }: Fallen): boolean {
 }
 
 /** Beyond the budget others have their turn in the next slot, whatever happened to the first ones. */
-function inOrder(found: readonly Fallen[], { slot, look }: LiquidationView): readonly Fallen[] {
+function inOrder(
+  found: readonly Fallen[],
+  { slot, look, notFirst }: LiquidationView,
+): readonly Fallen[] {
   const keyed = found.map((one) => ({
     one,
     isBankrupt: isBankrupt(one),
+    isLater: notFirst?.has(one.account.id) === true,
     requirement: one.margin.requirement / (100n * look.dollar),
     turn: Number.parseInt(fingerprint(`${slot} ${one.account.id}`), 36),
   }))
   return keyed
     .toSorted((a, b) => {
       if (a.isBankrupt !== b.isBankrupt) return a.isBankrupt ? -1 : 1
+      if (a.isLater !== b.isLater) return a.isLater ? 1 : -1
       if (a.requirement !== b.requirement) return a.requirement > b.requirement ? -1 : 1
       return a.turn - b.turn
     })

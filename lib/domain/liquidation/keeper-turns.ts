@@ -57,6 +57,15 @@ export function othersTurn(
   )
 }
 
+/** Those of these accounts that somebody else has first, late or not. */
+export function othersFirst(
+  accounts: readonly string[],
+  { rules, turns, now }: { rules: KeeperRules; turns: KeeperTurns; now: Timestamp },
+): ReadonlySet<string> {
+  const present = presentKeepers(rules, turns, now)
+  return new Set(accounts.filter((account) => keepersInTurn(account, present)[0] !== rules.self))
+}
+
 /**
  * After a slot that saw `below` and decided to take `taken`: what was taken in a turn after the first was left by all that
  * came before. Whatever is not below any more is forgotten, and where it was not ours the first one was there. While all are
