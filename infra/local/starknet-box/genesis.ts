@@ -60,9 +60,9 @@ export function genesis({
     balances: Object.fromEntries(accounts.map(({ address }) => [address, startBalance])),
     allowances: {},
   }
-  const setUp = (name: string, events: CoreEffect['events']) => ({
+  const setUp = (name: string, sender: Hex, events: CoreEffect['events']) => ({
     hash: hex(hash.starknetKeccak(`starknet-box ${name} ${timestamp}`)),
-    tx: setUpTransaction(hex(empty.core.governor)),
+    tx: setUpTransaction(sender),
     revertReason: undefined,
     events: emitted(coreAddress, events),
     l2Gas: 0n,
@@ -75,7 +75,7 @@ export function genesis({
     parentHash: '0x0' as const,
     timestamp,
     gasPrices: quietPrices,
-    transactions: [setUp('genesis', empty.events)],
+    transactions: [setUp('genesis', hex(empty.core.governor), empty.events)],
     world,
   }
   const crowd = withCrowd(empty.core, { people, deals })
@@ -84,20 +84,23 @@ export function genesis({
     number: 1,
     hash: hex(hash.starknetKeccak(`starknet-box block 1 ${timestamp}`)),
     parentHash: block.hash,
-    transactions: [setUp('people', crowd.events)],
+    transactions: [setUp('people', formerOperator, crowd.events)],
     world: { ...world, core: crowd.core },
   }
   const blocks = crowd.events.length > 0 ? [block, peopled] : [block]
   return { blocks, pool: [], l1Accepted: -1, fork: 0 }
 }
 
-/** Every event has a transaction; this one stands for all that set the core up. */
-function setUpTransaction(governor: Hex): Invoke {
+/** Who sent what people did before; nobody's account, so that no account of now has sent it. */
+const formerOperator: Hex = '0x1001'
+
+/** Every event has a transaction; one like this stands for all that set the core up. */
+function setUpTransaction(sender: Hex): Invoke {
   const none = { max_amount: '0x0', max_price_per_unit: '0x0' } as const
   return {
     type: 'INVOKE',
     version: '0x3',
-    sender_address: governor,
+    sender_address: sender,
     calldata: [],
     signature: [],
     nonce: '0x0',
