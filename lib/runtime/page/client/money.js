@@ -44,8 +44,8 @@ function fundFigures({ balance, inToday, outToday, lastsDays, overDays, inPerDay
     { name: 'Out today', value: usd(outToday), note: 'for accounts with less than nothing' },
     {
       name: 'Lasts',
-      value: lastsDays === undefined ? 'it does not shrink' : counted(lastsDays, 'day'),
-      note: `by ${pace}: ${usd(inPerDay)} in, ${usd(outPerDay)} out a day`,
+      value: lastsDays === undefined ? '–' : counted(lastsDays, 'day'),
+      note: `${lastsDays === undefined ? 'it does not shrink ' : ''}by ${pace}: ${usd(inPerDay)} in, ${usd(outPerDay)} out a day`,
       ...(lastsDays !== undefined && lastsDays < fewDays && { state: 'warning' }),
     },
   ]
