@@ -77,6 +77,12 @@ export async function coreLiquidationLook(
         .filter((one) => isPriced(one, { ...gates, block }))
         .map(({ asset, mark }) => [asset, mark]),
     ),
+    pricedAt: Object.fromEntries(
+      // An inactive asset keeps its last price for ever.
+      marks
+        .filter(({ mark }) => mark.status !== 'inactive')
+        .map(({ asset, pricedAt }) => [asset, timestamp(Number(pricedAt) * 1_000)]),
+    ),
     blocked: whyBlocked(marks, { ...gates, block }),
     liquidator: position === undefined ? undefined : accountOf(position),
   }
