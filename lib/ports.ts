@@ -36,6 +36,7 @@ import type { Timestamp } from './domain/time.ts'
 import type {
   Block,
   BroadcastAnswer,
+  Fate,
   Call,
   SignedTransaction,
   Simulation,
@@ -155,6 +156,11 @@ export type Chain = {
   balance(account: string): Promise<bigint>
   /** Absent where accounts are there from the start. */
   readonly deployments?: AccountDeployments
+  /**
+   * Of an account's transactions that a StarkEx gateway has taken, by nonce, what its batches made of them; none of those of
+   * which nothing is known yet. Absent where what is included stays so.
+   */
+  fates?(nonces: readonly number[]): Promise<ReadonlyMap<number, Fate>>
 }
 
 /** How a chain's accounts come into being: each by a transaction of its own, its first, as the network file says. */

@@ -25,6 +25,11 @@ export type Lane = {
   readonly toldFunding?: readonly ToldFunding[]
   /** And the newest time that it was given, which none may go back behind; absent until the first. */
   readonly toldTime?: Timestamp
+  /**
+   * Taken by a StarkEx gateway, and in no batch that counts yet; oldest first. Absent where there is none, and where batches
+   * are not followed.
+   */
+  readonly unproven?: readonly LaneTransaction[]
   /** The account could not pay: nothing is signed or sent until it can; absent where it can. */
   readonly noFunds?: NoFunds
   /** Absent until the first transaction was final. */
@@ -55,6 +60,8 @@ export type ToldFunding = {
   readonly index: bigint
   /** By the exchange's own time. */
   readonly at: Timestamp
+  /** How it stood before, should it be taken back; absent where it is the first. */
+  readonly before?: { readonly index: bigint; readonly at: Timestamp }
 }
 
 export type NoFunds = {

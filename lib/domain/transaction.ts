@@ -61,6 +61,14 @@ export type TransactionStatus =
       readonly final: boolean
     }
 
+/** What became of a transaction that a StarkEx gateway had taken. */
+export type Fate =
+  | { readonly kind: 'executed'; readonly batch: number }
+  /** The exchange's operator gave others in its place, or none. */
+  | { readonly kind: 'replaced'; readonly batch: number; readonly by: number }
+  /** The batches went on without it. */
+  | { readonly kind: 'dropped'; readonly batch: number }
+
 /** What a node says would happen. */
 export type Simulation =
   | {

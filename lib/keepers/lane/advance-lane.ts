@@ -4,10 +4,11 @@ import { deployAccount } from './deploy-account.ts'
 import { tellDropped } from './drop-work.ts'
 import { giveBackUnstored } from './engine-lease.ts'
 import { fillGap } from './fill-gap.ts'
-import { followLane } from './follow-lane.ts'
+import { followLane, inclusionOf, settle } from './follow-lane.ts'
 import { isBroke, recovered } from './funds.ts'
 import type { LaneWorld } from './lane-world.ts'
 import { look } from './look.ts'
+import { provenLane } from './prove-lane.ts'
 import { sendWaiting } from './send-waiting.ts'
 
 /** How a lane stands after it was advanced as far as it goes now. */
@@ -52,7 +53,12 @@ async function nextLane(world: LaneWorld, lane: Lane): Promise<Lane | undefined>
   if (filled) return filled
   const sending = await sendWaiting(world, lane, seen)
   if (sending.kind !== 'nothing') return sending.lane
-  return (await claimNext(world, lane, seen)) ?? (await recovered(world, lane))
+  const next = (await claimNext(world, lane, seen)) ?? (await recovered(world, lane))
+  if (next) return next
+  return await provenLane(world, lane, {
+    settle: async (transaction) => settle(world, transaction),
+    inclusionOf: async (transaction) => inclusionOf(world, transaction),
+  })
 }
 
 async function readLane({ id, store }: LaneWorld): Promise<Lane> {

@@ -1,5 +1,5 @@
 import type { Inclusion } from '../../domain/intent.ts'
-import { follow, settledIn } from '../../domain/lane-follow.ts'
+import { follow, lightened, settledIn } from '../../domain/lane-follow.ts'
 import type { DroppedWork, Lane, LaneAttempt, LaneTransaction } from '../../domain/lane.ts'
 import { spent } from '../../domain/spending.ts'
 import type { Block } from '../../domain/transaction.ts'
@@ -8,6 +8,7 @@ import { giveBack } from './engine-lease.ts'
 import type { LaneWorld } from './lane-world.ts'
 import type { LaneLook } from './look.ts'
 import { claimedState, moveIntents } from './move-intents.ts'
+import { isHeld } from './prove-lane.ts'
 import { toldBy } from './told-prices.ts'
 
 /**
@@ -18,6 +19,7 @@ export async function followLane(world: LaneWorld, lane: Lane, { sight }: LaneLo
   const kept: LaneTransaction[] = []
   const lost: DroppedWork[] = []
   const done: LaneTransaction[] = []
+  const unproven: LaneTransaction[] = []
   for (const transaction of lane.inFlight) {
     const followed = follow(transaction, sight)
     const isIn = followed.transaction.state === 'included'
@@ -31,10 +33,14 @@ export async function followLane(world: LaneWorld, lane: Lane, { sight }: LaneLo
       case 'final':
         if (cameToNothing(followed.transaction))
           lost.push(...(await ofNothing(world, followed.transaction)))
+        else if (await isHeld(world, followed.transaction))
+          await tellOpen(world, transaction, followed.transaction)
         else if (!(await settle(world, followed.transaction))) {
           kept.push(followed.transaction)
           break
         }
+        if (world.chain.fates && !cameToNothing(followed.transaction))
+          unproven.push(lightened(followed.transaction))
         done.push(followed.transaction)
         break
       case 'lost':
@@ -57,6 +63,7 @@ export async function followLane(world: LaneWorld, lane: Lane, { sight }: LaneLo
       ...(newest === undefined ? {} : { settledIn: newest }),
       ...(spending === undefined ? {} : { spending }),
       ...(await toldBy(world, lane, done)),
+      ...(unproven.length > 0 && { unproven: [...(lane.unproven ?? []), ...unproven] }),
     },
     lost,
   )
@@ -108,7 +115,7 @@ async function tellOpen(
 }
 
 /** False where the node does not show it any more: the next look decides. */
-async function settle(world: LaneWorld, transaction: LaneTransaction): Promise<boolean> {
+export async function settle(world: LaneWorld, transaction: LaneTransaction): Promise<boolean> {
   const inclusion = await inclusionOf(world, transaction)
   if (!inclusion) return false
   const { reverted, ...rest } = inclusion
@@ -137,7 +144,7 @@ function withoutRevert({ reverted: _reverted, ...inclusion }: Landed): Inclusion
 type Landed = Inclusion & { readonly reverted: string | undefined }
 
 /** Which attempt is in the block, and how it went; the lane's row does not keep the words of a revert. */
-async function inclusionOf(
+export async function inclusionOf(
   world: LaneWorld,
   transaction: LaneTransaction,
 ): Promise<Landed | undefined> {

@@ -18,6 +18,8 @@ export async function openIntents(
   const waiting: Intent[] = []
   const overdue: DroppedWork[] = []
   for (const intent of open) {
+    const isUnproven = lane.unproven?.some(({ intents: all }) => all.includes(intent.id))
+    if (isUnproven) continue
     const ours = lane.inFlight.find((transaction) => transaction.intents.includes(intent.id))
     if (ours) {
       // The process ended between the lane's write and the intent's.

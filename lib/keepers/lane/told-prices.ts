@@ -27,7 +27,9 @@ export async function toldBy(
   const times = done.flatMap((transaction) => timeIn(world, transaction) ?? [])
   return {
     ...(prices.length > 0 && { told: newest(lane.told, prices, ({ publishedAt }) => publishedAt) }),
-    ...(funding.length > 0 && { toldFunding: newest(lane.toldFunding, funding, ({ at }) => at) }),
+    ...(funding.length > 0 && {
+      toldFunding: newest(lane.toldFunding, withBefore(lane, funding), ({ at }) => at),
+    }),
     ...(times.length > 0 && { toldTime: timestamp(Math.max(lane.toldTime ?? 0, ...times)) }),
   }
 }
@@ -76,6 +78,48 @@ function timeIn(
 /** Where its bytes are kept no more: its time is that of its signing, or a moment before. */
 function sentAt({ attempts, landed }: LaneTransaction): Timestamp {
   return attempts.find(({ hash }) => hash === landed?.hash)?.signedAt ?? timestamp(0)
+}
+
+function withBefore(
+  { toldFunding = [] }: Lane,
+  news: readonly ToldFunding[],
+): readonly ToldFunding[] {
+  return news.map((one) => {
+    const known = toldFunding.find((other) => keyOf(other) === keyOf(one))
+    return known ? { ...one, before: { index: known.index, at: known.at } } : one
+  })
+}
+
+/** What silent engines know, without what these transactions told them after all: an older price is no use, so there is none. */
+export async function untoldBy(
+  world: LaneWorld,
+  lane: Lane,
+  undone: readonly LaneTransaction[],
+): Promise<Pick<Lane, 'told' | 'toldFunding'>> {
+  const actions: EngineAction[] = []
+  for (const transaction of undone) actions.push(...(await toldIn(world, transaction)))
+  const prices = actions.flatMap(pricesIn)
+  const funding = actions.flatMap((action) => fundingIn(action, timestamp(0)))
+  return {
+    ...(prices.length > 0 && {
+      told: (lane.told ?? []).filter(
+        (one) =>
+          !prices.some(
+            (gone) => keyOf(gone) === keyOf(one) && gone.publishedAt === one.publishedAt,
+          ),
+      ),
+    }),
+    ...(funding.length > 0 && {
+      toldFunding: (lane.toldFunding ?? []).flatMap((one) => {
+        const isGone = funding.some(
+          (gone) => keyOf(gone) === keyOf(one) && gone.index === one.index,
+        )
+        if (!isGone) return [one]
+        const { engine, market, before } = one
+        return before ? [{ engine, market, ...before }] : []
+      }),
+    }),
+  }
 }
 
 type OfMarket = { readonly engine: string; readonly market: string }

@@ -43,7 +43,8 @@ export async function composeGateway(
     tls: certificates,
     cutOff,
   })
-  return { ...chain, feeder }
+  const { starkexFates } = await import('../../adapters/chains/starkex-fates.ts')
+  return { ...chain, feeder, fates: starkexFates(feeder, { now: () => clock.now() }) }
 }
 
 async function certificatesOf(

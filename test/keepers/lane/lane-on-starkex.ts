@@ -4,6 +4,8 @@ import {
   type RunningStarkexGateway,
   startStarkexGateway,
 } from '../../../infra/local/starkex-gateway/start-starkex-gateway.ts'
+import { starkexFates } from '../../../lib/adapters/chains/starkex-fates.ts'
+import { starkexFeeder } from '../../../lib/adapters/chains/starkex-feeder.ts'
 import type { StarkexTold } from '../../../lib/adapters/engines/starkex/exchange.ts'
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
 import type { IntentState } from '../../../lib/domain/intent.ts'
@@ -12,6 +14,7 @@ import type { Lane } from '../../../lib/domain/lane.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 import { advanceLane } from '../../../lib/keepers/lane/advance-lane.ts'
 import type { LaneWorld } from '../../../lib/keepers/lane/lane-world.ts'
+import type { Notice } from '../../../lib/keepers/notice.ts'
 import type { Store } from '../../../lib/ports.ts'
 import { actionOf, gatewayConfig, openStarkex } from '../../adapters/engines/starkex/a-starkex.ts'
 import { type MovedClock, movedClock } from './lane-in-memory.ts'
@@ -23,6 +26,8 @@ export type LaneOnStarkex = {
   readonly clock: MovedClock
   readonly gateway: RunningStarkexGateway
   readonly store: Store
+  /** What people were told. */
+  readonly notices: readonly Notice[]
   /** The lane as a process sees it that has just begun: what others were told it does not remember. */
   process(): LaneWorld
   /** Work of that round, whose price is the round's number and whose deadline is a minute away. */
@@ -42,7 +47,7 @@ export type LaneOnStarkex = {
 /** A lane, and a gateway of our own behind real connections; every byte that is sent must have been in the lane's row. */
 export async function laneOnStarkex(
   options: Partial<Parameters<typeof startStarkexGateway>[0]> = {},
-  { timeoutMs = 300 }: { readonly timeoutMs?: number } = {},
+  { timeoutMs = 1_500 }: { readonly timeoutMs?: number } = {},
 ): Promise<LaneOnStarkex> {
   const clock = movedClock()
   const gateway = await startStarkexGateway({
@@ -52,6 +57,7 @@ export async function laneOnStarkex(
   })
   onTestFinished(async () => gateway.stop())
   const stored = new Set<string>()
+  const notices: Notice[] = []
   const memory = memoryStore({ clock })
   const store: Store = {
     ...memory,
@@ -81,12 +87,21 @@ export async function laneOnStarkex(
 
   function process(): LaneWorld {
     const { chain, engine } = openStarkex({ url: gateway.url, clock, timeoutMs, told })
+    const { origin } = new URL(gateway.url)
+    const feeder = starkexFeeder({
+      chain: 'starkex',
+      feederUrl: `${origin}/feeder_gateway`,
+      availabilityUrl: `${origin}/availability_gateway`,
+      tls: undefined,
+    })
+    const fates = starkexFates(feeder, { now: () => clock.now() })
     const broadcast = chain.broadcast.bind(chain)
     return {
       id,
       account,
       chain: {
         ...chain,
+        ...(options.config?.batches && { fates }),
         async broadcast(bytes) {
           if (!stored.has(bytes)) throw new Error(`${bytes} was sent before it was stored`)
           return broadcast(bytes)
@@ -97,7 +112,7 @@ export async function laneOnStarkex(
       clock,
       policy: lanePolicyOf(chain),
       slotAt: ({ round }) => timestamp(round * 10_000),
-      notify: () => undefined,
+      notify: (notice) => void notices.push(notice),
     }
   }
 
@@ -114,6 +129,7 @@ export async function laneOnStarkex(
     clock,
     gateway,
     store,
+    notices,
     process,
     lane,
     told,

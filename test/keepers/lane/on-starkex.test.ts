@@ -70,7 +70,7 @@ const lost: readonly (readonly [string, GatewayFaultInput])[] = [
   ['the connection', { fault: 'drop-answer', requests: 2 }],
   ['the answer in a page', { fault: 'html', after: true, requests: 1 }],
   ['the answer in a page that says 200', { fault: 'html', status: 200, after: true, requests: 1 }],
-  ['patience', { fault: 'slow', ms: 600, after: true, requests: 1 }],
+  ['patience', { fault: 'slow', ms: 2_500, after: true, requests: 1 }],
 ]
 
 /** The faults that count requests must meet the transaction, not the questions before it. */
