@@ -14,7 +14,7 @@ const assets = markets.map(feedId)
 const firstPrices = markets.map((_, at) => 10 ** (4.8 - (6 * at) / markets.length))
 
 /** The rules that a new engine usually has: five percent to open, two and a half to keep. */
-const rules = { initialMarginBps: 500n, maintenanceMarginBps: 250n, penaltyBps: 100n }
+export const rules = { initialMarginBps: 500n, maintenanceMarginBps: 250n, penaltyBps: 100n }
 
 /** Each market at so many times its first price, once unless said otherwise; in dollars at 18 decimals. */
 export function feedPrices(times: readonly number[]): readonly bigint[] {
