@@ -27,11 +27,14 @@ describe('on the box, of generation D', () => {
     expect(held(after, '201') - held(before, '201')).toBe(-part.size)
     expect(held(after, '100')).toBe(part.size)
     expect(cash(after, '201') - cash(before, '201')).toBe(part.cash - part.penalty)
-    expect(cash(after, '100') - cash(before, '100')).toBe(-part.cash)
-    expect(cash(after, '1') - cash(before, '1')).toBe(part.penalty)
-    // By the mark there is something left, so that discount (25 bps) and fee (50 bps) are taken of what is sold.
+    expect(cash(after, '100') - cash(before, '100')).toBe(part.reward - part.cash)
+    expect(cash(after, '1') - cash(before, '1')).toBe(part.penalty - part.reward)
+    // By the mark there is something left, so that discount (25 bps) and fee (50 bps) are the penalty of what is sold.
     const worth = (part.size * 100n * usd) / ether
-    expect([part.reward, part.penalty]).toEqual([(worth * 25n) / 10_000n, (worth * 50n) / 10_000n])
+    expect([part.reward, part.penalty - part.reward]).toEqual([
+      (worth * 25n) / 10_000n,
+      (worth * 50n) / 10_000n,
+    ])
     // Of each unit sold a tenth of its value counts anew, less fee and discount: 20 USD are a fifth of the holding, and a little.
     expect(part.size).toBeGreaterThan(2n * ether)
     expect(part.size).toBeLessThan(3n * ether)
