@@ -38,6 +38,12 @@ export const starkexChain = section({
     availability: nodeUrl.describe(
       'Where `/get_batch_data` is found, such as https://…/availability_gateway.',
     ),
+    tellsNewest: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether its feeder answers `/get_last_batch_id`. False: the next batches are looked for, and transactions are done with the word of the gateway.',
+      ),
   })
     .optional()
     .describe(

@@ -137,6 +137,7 @@ async function composeStarkex(
           : [{ market, assetId, resolutionFactor, assetName: signedName(assetName, 16) }],
     ),
     feeder: chain.feeder,
+    followsTransactions: chain.fates !== undefined,
     liquidation: await starkexRules(engine, parts),
     batchesFrom: engine.positionsFrom,
     maxFundingRate: engine.funding && BigInt(engine.maxFundingRate),

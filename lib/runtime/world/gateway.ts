@@ -43,6 +43,7 @@ export async function composeGateway(
     tls: certificates,
     cutOff,
   })
+  if (!batches.tellsNewest) return { ...chain, feeder }
   const { starkexFates } = await import('../../adapters/chains/starkex-fates.ts')
   return { ...chain, feeder, fates: starkexFates(feeder, { now: () => clock.now() }) }
 }

@@ -8,13 +8,13 @@ import type {
   Engine,
   EngineLiquidation,
   EnginePositions,
-  OracleKeys,
   StarkCurve,
 } from '../../../ports.ts'
 import type { StarkexFeeder } from '../../starkex-feeder.ts'
 import { readStarkexTransaction } from '../../starkex-transaction.ts'
 import { signReports, starkKeys, verifyReports } from '../starknet-perpetual/sign-reports.ts'
 import { batchBlocks } from './batch-blocks.ts'
+import { checkBatches, checkOracles } from './check.ts'
 import type { StarkexExchange, StarkexListing, StarkexTold } from './exchange.ts'
 import { fundingTickOf, starkexFundingLook } from './funding.ts'
 import {
@@ -44,6 +44,8 @@ export type StarkexOptions = {
   readonly maxFundingRate: bigint | undefined
   /** Where its batches are told; undefined where nobody tells them. */
   readonly feeder: StarkexFeeder | undefined
+  /** Whether transactions are followed to those batches, which takes a feeder that tells its newest one. */
+  readonly followsTransactions: boolean
   /** No batch before this one is read. */
   readonly batchesFrom: number
   /** Undefined where nobody is liquidated there. */
@@ -82,7 +84,10 @@ export function starkexEngine(options: StarkexOptions): Engine {
     markets: options.listings.map(({ market }) => market),
     silent: { timeIn },
 
-    check: async (oracles) => Promise.resolve(checked(exchange, oracles)),
+    check: async (oracles) => [
+      ...checkOracles(exchange, oracles),
+      ...(await checkBatches(options)),
+    ],
 
     async state() {
       const [block, { prices, funding }] = await Promise.all([chain.head(), options.told()])
@@ -186,24 +191,6 @@ const Body = z.object({ tx: z.unknown() })
 function timeIn(bytes: string): Timestamp | undefined {
   const transaction = readStarkexTransaction(Body.parse(JSON.parse(bytes)).tx)
   return transaction && 'at' in transaction ? transaction.at : undefined
-}
-
-/** One sentence for each thing in which the network file cannot be right; the exchange itself cannot be asked. */
-function checked(
-  { engine, signers, quorum }: StarkexExchange,
-  oracles: readonly OracleKeys[],
-): readonly string[] {
-  const few =
-    signers.size < quorum
-      ? [`${engine}: a price needs ${quorum} reports, and only ${signers.size} keys may sign them`]
-      : []
-  const strangers = oracles.flatMap(({ node, stark, next }) => {
-    if (next?.stark && signers.has(BigInt(next.stark.publicKey))) return []
-    if (!stark) return [`${engine}: node ${node} has no STARK key to sign with`]
-    if ([next?.stark, stark].some((key) => key && signers.has(BigInt(key.publicKey)))) return []
-    return [`${engine}: ${stark.publicKey} of node ${node} is not a signer`]
-  })
-  return [...few, ...strangers]
 }
 
 async function namesOf({ listings, signers }: StarkexExchange, asset: bigint, key: bigint) {

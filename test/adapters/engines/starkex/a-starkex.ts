@@ -110,6 +110,7 @@ export function openStarkex({
     maxFundingRate,
     told,
     feeder,
+    followsTransactions: feeder !== undefined,
     batchesFrom,
     liquidation,
   })

@@ -48,6 +48,7 @@ describe('the documented tick', () => {
     curve: starkCurve,
     maxFundingRate: undefined,
     feeder: undefined,
+    followsTransactions: false,
     batchesFrom: 0,
     liquidation: undefined,
     told: async () => Promise.resolve({ prices: {}, funding: {}, time: undefined }),
@@ -180,6 +181,28 @@ describe('the engine', () => {
     expect(await engine.check([stranger, { ...stranger, node: 'y', stark: undefined }])).toEqual([
       `perps: ${publicKey} of node x is not a signer`,
       'perps: node y has no STARK key to sign with',
+    ])
+  })
+
+  test('says what cannot be done where its batches are not told, or not the newest of them', async () => {
+    const liquidation = {
+      collateralAsset: 1n,
+      segmentedBy: 'balance',
+      risk: { 'BTC-USD': [], 'SOL-USD': [] },
+      position: undefined,
+      key: undefined,
+    } as const
+    const feeder = {
+      lastBatchId: async () => Promise.resolve(undefined),
+      info: async () => Promise.reject(new Error('not asked')),
+      data: async () => Promise.reject(new Error('not asked')),
+    }
+    expect(await openStarkex({ ...unasked, liquidation }).engine.check([])).toEqual([
+      'perps: nobody can be liquidated there, since its chain says nothing of its batches',
+      'perps: liquidation.risk names SOL-USD, which it does not list',
+    ])
+    expect(await openStarkex({ ...unasked, feeder }).engine.check([])).toEqual([
+      'perps: its feeder does not tell its newest batch, so that transactions cannot be followed; set batches.tellsNewest to false',
     ])
   })
 })
