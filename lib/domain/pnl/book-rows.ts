@@ -127,8 +127,9 @@ function noEffectRows(
   if (intent.action.kind !== 'liquidate') return []
   const had = new Set(won.map(partKey))
   const lost = work.parts.filter((part) => !had.has(partKey(part)))
-  // Those that took effect bear what the transaction cost.
-  const fees = shared(won.length > 0 ? 0n : inclusion?.feePaid, lost.length)
+  // Those that took effect bear what the transaction cost; work that was never signed cost nothing.
+  const isFree = won.length > 0 || (state.kind === 'failed' && state.hash === undefined)
+  const fees = shared(isFree ? 0n : inclusion?.feePaid, lost.length)
   const at = inclusion?.block.time ?? intent.createdAt
   const row = (
     part: LiquidationPart,

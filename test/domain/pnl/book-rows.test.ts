@@ -106,6 +106,11 @@ describe('work that changed nothing', () => {
     expect(bookRows(aBooking({ intents: [expired] }))).toMatchObject([
       { outcome: 'expired', at: at(8_000), fee: { paid: undefined } },
     ])
+    // What was never signed cost nothing, which is known.
+    const unsigned = anIntent([aPart()], { ...failed, why: 'refused', hash: undefined })
+    expect(bookRows(aBooking({ intents: [unsigned] }))).toMatchObject([
+      { outcome: 'refused', fee: { paid: 0n } },
+    ])
   })
 
   test('says of what its transaction went without why', () => {
