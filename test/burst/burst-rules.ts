@@ -46,6 +46,10 @@ export async function brokenRules(
   for (const name of effects) if (!byName.has(name)) told(`${name} is on the chain alone`)
   for (const [name, { state, action }] of byName) {
     const parts = twin.done.filter(({ intent }) => intent === name)
+    // What was not sent in time is decided anew, with all that is below its margin then.
+    const isGone = state.kind === 'failed' && state.why === 'expired' && !state.inclusion
+    if (isGone && parts.length > 0) told(`${name} expired and took effect`)
+    if (isGone) continue
     if (state.kind === 'failed') told(`${name} failed: ${state.why}`)
     else if (parts.length !== action.updates.length)
       told(`${parts.length} of ${action.updates.length} parts of ${name} were done`)
