@@ -14,7 +14,7 @@ export function dryChain(chain: Chain): Chain {
   }
   const { deployments } = chain
   return {
-    ...chain,
+    ...withoutFates(chain),
     sign: async (account, transaction) => remember(await chain.sign(account, transaction)),
     async broadcast(bytes) {
       const hash = signed.get(bytes)
@@ -34,6 +34,13 @@ export function dryChain(chain: Chain): Chain {
       deployments: dryDeployments(deployments, { remember, isIn: (hash) => included.has(hash) }),
     }),
   }
+}
+
+/** Whoever has an id on a gateway, it is not ours: no batch tells of what was not sent. */
+function withoutFates(chain: Chain): Chain {
+  const copy: { -readonly [Key in keyof Chain]: Chain[Key] } = { ...chain }
+  delete copy.fates
+  return copy
 }
 
 /** An account whose deployment would have been sent counts as there: it is deployed once. */

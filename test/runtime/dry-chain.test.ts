@@ -60,6 +60,13 @@ describe('a dry run', () => {
     expect(chain.broadcasts).toEqual([])
   })
 
+  test('asks no batches about what was not sent', () => {
+    const { chain } = laneInMemory()
+    const fates = async () => Promise.resolve(new Map())
+    expect(dryChain({ ...chain, fates }).fates).toBeUndefined()
+    expect({ ...chain, fates }.fates).toBe(fates)
+  })
+
   test('takes only what it has signed, once', async () => {
     const { chain } = laneInMemory()
     const dry = dryChain(chain)
