@@ -10,6 +10,8 @@ import { undeployed } from '../keepers/lane/undeployed.ts'
 import { aNetwork } from './a-network.ts'
 import { aWorld } from './a-world.ts'
 
+const noFates = async () => Promise.resolve(new Map())
+
 describe('a dry run', () => {
   test('sends nothing at all to the chain, and its lane goes on to settled', async () => {
     const it = laneInMemory()
@@ -62,9 +64,7 @@ describe('a dry run', () => {
 
   test('asks no batches about what was not sent', () => {
     const { chain } = laneInMemory()
-    const fates = async () => Promise.resolve(new Map())
-    expect(dryChain({ ...chain, fates }).fates).toBeUndefined()
-    expect({ ...chain, fates }.fates).toBe(fates)
+    expect('fates' in dryChain({ ...chain, fates: noFates })).toBe(false)
   })
 
   test('takes only what it has signed, once', async () => {
