@@ -63,16 +63,14 @@ export async function openWorld(
 
 /** One process with both keepers. What it knows of accounts is its own. */
 export type BurstWorker = {
-  /** Each keeper's slot: looked at, decided, stored, signed and sent. */
+  /** Each keeper's slot, with a block after it: looked at, decided, stored, signed and sent. */
   slot(number: number): Promise<void>
-  /** What is in a block now. */
-  follow(): Promise<void>
 }
 
 export type BurstPolicy = { readonly mostPerSlot: number }
 
 export function openWorker(
-  { clock, chain, twin, store: stored, book }: BurstWorld,
+  { clock, chain, twin, store: stored, book, mine }: BurstWorld,
   name: string,
   { mostPerSlot }: BurstPolicy,
   gate: Gate = async (_name, act) => act(),
@@ -141,23 +139,29 @@ export function openWorker(
   })
   const run = { clock, store, worker: name, notify, maxLateMs: 60_000, perform }
 
+  /** A block, and what the lane makes of it. One account has no more than one transaction in a block here. */
+  async function follow(): Promise<void> {
+    await mine()
+    try {
+      await advanceLane(lane)
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error
+    }
+  }
+
   return {
     async slot(slot) {
       const now = clock.now()
       const [first, second] = keepers
-      // Sent, and not waited for: the next block is made after both.
+      // Sent, and not waited for.
       const tick = { subject: 'dex', slot, slotAt: now, until: timestamp(now + 100) }
-      const ends = [await runKeeper(run, first, tick), await runKeeper(run, second, tick)]
-      for (const end of ends)
+      const one = await runKeeper(run, first, tick)
+      await follow()
+      const other = await runKeeper(run, second, tick)
+      await follow()
+      for (const end of [one, other])
         if (end.kind === 'failed' && end.reason !== 'Killed')
           throw new BurstError(slot, `${end.reason}: ${end.detail}`)
-    },
-    async follow() {
-      try {
-        await advanceLane(lane)
-      } catch (error) {
-        if (!(error instanceof Killed)) throw error
-      }
     },
   }
 }

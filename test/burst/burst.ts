@@ -93,11 +93,9 @@ export async function playBurst(options: BurstOptions): Promise<BurstReport> {
   }
 }
 
-/** Both keepers' slots, a block, and what the lane makes of it. */
+/** Both keepers' slots, and the time until the next ones. */
 async function second(world: BurstWorld, worker: BurstWorker, slot: number): Promise<void> {
   await worker.slot(slot)
-  await world.mine()
-  await worker.follow()
   world.clock.pass(1_000)
 }
 
