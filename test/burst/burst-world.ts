@@ -23,9 +23,9 @@ export type BurstWorld = {
   readonly twin: ExchangeTwin
   readonly store: Store
   /** Everybody as the index has them, which is as the newest block has them. */
-  book(): Book
+  readonly book: () => Book
   /** A block, and the index after it. */
-  mine(): Promise<void>
+  readonly mine: () => Promise<void>
 }
 
 export async function openWorld(
