@@ -10,8 +10,8 @@ import type { PeersLook } from './peer-sight.ts'
 import type { LedgerCursor, LedgerRow } from './pnl/ledger-row.ts'
 import type { NextBook } from './positions/kept-book.ts'
 import type { PriceQuality } from './price-quality.ts'
-import type { SignedLimitOrder } from './starkex/transaction.ts'
 import type { Report, SignedReport } from './report.ts'
+import type { SignedLimitOrder } from './starkex/transaction.ts'
 import { timestamp, type Timestamp } from './time.ts'
 
 /** One market's new mark price for one engine, with the reports that prove it. */

@@ -14,7 +14,7 @@ import {
   planInterests,
 } from '../domain/interest/plan-interests.ts'
 import type { Market } from '../domain/market.ts'
-import { accountsOf, type Book, idsOf } from '../domain/positions/book.ts'
+import { accountCount, accountsOf, type Book, idsOf } from '../domain/positions/book.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Clock, Engine, EnginePositions, PositionBooks, Store } from '../ports.ts'
@@ -86,7 +86,7 @@ export function applyInterests(world: {
         look,
         index: book && {
           block: book.block.number,
-          accounts: book.table.size + book.changed.size,
+          accounts: accountCount(book),
           ...lentBy(othersIn(book, engine.positions), look.marks),
         },
         positions: [...accounts.values()].flatMap((read) =>

@@ -20,7 +20,7 @@ import { planStarkexLiquidations } from '../domain/liquidation/plan-starkex-liqu
 import { type Recovery, type RecoveryRules } from '../domain/liquidation/recovery.ts'
 import type { Account } from '../domain/margin/account.ts'
 import type { AdlRule } from '../domain/margin/adl-ranking.ts'
-import { accountIn, accountsOf } from '../domain/positions/book.ts'
+import { accountCount, accountIn, accountsOf } from '../domain/positions/book.ts'
 import { withCosts } from '../domain/positions/costs.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Clock, Engine, PositionBooks, Store } from '../ports.ts'
@@ -146,7 +146,7 @@ export function deleverage(world: {
         blockSeconds: lane.chain.blockSeconds,
         settings,
         look: withFreeFund(look, found?.debt ?? 0n),
-        index: book && { block: book.block.number, accounts: book.table.size + book.changed.size },
+        index: book && { block: book.block.number, accounts: accountCount(book) },
         bankrupt: bankrupt.flatMap(({ id }) => accountOf(id)).filter((one) => hasLess(one, look)),
         counterparties: [...new Set(others)].flatMap(accountOf),
         offers,

@@ -31,6 +31,7 @@ import {
   planCoreLiquidations,
 } from '../domain/liquidation/plan-core-liquidations.ts'
 import { planEvmLiquidations } from '../domain/liquidation/plan-evm-liquidations.ts'
+import { planStarkexLiquidations } from '../domain/liquidation/plan-starkex-liquidations.ts'
 import { revertWindow } from '../domain/liquidation/ramp.ts'
 import {
   type Recovery,
@@ -40,6 +41,7 @@ import {
 import { type Attempt, restingAccounts, withoutEffect } from '../domain/liquidation/resting.ts'
 import type { Account } from '../domain/margin/account.ts'
 import type { Market } from '../domain/market.ts'
+import { accountCount } from '../domain/positions/book.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Clock, Engine, PositionBooks, Store } from '../ports.ts'
 import type { AccountScan } from './account-scan.ts'
@@ -55,6 +57,13 @@ import {
   type RecoveryRecords,
   recoveryRecords,
 } from './recovery-records.ts'
+import {
+  accountsBy,
+  noStarkexOffers,
+  type StarkexOffers,
+  starkexOffersFor,
+  touchedSince,
+} from './starkex-offers.ts'
 import { turnsBefore } from './turns-before.ts'
 
 export type LiquidationSettings = {
@@ -79,6 +88,8 @@ export type LiquidateView = LiquidationState &
     /** What liquidators would take over, and their accounts in that block; empty where no order is wanted. */
     readonly offers: readonly CoreOffer[]
     readonly liquidators: readonly Account[]
+    /** The same on a StarkEx exchange. */
+    readonly starkex?: StarkexOffers
     /** Sources of orders that could not be asked, and why. */
     readonly silent: readonly string[]
     /** How many accounts the scan compared with the marks, and of how many it asked the exact rule. */
@@ -156,7 +167,15 @@ export function liquidate(world: {
         [...new Set([...asked.map(({ id }) => id), ...liquidators])],
         look.block,
       )
+      const starkex = await starkexOffersFor(engine.liquidation, {
+        accounts: asked,
+        look,
+        book,
+        slot,
+      })
+      const byBook = accountsBy(look, book)
       const readOf = (id: string): readonly Account[] => {
+        if (byBook) return byBook(id)
         const read = accounts.get(id)
         return read?.kind === 'account' ? [read.account] : []
       }
@@ -169,14 +188,18 @@ export function liquidate(world: {
         blockSeconds: lane.chain.blockSeconds,
         settings,
         look: withFreeFund(look, found?.debt ?? 0n),
-        index: book && { block: book.block.number, accounts: book.table.size + book.changed.size },
+        index: book && { block: book.block.number, accounts: accountCount(book) },
         candidates: asked.flatMap(({ id }) => readOf(id)),
         offers,
-        silent,
+        silent: [...silent, ...starkex.silent],
+        ...(look.kind === 'starkex' && { starkex }),
         liquidators: liquidators.flatMap(readOf),
         looked: found ? { accounts: found.looked, candidates: found.candidates } : undefined,
         unasked: below.length - asked.length,
-        ...accountsUnderWay(open, subject),
+        ...withTouched(
+          accountsUnderWay(open, subject),
+          await touchedSince(store, lane.id, { engine: subject, look }),
+        ),
         attempts: ours.flatMap(attemptsIn),
         reverted: ours.flatMap(revertedIn).slice(0, revertWindow),
         ...records,
@@ -187,6 +210,13 @@ export function liquidate(world: {
     decide: decideLiquidations,
     recorded: ({ settings: _settings, ...view }) => view,
   }
+}
+
+function withTouched<T extends Pick<LiquidateView, 'inFlight'>>(
+  work: T,
+  touched: readonly string[],
+): T {
+  return touched.length > 0 ? { ...work, inFlight: [...work.inFlight, ...touched] } : work
 }
 
 /** Whom to liquidate in this slot, or why nobody may be. */
@@ -307,7 +337,7 @@ function turnsOf(
 
 /** By the rules of the exchange's kind. */
 function planLiquidations(
-  { look, offers, liquidators, settings }: LiquidateView,
+  { look, offers, liquidators, settings, starkex = noStarkexOffers }: LiquidateView,
   rest: Omit<LiquidationInput, 'look'>,
 ): LiquidationPlan {
   switch (look.kind) {
@@ -316,6 +346,12 @@ function planLiquidations(
     case 'starknet-perpetual': {
       const { terms = noTerms } = settings
       return planCoreLiquidations({ ...rest, look, offers, liquidators, terms })
+    }
+    case 'starkex': {
+      const { terms = noTerms } = settings
+      // One id is one transaction, and each account is for itself.
+      const policy = { ...rest.policy, mostPerSlot: 1 }
+      return planStarkexLiquidations({ ...rest, policy, look, ...starkex, terms })
     }
   }
 }

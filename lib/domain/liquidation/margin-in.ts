@@ -4,8 +4,8 @@ import { starkexMargin } from '../margin/starkex-margin.ts'
 import { coreMargin } from '../margin/starknet-margin.ts'
 import { coreFundingScale, coreScanMarks } from '../scan/core-scan-marks.ts'
 import { evmScanMarks } from '../scan/evm-scan-marks.ts'
-import { starkexScale, starkexScanMarks } from '../scan/starkex-scan-marks.ts'
 import type { ScanMarks } from '../scan/scan-marks.ts'
+import { starkexScale, starkexScanMarks } from '../scan/starkex-scan-marks.ts'
 import type { LiquidationLook } from './liquidation-look.ts'
 
 /** The account's margin by the exchange's own rule; undefined where nothing can be said of it now. */

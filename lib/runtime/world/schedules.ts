@@ -16,7 +16,10 @@ export function schedulesOf(network: Network): readonly (Schedule & { readonly j
 }
 
 /** Every oracle node and every exchange has slots of its own; the rest is done for the network as a whole. */
-function subjectsOf({ oracles, markets, engines, chains }: Network, job: JobName): readonly string[] {
+function subjectsOf(
+  { oracles, markets, engines, chains }: Network,
+  job: JobName,
+): readonly string[] {
   switch (job) {
     case 'publish-prices':
       return oracles.map(({ name }) => name)
@@ -78,7 +81,5 @@ export function bookedEngines({ engines }: Pick<Network, 'engines'>): readonly s
 
 /** The exchanges on which the network file says how far liquidations may go. */
 export function liquidatedEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
-  return Object.entries(engines).flatMap(([name, engine]) =>
-    engine.liquidation ? [name] : [],
-  )
+  return Object.entries(engines).flatMap(([name, engine]) => (engine.liquidation ? [name] : []))
 }
