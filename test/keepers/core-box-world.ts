@@ -246,8 +246,8 @@ export async function startCoreBox(
     },
     async healthOf(id: string) {
       const look = await engine.liquidation?.look()
-      const one = (await readAll()).get(id)
-      const margin = look && one && marginIn(one, look)
+      const found = (await readAll()).get(id)
+      const margin = look && found && marginIn(found, look)
       return margin && healthOf(margin)
     },
     async sent() {
