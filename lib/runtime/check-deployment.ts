@@ -17,6 +17,11 @@ export function foreignKeys(network: Network, { keys }: Config): readonly string
       ]),
     ),
     ...Object.entries(network.chains).flatMap(([name, chain]) => senderSecrets(name, chain, keys)),
+    ...Object.entries(network.engines).flatMap(([name, engine]) => {
+      const owner = engine.kind === 'evm-engine' ? undefined : engine.liquidation?.liquidator
+      const path = `engines.${name}.liquidation.liquidator.key`
+      return owner ? [[path, owner.key, keys.liquidatorStark] as const] : []
+    }),
   ]
   return named.flatMap(([path, reference, allowed]) => {
     if (!reference || !allowed || allowed.some((arn) => fits(reference, arn))) return []

@@ -40,6 +40,7 @@ const Environment = z.object({
   STARKEEP_ORACLE_STARK_SECRETS: names,
   STARKEEP_SENDER_KMS_KEYS: names,
   STARKEEP_SENDER_STARK_SECRETS: names,
+  STARKEEP_LIQUIDATOR_STARK_SECRETS: names,
   STARKEEP_ALERT_SECRET: z.optional(z.string()),
   AWS_REGION: text,
   LAMBDA_TASK_ROOT: z.optional(text),
@@ -65,6 +66,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       oracleStark: data.STARKEEP_ORACLE_STARK_SECRETS,
       senderKms: data.STARKEEP_SENDER_KMS_KEYS,
       senderStark: data.STARKEEP_SENDER_STARK_SECRETS,
+      liquidatorStark: data.STARKEEP_LIQUIDATOR_STARK_SECRETS,
       alerts: data.STARKEEP_ALERT_SECRET,
     },
   } as const

@@ -126,7 +126,7 @@ export async function startCoreBox(
     listings,
     generation: 'detect',
     position: ours.position,
-    ownKey: ours.key,
+    ownKey: async () => Promise.resolve(ours.key),
     rpc: chain.rpc,
     clock,
     curve: starkCurve,

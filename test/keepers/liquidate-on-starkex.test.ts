@@ -62,7 +62,7 @@ async function aWorld() {
       segmentedBy: 'balance',
       risk: { 'BTC-USD': segments, 'ETH-USD': segments },
       position: '20',
-      key: liquidatorKey,
+      key: async () => Promise.resolve(liquidatorKey),
     },
     told: async () => {
       const row = await store.lanes.read(id)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { foreignKeys } from '../../lib/runtime/check-deployment.ts'
 import type { Config } from '../../lib/runtime/config.ts'
+import { engines as engineSchema } from '../../lib/runtime/network/engines.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
 import { parseReference } from '../../lib/runtime/reference.ts'
 import { aNetwork } from './a-network.ts'
@@ -15,6 +16,7 @@ const nothing: Config['keys'] = {
   oracleStark: undefined,
   senderKms: undefined,
   senderStark: undefined,
+  liquidatorStark: undefined,
   alerts: undefined,
 }
 
@@ -92,6 +94,24 @@ describe('keys that a function may not use', () => {
     expect(foreignKeys({ ...network, oracles: followed }, configOf(both))).toEqual([])
     expect(foreignKeys({ ...network, oracles: followed }, configOf({ oracleKms: [kms] }))).toEqual([
       `oracles.oracle-1.next.evm names kms:${otherKms}, but this deployment may use ${kms} only`,
+    ])
+  })
+
+  test('whoever signs orders for what is liquidated needs the key of that alone', () => {
+    const parsed = engineSchema.parse({
+      core: {
+        kind: 'starknet-perpetual',
+        chain: 'l2',
+        address: '0x1',
+        liquidation: { liquidator: { position: '100', key: `secretsmanager:${secret}` } },
+      },
+    })
+    const network: Network = { ...networkOf({}), engines: parsed }
+    expect(foreignKeys(network, configOf({ liquidatorStark: [secret] }))).toEqual([])
+    expect(foreignKeys(network, configOf({}))).toEqual([])
+    const other = secret.replace('oracle', 'other')
+    expect(foreignKeys(network, configOf({ liquidatorStark: [other] }))).toEqual([
+      `engines.core.liquidation.liquidator.key names secretsmanager:${secret}, but this deployment may use ${other} only`,
     ])
   })
 

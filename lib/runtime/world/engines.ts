@@ -90,7 +90,9 @@ async function composeEngine(
         account: hexOf(account),
         liquidationAccount: hexOf(liquidates),
         position: liquidator?.position,
-        ownKey: parts.sends && liquidator ? await parts.keys.stark(liquidator.key) : undefined,
+        // Read where an order is signed: not every function that sends may.
+        ownKey:
+          parts.sends && liquidator ? async () => parts.keys.stark(liquidator.key) : undefined,
         orders: await orderSources(engine, { ...parts, curve: starkCurve }),
         clock,
         curve: starkCurve,
@@ -208,7 +210,7 @@ async function starkexRules(
       ]),
     ),
     position: liquidator?.position,
-    key: sends && liquidator ? await keys.stark(liquidator.key) : undefined,
+    key: sends && liquidator ? async () => keys.stark(liquidator.key) : undefined,
   }
 }
 

@@ -22,7 +22,7 @@ export type StarkexLiquidationRules = {
   readonly risk: Readonly<Record<string, readonly RiskSegment[]>>
   /** Our own position, and its owner's key where this process signs. */
   readonly position: string | undefined
-  readonly key: StarkKey | undefined
+  readonly key: (() => Promise<StarkKey>) | undefined
 }
 
 /** All that decides about accounts, by what the exchange was told. A market whose risk is not known has no mark. */
@@ -87,16 +87,18 @@ export function ownStarkexOrders({
 }: {
   readonly engine: string
   readonly position: string
-  readonly key: StarkKey
+  /** Asked for with the first order. */
+  readonly key: () => Promise<StarkKey>
   readonly collateralAsset: bigint
   readonly curve: StarkCurve
   readonly now: () => Timestamp
 }): StarkexOrderSource {
   async function offer(wish: StarkexWish, slot: number): Promise<StarkexOffer> {
     const { asset, isBuying, synthetic, collateral } = wish
+    const owner = await key()
     const order = {
       nonce: nonceOf(`${engine} ${position} ${asset} ${isBuying} ${slot}`),
-      publicKey: BigInt(key.publicKey),
+      publicKey: BigInt(owner.publicKey),
       synthetic,
       collateral,
       // What the plan takes of it is our own ceiling, in bps of what is paid.
@@ -107,7 +109,7 @@ export function ownStarkexOrders({
       isBuying,
       expirationHours: BigInt(Math.floor(now() / 3_600_000)) + lifeHours,
     }
-    return { order: await signStarkexOrder(curve, order, key), filled: 0n }
+    return { order: await signStarkexOrder(curve, order, owner), filled: 0n }
   }
   return {
     name: `position ${position}`,

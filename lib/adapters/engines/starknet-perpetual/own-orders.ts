@@ -26,14 +26,17 @@ export function ownOrders({
 }: {
   readonly engine: string
   readonly position: string
-  /** Of the position's owner. */
-  readonly key: StarkKey
+  /** Of the position's owner; asked for with the first order. */
+  readonly key: () => Promise<StarkKey>
   readonly chainId: `0x${string}`
   readonly clock: Clock
 }): OrderSource {
-  const signer = { publicKey: BigInt(key.publicKey), chainId: BigInt(chainId) }
-
-  async function offer({ isSpot, ...wish }: CoreWish, slot: number): Promise<CoreOffer> {
+  async function offer(
+    owner: StarkKey,
+    { isSpot, ...wish }: CoreWish,
+    slot: number,
+  ): Promise<CoreOffer> {
+    const signer = { publicKey: BigInt(owner.publicKey), chainId: BigInt(chainId) }
     const terms = {
       position,
       // A spot holding is bought by a limit order, which names who receives it.
@@ -47,16 +50,17 @@ export function ownOrders({
     const hash = isSpot
       ? limitOrderHash(limitOrderOf({ ...terms, receiver: position }), signer)
       : orderHash(hashedOrder(terms), signer)
-    const signature = await key.sign(hash)
-    return { order: { ...terms, publicKey: key.publicKey, signature }, filled: 0n }
+    const signature = await owner.sign(hash)
+    return { order: { ...terms, publicKey: owner.publicKey, signature }, filled: 0n }
   }
 
   return {
     name: `position ${position}`,
-    offers: async (wishes, slot) => ({
-      offers: await Promise.all(wishes.map(async (wish) => offer(wish, slot))),
-      refused: [],
-    }),
+    async offers(wishes, slot) {
+      const owner = await key()
+      const offers = await Promise.all(wishes.map(async (wish) => offer(owner, wish, slot)))
+      return { offers, refused: [] }
+    },
   }
 }
 

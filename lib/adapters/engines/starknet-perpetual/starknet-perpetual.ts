@@ -39,7 +39,7 @@ export type StarknetPerpetualOptions = {
   readonly liquidationAccount?: `0x${string}`
   /** Our own position, which takes over what is liquidated, and its owner's key where this process signs. */
   readonly position?: string | undefined
-  readonly ownKey?: StarkKey | undefined
+  readonly ownKey?: (() => Promise<StarkKey>) | undefined
   /** Others who take over. */
   readonly orders?: readonly OrderSource[]
   /** The chain's. */

@@ -24,7 +24,7 @@ async function aMaker(answer: (orders: readonly object[]) => string, status = 20
   const maker = ownOrders({
     engine: 'theirs',
     position: '777',
-    key: starkKey('0xbeef'),
+    key: async () => Promise.resolve(starkKey('0xbeef')),
     chainId,
     clock,
   })
