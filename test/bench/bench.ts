@@ -34,7 +34,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
     markets: { type: 'string', default: '10,200' },
-    accounts: { type: 'string', default: '10000,100000,1000000,10000000' },
+    accounts: { type: 'string', default: '10000,100000,1000000' },
     rounds: { type: 'string' },
   },
 })
