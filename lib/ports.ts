@@ -250,8 +250,11 @@ export type EngineLiquidation = {
   readonly orders?: readonly OrderSource[]
   /** The same on StarkEx, whose orders are others. */
   readonly starkexOrders?: readonly StarkexOrderSource[]
-  /** What happened after block `after` and up to `to`, or up to an earlier block where that is too much at once. */
-  events(after: BlockId, to: BlockId): Promise<LiquidationEvents>
+  /**
+   * What happened after block `after` and up to `to`, or up to an earlier block where that is too much at once. Absent where
+   * nobody tells of it.
+   */
+  readonly events?: (after: BlockId, to: BlockId) => Promise<LiquidationEvents>
 }
 
 /** Somebody who signs orders for what is liquidated. */

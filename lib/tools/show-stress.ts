@@ -72,9 +72,9 @@ async function stressOf({ ports, network }: World, engine: string): Promise<Engi
   const [look, kept] = await Promise.all([liquidation?.look(), ports.positions.read(engine)])
   if (!look || !kept?.book) throw new NoAccountsError(engine)
   const accounts = [...accountsOf(kept.book)].filter(({ holdings }) => holdings.length > 0)
-  const { insuranceFund, dollar } = look
   const exchange = exchangeOf(look, terms)
-  if (!exchange) throw new NoStressError(engine)
+  if (!exchange || look.kind === 'starkex') throw new NoStressError(engine)
+  const { insuranceFund, dollar } = look
   const stressed = { accounts, exchange, insuranceFund }
   const results = stressAll(stressed)
   const [first, ...others] = results.filter(({ shock }) => shock.asset === undefined)

@@ -22,10 +22,10 @@ export type DeleverageView<Look extends LiquidationLook = LiquidationLook> = {
 export type DeleverageRecord = {
   readonly account: string
   readonly asset: string
-  /** What was to be closed, and the loss that the insurance fund could not pay. */
+  /** What was to be closed, and the loss that the insurance fund could not pay; what it had, where the exchange tells. */
   readonly needed: bigint
   readonly loss: bigint
-  readonly fund: bigint
+  readonly fund?: bigint
   /** In the rule's order, as far as somebody was asked. */
   readonly ranked: readonly string[]
   readonly chosen: readonly { readonly account: string; readonly size: bigint }[]
@@ -180,7 +180,7 @@ function closed(
     asset,
     needed,
     loss,
-    fund: look.insuranceFund,
+    ...(look.kind !== 'starkex' && { fund: look.insuranceFund }),
     ranked: ranked.map((one) => one.account),
     chosen,
     refused,

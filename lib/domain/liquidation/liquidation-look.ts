@@ -19,13 +19,13 @@ type Look = {
   readonly markets: Readonly<Record<string, Market>>
   /** Smallest units of the collateral in one dollar. */
   readonly dollar: bigint
-  readonly insuranceFund: bigint
   /** By asset, when its price was posted, where the exchange tells. */
   readonly pricedAt?: Readonly<Record<string, Timestamp>>
 }
 
 export type EvmLiquidationLook = Look & {
   readonly kind: 'evm-engine'
+  readonly insuranceFund: bigint
   /** Markets whose price is too old are not in it: the contract decides nothing by them. */
   readonly book: EvmBook
   readonly rules: EvmLiquidationRules
@@ -33,7 +33,7 @@ export type EvmLiquidationLook = Look & {
   readonly liquidator: Account
 }
 
-/** By our own record of prices and funding; the insurance fund of a StarkEx exchange is an account like others. */
+/** By our own record of prices and funding; the insurance fund of a StarkEx exchange is an account like others, and nobody says which. */
 export type StarkexLiquidationLook = Look & {
   readonly kind: 'starkex'
   /** Without those whose price is too old. */
@@ -46,6 +46,7 @@ export type StarkexLiquidationLook = Look & {
 
 export type CoreLiquidationLook = Look & {
   readonly kind: 'starknet-perpetual'
+  readonly insuranceFund: bigint
   readonly generation: CoreGeneration
   /** Active or not, but without those whose price is too old, or zero: the contract would decide by such a price, we do not. */
   readonly marks: CoreMarks

@@ -64,15 +64,16 @@ export function keepBooks(world: World): Keeper<BooksView> {
     async observe({ subject }) {
       const engine = world.engines[subject]
       const chain = engine && world.chains[engine.chain]
-      if (!engine?.liquidation || !engine.positions || !chain)
+      const { liquidation, positions } = engine ?? {}
+      const told = liquidation?.events
+      if (!liquidation || !told || !positions || !chain)
         throw new RangeError(`${subject} has no liquidations that could be booked here`)
-      const [look, cursor] = await Promise.all([
-        engine.liquidation.look(),
-        store.ledger.cursor(subject),
-      ])
+      const [look, cursor] = await Promise.all([liquidation.look(), store.ledger.cursor(subject)])
       const lane = world.laneOf(subject, 'liquidation')
+      if (look.kind === 'starkex')
+        throw new RangeError(`${subject} tells of no insurance fund, so it has no books here`)
       const found = await readEvents(
-        { chain, liquidation: engine.liquidation, from: engine.positions.from },
+        { chain, told, from: positions.from },
         cursor,
         look.insuranceFund,
       )
@@ -113,14 +114,16 @@ export function keepBooks(world: World): Keeper<BooksView> {
 /** A transaction is in a block within this time of its decision, or never: longer than its deadline and all of its attempts. */
 const mostWorkMs = 15 * 60_000
 
+type Told = NonNullable<EngineLiquidation['events']>
+
 async function readEvents(
   {
     chain,
-    liquidation,
+    told,
     from,
   }: {
     readonly chain: Chain
-    readonly liquidation: EngineLiquidation
+    readonly told: Told
     readonly from: number
   },
   cursor: LedgerCursor | undefined,
@@ -137,7 +140,7 @@ async function readEvents(
   ])
   if (!after || !to || to.number <= after.number)
     return { kind: 'nothing', detail: `no block after ${after?.number ?? first} is final yet` }
-  const found = await liquidation.events(after, to)
+  const found = await told(after, to)
   if (found.kind === 'gone') return { kind: 'nothing', detail: 'blocks went while they were read' }
   const { through, events } = found
   const fund = found.insuranceFund ?? cursor?.fund ?? fundNow

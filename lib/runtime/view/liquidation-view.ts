@@ -53,7 +53,8 @@ export type LiquidationSlot = SlotOutcome & {
 
 const lookSchema = z.object({
   block: z.object({ number: z.int() }),
-  insuranceFund: bigText,
+  /** Absent where the exchange tells of none. */
+  insuranceFund: bigText.optional(),
   dollar: bigText,
 })
 
@@ -142,9 +143,11 @@ function newestOf(rows: readonly LedgerRow[]): readonly LedgerRow[] {
   return rows.toSorted((one, other) => other.at - one.at).slice(0, recentRows)
 }
 
-function fundSeen({ view: { look } }: Slot): FundSeen {
+function fundSeen({ view: { look } }: Slot): FundSeen | undefined {
+  const { insuranceFund: balance } = look
+  if (balance === undefined) return undefined
   return {
-    balance: look.insuranceFund,
+    balance,
     block: look.block.number,
     decimals: look.dollar.toString().length - 1,
   }

@@ -25,7 +25,6 @@ export function aStarkexLook(change: Partial<StarkexLiquidationLook> = {}): Star
     from: timestamp(0),
     markets: { '0xa': parseMarket('A-USD'), '0xb': parseMarket('B-USD') },
     dollar: 1n,
-    insuranceFund: 0n,
     marks: { '0xa': mark, '0xb': mark },
     liquidator: undefined,
     ...change,

@@ -61,7 +61,6 @@ export function starkexLiquidationLook(
     from: timestamp(0),
     markets: Object.fromEntries(listed.map(({ market, asset }) => [asset, market])),
     dollar: collateral,
-    insuranceFund: 0n,
     pricedAt: Object.fromEntries(
       listed.flatMap(({ market, asset }) => {
         const at = told.prices[market]?.publishedAt

@@ -174,14 +174,6 @@ function liquidationOf(
           }),
         ]
       : [],
-    // What came of ours stands in the intents: a gateway tells of nobody else's.
-    events: async (_after, to) =>
-      Promise.resolve({
-        kind: 'events',
-        through: { ...to, time: clock.now() },
-        events: [],
-        insuranceFund: undefined,
-      }),
   }
 }
 
