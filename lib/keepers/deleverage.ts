@@ -28,6 +28,7 @@ import type { AccountScan } from './account-scan.ts'
 import { heldIn, offersFor, partiesOf } from './core-offers.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
+import { NoLaneError } from './lane/no-lane-error.ts'
 import { formOf, stageWords } from './liquidate.ts'
 import { type LiquidationState, whyNobody } from './liquidation-state.ts'
 import { accountsUnderWay } from './liquidation-work.ts'
@@ -177,8 +178,9 @@ async function openWork(
   const lanes = (['deleverage', 'liquidation'] as const).flatMap((task) => {
     try {
       return [laneOf(engine, task).id]
-    } catch {
-      return []
+    } catch (error) {
+      if (error instanceof NoLaneError) return []
+      throw error
     }
   })
   const open = [...new Set(lanes)].map(async (id) => store.intents.open(id))

@@ -1,5 +1,6 @@
 import type { Lane, LaneTransaction } from '../../domain/lane.ts'
 import type { Fate } from '../../domain/transaction.ts'
+import { messageOf } from '../message-of.ts'
 import type { LaneWorld } from './lane-world.ts'
 import { moveIntents } from './move-intents.ts'
 import { untoldBy } from './told-prices.ts'
@@ -56,15 +57,16 @@ export async function provenLane(
   }
 }
 
-/** Nothing where it cannot be known now: that keeps nobody from sending. */
+/** Nothing where it cannot be known now: that is told, and keeps nobody from sending. */
 async function fatesOf(
-  { chain }: LaneWorld,
+  { id, chain, clock, notify }: LaneWorld,
   unproven: readonly LaneTransaction[],
 ): Promise<ReadonlyMap<number, Fate>> {
   if (!chain.fates) return new Map()
   try {
     return await chain.fates(unproven.map(({ nonce }) => nonce))
-  } catch {
+  } catch (error) {
+    notify({ kind: 'trouble', at: clock.now(), where: `lane ${id}`, message: messageOf(error) })
     return new Map()
   }
 }

@@ -8,6 +8,7 @@ import type { Messenger } from '../../keepers/deliver-alerts.ts'
 import { indexPositions } from '../../keepers/index-positions/index-positions.ts'
 import type { KeeperSlot } from '../../keepers/keeper.ts'
 import type { LaneWorld } from '../../keepers/lane/lane-world.ts'
+import { NoLaneError } from '../../keepers/lane/no-lane-error.ts'
 import { liquidate } from '../../keepers/liquidate.ts'
 import type { Notify } from '../../keepers/notice.ts'
 import { performer } from '../../keepers/perform.ts'
@@ -229,14 +230,5 @@ export class UnknownJobError extends Error {
 
   constructor(job: string, subject: string) {
     super(`this deployment does not run ${job} of ${subject}; its network file decides that`)
-  }
-}
-
-/** Nobody can send for this exchange: its chain has no account in the network file. */
-export class NoLaneError extends Error {
-  override readonly name = 'NoLaneError'
-
-  constructor(engine: string) {
-    super(`no account sends for ${engine}; give its chain one in the network file`)
   }
 }
