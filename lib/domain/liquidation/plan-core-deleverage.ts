@@ -2,10 +2,11 @@ import { Decimal } from '../decimal.ts'
 import type { Account } from '../margin/account.ts'
 import { type AdlCandidate, rankForAdl } from '../margin/adl-ranking.ts'
 import type { Taker } from '../margin/deleverage-set.ts'
-import { fairQuotes, judgeDeleverage } from '../margin/starknet-deleverage.ts'
+import { fairQuotes } from '../margin/starknet-deleverage.ts'
 import { coreMargin, magnitude, markOf } from '../margin/starknet-margin.ts'
 import { marginChange } from '../margin/starknet-quote.ts'
 import { holdingOf } from '../margin/starknet-trade.ts'
+import { closedAt } from './core-closing.ts'
 import {
   type Closing,
   type ClosingVerdict,
@@ -58,27 +59,15 @@ function judged(
   const change = marginChange({ margin, mark, balance, base, generation })
   const fair = fairQuotes(change, { base, interest: 0n })
   if (fair.kind === 'no-admissible-quote') return fair
-  let reason = 'POSITION_IS_NOT_FAIR_DELEVERAGE'
-  for (const quote of fair.quotes) {
-    const verdict = judgeDeleverage({
-      generation,
-      marks,
-      deleveraged: bankrupt,
-      deleverager: counterparty,
-      asset,
-      base,
-      quote,
-      interestDeleveraged: 0n,
-      interestDeleverager: 0n,
-    })
-    if (verdict.kind === 'accepted') {
-      const { position: account, counterparty: taker } = verdict
-      const loss = quote - (margin.value - change.value)
-      return { kind: 'accepted', account, counterparty: taker, loss, quote }
-    }
-    ;({ reason } = verdict)
+  const call = {
+    generation,
+    marks,
+    deleveraged: bankrupt,
+    deleverager: counterparty,
+    asset,
+    base,
   }
-  return { kind: 'refused', reason }
+  return closedAt(fair.quotes, call, margin.value - change.value)
 }
 
 /** Those on the other side in the rule's order. Accounts that lose are asked last by every rule that knows it. */

@@ -15,6 +15,7 @@ import {
   type Turn,
 } from './in-turn.ts'
 import { largestPart, type SizeVerdict } from './largest-part.ts'
+import { leftDebt } from './left-debt.ts'
 import type { CoreLiquidationLook } from './liquidation-look.ts'
 import { spotTurn } from './spot-turn.ts'
 
@@ -229,7 +230,7 @@ function judged(
     },
   })
   if (verdict.kind === 'accepted') {
-    const cover = debtOf(verdict.position)
+    const cover = leftDebt(verdict.position)
     if (cover > insuranceFund)
       return { kind: 'refused', reason: 'InsuranceFundShort', isForMoney: false }
     return { kind: 'accepted', quote, fee, reward, cover, liquidator: verdict.counterparty }
@@ -239,11 +240,6 @@ function judged(
 
 /** Whoever has less than nothing pays nobody for it. */
 const nothing = { feeBps: 0n, discountBps: 0n }
-
-/** What an account owes that has nothing else any more: generation D lets a liquidation leave that. */
-function debtOf({ collateral, holdings }: Account): bigint {
-  return holdings.length === 0 && collateral < 0n ? -collateral : 0n
-}
 
 /** The liquidator's own margin is in the way: with less it may not be. */
 function isOf({ id }: Account, verdict: CoreVerdict): boolean {

@@ -1,10 +1,10 @@
 import type { Account } from '../margin/account.ts'
 import type { Taker } from '../margin/deleverage-set.ts'
-import { judgeDeleverage } from '../margin/starknet-deleverage.ts'
 import { coreMargin, type CoreMarks, holdingValue, markOf } from '../margin/starknet-margin.ts'
 import { insuranceFundPosition } from '../margin/starknet-order.ts'
 import { spotQuotes, spotShare } from '../margin/starknet-spot-share.ts'
 import { holdingOf } from '../margin/starknet-trade.ts'
+import { closedAt } from './core-closing.ts'
 import type { Closing, ClosingVerdict } from './deleverage-in-turn.ts'
 import type { CoreLiquidationLook } from './liquidation-look.ts'
 
@@ -83,27 +83,15 @@ export function judgeSpotClosing(
   const fair = spotQuotes(bankrupt, { asset, base, interest: 0n }, marks)
   if (fair.kind === 'not-the-whole-holding') return { kind: 'refused', reason: fair.kind }
   if (fair.kind === 'no-admissible-quote') return fair
-  let reason = 'POSITION_IS_NOT_FAIR_SPOT_DELEVERAGE'
-  for (const quote of quotesIn(fair)) {
-    const verdict = judgeDeleverage({
-      generation,
-      marks,
-      deleveraged: bankrupt,
-      deleverager: counterparty,
-      asset,
-      base,
-      quote,
-      interestDeleveraged: 0n,
-      interestDeleverager: 0n,
-    })
-    if (verdict.kind === 'accepted') {
-      const { position: account, counterparty: taker } = verdict
-      const loss = quote - holdingValue(size, markOf(marks, asset)?.price ?? 0n)
-      return { kind: 'accepted', account, counterparty: taker, loss, quote }
-    }
-    ;({ reason } = verdict)
+  const call = {
+    generation,
+    marks,
+    deleveraged: bankrupt,
+    deleverager: counterparty,
+    asset,
+    base,
   }
-  return { kind: 'refused', reason }
+  return closedAt(quotesIn(fair), call, holdingValue(size, markOf(marks, asset)?.price ?? 0n))
 }
 
 /** The middle is the share itself; where that leaves the account no healthier, the most does. */

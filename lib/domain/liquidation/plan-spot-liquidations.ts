@@ -14,6 +14,7 @@ import type { CoreVerdict } from '../margin/starknet-settle.ts'
 import { healthySize } from '../margin/starknet-size.ts'
 import type { CoreOffer, CoreWish } from './core-offer.ts'
 import { largestPart, type SizeVerdict } from './largest-part.ts'
+import { leftDebt } from './left-debt.ts'
 import type { CoreLiquidationLook } from './liquidation-look.ts'
 import { type CoreSpotOrder, isInBaseCollateral, spotOffersFor } from './spot-order.ts'
 
@@ -198,15 +199,11 @@ function judged(view: SpotView, sized: Sized): SizeVerdict<Taken> {
     const isForMoney = isOfTaker(verdict, [payer.id, receiver.id])
     return { kind: 'refused', reason: verdict.reason, isForMoney }
   }
-  const cover = debtOf(verdict.position)
+  const cover = leftDebt(verdict.position)
   if (cover > insuranceFund)
     return { kind: 'refused', reason: 'InsuranceFundShort', isForMoney: false }
   const parties = [verdict.counterparty, ...(verdict.receiver ? [verdict.receiver] : [])]
   return { kind: 'accepted', ...price, cover, parties }
-}
-
-function debtOf({ collateral, holdings }: Account): bigint {
-  return holdings.length === 0 && collateral < 0n ? -collateral : 0n
 }
 
 /** The taker's own margin is in the way: with less it may not be. */

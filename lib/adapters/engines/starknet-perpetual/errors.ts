@@ -5,7 +5,7 @@ export class UnfitUpdateError extends Error {
   readonly market: string
 
   constructor(engine: string, market: string, why: string) {
-    super(`${engine} cannot be told a price of ${market}: ${why}`)
+    super(`${engine} cannot be told this of ${market}: ${why}`)
     this.engine = engine
     this.market = market
   }

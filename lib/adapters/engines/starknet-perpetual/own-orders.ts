@@ -8,6 +8,7 @@ import type {
 import { unixSeconds } from '../../../domain/time.ts'
 import type { Clock, OrderSource, StarkKey } from '../../../ports.ts'
 import { limitOrderHash, orderHash } from './order-hash.ts'
+import { termsOf } from './order-terms.ts'
 import { limitOrderOf } from './spot-liquidation.ts'
 
 /** The collateral's own id on every exchange that is known (starknet-perpetual). */
@@ -66,18 +67,7 @@ export function ownOrders({
 
 /** As it is hashed. */
 export function hashedOrder(order: Omit<CoreSignedOrder, 'publicKey' | 'signature'>) {
-  const collateral = BigInt(order.collateral)
-  return {
-    positionId: BigInt(order.position),
-    baseAssetId: BigInt(order.asset),
-    baseAmount: order.base,
-    quoteAssetId: collateral,
-    quoteAmount: order.quote,
-    feeAssetId: collateral,
-    feeAmount: order.fee,
-    expiration: order.expiration,
-    salt: order.salt,
-  }
+  return { positionId: BigInt(order.position), ...termsOf(order) }
 }
 
 /** 31 bytes are always a felt. */

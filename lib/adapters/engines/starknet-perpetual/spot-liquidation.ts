@@ -3,6 +3,7 @@ import { type CoreSpotOrder, isSpotOrder } from '../../../domain/liquidation/spo
 import type { Call } from '../../../domain/transaction.ts'
 import { feltHex, feltOfSigned } from '../../starknet-felt.ts'
 import type { LimitOrder } from './order-hash.ts'
+import { termsOf } from './order-terms.ts'
 
 /** Whether a part sells a spot holding by a limit order, which is a call of its own. */
 export function isSpotPart(
@@ -53,17 +54,9 @@ export function spotLiquidationCall(
 
 /** As it is hashed and signed. */
 export function limitOrderOf(order: Omit<CoreSpotOrder, 'publicKey' | 'signature'>): LimitOrder {
-  const collateral = BigInt(order.collateral)
   return {
     sourcePosition: BigInt(order.position),
     receivePosition: BigInt(order.receiver),
-    baseAssetId: BigInt(order.asset),
-    baseAmount: order.base,
-    quoteAssetId: collateral,
-    quoteAmount: order.quote,
-    feeAssetId: collateral,
-    feeAmount: order.fee,
-    expiration: order.expiration,
-    salt: order.salt,
+    ...termsOf(order),
   }
 }
