@@ -28,6 +28,17 @@ import type { CheckPlan } from './domain/positions/check-plan.ts'
 import type { KeptBook, NextBook } from './domain/positions/kept-book.ts'
 import type { Reading } from './domain/positions/reading.ts'
 import type { PriceMessage } from './domain/price-message.ts'
+import type { FactSight, RevertMeaning } from './domain/proving/batch-sight.ts'
+import type {
+  Batch,
+  BatchContent,
+  BlockRef,
+  ProofInput,
+  ProvingLane,
+} from './domain/proving/batch.ts'
+import type { ProofRequest, ProverJob } from './domain/proving/prover-job.ts'
+import type { SettlementOutput } from './domain/proving/settlement-output.ts'
+import type { SettlementSight } from './domain/proving/settlement-place.ts'
 import type { Quote } from './domain/quote.ts'
 import type { Report, ReportSignature, SignedReport } from './domain/report.ts'
 import type { RpcNode } from './domain/rpc-node.ts'
@@ -356,6 +367,63 @@ export type AlertChannel = {
   deliver(alert: Alert): Promise<void>
 }
 
+/** Where what is to be proved comes from. Throws `SourceUnavailableError` for trouble on the way. */
+export type BatchSource = {
+  readonly name: string
+  /** The batches that are closed after that one, or from the start, oldest first; no more than so many. */
+  closed(after: BatchContent | undefined, limit: number): Promise<readonly BatchContent[]>
+  /** Whether the chain that it is of still has that block. */
+  has(block: BlockRef): Promise<boolean>
+  /**
+   * What is to be proved of it, and told to the settlement contract; the same each time. Undefined while it is not there yet.
+   * Throws `BatchInputError` where it contradicts the batch.
+   */
+  input(content: BatchContent): Promise<BatchInput | undefined>
+}
+
+/** One batch's program run, as the prover and the settlement contract want it. */
+export type BatchInput = {
+  /** A Cairo PIE as a zip. */
+  readonly pie: Uint8Array
+  readonly steps: number
+  readonly programHash: `0x${string}`
+  readonly output: SettlementOutput
+}
+
+/** One prover. Throws `ProverUnavailableError` for trouble on the way, `ProverRefusedError` where it answered that it will not take it. */
+export type Prover = {
+  readonly name: string
+  /** The job under that key; undefined only where the prover itself says that it has none. */
+  find(key: string, id?: string): Promise<ProverJob | undefined>
+  /** Only after `find` said that there is none. The id of the job: of the old one where the prover had it already. */
+  submit(request: ProofRequest): Promise<string>
+}
+
+/** Where a lane's batches are settled: a contract, its fact registry and the account that may tell it. */
+export type Settlement = {
+  /** The proving lane. */
+  readonly name: string
+  readonly chain: string
+  readonly account: string
+  /** Asks the contract whether all that the network file says of it is so. Empty when it is. */
+  check(): Promise<readonly string[]>
+  sight(): Promise<SettlementSight>
+  /** Computed here, from the output alone. Throws `BatchInputError` where the output is not this batch's. */
+  facts(
+    content: BatchContent,
+    input: Pick<BatchInput, 'programHash' | 'output'>,
+  ): Pick<ProofInput, 'fact' | 'proverFacts' | 'settleBefore'>
+  /** What its registry has of that fact now. */
+  fact(fact: `0x${string}`): Promise<FactSight>
+  /** What the contract is told. */
+  call(output: SettlementOutput): Call
+  /** What a revert of such a call means, with the contract as it is now. */
+  meaningOf(
+    reason: string,
+    told: { readonly programHash: `0x${string}`; readonly output: SettlementOutput },
+  ): Promise<RevertMeaning>
+}
+
 /** A message that wakes a worker. Losing one only costs the delay of a sweep. */
 export type Job = { readonly job: string; readonly subject: string; readonly slot: number }
 
@@ -521,6 +589,20 @@ export type Ledger = {
   between(engine: string, from: Timestamp, to: Timestamp): Promise<readonly LedgerRow[]>
 }
 
+/** Batches on their way to the chain that they are settled on, and how far each proving lane is. */
+export type Batches = {
+  lane(name: string): Promise<ProvingLane | undefined>
+  /** Only where the stored version is `lane.version - 1` (or nothing is stored and `lane.version` is 1), and no newer fence is stored. */
+  writeLane(lane: ProvingLane): Promise<'written' | 'stale'>
+  read(lane: string, number: number): Promise<Batch | undefined>
+  /** As `writeLane`. */
+  write(batch: Batch): Promise<'written' | 'stale'>
+  /** Not finished and to be looked at by then, the most urgent first. May miss what was written a moment ago. */
+  due(lane: string, by: Timestamp, limit: number): Promise<readonly Batch[]>
+  /** From one number up to another, both included. */
+  between(lane: string, from: number, to: number): Promise<readonly Batch[]>
+}
+
 /** What every keeper saw and decided: the raw material of replay, shadow runs and the page. */
 export type History = {
   record(entry: HistoryEntry): Promise<void>
@@ -557,6 +639,7 @@ export type Store = {
   readonly fundingVotes: FundingVotes
   readonly positions: PositionRows
   readonly ledger: Ledger
+  readonly batches: Batches
   readonly history: History
 }
 

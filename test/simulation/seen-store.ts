@@ -20,7 +20,7 @@ export function seenStore(
   },
 ): Store {
   const { ticks, reports, prices, intents, lanes, leases, incidents } = store
-  const { fundingVotes, ledger, positions, history } = store
+  const { fundingVotes, ledger, batches, positions, history } = store
 
   function asked<T>(kind: CallKind, what: string, act: () => Promise<T>): Promise<T> {
     return call({ kind, name: what, to: name, act })
@@ -80,6 +80,22 @@ export function seenStore(
         }),
       recent: (...given) => asked('list', 'books', () => ledger.recent(...given)),
       between: (...given) => asked('list', 'books', () => ledger.between(...given)),
+    },
+    batches: {
+      lane: (lane) => asked('read', 'proving lane', () => batches.lane(lane)),
+      writeLane: (lane) =>
+        conditional(`proving lane version ${lane.version}`, () => batches.writeLane(lane), {
+          unmet: 'stale',
+          conflicts: true,
+        }),
+      read: (...given) => asked('read', 'batch', () => batches.read(...given)),
+      write: (batch) =>
+        conditional(`batch ${batch.number} version ${batch.version}`, () => batches.write(batch), {
+          unmet: 'stale',
+          conflicts: true,
+        }),
+      due: (...given) => asked('list', 'batches', () => batches.due(...given)),
+      between: (...given) => asked('list', 'batches', () => batches.between(...given)),
     },
     positions: {
       read: (engine) => asked('read', 'positions', () => positions.read(engine)),

@@ -1,4 +1,5 @@
 import type { Store } from '../../ports.ts'
+import { dynamoBatches } from './batches.ts'
 import { dynamoFundingVotes } from './funding-votes.ts'
 import { dynamoHistory } from './history.ts'
 import { dynamoIncidents } from './incidents.ts'
@@ -25,6 +26,7 @@ export function dynamoStore(access: TableAccess): Store {
     fundingVotes: dynamoFundingVotes(access),
     positions: dynamoPositions(access),
     ledger: dynamoLedger(access),
+    batches: dynamoBatches(access),
     history: dynamoHistory(access),
   }
 }

@@ -4,9 +4,15 @@ import { type Intent, isFinal } from '../../domain/intent.ts'
 import type { Lane } from '../../domain/lane.ts'
 import { granted, type Lease } from '../../domain/lease.ts'
 import type { LedgerCursor, LedgerRow } from '../../domain/pnl/ledger-row.ts'
+import {
+  type Batch,
+  isFinished as isFinishedBatch,
+  type ProvingLane,
+} from '../../domain/proving/batch.ts'
 import type { SignedReport } from '../../domain/report.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type {
+  Batches,
   Clock,
   FundingVotes,
   History,
@@ -28,6 +34,9 @@ import { openMemoryFile, saveRows } from './memory-file.ts'
 import { type MemoryRows, memoryRows } from './memory-rows.ts'
 import { expiry } from './retention.ts'
 import {
+  batchKey,
+  batchList,
+  batchPartition,
   fundingVoteKey,
   fundingVotePartition,
   historyKey,
@@ -47,6 +56,7 @@ import {
   openIndex,
   positionsKey,
   pricesKey,
+  provingLaneKey,
   recentIndex,
   reportKey,
   reportPartition,
@@ -102,6 +112,7 @@ export function storeOn(rows: MemoryRows, clock: Clock): Store {
     fundingVotes: fundingVotes(rows, clock),
     positions: positions(rows),
     ledger: ledger(rows),
+    batches: batches(rows),
     history: history(rows, clock),
   }
 }
@@ -315,6 +326,60 @@ function fundingVotes(rows: MemoryRows, clock: Clock): FundingVotes {
       return [...rows.partition(fundingVotePartition(engine, epoch), 'ascending')] as FundingVote[]
     },
   }
+}
+
+function batches(rows: MemoryRows): Batches {
+  const read = (lane: string, number: number) =>
+    rows.get(batchKey(lane, number)) as Batch | undefined
+  const readLane = (name: string) => rows.get(provingLaneKey(name)) as ProvingLane | undefined
+  return {
+    lane: async (name) => readLane(name),
+
+    async writeLane(lane) {
+      if (isStale(readLane(lane.name), lane)) return 'stale'
+      rows.put(provingLaneKey(lane.name), lane)
+      return 'written'
+    },
+
+    read: async (lane, number) => read(lane, number),
+
+    async write(batch) {
+      const before = read(batch.lane, batch.number)
+      if (isStale(before, batch)) return 'stale'
+      if (before) rows.remove(listKey(openIndex.name, whenDue(before)))
+      rows.put(batchKey(batch.lane, batch.number), batch)
+      if (!isFinishedBatch(batch)) rows.put(listKey(openIndex.name, whenDue(batch)), batch.number)
+      return 'written'
+    },
+
+    async due(lane, by, limit) {
+      const found: Batch[] = []
+      const list = listPartition(openIndex.name, batchList(lane))
+      for (const number of rows.partition(list, 'ascending')) {
+        const batch = found.length < limit ? read(lane, number as number) : undefined
+        if (!batch || batch.nextActionAt > by) break
+        found.push(batch)
+      }
+      return found
+    },
+
+    async between(lane, from, to) {
+      const all = [...rows.partition(batchPartition(lane), 'ascending')] as readonly Batch[]
+      return all.filter(({ number }) => number >= from && number <= to)
+    },
+  }
+}
+
+type Fenced = { readonly version: number; readonly fence: number }
+
+function isStale(before: Fenced | undefined, next: Fenced): boolean {
+  checkVersion(next.version)
+  if (!before) return next.version !== 1
+  return before.version !== next.version - 1 || before.fence > next.fence
+}
+
+function whenDue({ lane, number, nextActionAt }: Batch): List {
+  return { name: batchList(lane), since: listedAt(nextActionAt, String(number)) }
 }
 
 function ledger(rows: MemoryRows): Ledger {

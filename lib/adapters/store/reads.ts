@@ -61,6 +61,8 @@ export async function* listed(
     readonly name: string
     readonly newestFirst: boolean
     readonly pageSize?: number | undefined
+    /** Only what sorts up to that. */
+    readonly until?: string
   },
 ): AsyncGenerator<readonly Key[]> {
   let from: Item | undefined
@@ -68,9 +70,16 @@ export async function* listed(
     const command = new QueryCommand({
       TableName: table,
       IndexName: index.name,
-      KeyConditionExpression: '#list = :list',
-      ExpressionAttributeNames: { '#list': index.partition },
-      ExpressionAttributeValues: { ':list': text(list.name) },
+      KeyConditionExpression:
+        list.until === undefined ? '#list = :list' : '#list = :list AND #sort <= :until',
+      ExpressionAttributeNames: {
+        '#list': index.partition,
+        ...(list.until !== undefined && { '#sort': index.sort }),
+      },
+      ExpressionAttributeValues: {
+        ':list': text(list.name),
+        ...(list.until !== undefined && { ':until': text(list.until) }),
+      },
       ScanIndexForward: !list.newestFirst,
       Limit: list.pageSize,
       ExclusiveStartKey: from,

@@ -17,6 +17,8 @@ import type { Timestamp } from '../../domain/time.ts'
  * | which files are an exchange’s accounts | `POSITIONS#engine` | `row` |
  * | what a liquidation brought, or work that had no effect cost | `PNL#engine` | `at#id` |
  * | how far an exchange’s books go | `PNLCURSOR#engine` | `row` |
+ * | a batch’s way to proof and settlement | `BATCH#lane` | `number` |
+ * | how far a proving lane is | `PROVING#lane` | `row` |
  * | what a keeper saw and decided | `HISTORY#keeper#subject` | `slot#at` |
  */
 export type Key = { readonly pk: string; readonly sk: string }
@@ -119,6 +121,33 @@ export function ledgerSpan(from: Timestamp, to: Timestamp): readonly [string, st
 
 export function ledgerCursorKey(engine: string): Key {
   return { pk: joined('PNLCURSOR', engine), sk: only }
+}
+
+export function batchPartition(lane: string): string {
+  return joined('BATCH', lane)
+}
+
+export function batchKey(lane: string, number: number): Key {
+  return { pk: batchPartition(lane), sk: ordered(number) }
+}
+
+/** The sort keys of all batches from one number up to another, both included. */
+export function batchSpan(from: number, to: number): readonly [string, string] {
+  return [ordered(from), ordered(to)]
+}
+
+/** The list of a lane's batches that are not finished, by when they are to be looked at. */
+export function batchList(lane: string): string {
+  return joined('BATCHES', lane)
+}
+
+/** The last place in a list of what is listed up to that time. */
+export function listedUntil(by: Timestamp): string {
+  return joined(ordered(by), '\uffff')
+}
+
+export function provingLaneKey(name: string): Key {
+  return { pk: joined('PROVING', name), sk: only }
 }
 
 /** The list of all incidents, in both indexes. */

@@ -81,48 +81,39 @@ export type HumanReason =
   /** The contract stands on another state than the batch before it made. */
   | 'foreign-state'
 
-/** From where a batch that waits for a human goes on. */
-export type WayBack =
-  | 'planned'
-  | 'ready'
-  | 'submitting'
-  | 'proving'
-  | 'proved-fact-pending'
-  | 'fact-verified'
-  | 'settling'
-  | 'settled'
-
 export type BatchState =
   | { readonly kind: 'planned' }
   | { readonly kind: 'preparing' }
   | { readonly kind: 'ready' }
-  | ({ readonly kind: 'submitting' } & Submission)
-  | ({ readonly kind: 'proving' } & Proving)
+  /** Its key is stored; whether the prover has it is to be asked. */
+  | { readonly kind: 'submitting' }
+  | { readonly kind: 'proving' }
   /** The prover is done; that alone means nothing. */
-  | ({ readonly kind: 'proved-fact-pending' } & Proving)
+  | { readonly kind: 'proved-fact-pending' }
   /** The registry has the fact, as strong as it must be. */
   | { readonly kind: 'fact-verified' }
-  | { readonly kind: 'settling'; readonly intent: string }
-  | ({ readonly kind: 'settled' } & SettledIn)
+  | { readonly kind: 'settling' }
+  | { readonly kind: 'settled' }
   /** The chain's own finality has it. */
-  | ({ readonly kind: 'finalized' } & SettledIn)
+  | { readonly kind: 'finalized' }
   /** In the fee token's smallest unit. */
   | { readonly kind: 'held-fee-cap'; readonly most: bigint; readonly cap: bigint }
-  /** A prover refused a batch before it: what the sequencer says may not stand. */
+  /** A prover refused that batch before it: what the sequencer says may not stand. */
   | { readonly kind: 'held-l2-suspect'; readonly because: number }
   | {
       readonly kind: 'needs-human'
       readonly why: HumanReason
       readonly reason: string
+      /** From where it goes on. */
       readonly back: WayBack
-      /** Under which it was with a prover, where it was. */
-      readonly proving?: Proving
-      /** Its transaction, where it has one, and where that is. */
-      readonly intent?: string
-      readonly settledIn?: SettledIn
     }
   /** The chain that it is of went another way. */
   | { readonly kind: 'superseded'; readonly reason: string }
+
+export type WayBack = Exclude<
+  BatchKind,
+  'finalized' | 'superseded' | 'needs-human' | 'held-fee-cap' | 'held-l2-suspect'
+>
 
 export type BatchKind = BatchState['kind']
 
@@ -141,6 +132,11 @@ export type Batch = {
   readonly nextActionAt: Timestamp
   /** Absent until it is ready. */
   readonly input?: ProofInput
+  /** With which prover it is, or was last. */
+  readonly proving?: Proving
+  /** Its newest settling transaction, by the intent's name. */
+  readonly intent?: string
+  readonly settledIn?: SettledIn
   readonly attempts: BatchAttempts
   /** Somebody holds it: nothing is submitted or sent until it is released. */
   readonly hold?: HumanHold
@@ -164,6 +160,8 @@ export type BatchAttempts = {
   readonly settle: number
   /** Looks in a row that trouble prevented. */
   readonly trouble: number
+  /** How many of each there were when a human last had it tried again: from then on they count anew. */
+  readonly granted: { readonly submit: number; readonly settle: number }
 }
 
 export type HumanHold = { readonly by: string; readonly reason: string; readonly at: Timestamp }

@@ -25,12 +25,3 @@ export type ProofRequest = {
   readonly pie: Uint8Array
   readonly steps: number
 }
-
-/** One prover. Throws `ProverUnavailableError` for trouble on the way, `ProverRefusedError` where it answered that it will not take it. */
-export type Prover = {
-  readonly name: string
-  /** The job under that key; undefined only where the prover itself says that it has none. */
-  find(key: string, id?: string): Promise<ProverJob | undefined>
-  /** Only after `find` said that there is none. The id of the job: of the old one where the prover had it already. */
-  submit(request: ProofRequest): Promise<string>
-}

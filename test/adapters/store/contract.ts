@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 import * as fc from 'fast-check'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { RowTooLargeError } from '../../../lib/adapters/store/item-size.ts'
 import { UnknownIntentError } from '../../../lib/adapters/store/unknown-intent.ts'
@@ -11,7 +11,9 @@ import { parseMarket } from '../../../lib/domain/market.ts'
 import type { LedgerCursor, LedgerRow } from '../../../lib/domain/pnl/ledger-row.ts'
 import type { Job, PositionRow, Store, TickOutcome } from '../../../lib/ports.ts'
 import {
+  aBatch,
   aLane,
+  aProvingLane,
   anIncident,
   anIntent,
   aReport,
@@ -171,6 +173,73 @@ export function storeContract({
       expect(await store.positions.read('core')).toEqual(rows[answers.indexOf('written')])
       expect(await store.positions.write('core', positionRow(2, []))).toBe('stale')
       expect(await store.positions.write('core', positionRow(4, []))).toBe('stale')
+    })
+  })
+
+  describe('batches', () => {
+    const held = { kind: 'held-fee-cap', most: 10n ** 20n, cap: 7n } as const
+
+    test('come back exactly, each version after the one before it', async () => {
+      const { batches } = store
+      expect(await batches.read('appchain', 1)).toBeUndefined()
+      expect(await batches.write(aBatch(1))).toBe('written')
+      expect(await batches.write(aBatch(1))).toBe('stale')
+      expect(await batches.write(aBatch(1, { version: 3 }))).toBe('stale')
+      const next = aBatch(1, { version: 2, state: held })
+      expect(await batches.write(next)).toBe('written')
+      expect(await batches.read('appchain', 1)).toEqual(next)
+      expect(await batches.read('other', 1)).toBeUndefined()
+    })
+
+    test('of twenty workers that follow one version, one writes', async () => {
+      await store.batches.write(aBatch(1))
+      const rows = Array.from({ length: 20 }, (_, one) =>
+        aBatch(1, { version: 2, deadlineAt: at(one) }),
+      )
+      const answers = await Promise.all(rows.map(async (one) => await store.batches.write(one)))
+      expect(answers.filter((answer) => answer === 'written')).toHaveLength(1)
+      expect(await store.batches.read('appchain', 1)).toEqual(rows[answers.indexOf('written')])
+    })
+
+    test('are written by nobody whose lease was taken over', async () => {
+      const { batches } = store
+      await batches.write(aBatch(1, { fence: 4 }))
+      expect(await batches.write(aBatch(1, { version: 2, fence: 3 }))).toBe('stale')
+      expect(await batches.write(aBatch(1, { version: 2, fence: 4 }))).toBe('written')
+      expect(await batches.write(aBatch(1, { version: 3, fence: 9 }))).toBe('written')
+      await batches.writeLane(aProvingLane({ fence: 4 }))
+      expect(await batches.writeLane(aProvingLane({ version: 2, fence: 3 }))).toBe('stale')
+      const newer = aProvingLane({ version: 2, fence: 5, newest: 9 })
+      expect(await batches.writeLane(newer)).toBe('written')
+      expect(await batches.lane('appchain')).toEqual(newer)
+      expect(await batches.lane('other')).toBeUndefined()
+    })
+
+    test('are due by their own time, the earliest first, and never once they are finished', async () => {
+      const { batches } = store
+      for (const number of [1, 2, 3, 12])
+        await batches.write(aBatch(number, { nextActionAt: at(100 - number) }))
+      await batches.write(aBatch(4, { state: { kind: 'finalized' }, nextActionAt: at(0) }))
+      await batches.write(aBatch(5, { lane: 'other', nextActionAt: at(0) }))
+      const due = async (ms: number, limit = 10) =>
+        (await batches.due('appchain', at(ms), limit)).map(({ number }) => number)
+      await vi.waitFor(async () => expect(await due(100)).toEqual([12, 3, 2, 1]), indexed)
+      expect(await due(97)).toEqual([12, 3])
+      expect(await due(100, 1)).toEqual([12])
+      expect(await due(87)).toEqual([])
+      expect(await due(100, 0)).toEqual([])
+      await batches.write(aBatch(12, { version: 2, nextActionAt: at(200) }))
+      await batches.write(aBatch(3, { version: 2, state: { kind: 'superseded', reason: 'fork' } }))
+      await vi.waitFor(async () => expect(await due(150)).toEqual([2, 1]), indexed)
+    })
+
+    test('are read by their numbers, in order', async () => {
+      const { batches } = store
+      for (const number of [11, 2, 9, 10]) await batches.write(aBatch(number))
+      await batches.write(aBatch(3, { lane: 'other' }))
+      const between = await batches.between('appchain', 3, 10)
+      expect(between.map(({ number }) => number)).toEqual([9, 10])
+      expect(await batches.between('appchain', 3, 2)).toEqual([])
     })
   })
 

@@ -4,6 +4,7 @@ import type { Incident } from '../../../lib/domain/incident.ts'
 import type { Intent, IntentState } from '../../../lib/domain/intent.ts'
 import type { Lane } from '../../../lib/domain/lane.ts'
 import { parseMarket } from '../../../lib/domain/market.ts'
+import type { Batch, ProvingLane } from '../../../lib/domain/proving/batch.ts'
 import type { SignedReport } from '../../../lib/domain/report.ts'
 import { timestamp, type Timestamp } from '../../../lib/domain/time.ts'
 import type { Clock } from '../../../lib/ports.ts'
@@ -163,3 +164,34 @@ export const heardOpen = {
   perhaps: false,
   refused: undefined,
 } as const
+
+export function aBatch(number: number, change: Partial<Batch> = {}): Batch {
+  const block = (at: number) => ({ number: at, hash: `0x${at.toString(16)}` }) as const
+  return {
+    lane: 'appchain',
+    number,
+    content: {
+      name: `blocks ${number * 10 + 1}-${number * 10 + 10}`,
+      previous: block(number * 10),
+      last: block(number * 10 + 10),
+      previousRoot: '0xa0',
+      newRoot: '0xa1',
+      size: 12,
+      closedAt: start,
+      closedBy: 'count',
+    },
+    state: { kind: 'planned' },
+    stateSince: start,
+    deadlineAt: at(60_000),
+    nextActionAt: at(number),
+    attempts: { submit: 0, looks: 0, settle: 0, trouble: 0, granted: { submit: 0, settle: 0 } },
+    history: [{ at: start, to: 'planned' }],
+    fence: 1,
+    version: 1,
+    ...change,
+  }
+}
+
+export function aProvingLane(change: Partial<ProvingLane> = {}): ProvingLane {
+  return { name: 'appchain', newest: 0, settled: 0, finalized: 0, fence: 1, version: 1, ...change }
+}
