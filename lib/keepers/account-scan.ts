@@ -1,7 +1,11 @@
+import {
+  type CounterpartiesView,
+  firstCounterparties,
+} from '../domain/liquidation/counterparties.ts'
 import type { LiquidationLook } from '../domain/liquidation/liquidation-look.ts'
 import { fundingScaleOf, marginIn, scanMarksOf } from '../domain/liquidation/margin-in.ts'
 import { type Account, healthOf, type Margin } from '../domain/margin/account.ts'
-import { accountIn, type AccountTable, type Book } from '../domain/positions/book.ts'
+import { accountIn, accountsOf, type AccountTable, type Book } from '../domain/positions/book.ts'
 import { type CalmBook, openCalmBook } from '../domain/scan/calm-book.ts'
 import type { RowScan } from '../domain/scan/row-scan.ts'
 
@@ -9,6 +13,8 @@ import type { RowScan } from '../domain/scan/row-scan.ts'
 export type AccountScan = {
   /** All that are below their requirement by the book and the look's marks, the worst first. */
   below(engine: string, book: Book, look: LiquidationLook): Found
+  /** By the book, who would be asked first to take over what bankrupt accounts hold. */
+  counterparties(engine: string, book: Book, view: CounterpartiesView): readonly string[]
 }
 
 export type Found = {
@@ -24,11 +30,16 @@ export type Found = {
 export function accountScan(openScan: () => RowScan): AccountScan {
   const known = new Map<string, Known>()
 
+  function rowsOf(engine: string, book: Book, look: LiquidationLook): CalmBook {
+    const kept = inStep(known.get(engine), { book, scale: fundingScaleOf(look), openScan })
+    known.set(engine, kept)
+    return kept.calm
+  }
+
   return {
     below(engine, book, look) {
-      const kept = inStep(known.get(engine), { book, scale: fundingScaleOf(look), openScan })
-      known.set(engine, kept)
-      const ids = kept.calm.candidates(scanMarksOf(look))
+      const rows = rowsOf(engine, book, look)
+      const ids = rows.candidates(scanMarksOf(look))
       let debt = 0n
       const accounts = ids.flatMap((id) => {
         const account = accountIn(book, id)
@@ -42,10 +53,14 @@ export function accountScan(openScan: () => RowScan): AccountScan {
       })
       return {
         accounts: accounts.toSorted((one, other) => order(one, other)),
-        looked: kept.calm.looked(),
+        looked: rows.looked(),
         candidates: ids.length,
         debt,
       }
+    },
+    counterparties(engine, book, view) {
+      const holders = rowsOf(engine, book, view.look).holders(() => accountsOf(book))
+      return firstCounterparties(holders, (id) => accountIn(book, id), view)
     },
   }
 }

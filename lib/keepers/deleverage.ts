@@ -1,7 +1,6 @@
 import type { Deleverage } from '../domain/action.ts'
 import type { Intent } from '../domain/intent.ts'
 import type { CoreOffer } from '../domain/liquidation/core-offer.ts'
-import { firstCounterparties } from '../domain/liquidation/counterparties.ts'
 import type { DeleveragePlan } from '../domain/liquidation/deleverage-in-turn.ts'
 import { withFreeFund } from '../domain/liquidation/free-fund.ts'
 import {
@@ -115,7 +114,7 @@ export function deleverage(world: {
       const others =
         book && bankrupt.length > 0
           ? [
-              ...firstCounterparties(accountsOf(book), { look, bankrupt, rule, slot }),
+              ...scan.counterparties(subject, book, { look, bankrupt, rule, slot }),
               ...(look.kind === 'starknet-perpetual'
                 ? firstSpotTakers(accountsOf(book), { look, bankrupt })
                 : []),

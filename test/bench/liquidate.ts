@@ -232,6 +232,7 @@ function watchedEngine(engine: Engine, watch: Watch): Engine {
 function watchedScan(watch: Watch): AccountScan {
   const scan = accountScan(openScan)
   return {
+    ...scan,
     below(...given) {
       const found = scan.below(...given)
       watch.done('all accounts scanned')

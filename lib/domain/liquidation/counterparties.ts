@@ -1,116 +1,155 @@
-import type { Account, Holding } from '../margin/account.ts'
+import type { Account, Margin } from '../margin/account.ts'
 import type { AdlRule } from '../margin/adl-ranking.ts'
-import { evmValue } from '../margin/evm-margin.ts'
-import { starkexHoldingMargin } from '../margin/starkex-margin.ts'
-import { holdingValue, markOf } from '../margin/starknet-margin.ts'
+import type { Holders, Promising } from '../scan/holders.ts'
+import { mostScore, scoreOf } from './counterparty-score.ts'
 import type { LiquidationLook } from './liquidation-look.ts'
-import { marginIn } from './margin-in.ts'
+import { marginIn, scanMarksOf } from './margin-in.ts'
 
 /** Several times what is needed, since any of them may be refused; for small needs so many, and never more than that. */
 const timesNeeded = 4n
 const leastOfEach = 50
 const mostOfEach = 1_000
 
+export type CounterpartiesView = {
+  readonly look: LiquidationLook
+  readonly bankrupt: readonly Account[]
+  readonly rule: AdlRule
+  readonly slot: number
+}
+
 /**
  * Of all accounts those who would be asked first to take over what the bankrupt ones hold, by the rule as far as doubles tell
- * it: whoever decides reads them again and ranks them exactly.
+ * it: whoever decides reads them again and ranks them exactly. Nobody is scored whom the rows' bounds show to come later.
  */
 export function firstCounterparties(
-  accounts: Iterable<Account>,
-  view: {
-    readonly look: LiquidationLook
-    readonly bankrupt: readonly Account[]
-    readonly rule: AdlRule
-    readonly slot: number
-  },
+  holders: Holders,
+  accountOf: (id: string) => Account | undefined,
+  { bankrupt, look, rule, slot }: CounterpartiesView,
 ): readonly string[] {
-  const { bankrupt, look, rule, slot } = view
   const losers = new Set(bankrupt.map(({ id }) => id))
-  const wanted = new Map<string, Wanted>()
+  const candidateOf = candidatesBy(accountOf, { losers, look, rule })
+  holders.mark(scanMarksOf(look), mostScore(look, rule))
+  const first = wantedOf(bankrupt).map(({ asset, isLong, needed }) => {
+    const score = (id: string) => candidateOf(id, { asset, isLong })
+    const rowless = [...holders.rowless()].flatMap((id) => score(id) ?? [])
+    if (rule !== 'dydx')
+      return firstOf(inOrder(holders.promising(asset, isLong), rowless, score), needed)
+    const named = [...holders.named(asset, isLong)].filter(({ id }) => !losers.has(id))
+    const line = byName(named, rowless, score)
+    const start = line.length > 0 ? slot % line.length : 0
+    return firstOf(turned(line, start, score), needed)
+  })
+  return [...new Set(first.flat())]
+}
+
+type Side = { readonly asset: string; readonly isLong: boolean }
+type Candidate = { readonly id: string; readonly score: number; readonly size: bigint }
+type Score = (id: string) => Candidate | undefined
+
+/** The sides that can take over, and how much of each. */
+function wantedOf(bankrupt: readonly Account[]): readonly (Side & { readonly needed: bigint })[] {
+  const wanted = new Map<string, Side & { readonly needed: bigint }>()
   for (const { holdings } of bankrupt)
     for (const { asset, balance } of holdings) {
-      const key = sideOf(asset, balance < 0n)
+      const isLong = balance < 0n
+      const key = `${asset} ${isLong}`
       const needed = (wanted.get(key)?.needed ?? 0n) + magnitude(balance)
-      wanted.set(key, { needed, line: [] })
+      wanted.set(key, { asset, isLong, needed })
     }
-  for (const account of accounts) {
-    if (losers.has(account.id)) continue
-    for (const holding of account.holdings) {
-      const line = wanted.get(sideOf(holding.asset, holding.balance > 0n))?.line
-      const score = line && scoreOf(account, { holding, look, rule })
-      if (line && score !== undefined)
-        line.push({ id: account.id, score, size: magnitude(holding.balance) })
-    }
-  }
-  return [...new Set([...wanted.values()].flatMap((one) => firstOf(one, rule, slot)))]
+  return [...wanted.values()]
 }
 
-type Wanted = { readonly needed: bigint; readonly line: Candidate[] }
-type Candidate = { readonly id: string; readonly score: number; readonly size: bigint }
-
-function firstOf({ needed, line }: Wanted, rule: AdlRule, slot: number): readonly string[] {
-  const ordered = line.toSorted((one, other) =>
-    one.score === other.score ? (one.id < other.id ? -1 : 1) : other.score - one.score,
-  )
-  const start = rule === 'dydx' && ordered.length > 0 ? slot % ordered.length : 0
-  const first: string[] = []
-  let sum = 0n
-  for (let at = 0; at < ordered.length && first.length < mostOfEach; at += 1) {
-    const next = ordered[(start + at) % ordered.length]
-    if (!next || (sum >= needed * timesNeeded && first.length >= leastOfEach)) break
-    first.push(next.id)
-    sum += next.size
-  }
-  return first
-}
-
-function sideOf(asset: string, isLong: boolean): string {
-  return `${asset} ${isLong}`
-}
-
-/** Undefined where the rule does not ask it. */
-function scoreOf(
-  account: Account,
+/** Exactly as far as that is possible in doubles; an account's margin is reckoned once, whatever it holds. */
+function candidatesBy(
+  accountOf: (id: string) => Account | undefined,
   {
-    holding,
+    losers,
     look,
     rule,
-  }: { readonly holding: Holding; readonly look: LiquidationLook; readonly rule: AdlRule },
-): number | undefined {
-  const worth = worthOf(holding, look)
-  if (worth === undefined) return undefined
-  // The EVM engine lets winners alone take over.
-  if (look.kind === 'evm-engine' && worth <= (holding.cost ?? 0n)) return undefined
-  const margin = marginIn(account, look)
-  if (!margin) return undefined
-  if (rule === 'dydx') return 0
-  const notional = Math.abs(Number(worth))
-  const leverage = margin.value > 0n ? notional / Number(margin.value) : Infinity
-  if (holding.cost === undefined) return leverage
-  const profit = Number(worth - holding.cost)
-  const cost = Math.abs(Number(holding.cost))
-  if (rule === 'hyperliquid') {
-    if (profit <= 0) return undefined
-    const gain = holding.balance > 0n ? notional / cost : cost / notional
-    return gain * leverage
+  }: Pick<CounterpartiesView, 'look' | 'rule'> & { readonly losers: ReadonlySet<string> },
+): (id: string, side: Side) => Candidate | undefined {
+  const margins = new Map<string, Margin | undefined>()
+
+  function marginOf(account: Account): Margin | undefined {
+    const { id } = account
+    if (!margins.has(id)) margins.set(id, marginIn(account, look))
+    return margins.get(id)
   }
-  const gained = profit / cost
-  if (gained === 0) return 0
-  return gained > 0 ? gained * leverage : gained / leverage
+
+  return (id, { asset, isLong }) => {
+    const account = losers.has(id) ? undefined : accountOf(id)
+    const holding = account?.holdings.find((one) => one.asset === asset)
+    if (!account || !holding || holding.balance > 0n !== isLong) return undefined
+    const score = scoreOf(account, { holding, look, rule }, marginOf)
+    return score === undefined ? undefined : { id, score, size: magnitude(holding.balance) }
+  }
 }
 
-function worthOf({ asset, balance }: Holding, look: LiquidationLook): bigint | undefined {
-  if (look.kind === 'evm-engine') {
-    const mark = Object.hasOwn(look.book.marks, asset) ? look.book.marks[asset] : undefined
-    return mark && evmValue(balance, mark.price, look.book.unit)
+/** Whoever scores more than any of the rest may is the next. */
+function* inOrder(
+  promising: Iterable<Promising>,
+  rowless: readonly Candidate[],
+  scored: Score,
+): Generator<Candidate> {
+  const waiting = rowless.toSorted((one, other) => order(other, one))
+  for (const { id, most } of promising) {
+    for (let next = waiting.at(-1); next && next.score > most; next = waiting.at(-1)) {
+      yield next
+      waiting.pop()
+    }
+    const one = scored(id)
+    if (one) insert(waiting, one)
   }
-  if (look.kind === 'starkex') {
-    const mark = Object.hasOwn(look.marks, asset) ? look.marks[asset] : undefined
-    // As margins are there, at scale 2^64.
-    return mark && starkexHoldingMargin(balance, mark).value
+  yield* waiting.toReversed()
+}
+
+/** The last one is the next. */
+function insert(waiting: Candidate[], one: Candidate): void {
+  let [low, high] = [0, waiting.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const other = waiting[middle]
+    if (other && order(other, one) > 0) low = middle + 1
+    else high = middle
   }
-  const mark = markOf(look.marks, asset)
-  return mark && holdingValue(balance, mark.price)
+  waiting.splice(low, 0, one)
+}
+
+/** Equals stand by their names. */
+function order(one: Candidate, other: Candidate): number {
+  if (one.score !== other.score) return other.score > one.score ? 1 : -1
+  return one.id < other.id ? -1 : 1
+}
+
+/** All who would be asked; accounts whose numbers are larger than the exchange's own types are among them. */
+function byName(
+  named: Iterable<Promising>,
+  rowless: readonly Candidate[],
+  scored: Score,
+): readonly string[] {
+  const ids: string[] = []
+  for (const { id, most } of named) if (most === 0 || scored(id)) ids.push(id)
+  if (rowless.length === 0) return ids
+  return [...ids, ...rowless.map(({ id }) => id)].toSorted((one, other) => (one < other ? -1 : 1))
+}
+
+function* turned(line: readonly string[], start: number, scored: Score): Generator<Candidate> {
+  for (let at = 0; at < line.length; at += 1) {
+    const one = scored(line[(start + at) % line.length] ?? '')
+    if (one) yield one
+  }
+}
+
+function firstOf(candidates: Iterable<Candidate>, needed: bigint): readonly string[] {
+  const first: string[] = []
+  let sum = 0n
+  for (const { id, size } of candidates) {
+    if (sum >= needed * timesNeeded && first.length >= leastOfEach) break
+    first.push(id)
+    sum += size
+    if (first.length >= mostOfEach) break
+  }
+  return first
 }
 
 function magnitude(value: bigint): bigint {

@@ -33,9 +33,11 @@ export type AccountRows = {
   readonly slotOf: (id: string) => number | undefined
   readonly idAt: (slot: number) => string
   readonly chunkAt: (slot: number) => Chunk
+  /** Whose row an entry stands in. */
+  readonly slotAt: (entry: number) => number
 }
 
-/** Chunks begin at multiples of this many slots, so that a slot's chunk is found by its number. */
+/** Chunks begin at multiples of this many slots and entries, so that the chunk of either is found by its number. */
 const slotsInStep = 64
 
 /** What stands in a row of nobody: surely safe, since column 0 is no asset and its factor is zero. */
@@ -44,6 +46,7 @@ const plenty = 2 ** 900
 export function openRows(memory: ScanMemory): AccountRows {
   const chunks: Chunk[] = []
   const chunkOfStep: Chunk[] = []
+  const chunkOfEntries: Chunk[] = []
   const free = new Map<number, number[]>()
   const slotOf = new Map<string, number>()
   const ids: string[] = []
@@ -72,6 +75,7 @@ export function openRows(memory: ScanMemory): AccountRows {
     }
     chunks.push(chunk)
     for (let step = 0; step < rows / slotsInStep; step++) chunkOfStep.push(chunk)
+    for (let step = 0; step < (rows * holdings) / slotsInStep; step++) chunkOfEntries.push(chunk)
     const slots = Array.from({ length: rows }, (_, row) => chunk.firstSlot + rows - 1 - row)
     for (let row = 0; row < rows; row++) ids.push('')
     entries += rows * holdings
@@ -120,11 +124,22 @@ export function openRows(memory: ScanMemory): AccountRows {
     slotOf: (id) => slotOf.get(id),
     idAt: (slot) => ids[slot] ?? '',
     chunkAt,
+    slotAt: (entry) => {
+      const chunk = chunkOfEntries[Math.floor(entry / slotsInStep)]
+      if (!chunk) throw new RangeError(`the scan has no entry ${entry}`)
+      const place = entry - chunk.firstEntry
+      const block = Math.floor(place / (2 * chunk.holdings))
+      return chunk.firstSlot + 2 * block + (place % 2)
+    },
   }
 }
 
 /** Where in its chunk's balances, columns and entries a holding stands. */
-export function placeIn(chunk: Chunk, slot: number, holding: number): number {
+export function placeIn(
+  chunk: Pick<Chunk, 'holdings' | 'firstSlot'>,
+  slot: number,
+  holding: number,
+): number {
   const row = slot - chunk.firstSlot
   return (row - (row % 2)) * chunk.holdings + 2 * holding + (row % 2)
 }

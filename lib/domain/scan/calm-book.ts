@@ -1,4 +1,6 @@
+import type { Account } from '../margin/account.ts'
 import { openFlatBook } from './flat-book.ts'
+import { type Holders, openHolders } from './holders.ts'
 import type { MarginBook } from './margin-book.ts'
 import { openMoveRadius } from './move-radius.ts'
 import { plainScan, type RowScan } from './row-scan.ts'
@@ -7,6 +9,8 @@ import { plainScan, type RowScan } from './row-scan.ts'
 export type CalmBook = MarginBook & {
   /** How many accounts the last `candidates` looked at. */
   readonly looked: () => number
+  /** Who holds what. Made of all the book's accounts when it is asked for first, and kept from then on. */
+  readonly holders: (all: () => Iterable<Account>) => Holders
 }
 
 /** An empty book, for marks that move a little each time; where they move much, it looks at every account. */
@@ -14,9 +18,11 @@ export function openCalmBook(fundingScale: bigint, scan: RowScan = plainScan()):
   const book = openFlatBook(fundingScale, scan)
   const index = openMoveRadius(book)
   let hasScanned = false
+  let holders: Holders | undefined
 
   function forget(id: string): void {
     const slot = book.rows.slotOf(id)
+    holders?.forget(id, slot)
     if (slot !== undefined) index.forget(slot)
   }
 
@@ -24,6 +30,7 @@ export function openCalmBook(fundingScale: bigint, scan: RowScan = plainScan()):
     upsert: (account) => {
       forget(account.id)
       const slot = book.upsert(account)
+      holders?.place(account, slot)
       if (slot !== undefined) index.place(slot)
     },
     remove: (id) => {
@@ -37,5 +44,11 @@ export function openCalmBook(fundingScale: bigint, scan: RowScan = plainScan()):
       return book.named(near?.toSorted((one, other) => one - other) ?? book.found())
     },
     looked: () => (hasScanned ? book.rows.slots : index.looked()),
+    holders: (all) => {
+      if (holders) return holders
+      holders = openHolders(book)
+      for (const account of all()) holders.place(account, book.rows.slotOf(account.id))
+      return holders
+    },
   }
 }

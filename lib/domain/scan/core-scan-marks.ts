@@ -23,7 +23,7 @@ function scanMark(mark: CoreMark): ScanMark {
     risks: risks.length > 0 ? risks : [{ from: 0n, risk: 0n }],
     riskScale: 1_000n,
   }
-  return kind === 'synthetic' ? { ...base, fundingIndex } : base
+  return kind === 'synthetic' ? { ...base, fundingIndex } : { ...base, isDiscounted: true }
 }
 
 /** No smaller balance is in the tier; undefined where none is. Rounded down, so that tiers begin early rather than late. */

@@ -8,6 +8,8 @@ export type ScanMark = {
   /** Ascending: what share of its value a holding of this size or more may need, at most `riskScale`. The first is from 0. */
   readonly risks: readonly { readonly from: bigint; readonly risk: bigint }[]
   readonly riskScale: bigint
+  /** The risk may be taken off the value itself rather than be required beside it. */
+  readonly isDiscounted?: true
   /** A holding is owed balance · (its own index - this one) over the book's scale. Absent where nobody pays funding. */
   readonly fundingIndex?: bigint
 }
@@ -24,6 +26,18 @@ export type ScanColumns = {
   readonly columnOf: (asset: string, balance: number, isIndexed: boolean) => number | undefined
   /** What one unit of balance adds to the margin, for each column: no number where that cannot be said. */
   readonly write: (marks: ScanMarks, factors: Float64Array) => void
+  /** What holdings are worth, for each column, whatever is required of them. */
+  readonly worths: (marks: ScanMarks) => Worths
+}
+
+/** For each column, in collateral for one unit of balance. */
+export type Worths = {
+  /** No number where the asset has no mark: then nothing can be said of its holders. */
+  readonly prices: Float64Array
+  /** What it adds to an account's value, with its funding: no number where that cannot be said in doubles. */
+  readonly values: Float64Array
+  /** How much less that may be, by its size: zero but for those that are discounted. */
+  readonly discounts: Float64Array
 }
 
 /** Beyond that a quotient or a product might lose digits below the smallest normal double. */
@@ -76,6 +90,27 @@ export function openColumns(fundingScale: bigint): ScanColumns {
           factors[pair + 1] = step?.short ?? Number.NaN
         }
       }
+    },
+    worths: (marks) => {
+      const [prices, values, discounts] = [0, 0, 0].map(() => new Float64Array(count))
+      if (!prices || !values || !discounts) throw new RangeError('there are three of them')
+      for (const [name, { pairs, isIndexed }] of assets) {
+        const mark = marks.get(name)
+        const isSaid = mark && (mark.fundingIndex !== undefined || !isIndexed)
+        const value = isSaid ? factorOf(mark, 0n, fundingScale) : Number.NaN
+        const steps = mark?.isDiscounted ? stepsOf(mark, fundingScale) : []
+        for (const [bits, pair] of pairs) {
+          const step = steps.findLast(({ fromBits }) => fromBits <= bits)
+          prices.fill(
+            mark ? Number(mark.price) / Number(mark.priceScale) : Number.NaN,
+            pair,
+            pair + 2,
+          )
+          values.fill(value, pair, pair + 2)
+          discounts.fill(step ? value - step.long : 0, pair, pair + 2)
+        }
+      }
+      return { prices, values, discounts }
     },
   }
 }

@@ -1,12 +1,29 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { firstCounterparties } from '../../../lib/domain/liquidation/counterparties.ts'
+import {
+  type CounterpartiesView,
+  firstCounterparties,
+} from '../../../lib/domain/liquidation/counterparties.ts'
 import type { CoreLiquidationLook } from '../../../lib/domain/liquidation/liquidation-look.ts'
+import { fundingScaleOf } from '../../../lib/domain/liquidation/margin-in.ts'
 import { planEvmDeleverage } from '../../../lib/domain/liquidation/plan-evm-deleverage.ts'
 import type { Account } from '../../../lib/domain/margin/account.ts'
+import { openCalmBook } from '../../../lib/domain/scan/calm-book.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 import { aLook, anAccount, unit } from '../../keepers/liquidation-world.ts'
+
+/** By rows that are made for it alone. */
+function firstAmong(accounts: readonly Account[], view: CounterpartiesView): readonly string[] {
+  const book = openCalmBook(fundingScaleOf(view.look))
+  for (const account of accounts) book.upsert(account)
+  const byId = new Map(accounts.map((one) => [one.id, one]))
+  return firstCounterparties(
+    book.holders(() => accounts),
+    (id) => byId.get(id),
+    view,
+  )
+}
 
 const rule = fc.constantFrom('bitmex' as const, 'hyperliquid' as const)
 
@@ -33,7 +50,7 @@ test('whoever the rule would ask among all is among the first, in its order', ()
       )
       const look = aLook({ insuranceFund: 0n })
       const bankrupt = [anAccount('broke', -100, { entry: 1_300 })]
-      const first = firstCounterparties(all, { look, bankrupt, rule: order, slot })
+      const first = firstAmong(all, { look, bankrupt, rule: order, slot })
       const byId = new Map(all.map((one) => [one.id, one]))
       const some = first.flatMap((id) => byId.get(id) ?? [])
       const asPlanned = (counterparties: readonly Account[]) =>
@@ -67,10 +84,39 @@ test('many small ones are asked until they cover it several times, and no more t
   const look = aLook({ insuranceFund: 0n })
   const bankrupt = [anAccount('broke', -100, { entry: 1_300 })]
   const first = (all: readonly Account[]) =>
-    firstCounterparties(all, { look, bankrupt, rule: 'bitmex', slot: 1 })
+    firstAmong(all, { look, bankrupt, rule: 'bitmex', slot: 1 })
   expect(first(small(2_000, 100n))).toHaveLength(400)
   expect(first(small(2_000, 1_000n))).toHaveLength(1_000)
   expect(first(small(2_000, 1n))).toHaveLength(50)
+})
+
+test('of many thousands only those are looked at who may be among the first, slot after slot', () => {
+  const look = aLook({ insuranceFund: 0n })
+  const bankrupt = [anAccount('broke', -100, { entry: 1_300 })]
+  const all = Array.from({ length: 20_000 }, (_, at) =>
+    anAccount(String(at), 50 + ((at * 7_919) % 20_000), { size: -unit, entry: 1_400 }),
+  )
+  const book = openCalmBook(fundingScaleOf(look))
+  for (const account of all) book.upsert(account)
+  const byId = new Map(all.map((one) => [one.id, one]))
+  const holders = book.holders(() => all)
+  const lookedAt: string[] = []
+  for (let slot = 0; slot < 10; slot += 1) {
+    const view = { look, bankrupt, rule: 'hyperliquid', slot } as const
+    const first = firstCounterparties(
+      holders,
+      (id) => {
+        lookedAt.push(id)
+        return byId.get(id)
+      },
+      view,
+    )
+    // All have the same gain on the same size: whoever has least left is the most leveraged.
+    expect(first.map((id) => (Number(id) * 7_919) % 20_000)).toEqual(
+      Array.from({ length: 50 }, (_, at) => at),
+    )
+  }
+  expect(lookedAt.length).toBeLessThan(10 * 60)
 })
 
 const short = (id: string, collateral: bigint): Account => ({
@@ -109,6 +155,6 @@ test('where an exchange keeps no entry prices, the most leveraged on the other s
   }
   // Worth 100,000, 20,000 and 50,000 beside a position of 100,000.
   const all = [short('5', 200_000n), short('6', 120_000n), short('7', 150_000n)]
-  const first = firstCounterparties(all, { look, bankrupt: [broke], rule: 'bitmex', slot: 1 })
+  const first = firstAmong(all, { look, bankrupt: [broke], rule: 'bitmex', slot: 1 })
   expect(first).toEqual(['6', '7', '5'])
 })
