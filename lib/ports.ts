@@ -38,7 +38,7 @@ import type {
 } from './domain/proving/batch.ts'
 import type { ProofRequest, ProverJob } from './domain/proving/prover-job.ts'
 import type { SettlementOutput } from './domain/proving/settlement-output.ts'
-import type { SettlementSight } from './domain/proving/settlement-place.ts'
+import type { SettlementSight, Standing } from './domain/proving/settlement-place.ts'
 import type { Quote } from './domain/quote.ts'
 import type { Report, ReportSignature, SignedReport } from './domain/report.ts'
 import type { RpcNode } from './domain/rpc-node.ts'
@@ -220,6 +220,12 @@ export type Engine = {
   refused?(action: EngineAction, returned: `0x${string}`): readonly boolean[]
 }
 
+/** What a lane sends to: an exchange, or a contract that settles batches. */
+export type LaneTarget = Pick<Engine, 'encode' | 'refused' | 'silent'> & {
+  /** What it has been told, of one block with its own nonce. */
+  state(): Promise<Pick<EngineState, 'sequence' | 'prices' | 'fundingIndexes'>>
+}
+
 export type SilentEngine = {
   /** The exchange's own time that a transaction of ours made; undefined where it made none. */
   timeIn(bytes: string): Timestamp | undefined
@@ -370,8 +376,8 @@ export type AlertChannel = {
 /** Where what is to be proved comes from. Throws `SourceUnavailableError` for trouble on the way. */
 export type BatchSource = {
   readonly name: string
-  /** The batches that are closed after that one, or from the start, oldest first; no more than so many. */
-  closed(after: BatchContent | undefined, limit: number): Promise<readonly BatchContent[]>
+  /** The batches that are closed after that, oldest first, each following the one before; no more than so many. */
+  closed(after: Standing, limit: number): Promise<readonly BatchContent[]>
   /** Whether the chain that it is of still has that block. */
   has(block: BlockRef): Promise<boolean>
   /**
@@ -422,6 +428,14 @@ export type Settlement = {
     reason: string,
     told: { readonly programHash: `0x${string}`; readonly output: SettlementOutput },
   ): Promise<RevertMeaning>
+}
+
+/** One proving lane's parts. */
+export type ProvingParts = {
+  readonly source: BatchSource
+  /** By name, in the order in which they are tried. */
+  readonly provers: Readonly<Record<string, Prover>>
+  readonly settlement: Settlement
 }
 
 /** A message that wakes a worker. Losing one only costs the delay of a sweep. */
@@ -654,6 +668,10 @@ export type Ports = {
   readonly alerts: Readonly<Record<string, AlertChannel>>
   readonly store: Store
   readonly positions: PositionBooks
+  /** What is too large for rows: of the batches' program runs. */
+  readonly blobs: Blobs
+  /** By proving lane. */
+  readonly proving: Readonly<Record<string, ProvingParts>>
   /** The machine's fastest way to compare an exchange's accounts with marks, with a memory of its own. */
   readonly openScan: () => RowScan
 }

@@ -10,9 +10,12 @@ import type { PeersLook } from './peer-sight.ts'
 import type { LedgerCursor, LedgerRow } from './pnl/ledger-row.ts'
 import type { NextBook } from './positions/kept-book.ts'
 import type { PriceQuality } from './price-quality.ts'
+import type { Advance } from './proving/batch-moves.ts'
+import type { Batch, ProvingLane } from './proving/batch.ts'
 import type { Report, SignedReport } from './report.ts'
 import type { SignedLimitOrder } from './starkex/transaction.ts'
 import { timestamp, type Timestamp } from './time.ts'
+import type { Call } from './transaction.ts'
 
 /** One market's new mark price for one engine, with the reports that prove it. */
 export type PriceUpdate = {
@@ -49,6 +52,7 @@ export type Action =
       readonly measures?: readonly Measure[]
     }
   | KeepReports
+  | AdvanceBatches
   /** An exchange's accounts as they are now; `fence` is of the lease under which they were made. */
   | {
       readonly kind: 'keep-positions'
@@ -101,6 +105,7 @@ export type EngineAction =
   | ApplyInterests
   | Liquidate
   | Deleverage
+  | SettleBatch
 
 export type PushPrices = {
   readonly kind: 'push-prices'
@@ -226,6 +231,43 @@ export type Deleverage = {
   /** For which form of the exchange's calls it was decided, where there are several. */
   readonly form?: CoreGeneration
   readonly updates: readonly DeleveragePart[]
+}
+
+/** Batches on their way to proof and settlement: each row is written before anything is done for it. */
+export type AdvanceBatches = {
+  readonly kind: 'advance-batches'
+  readonly lane: string
+  /** Of the lease under which they were made, which ends with them. */
+  readonly fence: number
+  readonly advances: readonly Advance[]
+  /** New ones, after those. */
+  readonly planned: readonly Batch[]
+  /** The lane's own row, after all of them; absent where it stays as it is. */
+  readonly next?: ProvingLane
+}
+
+/** A proved batch, told to the contract that settles it. */
+export type SettleBatch = {
+  readonly kind: 'settle-batch'
+  /** The proving lane, which stands where an exchange does. */
+  readonly engine: string
+  /** The batch's number there. */
+  readonly round: number
+  /** Which try this is, from 1. */
+  readonly attempt: number
+  readonly at: Timestamp
+  /** After this it is not worth sending any more: it is asked again what it costs and what becomes of it. */
+  readonly until: Timestamp
+  /** One. */
+  readonly updates: readonly SettlePart[]
+}
+
+export type SettlePart = {
+  /** `12-BATCH`: it is no market's. */
+  readonly market: Market
+  readonly call: Call
+  /** What it may cost at most, in the fee token's smallest unit; absent where only the chain's own limit holds. */
+  readonly worth?: bigint
 }
 
 export type DeleveragePart = {

@@ -20,6 +20,7 @@ export function knownMeanwhile(
     case 'apply-interests':
     case 'liquidate':
     case 'deleverage':
+    case 'settle-batch':
       // Whatever happened to an account meanwhile: the exchange itself refuses what is not due, each for itself.
       return []
     case 'settle-funding': {

@@ -1,7 +1,7 @@
 import type { EngineAction } from './action.ts'
 
 /** Kinds of work that may each have an account of their own, so that what is urgent never waits behind what is not. */
-export const taskClasses = ['prices', 'funding', 'liquidation', 'deleverage'] as const
+export const taskClasses = ['prices', 'funding', 'liquidation', 'deleverage', 'settlement'] as const
 export type TaskClass = (typeof taskClasses)[number]
 
 export function taskOf(action: EngineAction): TaskClass {
@@ -16,5 +16,7 @@ export function taskOf(action: EngineAction): TaskClass {
       return 'liquidation'
     case 'deleverage':
       return 'deleverage'
+    case 'settle-batch':
+      return 'settlement'
   }
 }

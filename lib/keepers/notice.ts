@@ -3,6 +3,7 @@ import type { Incident } from '../domain/incident.ts'
 import type { Intent } from '../domain/intent.ts'
 import type { Measure } from '../domain/measure.ts'
 import type { LedgerCursor, LedgerRow } from '../domain/pnl/ledger-row.ts'
+import type { Batch } from '../domain/proving/batch.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Job, TickOutcome } from '../ports.ts'
 
@@ -48,6 +49,8 @@ export type Notice =
       /** When the slot that decided it begins. */
       readonly slotAt: Timestamp
     }
+  /** A batch came into the state that it carries now. */
+  | { readonly kind: 'batch'; readonly at: Timestamp; readonly batch: Batch }
   | {
       readonly kind: 'incident'
       readonly at: Timestamp

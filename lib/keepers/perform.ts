@@ -1,5 +1,13 @@
-import type { Action, EngineAction, KeepReports } from '../domain/action.ts'
+import type {
+  Action,
+  AdvanceBatches,
+  EngineAction,
+  KeepReports,
+  SettleBatch,
+} from '../domain/action.ts'
 import type { Market } from '../domain/market.ts'
+import type { Batch } from '../domain/proving/batch.ts'
+import { settleIntent } from '../domain/proving/settle-intent.ts'
 import type { Report, SignedReport } from '../domain/report.ts'
 import { type TaskClass, taskOf } from '../domain/task.ts'
 import { timestamp } from '../domain/time.ts'
@@ -13,6 +21,8 @@ import { driveLane } from './lane/drive-lane.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 import { messageOf } from './message-of.ts'
 import type { Notify } from './notice.ts'
+import { performBatches } from './prove/perform-batches.ts'
+import { type ProveWorld, UnknownProvingLaneError } from './prove/prove-world.ts'
 import { raiseIncidents } from './raise-incidents.ts'
 import { fundingIntent } from './settle-funding.ts'
 
@@ -24,6 +34,8 @@ export type PerformWorld = {
   readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
   readonly messenger: Messenger
   readonly notify: Notify
+  /** Absent where nothing is proved. */
+  readonly prove?: ProveWorld
 }
 
 /**
@@ -38,6 +50,9 @@ const lifeMs = {
   liquidate: 30_000,
   deleverage: 30_000,
 } as const
+
+/** Nothing is begun for a batch that could not be ended in the slot: a prover takes some seconds to take one. */
+const effectMs = 5_000
 
 /** Does what was decided. Repeating an action that was done, or half done, changes nothing more. */
 export function performer(world: PerformWorld): Perform {
@@ -71,15 +86,35 @@ export function performer(world: PerformWorld): Perform {
       }
       case 'note-peers':
         return await note(world, action, slot)
+      case 'advance-batches':
+        return await advance(world, action, slot)
       case 'push-prices':
       case 'settle-funding':
       case 'update-exchange-time':
       case 'apply-interests':
       case 'liquidate':
       case 'deleverage':
+      case 'settle-batch':
         return await send(world, action, slot)
     }
   }
+}
+
+async function advance(
+  world: PerformWorld,
+  action: AdvanceBatches,
+  slot: KeeperSlot,
+): Promise<void> {
+  const { ports, prove, notify } = world
+  if (!prove) throw new UnknownProvingLaneError(action.lane)
+  const { clock } = ports
+  const performing = {
+    ...prove,
+    send: async (settle: SettleBatch) => send(world, settle, slot),
+    tell: (batch: Batch) => notify({ kind: 'batch', at: clock.now(), batch }),
+  }
+  const isOver = () => slot.signal?.aborted === true || clock.now() + effectMs >= slot.until
+  await performBatches(performing, action, isOver)
 }
 
 async function publish(
@@ -185,7 +220,8 @@ async function send(
     lane: lane.id,
     action,
     createdAt,
-    deadline: timestamp(createdAt + lifeMs[action.kind]),
+    deadline:
+      action.kind === 'settle-batch' ? action.until : timestamp(createdAt + lifeMs[action.kind]),
     state: { kind: 'waiting' },
   } as const
   const added = await ports.store.intents.add(intent)
@@ -213,6 +249,8 @@ function intentId(action: EngineAction): string {
     case 'liquidate':
     case 'deleverage':
       return `${action.kind}:${action.engine}:slot-${action.round}`
+    case 'settle-batch':
+      return settleIntent(action.engine, action.round, action.attempt)
   }
 }
 

@@ -91,6 +91,8 @@ export async function compose(options: ComposeOptions): Promise<World> {
       peers: await composePeers(network),
       alerts: needs.alerts && !dryRun ? await composeAlerts(options, secrets) : {},
       store: opened.store,
+      blobs: opened.blobs,
+      proving: {},
       positions: positionBooks({ rows: opened.store.positions, blobs: opened.blobs, clock }),
       openScan,
     },

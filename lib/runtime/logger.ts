@@ -29,6 +29,8 @@ function isTrouble(notice: Told): boolean {
       return notice.intent.state.kind === 'failed'
     case 'incident':
       return notice.state !== 'resolved'
+    case 'batch':
+      return notice.batch.state.kind === 'needs-human'
     case 'planned':
       return false
   }
@@ -51,6 +53,10 @@ function line(notice: Told): {
         message: `transaction ${state.kind}`,
         fields: { chain: notice.chain, intent: id, state },
       }
+    }
+    case 'batch': {
+      const { lane, number, content, state } = notice.batch
+      return { message: `batch ${state.kind}`, fields: { lane, number, name: content.name, state } }
     }
     case 'incident': {
       const { rule, subject, severity, summary } = notice.incident

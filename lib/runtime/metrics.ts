@@ -110,6 +110,11 @@ export function cloudMetrics(): Metrics {
             )
           break
         }
+        case 'batch': {
+          const { lane, state } = notice.batch
+          addOne({ lane }, `batches-${state.kind}`, MetricUnit.Count, 1)
+          break
+        }
         case 'incident':
           emf.addMetric(`incidents-${notice.state}`, MetricUnit.Count, 1)
           break

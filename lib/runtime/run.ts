@@ -142,6 +142,8 @@ function isFine(notice: Notice): boolean {
       const { state } = notice.intent
       return state.kind === 'included' ? state.reverted === undefined : state.kind !== 'failed'
     }
+    case 'batch':
+      return notice.batch.state.kind !== 'needs-human'
     case 'planned':
     case 'priced':
     case 'booked':

@@ -45,6 +45,18 @@ export function noticeJson(notice: Notice): Readonly<Record<string, unknown>> {
         slotAt: iso(notice.slotAt),
         ...stateJson(notice.intent.state, notice.slotAt),
       }
+    case 'batch': {
+      const { lane, number, content, state } = notice.batch
+      const { kind, ...rest } = state
+      return {
+        ...head,
+        lane,
+        number,
+        name: content.name,
+        state: kind,
+        ...exact(rest),
+      }
+    }
     case 'incident': {
       const { key, rule, subject, severity, summary, since } = notice.incident
       return {
@@ -61,6 +73,14 @@ export function noticeJson(notice: Notice): Readonly<Record<string, unknown>> {
     case 'trouble':
       return { ...head, where: notice.where, message: notice.message }
   }
+}
+
+function exact(record: object): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(record).map(([key, value]: [string, unknown]) => [
+    key,
+    typeof value === 'bigint' ? value.toString() : value,
+  ])
+  return Object.fromEntries(entries) as Readonly<Record<string, unknown>>
 }
 
 function qualityJson({ dispersionBps, confidenceBps, ...rest }: FeedQuality) {

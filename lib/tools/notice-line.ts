@@ -5,6 +5,7 @@ import { carried, type Intent, leftOf } from '../domain/intent.ts'
 import { partName } from '../domain/left-out.ts'
 import { sumsOf } from '../domain/pnl/daily-sums.ts'
 import { dollars } from '../domain/pnl/row-usd.ts'
+import type { BatchKind } from '../domain/proving/batch.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Notice } from '../keepers/notice.ts'
 import { durationText } from './duration.ts'
@@ -60,6 +61,8 @@ function wordsOf(notice: Notice, verbose: boolean): Words | undefined {
         text: `${rule} ${subject}: ${over ? 'it is over' : oneLine(summary)}`,
       }
     }
+    case 'batch':
+      return batchWords(notice, verbose)
     case 'trouble':
       return {
         tone: 'yellow',
@@ -67,6 +70,40 @@ function wordsOf(notice: Notice, verbose: boolean): Words | undefined {
         where: notice.where,
         text: `${oneLine(notice.message)}; it will be tried again`,
       }
+  }
+}
+
+/** What a person follows: that it was closed, is proved, settled and final, and whatever is not the usual way. */
+const batchSteps = new Set<BatchKind>([
+  'planned',
+  'proving',
+  'fact-verified',
+  'settled',
+  'finalized',
+  'held-fee-cap',
+  'held-l2-suspect',
+  'needs-human',
+  'superseded',
+])
+
+function batchWords({ batch }: Notice & { kind: 'batch' }, verbose: boolean): Words | undefined {
+  const { lane, number, content, state, proving, history } = batch
+  if (!verbose && !batchSteps.has(state.kind)) return undefined
+  const note = history.at(-1)?.note
+  const by = state.kind === 'proving' && proving ? ` by ${proving.prover}` : ''
+  const why = note === undefined ? '' : `: ${oneLine(note)}`
+  return {
+    tone:
+      state.kind === 'needs-human'
+        ? 'red'
+        : state.kind.startsWith('held')
+          ? 'yellow'
+          : state.kind === 'finalized'
+            ? 'green'
+            : 'plain',
+    what: 'batch',
+    where: lane,
+    text: `${number} (${content.name}) ${state.kind}${by}${why}`,
   }
 }
 
@@ -155,6 +192,8 @@ function workWords(kind: EngineAction['kind'], count: number): string {
       return `${count} ${count === 1 ? 'liquidation' : 'liquidations'}`
     case 'deleverage':
       return `${count} ${count === 1 ? 'position' : 'positions'} deleveraged`
+    case 'settle-batch':
+      return 'a batch settled'
   }
 }
 

@@ -79,6 +79,7 @@ export function startTally(facts: RunFacts): Tally {
         if (notice.state === 'opened') incidents.opened += 1
         if (notice.state === 'resolved') incidents.resolved += 1
         return
+      case 'batch':
       case 'priced':
       case 'booked':
       case 'measured':

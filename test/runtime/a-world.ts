@@ -1,3 +1,4 @@
+import { memoryBlobs } from '../../lib/adapters/blobs/memory.ts'
 import { openScan } from '../../lib/adapters/scan/wasm-scan.ts'
 import { memoryStore } from '../../lib/adapters/store/memory.ts'
 import type { Alert } from '../../lib/domain/alert.ts'
@@ -50,6 +51,8 @@ export function aWorld({
         },
       },
       store,
+      blobs: memoryBlobs({ clock }),
+      proving: {},
       positions: memoryBooks(store, clock),
       openScan,
     },

@@ -1,4 +1,4 @@
-import { type At, enter, human, troubled } from './batch-moves.ts'
+import { enter, human, type Moment, troubled } from './batch-moves.ts'
 import type { Asked } from './batch-sight.ts'
 import type { Batch, ProofInput } from './batch.ts'
 import { another } from './prove-step.ts'
@@ -13,7 +13,7 @@ export type Prepared =
   | Extract<Asked<unknown>, { readonly kind: 'trouble' }>
 
 /** Undefined where the row went on meanwhile. */
-export function afterPrepare(at: At, answer: Prepared): Batch | undefined {
+export function afterPrepare(at: Moment, answer: Prepared): Batch | undefined {
   if (!isIn(at.batch, 'preparing')) return undefined
   switch (answer.kind) {
     case 'input':
@@ -38,7 +38,7 @@ export type Submitted =
   | Extract<Asked<unknown>, { readonly kind: 'trouble' }>
 
 /** Undefined where the row went on meanwhile. A lost answer is found by the key. */
-export function afterSubmit(at: At, answer: Submitted): Batch | undefined {
+export function afterSubmit(at: Moment, answer: Submitted): Batch | undefined {
   const { batch } = at
   const { proving } = batch
   if (!isIn(batch, 'submitting') || !proving) return undefined

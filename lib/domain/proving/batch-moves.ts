@@ -12,9 +12,12 @@ import type {
 import { pollAfter, type ProvingRules, troubleAfter } from './proving-rules.ts'
 
 /** A batch, what is seen of it, and the rules that it goes by. */
-export type At = {
+export type At = Moment & { readonly sight: BatchSight }
+
+/** A batch at some time. */
+export type Moment = {
   readonly batch: Batch
-  readonly sight: BatchSight
+  readonly sight: Pick<BatchSight, 'now' | 'jitter'>
   readonly rules: ProvingRules
 }
 
@@ -36,7 +39,7 @@ export type BatchEffect =
 const keptSteps = 60
 
 /** Into another state: its own deadline begins, and somebody looks at it at once. */
-export function enter({ batch, sight, rules }: At, state: BatchState, note?: string): Batch {
+export function enter({ batch, sight, rules }: Moment, state: BatchState, note?: string): Batch {
   const { now } = sight
   const { trouble: _, ...rest } = batch
   const isOpen = state.kind !== 'finalized' && state.kind !== 'superseded'
@@ -57,7 +60,7 @@ export function withStep({ history }: Batch, step: BatchStep): readonly BatchSte
 }
 
 /** Nothing has happened: another look a little later. */
-export function wait({ batch, sight, rules }: At): Batch {
+export function wait({ batch, sight, rules }: Moment): Batch {
   const { trouble: _, ...rest } = batch
   return {
     ...rest,
@@ -68,7 +71,7 @@ export function wait({ batch, sight, rules }: At): Batch {
 }
 
 /** Held up by others, who have deadlines of their own: its own begins anew. */
-export function stay(at: At): Batch {
+export function stay(at: Moment): Batch {
   const { batch, sight, rules } = at
   const { state } = batch
   if (state.kind === 'finalized' || state.kind === 'superseded') return batch
@@ -82,7 +85,7 @@ export function stay(at: At): Batch {
 
 /** Nobody could be asked: that says nothing of the batch. */
 export function troubled(
-  { batch, sight, rules }: At,
+  { batch, sight, rules }: Moment,
   where: BatchTrouble['where'],
   asked: Extract<Asked<unknown>, { readonly kind: 'trouble' }>,
 ): Batch {
@@ -99,14 +102,14 @@ export function troubled(
 
 /** Nobody goes on with it but a human, who is told why. */
 export function human(
-  at: At,
+  at: Moment,
   state: { readonly why: HumanReason; readonly reason: string; readonly back: WayBack },
 ): Batch {
   return enter(at, { kind: 'needs-human', ...state }, `${state.why}: ${state.reason}`)
 }
 
 /** Past its deadline, it is a human's to know. Undefined before that. */
-export function late(at: At, back: WayBack): Batch | undefined {
+export function late(at: Moment, back: WayBack): Batch | undefined {
   const { batch, sight } = at
   if (sight.now < batch.deadlineAt) return undefined
   const { state, trouble } = batch

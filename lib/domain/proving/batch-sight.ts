@@ -23,8 +23,6 @@ export type BatchSight = {
   /** Its lane is held by somebody, or suspect since that batch. */
   readonly isHeld: boolean
   readonly suspectSince: number | undefined
-  /** How many batches of the lane may still be given to a prover. */
-  readonly room: boolean
   /** Of the key under which it is with a prover, or will be; absent where nobody was asked. */
   readonly job?: Asked<ProverJob | undefined>
   readonly fact?: Asked<FactSight>

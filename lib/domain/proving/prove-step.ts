@@ -5,6 +5,7 @@ import {
   human,
   isStopped,
   late,
+  type Moment,
   stay,
   troubled,
   wait,
@@ -39,7 +40,6 @@ export function ready(at: At): Advance {
   }
   if (stands.kind === 'trouble')
     return { batch: late(at, 'ready') ?? troubled(at, 'source', stands) }
-  if (!sight.room) return { batch: { ...stay(at), nextActionAt: wait(at).nextActionAt } }
   return {
     batch: {
       ...enter(at, { kind: 'submitting' }),
@@ -156,14 +156,14 @@ function isOther(theirs: `0x${string}` | undefined, ours: `0x${string}` | undefi
 }
 
 /** With the next prover, under a new key, as long as there is one to try. */
-export function another(at: At, { prover }: Submission, reason: string): Batch {
+export function another(at: Moment, { prover }: Submission, reason: string): Batch {
   const words = `${prover}: ${reason}`
   return submitsLeft(at) <= 0
     ? human(at, { why: 'prover-failed', reason: words, back: 'ready' })
     : enter(at, { kind: 'ready' }, words)
 }
 
-function submitsLeft({ batch, rules }: At): number {
+function submitsLeft({ batch, rules }: Moment): number {
   const { submit, granted } = batch.attempts
   return rules.maxSubmits + granted.submit - submit
 }

@@ -21,8 +21,6 @@ export type ProvingRules = {
   readonly maxSettles: number
   /** How many batches may be on their way at once: planned and not settled. */
   readonly buffer: number
-  /** How many of them may be with provers at once. */
-  readonly maxProving: number
   /** A fact that nobody proved is good enough: for test networks only. */
   readonly mayBeMocked: boolean
   /** What settling one batch may cost, in the fee token's smallest unit; absent where only the chain's own limit holds. */

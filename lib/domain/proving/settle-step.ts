@@ -15,6 +15,7 @@ import type { BatchSight, SettleTrial } from './batch-sight.ts'
 import type { Batch } from './batch.ts'
 import { weak } from './prove-step.ts'
 import type { ProvingRules } from './proving-rules.ts'
+import { settleIntent } from './settle-intent.ts'
 
 /** Proved. It is settled when all before it are, as cheaply as there is time for. */
 export function verified(at: At): Advance {
@@ -85,7 +86,7 @@ function settle(at: At, cap: bigint | undefined): Advance {
     const reason = `it was sent ${rules.maxSettles} times, and none had an effect`
     return { batch: human(at, { why: 'bug', reason, back: 'fact-verified' }) }
   }
-  const intent = `settle-batch:${batch.lane}:${batch.number}:${attempt}`
+  const intent = settleIntent(batch.lane, batch.number, attempt)
   const entered = enter(at, { kind: 'settling' })
   const attempts = { ...entered.attempts, settle: attempt }
   return { batch: { ...entered, attempts, intent }, effect: sending(at, intent, cap) }

@@ -2,7 +2,7 @@ import type { EngineAction } from '../../domain/action.ts'
 import type { Intent } from '../../domain/intent.ts'
 import type { LanePolicy } from '../../domain/lane-follow.ts'
 import type { Timestamp } from '../../domain/time.ts'
-import type { Chain, Clock, Engine, Store } from '../../ports.ts'
+import type { Chain, Clock, LaneTarget, Store } from '../../ports.ts'
 import type { Notify } from '../notice.ts'
 
 /** One sending account and everything that its lane needs. */
@@ -12,7 +12,7 @@ export type LaneWorld = {
   readonly account: string
   readonly chain: Chain
   /** Those that this account sends for. */
-  readonly engines: Readonly<Record<string, Engine>>
+  readonly engines: Readonly<Record<string, LaneTarget>>
   readonly store: Pick<Store, 'intents' | 'lanes' | 'leases'>
   readonly clock: Clock
   readonly policy: LanePolicy
@@ -35,7 +35,7 @@ export function laneId(chain: string, account: string): string {
   return `${chain}/${account}`
 }
 
-export function engineOf(world: LaneWorld, action: EngineAction): Engine {
+export function engineOf(world: LaneWorld, action: EngineAction): LaneTarget {
   const engine = Object.hasOwn(world.engines, action.engine)
     ? world.engines[action.engine]
     : undefined

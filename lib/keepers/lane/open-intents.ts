@@ -47,10 +47,11 @@ function whyLate({ noFunds }: Lane): string {
 
 /**
  * A newer round of the same engine's prices, or funding: it holds whatever is still due of the older one. Work on accounts is
- * decided beside what waits, on others: each is sent, and its fee may rise with its age.
+ * decided beside what waits, on others: each is sent, and its fee may rise with its age. Batches are settled one after another.
  */
 function overtakes({ action: one }: Intent, { action: other }: Intent): boolean {
-  if (one.kind === 'liquidate' || one.kind === 'deleverage') return false
+  if (one.kind === 'liquidate' || one.kind === 'deleverage' || one.kind === 'settle-batch')
+    return false
   return one.kind === other.kind && one.engine === other.engine && one.round > other.round
 }
 

@@ -1,8 +1,9 @@
-import type { EngineAction, LiquidationPart } from '../../domain/action.ts'
+import type { EngineAction } from '../../domain/action.ts'
 import { lanePolicyOf } from '../../domain/lane-policy.ts'
 import type { TaskClass } from '../../domain/task.ts'
 import { timestamp } from '../../domain/time.ts'
 import { laneId, type LaneWorld, type LeaseToHold } from '../../keepers/lane/lane-world.ts'
+import { settlementTarget } from '../../keepers/lane/settlement-target.ts'
 import type { Notify } from '../../keepers/notice.ts'
 import type { World } from '../compose.ts'
 import { accountsOf } from '../network/accounts.ts'
@@ -18,13 +19,21 @@ export function lanesOf({ network, ports }: World, notify: Notify): readonly Sen
     const chain = ports.chains[name]
     if (!chain) return []
     const engines = Object.values(ports.engines).filter((engine) => engine.chain === name)
+    const settlements = Object.values(ports.proving).filter(
+      ({ settlement }) => settlement.chain === name,
+    )
     const accounts = accountsOf(described)
     return accounts.map(({ account, tasks }) => ({
       id: laneId(name, account.address),
       account: account.address,
       tasks,
       chain,
-      engines: Object.fromEntries(engines.map((engine) => [engine.name, engine])),
+      engines: {
+        ...Object.fromEntries(engines.map((engine) => [engine.name, engine])),
+        ...Object.fromEntries(
+          settlements.map(({ settlement }) => [settlement.name, settlementTarget]),
+        ),
+      },
       store: ports.store,
       clock: ports.clock,
       policy: lanePolicyOf(chain),
@@ -60,6 +69,7 @@ function pushSeconds({ jobs }: Network): number {
 
 function worthBy({ engines }: Network) {
   return (action: EngineAction): bigint | undefined => {
+    if (action.kind === 'settle-batch') return worthOfAll(action.updates, undefined)
     const { engine, updates } = action
     const told = entry(engines, engine)
     // A gateway takes nothing for it.
@@ -76,9 +86,9 @@ function worthBy({ engines }: Network) {
   }
 }
 
-/** What was reckoned of each part where somebody asks for a profit; of all others what the network file says. */
+/** What was reckoned of each part, where it was; of all others what the network file says. */
 function worthOfAll(
-  parts: readonly Pick<LiquidationPart, 'worth'>[],
+  parts: readonly { readonly worth?: bigint }[],
   told: bigint | undefined,
 ): bigint | undefined {
   return parts.reduce<bigint | undefined>((sum, { worth = told }) => {

@@ -15,7 +15,7 @@ import { timestamp } from '../../../lib/domain/time.ts'
 import { advanceLane } from '../../../lib/keepers/lane/advance-lane.ts'
 import type { LaneWorld } from '../../../lib/keepers/lane/lane-world.ts'
 import type { Notice } from '../../../lib/keepers/notice.ts'
-import type { Store } from '../../../lib/ports.ts'
+import type { Engine, Store } from '../../../lib/ports.ts'
 import { actionOf, gatewayConfig, openStarkex } from '../../adapters/engines/starkex/a-starkex.ts'
 import { type MovedClock, movedClock } from './lane-in-memory.ts'
 
@@ -29,7 +29,7 @@ export type LaneOnStarkex = {
   /** What people were told. */
   readonly notices: readonly Notice[]
   /** The lane as a process sees it that has just begun: what others were told it does not remember. */
-  process(): LaneWorld
+  process(): LaneWorld & { readonly engines: Readonly<Record<string, Engine>> }
   /** Work of that round, whose price is the round's number and whose deadline is a minute away. */
   add(round: number): Promise<void>
   stateOf(round: number): Promise<IntentState>
@@ -85,7 +85,7 @@ export async function laneOnStarkex(
     }
   }
 
-  function process(): LaneWorld {
+  function process(): LaneWorld & { readonly engines: Readonly<Record<string, Engine>> } {
     const { chain, engine } = openStarkex({ url: gateway.url, clock, timeoutMs, told })
     const { origin } = new URL(gateway.url)
     const feeder = starkexFeeder({

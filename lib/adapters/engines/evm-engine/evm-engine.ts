@@ -150,6 +150,8 @@ function encoded(name: string, action: EngineAction): `0x${string}` {
       return encodeLiquidations(action)
     case 'deleverage':
       return encodeDeleverages(action)
+    case 'settle-batch':
+      throw new UnfitUpdateError(name, action.kind, 'it settles no batches')
   }
 }
 

@@ -165,5 +165,7 @@ function encode(
       return liquidationCalls({ engine, core: address, nonce: sequence }, action)
     case 'deleverage':
       return deleverageCalls({ engine, core: address, nonce: sequence }, action)
+    case 'settle-batch':
+      throw new UnfitUpdateError(engine, action.kind, 'it settles no batches')
   }
 }

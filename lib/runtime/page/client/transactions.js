@@ -138,6 +138,8 @@ function told(action, count) {
       return counted(count, 'liquidation')
     case 'deleverage':
       return `${counted(count, 'position')} deleveraged`
+    case 'settle-batch':
+      return 'a batch'
     default:
       return counted(count, 'price')
   }

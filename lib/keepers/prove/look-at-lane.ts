@@ -1,0 +1,195 @@
+import type { Asked, BatchSight } from '../../domain/proving/batch-sight.ts'
+import type { Batch, BatchContent, ProvingLane } from '../../domain/proving/batch.ts'
+import { isBehindUs } from '../../domain/proving/batch.ts'
+import type { SettlementSight, Standing } from '../../domain/proving/settlement-place.ts'
+import type { Timestamp } from '../../domain/time.ts'
+import { asked } from './asked.ts'
+import { type BatchLook, lookAtBatch } from './look-at-batch.ts'
+import type { LaneParts, ProveWorld } from './prove-world.ts'
+
+export type LaneSight = {
+  readonly now: Timestamp
+  readonly lane: ProvingLane
+  /** Batches that were closed since the newest; where nobody could be asked, or there is no room for more, none. */
+  readonly closed: Asked<readonly BatchContent[]>
+  readonly settlement: Asked<SettlementSight>
+  /** The lowest number of a batch whose blocks are gone; absent where all stand. */
+  readonly fork: Asked<number | undefined>
+  /** The batch that is the newest one below the fork; absent where there is none, or no fork. */
+  readonly beforeFork?: Batch
+  /** Written by a worker that ended before it could say so in the lane's row. */
+  readonly orphans: readonly Batch[]
+  /** Those after the newest that is settled, and after the newest that is final, with the settled one itself. */
+  readonly front: readonly Batch[]
+  /** Those that are to be looked at now, and what is seen of each. */
+  readonly looks: readonly BatchLook[]
+}
+
+/** So many rows are looked at in one slot, and so many of the front of the line are read. */
+const mostRows = 100
+const frontRows = 12
+const mostClosed = 20
+/** So many at once: provers and nodes are asked about each. */
+const atOnce = 10
+
+/** All that decides about a lane's batches in this slot. Throws only where the table cannot be reached. */
+export async function lookAtLane(
+  world: ProveWorld,
+  parts: LaneParts,
+  lane: ProvingLane,
+): Promise<LaneSight> {
+  const { clock, store } = world
+  const now = clock.now()
+  const { newest, settled, finalized } = lane
+  const [settlement, due, front, last, orphans] = await Promise.all([
+    asked(async () => parts.settlement.sight()),
+    store.batches.due(lane.name, now, mostRows),
+    store.batches.between(lane.name, Math.max(1, settled), settled + frontRows),
+    finalized < settled
+      ? store.batches.between(
+          lane.name,
+          finalized + 1,
+          Math.min(settled - 1, finalized + frontRows),
+        )
+      : [],
+    store.batches.between(lane.name, newest + 1, newest + mostClosed),
+  ])
+  const { fork, beforeFork, lost } = await forkOf(world, parts, lane)
+  const closed = await closedSince(parts, {
+    lane,
+    settlement,
+    fork,
+    orphans,
+    ...(beforeFork && { beforeFork }),
+  })
+  const rows = chosen({ due, front, lane, lost })
+  const looks = await eachOf(rows, atOnce, async (batch) =>
+    lookAtBatch(world, parts, {
+      batch,
+      base: {
+        now: clock.now(),
+        jitter: world.random(),
+        stands: standsBy(fork, batch.number),
+        settlement,
+        isNext: isNext(lane, front, batch.number),
+        isHeld: lane.hold !== undefined,
+        suspectSince: suspectSince(lane, batch.number),
+      },
+    }),
+  )
+  return {
+    now,
+    lane,
+    closed,
+    settlement,
+    fork,
+    ...(beforeFork && { beforeFork }),
+    orphans,
+    front: [...last, ...front],
+    looks,
+  }
+}
+
+/** Due ones, and beside them the front of the line, whose turn comes by others, and all that are lost; each once. */
+function chosen({
+  due,
+  front,
+  lane,
+  lost,
+}: {
+  readonly due: readonly Batch[]
+  readonly front: readonly Batch[]
+  readonly lane: ProvingLane
+  readonly lost: readonly Batch[]
+}): readonly Batch[] {
+  const next = front.find((one) => one.number > lane.settled && !isBehindUs(one))
+  const newest = front.find(({ number }) => number === lane.settled)
+  const all = [...due, ...(next ? [next] : []), ...(newest ? [newest] : []), ...lost]
+  return [...new Map(all.map((one) => [one.number, one])).values()].toSorted(
+    (one, other) => one.number - other.number,
+  )
+}
+
+/** All before it are settled or superseded, as the rows themselves say. */
+function isNext(lane: ProvingLane, front: readonly Batch[], number: number): boolean {
+  for (let before = lane.settled + 1; before < number; before += 1) {
+    const row = front.find((one) => one.number === before)
+    if (!row || !isBehindUs(row)) return false
+  }
+  return true
+}
+
+function suspectSince({ suspect }: ProvingLane, number: number): number | undefined {
+  return suspect && suspect.batch < number ? suspect.batch : undefined
+}
+
+function standsBy(fork: Asked<number | undefined>, number: number): BatchSight['stands'] {
+  if (fork.kind === 'trouble') return fork
+  return { kind: 'told', value: fork.value === undefined || number < fork.value }
+}
+
+/** Where the newest batch's last block still stands, all before it do. Otherwise the first that is gone is searched for. */
+async function forkOf(
+  { store }: ProveWorld,
+  { source }: LaneParts,
+  { name, tip, settled }: ProvingLane,
+): Promise<Pick<LaneSight, 'fork' | 'beforeFork'> & { readonly lost: readonly Batch[] }> {
+  if (!tip) return { fork: { kind: 'told', value: undefined }, lost: [] }
+  const has = await asked(async () => source.has(tip.content.last))
+  if (has.kind === 'trouble') return { fork: has, lost: [] }
+  if (has.value) return { fork: { kind: 'told', value: undefined }, lost: [] }
+  const all = await store.batches.between(name, Math.max(1, settled), tip.number)
+  const rows = all.filter(({ state }) => state.kind !== 'superseded')
+  let [low, high] = [0, rows.length]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const row = rows[middle]
+    if (!row) break
+    const stands = await asked(async () => source.has(row.content.last))
+    if (stands.kind === 'trouble') return { fork: stands, lost: [] }
+    if (stands.value) low = middle + 1
+    else high = middle
+  }
+  const beforeFork = rows[low - 1]
+  return {
+    fork: { kind: 'told', value: rows[low]?.number },
+    ...(beforeFork && { beforeFork }),
+    lost: rows.slice(low),
+  }
+}
+
+async function closedSince(
+  { source, rules }: LaneParts,
+  seen: Pick<LaneSight, 'lane' | 'settlement' | 'fork' | 'beforeFork' | 'orphans'>,
+): Promise<LaneSight['closed']> {
+  const { lane, settlement, fork, beforeFork, orphans } = seen
+  const room = rules.buffer - (lane.newest - lane.settled)
+  if (room <= 0 || lane.hold || orphans.length > 0) return { kind: 'told', value: [] }
+  if (fork.kind === 'trouble') return fork
+  const tip = fork.value === undefined ? lane.tip?.content : beforeFork?.content
+  const after = tip ? standingAfter(tip) : settledStanding(settlement)
+  if (after.kind === 'trouble') return after
+  return await asked(async () => source.closed(after.value, Math.min(room, mostClosed)))
+}
+
+function standingAfter({ last, newRoot }: BatchContent): Asked<Standing> {
+  return { kind: 'told', value: { number: last.number, hash: last.hash, root: newRoot } }
+}
+
+/** The first batch of a lane begins after what its contract has. */
+function settledStanding(settlement: LaneSight['settlement']): Asked<Standing> {
+  return settlement.kind === 'trouble'
+    ? settlement
+    : { kind: 'told', value: settlement.value.latest }
+}
+
+async function eachOf<Item, Result>(
+  items: readonly Item[],
+  width: number,
+  act: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = []
+  for (let start = 0; start < items.length; start += width)
+    results.push(...(await Promise.all(items.slice(start, start + width).map(act))))
+  return results
+}
