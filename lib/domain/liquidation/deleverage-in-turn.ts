@@ -53,6 +53,12 @@ export type Closing = {
   readonly size: bigint
 }
 
+/** Whoever may take over, as they are after the parts so far. */
+export type Counterparties = {
+  readonly all: () => Iterable<Account>
+  readonly holding: (asset: string) => readonly Account[]
+}
+
 /** What one engine adds to the choice of counterparties. */
 export type DeleverageRules = {
   /** The least that is worth a transaction, in an asset's smallest units. */
@@ -63,7 +69,7 @@ export type DeleverageRules = {
   readonly canBeClosed: (holding: Holding) => boolean
   /** Those on the other side in the rule's order, and how much each could take. */
   readonly ranked: (
-    accounts: readonly Account[],
+    counterparties: Counterparties,
     closed: { readonly bankrupt: Account; readonly asset: string },
   ) => readonly Taker[]
   readonly judge: (closing: Closing) => ClosingVerdict
@@ -87,7 +93,7 @@ export type ClosingVerdict =
  * next in line where one is refused.
  */
 export function planDeleverageInTurn(view: DeleverageView, rules: DeleverageRules): DeleveragePlan {
-  const accounts = new Map(view.counterparties.map((one) => [one.id, one]))
+  const accounts = openCounterparties(view.counterparties)
   const parts: DeleveragePart[] = []
   const records: DeleverageRecord[] = []
   const covered: string[] = []
@@ -116,7 +122,7 @@ function closed(
   wish: {
     readonly bankrupt: Account
     readonly holding: Holding
-    readonly accounts: Map<string, Account>
+    readonly accounts: ChangingCounterparties
     readonly room: number
   },
 ):
@@ -131,7 +137,7 @@ function closed(
   const needed = balance < 0n ? -balance : balance
   const market = look.markets[asset]
   if (market === undefined || needed === 0n || !rules.canBeClosed(holding)) return undefined
-  const ranked = rules.ranked([...accounts.values()], { bankrupt, asset })
+  const ranked = rules.ranked(accounts, { bankrupt, asset })
   const parts: DeleveragePart[] = []
   const refused: { readonly account: string; readonly why: string }[] = []
   const chosen: { readonly account: string; readonly size: bigint }[] = []
@@ -170,7 +176,7 @@ function closed(
     })
     chosen.push({ account: next.account, size })
     account = verdict.account
-    accounts.set(counterparty.id, verdict.counterparty)
+    accounts.put(verdict.counterparty)
     left -= size
     loss += verdict.loss
     excess = set.excess
@@ -189,4 +195,32 @@ function closed(
     excess,
   }
   return { bankrupt: account, parts, record }
+}
+
+type ChangingCounterparties = Counterparties & {
+  readonly get: (id: string) => Account | undefined
+  readonly put: (account: Account) => void
+}
+
+/** By what they hold too: to look through all of them for each holding takes longer than all else. */
+function openCounterparties(given: readonly Account[]): ChangingCounterparties {
+  const accounts = new Map<string, Account>()
+  const holders = new Map<string, Set<string>>()
+
+  function put(account: Account): void {
+    accounts.set(account.id, account)
+    for (const { asset } of account.holdings) {
+      const ids = holders.get(asset) ?? new Set()
+      holders.set(asset, ids.add(account.id))
+    }
+  }
+
+  for (const account of given) put(account)
+  return {
+    all: () => accounts.values(),
+    // Of those that have nothing of it any more the rules make nothing.
+    holding: (asset) => [...(holders.get(asset) ?? [])].flatMap((id) => accounts.get(id) ?? []),
+    get: (id) => accounts.get(id),
+    put,
+  }
 }

@@ -1,7 +1,5 @@
 import { Decimal } from '../decimal.ts'
 import type { Account } from '../margin/account.ts'
-import { type AdlCandidate, rankForAdl } from '../margin/adl-ranking.ts'
-import type { Taker } from '../margin/deleverage-set.ts'
 import { fairQuotes } from '../margin/starknet-deleverage.ts'
 import { coreMargin, magnitude, markOf } from '../margin/starknet-margin.ts'
 import { marginChange } from '../margin/starknet-quote.ts'
@@ -16,6 +14,7 @@ import {
 } from './deleverage-in-turn.ts'
 import type { CoreLiquidationLook } from './liquidation-look.ts'
 import { judgeSpotClosing, spotTakers } from './plan-spot-deleverage.ts'
+import { takersInOrder, type TakingCandidate } from './takers-in-order.ts'
 
 type View = DeleverageView<CoreLiquidationLook>
 
@@ -28,8 +27,15 @@ const lot = 1n
  * that a liquidator's order would still take.
  */
 export function planCoreDeleverage(view: View, taken: ReadonlySet<string>): DeleveragePlan {
-  const { marks } = view.look
+  const { look } = view
+  const { marks } = look
   const isSpot = (asset: string) => markOf(marks, asset)?.kind === 'spot'
+  // Accounts that lose are asked last by every rule that knows it.
+  const inOrder = takersInOrder(view, {
+    takingOf: (account, asset) => takingOf(account, asset, look),
+    markOf: (asset) => decimal(markOf(marks, asset)?.price ?? 0n).div(2 ** 28),
+    sizeOf: decimal,
+  })
   return planDeleverageInTurn(view, {
     lot,
     isCovered: ({ id }) => taken.has(id),
@@ -37,12 +43,12 @@ export function planCoreDeleverage(view: View, taken: ReadonlySet<string>): Dele
       const mark = markOf(marks, asset)
       return mark !== undefined && mark.kind !== 'vault-share' && mark.status === undefined
     },
-    ranked: (accounts, closed) =>
+    ranked: (counterparties, closed) =>
       isSpot(closed.asset)
-        ? spotTakers(accounts, { ...closed, look: view.look })
-        : ranking(accounts, { ...closed, view }),
+        ? spotTakers([...counterparties.all()], { ...closed, look })
+        : inOrder(counterparties, closed),
     judge: (closing) =>
-      isSpot(closing.asset) ? judgeSpotClosing(closing, view.look) : judged(closing, view.look),
+      isSpot(closing.asset) ? judgeSpotClosing(closing, look) : judged(closing, look),
   })
 }
 
@@ -70,42 +76,21 @@ function judged(
   return closedAt(fair.quotes, call, margin.value - change.value)
 }
 
-/** Those on the other side in the rule's order. Accounts that lose are asked last by every rule that knows it. */
-function ranking(
-  counterparties: readonly Account[],
-  {
-    bankrupt,
-    asset,
-    view,
-  }: { readonly bankrupt: Account; readonly asset: string; readonly view: View },
-): readonly Taker[] {
-  const { look, rule, slot } = view
-  const mark = markOf(look.marks, asset)
-  if (!mark) return []
-  const theirs = holdingOf(bankrupt, asset)
-  const most = new Map<string, bigint>()
-  const candidates = counterparties.flatMap((account): readonly AdlCandidate[] => {
-    const held = holdingOf(account, asset)
-    const margin = coreMargin(account, look.marks, look.generation)
-    const isOpposite = held.balance !== 0n && held.balance > 0n !== theirs.balance > 0n
-    if (!isOpposite || margin.kind === 'unknown' || account.id === bankrupt.id) return []
-    most.set(account.id, magnitude(held.balance))
-    return [
-      {
-        account: account.id,
-        size: decimal(held.balance),
-        accountValue: decimal(margin.value),
-        ...(held.cost !== undefined && {
-          entryPrice: decimal(held.cost).div(decimal(held.balance)),
-        }),
-      },
-    ]
-  })
-  return rankForAdl(candidates, rule, {
-    mark: decimal(mark.price).div(2 ** 28),
-    bankruptSize: decimal(theirs.balance),
-    start: slot,
-  }).map(({ account }) => ({ account, most: most.get(account) ?? 0n }))
+function takingOf(
+  account: Account,
+  asset: string,
+  look: CoreLiquidationLook,
+): TakingCandidate | undefined {
+  const { balance, cost } = holdingOf(account, asset)
+  const margin = coreMargin(account, look.marks, look.generation)
+  if (balance === 0n || margin.kind === 'unknown') return undefined
+  return {
+    account: account.id,
+    size: decimal(balance),
+    accountValue: decimal(margin.value),
+    ...(cost !== undefined && { entryPrice: decimal(cost).div(decimal(balance)) }),
+    most: magnitude(balance),
+  }
 }
 
 function decimal(amount: bigint): Decimal {

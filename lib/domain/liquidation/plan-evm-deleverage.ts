@@ -1,7 +1,5 @@
 import { Decimal } from '../decimal.ts'
 import type { Account } from '../margin/account.ts'
-import { type AdlCandidate, rankForAdl } from '../margin/adl-ranking.ts'
-import type { Taker } from '../margin/deleverage-set.ts'
 import { evmProfit, judgeEvmDeleverage, liquidatableSize } from '../margin/evm-liquidation.ts'
 import { evmMargin } from '../margin/evm-margin.ts'
 import {
@@ -11,6 +9,7 @@ import {
 } from './deleverage-in-turn.ts'
 import { largestEvmPart } from './evm-part.ts'
 import type { EvmLiquidationLook } from './liquidation-look.ts'
+import { takersInOrder, type TakingCandidate } from './takers-in-order.ts'
 
 type View = DeleverageView<EvmLiquidationLook>
 
@@ -25,7 +24,11 @@ export function planEvmDeleverage(view: View): DeleveragePlan {
     lot,
     isCovered: (account) => canBeLiquidated(account, look),
     canBeClosed: ({ asset }) => book.marks[asset] !== undefined,
-    ranked: (accounts, closed) => ranking(accounts, { ...closed, view }),
+    ranked: takersInOrder(view, {
+      takingOf: (account, asset) => takingOf(account, asset, look),
+      markOf: (asset) => units(book.marks[asset]?.price ?? 0n, 18),
+      sizeOf: (balance) => units(balance, 18),
+    }),
     judge: ({ bankrupt: account, counterparty, asset, size }) =>
       judgeEvmDeleverage({ book, insuranceFund, account, counterparty, asset, size }),
   })
@@ -48,43 +51,26 @@ function canBeLiquidated(account: Account, look: EvmLiquidationLook): boolean {
   })
 }
 
-/** Those with a profit on the other side, in the rule's order. */
-function ranking(
-  counterparties: readonly Account[],
-  {
-    bankrupt,
-    asset,
-    view,
-  }: { readonly bankrupt: Account; readonly asset: string; readonly view: View },
-): readonly Taker[] {
-  const { look, rule, slot } = view
+/** What the account could do with a profit that it has there, whoever needs it. */
+function takingOf(
+  account: Account,
+  asset: string,
+  look: EvmLiquidationLook,
+): TakingCandidate | undefined {
   const { book } = look
   const mark = book.marks[asset]
-  const theirs = bankrupt.holdings.find((one) => one.asset === asset)
-  if (!mark || !theirs) return []
-  const most = new Map<string, bigint>()
-  const candidates = counterparties.flatMap((account): readonly AdlCandidate[] => {
-    const held = account.holdings.find((one) => one.asset === asset)
-    const margin = evmMargin(account, book)
-    const isOpposite = held !== undefined && held.balance > 0n !== theirs.balance > 0n
-    if (!held || !isOpposite || margin.kind === 'unknown' || account.id === bankrupt.id) return []
-    if (evmProfit(account, { asset, mark, unit: book.unit }) <= 0n) return []
-    const size = held.balance < 0n ? -held.balance : held.balance
-    most.set(account.id, size)
-    return [
-      {
-        account: account.id,
-        size: units(held.balance, 18),
-        entryPrice: dollars(held.cost ?? 0n, look).div(units(held.balance, 18)),
-        accountValue: dollars(margin.value, look),
-      },
-    ]
-  })
-  return rankForAdl(candidates, rule, {
-    mark: units(mark.price, 18),
-    bankruptSize: units(theirs.balance, 18),
-    start: slot,
-  }).map(({ account }) => ({ account, most: most.get(account) ?? 0n }))
+  const held = account.holdings.find((one) => one.asset === asset)
+  if (!mark || !held || evmProfit(account, { asset, mark, unit: book.unit }) <= 0n) return undefined
+  const margin = evmMargin(account, book)
+  if (margin.kind === 'unknown') return undefined
+  const size = units(held.balance, 18)
+  return {
+    account: account.id,
+    size,
+    entryPrice: dollars(held.cost ?? 0n, look).div(size),
+    accountValue: dollars(margin.value, look),
+    most: held.balance < 0n ? -held.balance : held.balance,
+  }
 }
 
 function units(amount: bigint, decimals: number): Decimal {

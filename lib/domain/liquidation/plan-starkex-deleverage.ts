@@ -1,7 +1,5 @@
 import { Decimal } from '../decimal.ts'
 import type { Account } from '../margin/account.ts'
-import { type AdlCandidate, rankForAdl } from '../margin/adl-ranking.ts'
-import type { Taker } from '../margin/deleverage-set.ts'
 import { starkexFairQuote, starkexMargin, type StarkexMark } from '../margin/starkex-margin.ts'
 import { judgeStarkexDeleverage } from '../margin/starkex-trade.ts'
 import {
@@ -12,6 +10,7 @@ import {
   planDeleverageInTurn,
 } from './deleverage-in-turn.ts'
 import type { StarkexLiquidationLook } from './liquidation-look.ts'
+import { takersInOrder, type TakingCandidate } from './takers-in-order.ts'
 
 type View = DeleverageView<StarkexLiquidationLook>
 
@@ -24,7 +23,11 @@ export function planStarkexDeleverage(view: View, taken: ReadonlySet<string>): D
     lot: 1n,
     isCovered: ({ id }) => taken.has(id),
     canBeClosed: ({ asset }) => markOf(view.look, asset) !== undefined,
-    ranked: (accounts, closed) => ranking(accounts, { ...closed, view }),
+    ranked: takersInOrder(view, {
+      takingOf: (account, asset) => takingOf(account, asset, view.look),
+      markOf: (asset) => decimal(markOf(view.look, asset)?.price ?? 0n).div(2 ** 32),
+      sizeOf: decimal,
+    }),
     judge: (closing) => judged(closing, view.look),
   })
 }
@@ -53,36 +56,19 @@ function judged(
   return { kind: 'accepted', account, counterparty: taker, loss, quote }
 }
 
-/** Those on the other side in the rule's order. */
-function ranking(
-  counterparties: readonly Account[],
-  {
-    bankrupt,
-    asset,
-    view,
-  }: { readonly bankrupt: Account; readonly asset: string; readonly view: View },
-): readonly Taker[] {
-  const { look, rule, slot } = view
-  const mark = markOf(look, asset)
-  if (!mark) return []
-  const theirs = balanceOf(bankrupt, asset)
-  const most = new Map<string, bigint>()
-  const candidates = counterparties.flatMap((account): readonly AdlCandidate[] => {
-    const balance = balanceOf(account, asset)
-    const margin = starkexMargin(account, look.marks)
-    const isOpposite = balance !== 0n && balance > 0n !== theirs > 0n
-    if (!isOpposite || margin.kind === 'unknown' || account.id === bankrupt.id) return []
-    most.set(account.id, balance < 0n ? -balance : balance)
-    const accountValue = decimal(margin.value)
-      .div(2 ** 32)
-      .div(2 ** 32)
-    return [{ account: account.id, size: decimal(balance), accountValue }]
-  })
-  return rankForAdl(candidates, rule, {
-    mark: decimal(mark.price).div(2 ** 32),
-    bankruptSize: decimal(theirs),
-    start: slot,
-  }).map(({ account }) => ({ account, most: most.get(account) ?? 0n }))
+function takingOf(
+  account: Account,
+  asset: string,
+  look: StarkexLiquidationLook,
+): TakingCandidate | undefined {
+  const balance = balanceOf(account, asset)
+  const margin = starkexMargin(account, look.marks)
+  if (balance === 0n || margin.kind === 'unknown') return undefined
+  const accountValue = decimal(margin.value)
+    .div(2 ** 32)
+    .div(2 ** 32)
+  const most = balance < 0n ? -balance : balance
+  return { account: account.id, size: decimal(balance), accountValue, most }
 }
 
 function balanceOf({ holdings }: Account, asset: string): bigint {
