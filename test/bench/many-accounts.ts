@@ -80,10 +80,12 @@ export function accountAt(number: number, seed: number): Account {
   }
 }
 
+const bytes = Buffer.alloc(20)
+
 function addressOf(number: number, seed: number): string {
   const next = dice(seed + 1, number)
-  const words = Array.from({ length: 5 }, () => Math.floor(next() * 2 ** 32))
-  return `0x${words.map((word) => word.toString(16).padStart(8, '0')).join('')}`
+  for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32BE(Math.floor(next() * 2 ** 32), at)
+  return `0x${bytes.toString('hex')}`
 }
 
 /** Even numbers from 0 up to 1, the same each time for both numbers (splitmix32). */

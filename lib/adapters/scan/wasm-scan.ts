@@ -35,6 +35,12 @@ const pageBytes = 2 ** 16
 /** All that 32 bits can address. */
 const mostPages = 2 ** 16
 
+/**
+ * At least by so much at a time: after each growth Node takes all of it for new memory, so that many small ones have it look for
+ * garbage all the time. What is not written to is not taken from the machine.
+ */
+const growth = 9 / 8
+
 let module: object | undefined
 let isWarned = false
 
@@ -65,8 +71,12 @@ export function wasmScan(): RowScan {
   const { exports } = new engine.Instance(module, { env: { memory } })
   return {
     grow: (leastBytes) => {
-      const more = Math.ceil((leastBytes - memory.buffer.byteLength) / pageBytes)
-      if (more > 0) memory.grow(more)
+      const pages = memory.buffer.byteLength / pageBytes
+      const least = Math.ceil(leastBytes / pageBytes)
+      if (least > pages) {
+        const wanted = Math.max(least, Math.ceil(pages * growth))
+        memory.grow(Math.max(least, Math.min(wanted, mostPages)) - pages)
+      }
       return memory.buffer
     },
     scan: ({ rows, holdings, constantsAt, balancesAt, columnsAt }) => {

@@ -161,9 +161,9 @@ export function openHolders({ rows, columns, memory }: FlatBook): Holders {
       }
     },
     mark: (marks, next) => {
-      const now = columns.worths(marks)
-      if (next.name === score.name && isSame(now, worths)) return
-      worths = now
+      const before = worths
+      worths = columns.worths(marks)
+      if (next.name === score.name && isSame(before, worths)) return
       score = next
       marked += 1
     },
@@ -186,10 +186,9 @@ export function openHolders({ rows, columns, memory }: FlatBook): Holders {
   }
 }
 
-function isSame(one: Worths, other: Worths): boolean {
-  return (['prices', 'values', 'discounts'] as const).every(
-    (name) =>
-      one[name].length === other[name].length &&
-      one[name].every((value, at) => Object.is(value, other[name][at])),
+/** Columns that are new change nobody's score but those that were never reckoned. */
+function isSame(before: Worths, now: Worths): boolean {
+  return (['prices', 'values', 'discounts'] as const).every((name) =>
+    before[name].every((value, at) => Object.is(value, now[name][at])),
   )
 }
