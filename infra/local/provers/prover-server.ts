@@ -205,8 +205,18 @@ export async function startProver(
     )
   })
   const adminHost = await listen(admin, options.adminPort ?? 0)
+  let isAdvancing = false
+
+  /** A registry that takes its time is not asked by more and more rounds. */
+  async function tick(): Promise<void> {
+    if (isAdvancing) return
+    isAdvancing = true
+    await book.advance()
+    isAdvancing = false
+  }
+
   const timer =
-    advanceEveryMs > 0 ? setInterval(() => void book.advance(), advanceEveryMs).unref() : undefined
+    advanceEveryMs > 0 ? setInterval(() => void tick(), advanceEveryMs).unref() : undefined
   await follow()
 
   return {

@@ -48,8 +48,8 @@ export type ProverRequest =
 
 /**
  * Asks a prover. Resolves with what may be its own word, which is a JSON object of status 2xx or 4xx; throws
- * `ProverUnavailableError` for all that says nothing: no answer, statuses that ask for patience or tell of trouble, pages of
- * proxies, and text that a proxy turned into an object letter by letter. The secrets are asked for with the first question.
+ * `ProverUnavailableError` for all that says nothing: no answer, statuses that ask for patience or tell of trouble, and pages
+ * of proxies. The secrets are asked for with the first question.
  */
 export function askProver(
   way: ProverWay,
@@ -121,7 +121,7 @@ function readAnswer(
   const isWord = (status >= 200 && status < 300) || (status >= 400 && status < 500)
   if (!isWord || passing.has(status)) throw unusable()
   const json = objectIn(body)
-  if (json === undefined || isSpelt(json)) throw unusable()
+  if (json === undefined) throw unusable()
   return { status, json, words }
 }
 
@@ -133,11 +133,6 @@ function objectIn(body: string): Readonly<Record<string, unknown>> | undefined {
   } catch {
     return undefined
   }
-}
-
-/** A page that became `{"0":"4","1":"0","2":"4",…}` on its way. */
-function isSpelt(json: object): boolean {
-  return Object.hasOwn(json, '0')
 }
 
 function withoutSecrets(text: string, secrets: readonly string[]): string {

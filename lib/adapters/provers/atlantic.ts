@@ -67,7 +67,9 @@ export function atlantic(options: AtlanticOptions): Prover {
       const answer = await ask({ method: 'POST', path: '/atlantic-query', contentType, body })
       const taken = answer.status < 300 ? Taken.safeParse(answer.json) : undefined
       if (taken?.success) return taken.data.atlanticQueryId
-      if (taken || errorWords(answer).length === 0) throw strange(name, answer)
+      // With 404 it is the address that is missing, and not a job.
+      const isRefusal = !taken && answer.status !== 404 && errorWords(answer).length > 0
+      if (!isRefusal) throw strange(name, answer)
       // Whatever reason it gives: where it has the job, it has it.
       const old = await byKey(request.key)
       if (old) return old.id
@@ -96,7 +98,7 @@ type AtlanticQuery = z.output<typeof Query>
 const Answer = z.object({ atlanticQuery: Query })
 const Taken = z.object({ atlanticQueryId: z.string().check(z.minLength(1)) })
 
-/** Answers about a job by its id have left the key out in the past. */
+/** The key is not in every answer that has been recorded. */
 function isUnder(key: string, { dedupId }: AtlanticQuery): boolean {
   return dedupId === undefined || dedupId === null || dedupId === key
 }
@@ -109,18 +111,16 @@ function queryIn(prover: string, answer: JsonAnswer): AtlanticQuery | undefined 
   throw strange(prover, answer)
 }
 
-/** Atlantic says what is wrong in capitals (`ATLANTIC_QUERY_WITH_DEDUP_ID_ALREADY_EXISTS`) or in a few words. */
-const OwnError = z.object({
-  message: z.optional(z.string()),
-  error: z.optional(z.string()),
-  code: z.optional(z.string()),
-})
-
+/**
+ * What is wrong in the API's words, in capitals (`ATLANTIC_QUERY_WITH_DEDUP_ID_ALREADY_EXISTS`) or not: one, some, or an
+ * object with them. None where a page was spelt into an object on its way (`{"0":"4","1":"0","2":"4",…}`).
+ */
 function errorWords({ json }: JsonAnswer): readonly string[] {
-  const read = OwnError.safeParse(json)
-  if (!read.success) return []
-  const { message = '', error = '', code = '' } = read.data
-  return [message, error, code].filter((text) => text.trim() !== '')
+  return [json['message'], json['error'], json['code']].flatMap((said) =>
+    (typeof said === 'object' && said !== null ? Object.values(said) : [said]).filter(
+      (text): text is string => typeof text === 'string' && text.trim() !== '',
+    ),
+  )
 }
 
 /**

@@ -381,7 +381,8 @@ describe('a submission', () => {
   test.each<[number, object]>([
     [400, { message: 'INVALID_PIE_FILE' }],
     [402, { error: 'insufficient_credits' }],
-    [422, { message: 'body must have required property', error: 'Unprocessable' }],
+    [402, { paymentRequired: { x402Version: 2 }, error: { code: 'INSUFFICIENT_CREDITS' } }],
+    [422, { message: ['declaredJobSize must be one of S, M, L'], error: 'Unprocessable' }],
   ])('is refused where Atlantic says so: %d', async (status, body) => {
     const { prover } = await anAtlantic(({ method }) =>
       method === 'POST' ? { status, body } : none,
@@ -394,6 +395,37 @@ describe('a submission', () => {
   test.each(pages)('is neither taken nor refused after %s', async (_, said) => {
     const { prover } = await anAtlantic(said)
     expect(await failureOf(prover.submit(request))).toBeInstanceOf(ProverUnavailableError)
+  })
+
+  test('is not refused where the address is what is missing', async () => {
+    const { prover } = await anAtlantic(({ method }) =>
+      method === 'POST'
+        ? { status: 404, body: { message: 'Route POST:/atlantic-query not found' } }
+        : none,
+    )
+    expect(await failureOf(prover.submit(request))).toBeInstanceOf(ProverUnavailableError)
+  })
+
+  test('of a PIE of many megabytes arrives whole', async () => {
+    const { prover, asked } = await anAtlantic({ status: 201, body: { atlanticQueryId: '01J' } })
+    const pie = new Uint8Array(24 * 1024 * 1024).map((_, at) => at % 251)
+    await prover.submit({ ...request, pie })
+    expect(asked[0]?.body.includes(Buffer.from(pie))).toBe(true)
+  })
+
+  test('reads our key again where it could not be read', async () => {
+    let reads = 0
+    const { prover } = await anAtlantic(none, {
+      apiKey: async () => {
+        reads += 1
+        if (reads === 1) throw new Error('the secrets are away')
+        return apiKey
+      },
+    })
+    expect(String(await failureOf(prover.find('k')))).toContain('the secrets are away')
+    expect(await prover.find('k')).toBeUndefined()
+    expect(await prover.find('k')).toBeUndefined()
+    expect(reads).toBe(2)
   })
 
   test('is not refused while it is not known whether Atlantic has the job', async () => {
