@@ -397,6 +397,13 @@ describe('a submission', () => {
     expect(await failureOf(prover.submit(request))).toBeInstanceOf(ProverUnavailableError)
   })
 
+  test.each([500, 503, 429])('is not refused by trouble of Atlantic’s own: %d', async (status) => {
+    const { prover } = await anAtlantic(({ method }) =>
+      method === 'POST' ? { status, body: { message: 'ATLANTIC_QUERY_FAILED' } } : none,
+    )
+    expect(await failureOf(prover.submit(request))).toBeInstanceOf(ProverUnavailableError)
+  })
+
   test('is not refused where the address is what is missing', async () => {
     const { prover } = await anAtlantic(({ method }) =>
       method === 'POST'

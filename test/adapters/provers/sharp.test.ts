@@ -188,6 +188,13 @@ describe('a submission', () => {
     expect(failure).toMatchObject({ prover: 'sharp', status, words: JSON.stringify(body) })
   })
 
+  test.each([500, 503, 429])('is not refused by trouble of SHARP’s own: %d', async (status) => {
+    const { prover } = await aSharp(({ method }) =>
+      method === 'POST' ? { status, body: { code: 'INTERNAL_ERROR' } } : notCreated,
+    )
+    expect(await failureOf(prover.submit(request))).toBeInstanceOf(ProverUnavailableError)
+  })
+
   test('is not refused while SHARP does not know whether it has the job', async () => {
     const { prover } = await aSharp(({ method }) =>
       method === 'POST'
