@@ -4,9 +4,12 @@ import {
   encodeFunctionData,
   type Hex,
   isAddressEqual,
+  pad,
   parseAbi,
   parseAbiItem,
+  toHex,
 } from 'viem'
+import { z } from 'zod'
 
 import { anvil } from '../../../adapters/chains/anvil.ts'
 import type { L1Case } from '../../../adapters/settlement/l1-vectors.ts'
@@ -50,6 +53,13 @@ export type Sent = {
   readonly timestamp?: string | undefined
 }
 
+type Receipt = {
+  readonly transactionHash: Hex
+  readonly status: Hex
+  readonly gasUsed: Hex
+  readonly logs: Outcome['logs']
+}
+
 type Trace = {
   readonly to?: Hex
   readonly input: Hex
@@ -74,16 +84,26 @@ export async function startReplay(timestamp: string) {
     timestamp,
   ])
 
-  async function send({ from, to, data, value = '0', timestamp: time }: Sent): Promise<Outcome> {
+  async function transmit({
+    from,
+    to,
+    data,
+    value = '0',
+    timestamp: time,
+  }: Sent): Promise<Receipt> {
     if (time !== undefined) await node.rpc('evm_setNextBlockTimestamp', Number(time))
-    const receipt = (await node.rpc('eth_sendTransactionSync', {
+    return (await node.rpc('eth_sendTransactionSync', {
       from,
       to,
       data,
       value: `0x${BigInt(value).toString(16)}`,
       gas: `0x${gasOffered.toString(16)}`,
       gasPrice: '0x0',
-    })) as { transactionHash: Hex; status: Hex; gasUsed: Hex; logs: Outcome['logs'] }
+    })) as Receipt
+  }
+
+  async function send(sent: Sent): Promise<Outcome> {
+    const receipt = await transmit(sent)
     const trace = (await node.rpc('debug_traceTransaction', receipt.transactionHash, {
       tracer: 'callTracer',
     })) as Trace
@@ -103,11 +123,9 @@ export async function startReplay(timestamp: string) {
     send,
 
     /** For a step that the recording takes for granted. */
-    async must(step: Sent): Promise<Outcome> {
-      const outcome = await send(step)
-      if (outcome.status !== 'ok')
-        throw new Error(`a step before was refused: ${outcome.revert?.reason ?? 'nothing said'}`)
-      return outcome
+    async must(step: Sent): Promise<void> {
+      const { status } = await transmit(step)
+      if (status !== '0x1') throw new Error(`a step before was refused: ${JSON.stringify(step)}`)
     },
 
     async ask(to: Hex, data: Hex): Promise<Hex> {
@@ -115,7 +133,40 @@ export async function startReplay(timestamp: string) {
     },
 
     async slot(at: Hex, slot: bigint): Promise<Hex> {
-      return (await node.rpc('eth_getStorageAt', at, `0x${slot.toString(16)}`, 'latest')) as Hex
+      return (await node.rpc('eth_getStorageAt', at, slotHex(slot), 'latest')) as Hex
+    },
+
+    /** Writes into storage what the recording found there. */
+    async plant(at: Hex, slot: bigint, word: bigint): Promise<void> {
+      await node.rpc('anvil_setStorageAt', at, slotHex(slot), pad(toHex(word)))
+    },
+
+    /** How each of them ended, and why the eleventh did. */
+    async inOneBlock(sent: readonly Sent[]) {
+      await node.rpc('evm_setAutomine', false)
+      const hashes: unknown[] = []
+      for (const { from, to, data } of sent)
+        hashes.push(
+          await node.rpc('eth_sendTransaction', {
+            from,
+            to,
+            data,
+            gas: '0x1e8480',
+            gasPrice: '0x0',
+          }),
+        )
+      await node.rpc('evm_mine')
+      await node.rpc('evm_setAutomine', true)
+      const statuses = await Promise.all(
+        hashes.map(async (hash) => {
+          const { status } = (await node.rpc('eth_getTransactionReceipt', hash)) as Receipt
+          return status === '0x1' ? 'success' : 'reverted'
+        }),
+      )
+      const trace = (await node.rpc('debug_traceTransaction', hashes[10], {
+        tracer: 'callTracer',
+      })) as Trace
+      return { statuses, eleventh: refusalIn(trace.output ?? '0x') }
     },
 
     /** Where the node stands, to go back to as often as wanted. */
@@ -128,6 +179,8 @@ export async function startReplay(timestamp: string) {
     },
   }
 }
+
+const slotHex = (slot: bigint) => pad(toHex(slot))
 
 export type Replay = Awaited<ReturnType<typeof startReplay>>
 
@@ -158,6 +211,12 @@ export function calldata(signature: string, args: readonly unknown[]): Hex {
   const item = parseAbiItem(`function ${signature}`)
   const abi: Abi = [item] as Abi
   return encodeFunctionData({ abi, args })
+}
+
+/** A case's calldata; where it is long, the recording tells only the arguments. */
+export function calldataOf({ call }: L1Case): Hex {
+  if (call?.data !== undefined) return call.data
+  return calldata(call?.function ?? '', z.array(z.unknown()).parse(call?.args))
 }
 
 function refusalIn(data: Hex): Refusal {

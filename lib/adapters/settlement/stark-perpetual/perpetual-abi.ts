@@ -1,0 +1,30 @@
+import { parseAbi } from 'viem/utils'
+
+/** What a keeper asks of StarkEx's `StarkPerpetual`, and what it reads of its past. A test holds it to the stand-in (infra/contracts/l1/stark-perpetual). */
+export const perpetualAbi = parseAbi([
+  'function updateState(uint256[] programOutput, uint256[] applicationData)',
+  'function getSequenceNumber() view returns (uint256)',
+  'function getLastBatchId() view returns (uint256)',
+  'function isFrozen() view returns (bool)',
+  'function isOperator(address) view returns (bool)',
+  'function globalConfigurationHash() view returns (bytes32)',
+  'function configurationHash(uint256) view returns (bytes32)',
+  'function configurationDelay() view returns (uint256)',
+  'function getRegisteredVerifiers() view returns (address[])',
+  'function getRegisteredAvailabilityVerifiers() view returns (address[])',
+  'function getActionCount() view returns (uint256)',
+  'event LogUpdateState(uint256 sequenceNumber, uint256 batchId)',
+  'event LogStateTransitionFact(bytes32 stateTransitionFact)',
+  'event LogForcedWithdrawalRequest(uint256 starkKey, uint256 vaultId, uint256 quantizedAmount)',
+  'event LogForcedTradeRequest(uint256 starkKeyA, uint256 starkKeyB, uint256 vaultIdA, uint256 vaultIdB, uint256 collateralAssetId, uint256 syntheticAssetId, uint256 amountCollateral, uint256 amountSynthetic, bool aIsBuyingSynthetic, uint256 nonce)',
+  'event LogDepositCancel(uint256 starkKey, uint256 vaultId, uint256 assetId)',
+  'event LogDepositCancelReclaimed(uint256 starkKey, uint256 vaultId, uint256 assetType, uint256 nonQuantizedAmount, uint256 quantizedAmount)',
+  'event LogGlobalConfigurationRegistered(bytes32 configHash)',
+  'event LogGlobalConfigurationApplied(bytes32 configHash)',
+  'event LogGlobalConfigurationRemoved(bytes32 configHash)',
+  'event LogAssetConfigurationRegistered(uint256 assetId, bytes32 configHash)',
+  'event LogAssetConfigurationApplied(uint256 assetId, bytes32 configHash)',
+  'event LogAssetConfigurationRemoved(uint256 assetId, bytes32 configHash)',
+  'event LogFrozen()',
+  'event LogUnFrozen()',
+])
