@@ -1,6 +1,11 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 
-import { simulate } from './simulate.ts'
+import * as z from 'zod'
+
+import { simulationName, simulations } from './simulations.ts'
+
+const { of } = z.object({ of: z.string() }).parse(workerData)
+const simulate = simulations[simulationName(of)]
 
 /** Some schedules, one after the other. */
 export type RunPart = { readonly first: number; readonly count: number }
@@ -22,7 +27,7 @@ parentPort?.on('message', (part: RunPart) => {
 async function answer({ first, count }: RunPart): Promise<void> {
   let works = 0
   for (let seed = first; seed < first + count; seed += 1) {
-    const ended = await simulate(seed)
+    const ended = await simulate(seed, {})
     works += ended.works
     if (ended.violation) return tell({ schedules: seed - first + 1, works, broken: seed })
   }

@@ -4,10 +4,12 @@ import { Worker } from 'node:worker_threads'
 
 import { minimise } from './minimise.ts'
 import type { RunDone, RunPart } from './run-part.ts'
+import { simulationName as nameOf, simulations } from './simulations.ts'
 import { brokenWords } from './words.ts'
 
 /**
- * `npm run simulate -- --schedules 1000000 --seed 1`: as many schedules from that number on, on all cores. It ends at
+ * `npm run simulate -- --schedules 1000000 --seed 1`: as many schedules from that number on, on all cores; of transaction
+ * lanes, or with `--of proving` of batches on their way to proof and settlement. It ends at
  * the first that breaks a rule, with its number and the shortest story in which it does.
  */
 const { values } = parseArgs({
@@ -15,8 +17,11 @@ const { values } = parseArgs({
     schedules: { type: 'string', default: '10000' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: String(availableParallelism()) },
+    of: { type: 'string', default: 'lanes' },
   },
 })
+
+const simulateOne = simulations[nameOf(values.of)]
 
 /** Small enough that all cores end together, large enough that nobody waits for the next part. */
 const partSize = 500
@@ -72,7 +77,7 @@ async function run(asked: {
     say('0 violations')
     return 0
   }
-  say(brokenWords(await minimise(broken)))
+  say(brokenWords(await minimise(broken, simulateOne)))
   return 1
 }
 
@@ -81,6 +86,7 @@ async function worked(
   heard: (done: RunDone) => void,
 ): Promise<void> {
   const worker = new Worker(new URL('run-part.ts', import.meta.url), {
+    workerData: { of: values.of },
     // Almost everything is garbage soon: a larger nursery saves a third of the time.
     resourceLimits: { maxYoungGenerationSizeMb: 192 },
   })

@@ -13,14 +13,17 @@ import type { Mutant } from './mutant.ts'
 import { isMissing, oracles, reportsOf } from './oracles.ts'
 import { mixed, oneMayAnswer, type Plan, planOf } from './plan.ts'
 import { firstRound, roundSeconds, start, sweepSeconds } from './rounds.ts'
-import { type Rules, rules, type Violation } from './rules.ts'
+import { type Rules, rules } from './rules.ts'
 import { watchedTable } from './table.ts'
 import { registry } from './transactions.ts'
 import { virtualTime } from './virtual-time.ts'
 
+/** A rule, and what breaks it. */
+export type Broken = { readonly rule: string; readonly what: string }
+
 export type Ended = {
   readonly seed: number
-  readonly violation: Violation | undefined
+  readonly violation: Broken | undefined
   /** Every fault and event that happened, in order. */
   readonly happened: readonly string[]
   /** How many works were decided. */

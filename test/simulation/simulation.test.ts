@@ -20,7 +20,7 @@ describe('whatever happens to the network', () => {
       works += ended.works
       if (ended.violation) broken = seed
     }
-    expect(broken && brokenWords(await minimise(broken))).toBeUndefined()
+    expect(broken && brokenWords(await minimise(broken, simulate))).toBeUndefined()
     expect(works).toBeGreaterThan(schedules)
   })
 })
@@ -104,7 +104,7 @@ describe('a schedule', () => {
     while (!whole.violation || whole.happened.length < 8)
       whole = await simulate(whole.seed + 1, { mutant })
     const { seed } = whole
-    const least = await minimise(seed, { mutant })
+    const least = await minimise(seed, async (one, only) => simulate(one, { ...only, mutant }))
     expect(least.ended.violation?.rule).toBe(whole.violation?.rule)
     expect(least.needed.length).toBeLessThan(whole.happened.length)
     for (const one of least.needed) {

@@ -47,7 +47,9 @@ function onChain(at: At): Advance | undefined {
   const has = place === 'settled' || place === 'final'
   if (isSettled(batch)) {
     if (place === 'final') return { batch: enter(at, { kind: 'finalized' }) }
-    return has ? undefined : { batch: undone(at) }
+    // A node without the block that it was settled in knows nothing of it.
+    const knows = settlement.value.block.number >= (batch.settledIn?.block.number ?? 0)
+    return has || !knows ? undefined : { batch: undone(at) }
   }
   if (!has) return undefined
   const note =

@@ -28,17 +28,21 @@ export function releasedByHand(batch: Batch, { by, reason, now }: ByHand): Batch
   }
 }
 
-/** Goes on from where it stopped, with as many tries as at first. */
+/**
+ * Goes on from where it stopped, with as many tries as at first. `anew`: with a proof of its own once more, under a new key,
+ * whatever there is of it already.
+ */
 export function retriedByHand(
   batch: Batch,
-  { by, reason, now }: ByHand,
+  { by, reason, now, anew = false }: ByHand & { readonly anew?: boolean },
   deadlineMs: Readonly<Record<string, number>>,
 ): Batch {
   const { state, attempts } = batch
   if (state.kind !== 'needs-human')
     throw new ByHandError(`batch ${batch.number} is ${state.kind}: nothing waits for a human there`)
   const { trouble: _, ...rest } = batch
-  const next: BatchState = { kind: state.back }
+  const isProved = batch.input !== undefined && !['planned', 'preparing'].includes(state.back)
+  const next: BatchState = { kind: anew && isProved ? 'ready' : state.back }
   return {
     ...rest,
     state: next,
@@ -51,7 +55,11 @@ export function retriedByHand(
       trouble: 0,
       granted: { submit: attempts.submit, settle: attempts.settle },
     },
-    history: withStep(batch, { at: now, to: 'retry', note: `${by}: ${reason}` }),
+    history: withStep(batch, {
+      at: now,
+      to: 'retry',
+      note: `${by}: ${reason}${anew ? ' (proved anew)' : ''}`,
+    }),
     version: batch.version + 1,
   }
 }

@@ -102,9 +102,13 @@ function chosen({
   readonly lane: ProvingLane
   readonly lost: readonly Batch[]
 }): readonly Batch[] {
-  const next = front.find((one) => one.number > lane.settled && !isBehindUs(one))
+  const next = front.find(
+    (one) => one.number > lane.settled && one.number <= lane.newest && !isBehindUs(one),
+  )
   const newest = front.find(({ number }) => number === lane.settled)
-  const all = [...due, ...(next ? [next] : []), ...(newest ? [newest] : []), ...lost]
+  // Orphans are nobody's until the lane's row has them.
+  const known = due.filter(({ number }) => number <= lane.newest)
+  const all = [...known, ...(next ? [next] : []), ...(newest ? [newest] : []), ...lost]
   return [...new Map(all.map((one) => [one.number, one])).values()].toSorted(
     (one, other) => one.number - other.number,
   )
@@ -152,7 +156,8 @@ async function forkOf(
   }
   const beforeFork = rows[low - 1]
   return {
-    fork: { kind: 'told', value: rows[low]?.number },
+    // Where all rows that are left stand, the lane's own row was not written after the fork.
+    fork: { kind: 'told', value: rows[low]?.number ?? tip.number },
     ...(beforeFork && { beforeFork }),
     lost: rows.slice(low),
   }
