@@ -10,6 +10,7 @@ import {
 import { l1Sender } from '../../../../infra/contracts/l1/sender.ts'
 import { anvil } from '../../../adapters/chains/anvil.ts'
 import { anvilSecret } from '../../../adapters/chains/keys.ts'
+import { warmKzg } from '../../../adapters/settlement/warm-kzg.ts'
 
 type Hex = `0x${string}`
 export type Sent = {
@@ -90,6 +91,7 @@ export async function startCoreWorld({
   const snapshots = new Map<Stage, string>()
   const keep = async (stage: Stage) =>
     void snapshots.set(stage, String(await node.rpc('evm_snapshot')))
+  await warmKzg(node)
   const addresses = await placeStarknetCore(await l1Sender(node.url, anvilSecret))
   const { core, implementation, registry } = addresses
   await keep('placed')
