@@ -13,6 +13,7 @@ import { composeChains } from './world/chains.ts'
 import { composeEngines } from './world/engines.ts'
 import { feedsOf } from './world/feeds-of.ts'
 import { composePeers } from './world/peers.ts'
+import { composeProving } from './world/proving.ts'
 
 /** A network's parts, put together: everything that its keepers need. */
 export type World = {
@@ -92,7 +93,7 @@ export async function compose(options: ComposeOptions): Promise<World> {
       alerts: needs.alerts && !dryRun ? await composeAlerts(options, secrets) : {},
       store: opened.store,
       blobs: opened.blobs,
-      proving: {},
+      proving: await composeProving({ network, chains: linked, secrets, clock, cutOff, dryRun }),
       positions: positionBooks({ rows: opened.store.positions, blobs: opened.blobs, clock }),
       openScan,
     },

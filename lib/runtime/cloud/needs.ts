@@ -16,6 +16,7 @@ export function needsOf(job: JobName): Needs {
     case 'apply-interests':
     case 'liquidate':
     case 'deleverage':
+    case 'prove-batches':
       return { ...none, senders: true }
     case 'keep-books':
       return none

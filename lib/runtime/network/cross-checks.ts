@@ -4,6 +4,7 @@ import { checkFeeds } from './check-feeds.ts'
 import { checkInterest } from './check-interest.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkLiquidation } from './check-liquidation.ts'
+import { checkProving } from './check-proving.ts'
 import { entry } from './entry.ts'
 import type { Known } from './known.ts'
 import type { Finding } from './problem.ts'
@@ -25,6 +26,7 @@ export function crossChecks(network: Network, known: Known): readonly Finding[] 
     ...checkLiquidation(network),
     ...checkLiquidators(network),
     ...checkBooks(network),
+    ...checkProving(network),
     ...checkAlerts(network),
   ]
 }

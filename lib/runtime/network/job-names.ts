@@ -8,6 +8,7 @@ export const jobNames = [
   'index-positions',
   'liquidate',
   'deleverage',
+  'prove-batches',
   'watch-liveness',
   'keep-books',
   'deliver-outbox',

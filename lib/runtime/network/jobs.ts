@@ -66,6 +66,9 @@ export const jobs = section({
   deleverage: simple(
     'How often accounts with less than nothing are looked at for which the insurance fund cannot pay. Common: 5.',
   ).optional(),
+  'prove-batches': simple(
+    'How often batches on their way to proof and settlement are looked at. Common: 10.',
+  ).optional(),
   'watch-liveness': simple(
     'How often things are looked at. 15 notices a stall within three looks.',
   ).optional(),

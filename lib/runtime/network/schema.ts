@@ -6,6 +6,7 @@ import { engines } from './engines.ts'
 import { families, legs, markets } from './feeds.ts'
 import { jobs } from './jobs.ts'
 import { peers } from './peers.ts'
+import { proving } from './proving.ts'
 import { keyReference, secretReference } from './references.ts'
 import { section } from './section.ts'
 import { queue, store } from './store.ts'
@@ -60,6 +61,7 @@ export const networkSchema = section({
     .default([])
     .describe('The oracle nodes that this deployment runs. A liquidator or a watcher runs none.'),
   peers,
+  proving,
   jobs,
   alerts: alerts.prefault({}),
 }).describe(
@@ -71,5 +73,6 @@ export type NetworkChain = Network['chains'][string]
 export type NetworkEngine = Network['engines'][string]
 export type NetworkMarket = Network['markets'][keyof Network['markets']]
 export type NetworkLeg = Network['legs'][keyof Network['legs']]
+export type NetworkProvingLane = Network['proving'][string]
 export type NetworkPeer = Network['peers'][number]
 export type NetworkChannel = Network['alerts']['channels'][string]

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { engineFunding } from './funding.ts'
-import { secretReference } from './references.ts'
+import { mutualTls } from './mutual-tls.ts'
 import { section } from './section.ts'
 import { starkexLiquidation } from './starkex-liquidation.ts'
 import { amount, felt, name, nodeUrl } from './values.ts'
@@ -9,21 +9,13 @@ import { amount, felt, name, nodeUrl } from './values.ts'
 /** What counts as a gateway's block: it answers with its newest state as often as it is asked. */
 export const gatewayBlockSeconds = 1
 
-const tls = section({
-  certificate: secretReference.describe('Ours, which the exchange has signed or knows. PEM.'),
-  key: secretReference.describe('The key of that certificate. PEM.'),
-  ca: secretReference.describe(
-    "Who signed the gateway's certificate: nobody else is believed. PEM.",
-  ),
-})
-
 /** The gateway of a StarkEx exchange, as a chain. */
 export const starkexChain = section({
   kind: z.literal('starkex'),
   gateway: nodeUrl.describe(
     'Where `/add_transaction` is found: its address, with a path such as /gateway where it has one.',
   ),
-  tls: tls
+  tls: mutualTls
     .optional()
     .describe(
       'Certificates of both sides (mutual TLS), each by reference. Absent: the gateway is one that lets everybody in, such as one in a private network.',

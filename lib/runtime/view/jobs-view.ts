@@ -116,6 +116,8 @@ function subjectsOf(job: JobName, network: Network): readonly string[] {
     case 'liquidate':
     case 'deleverage':
       return liquidatedEngines(network)
+    case 'prove-batches':
+      return Object.keys(network.proving)
     case 'keep-books':
       return liquidatedEngines(network)
     case 'watch-liveness':

@@ -48,7 +48,8 @@ export async function composeGateway(
   return { ...chain, feeder, fates: starkexFates(feeder, { now: () => clock.now() }) }
 }
 
-async function certificatesOf(
+/** Whatever is wrong with them is told by name alone. */
+export async function certificatesOf(
   chain: string,
   tls: NonNullable<StarkexNetworkChain['tls']>,
   secrets: Secrets,

@@ -17,7 +17,7 @@ export function schedulesOf(network: Network): readonly (Schedule & { readonly j
 
 /** Every oracle node and every exchange has slots of its own; the rest is done for the network as a whole. */
 function subjectsOf(
-  { oracles, markets, engines, chains }: Network,
+  { oracles, markets, engines, chains, proving }: Network,
   job: JobName,
 ): readonly string[] {
   switch (job) {
@@ -36,6 +36,8 @@ function subjectsOf(
     case 'liquidate':
     case 'deleverage':
       return liquidatedEngines({ engines })
+    case 'prove-batches':
+      return Object.keys(proving)
     case 'keep-books':
       return bookedEngines({ engines })
     case 'watch-liveness':

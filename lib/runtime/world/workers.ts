@@ -12,6 +12,8 @@ import { NoLaneError } from '../../keepers/lane/no-lane-error.ts'
 import { liquidate } from '../../keepers/liquidate.ts'
 import type { Notify } from '../../keepers/notice.ts'
 import { performer } from '../../keepers/perform.ts'
+import { proveBatches } from '../../keepers/prove/prove-batches.ts'
+import type { ProveWorld } from '../../keepers/prove/prove-world.ts'
 import { publishPrices } from '../../keepers/publish-prices.ts'
 import { pushPrices } from '../../keepers/push-prices.ts'
 import { type KeeperRun, runKeeper, runTick, type TickEnd } from '../../keepers/run-keeper.ts'
@@ -28,6 +30,7 @@ import { fundingSettings } from './funding-settings.ts'
 import { exchangeTimeSettings, interestSettings } from './interest-settings.ts'
 import { laneLeftBehind, lanesOf, type SendingLane, slotBy } from './lanes.ts'
 import { deleverageSettings, liquidationSettings } from './liquidation-settings.ts'
+import { provingRules } from './proving.ts'
 import { pushRules } from './push-rules.ts'
 import { schedulesOf } from './schedules.ts'
 import { watchRules } from './watch-rules.ts'
@@ -55,7 +58,16 @@ export function workersOf(
     laneOf: (id: string) => laneLeftBehind(world, { id, slotAt: slotBy(network), notify }),
   }
   const messenger = messengerOf(world, notify)
-  const perform = performer({ ports, laneOf: laneBy(lanes), messenger, notify })
+  const prove: ProveWorld = {
+    clock,
+    store,
+    blobs: ports.blobs,
+    chains: ports.chains,
+    proving: ports.proving,
+    rules: provingRules(network),
+    random: Math.random,
+  }
+  const perform = performer({ ports, laneOf: laneBy(lanes), messenger, notify, prove })
   const schedules = schedulesOf(network)
   const scan = accountScan(ports.openScan)
   const runs = (job: JobName, engine: string): boolean =>
@@ -143,6 +155,7 @@ export function workersOf(
       settings: deleverageSettings(network),
       runs,
     }),
+    'prove-batches': proveBatches(prove),
     'watch-liveness': watchLiveness({
       clock,
       store,
@@ -190,6 +203,8 @@ export function workersOf(
       case 'liquidate':
         return await runKeeper(run, keepers[name], slot)
       case 'deleverage':
+        return await runKeeper(run, keepers[name], slot)
+      case 'prove-batches':
         return await runKeeper(run, keepers[name], slot)
       case 'watch-liveness':
         return await runKeeper(run, keepers[name], slot)

@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto'
+
+import type { ProvingRules } from '../../domain/proving/proving-rules.ts'
+import type { BatchSource, Clock, Prover, ProvingParts, Settlement } from '../../ports.ts'
+import { accountFor } from '../network/accounts.ts'
+import type { Network, NetworkProvingLane } from '../network/schema.ts'
+import type { Secrets } from '../secrets.ts'
+import type { LinkedChain } from './chains.ts'
+import { certificatesOf } from './gateway.ts'
+
+type Parts = {
+  readonly network: Network
+  readonly chains: Readonly<Record<string, LinkedChain>>
+  readonly secrets: Secrets
+  readonly clock: Clock
+  readonly cutOff: AbortSignal | undefined
+  readonly dryRun: boolean
+}
+
+/** The proving lanes of a network file. It was checked: every name leads somewhere. */
+export async function composeProving(
+  parts: Parts,
+): Promise<Readonly<Record<string, ProvingParts>>> {
+  const entries = Object.entries(parts.network.proving).map(async ([name, lane]) => {
+    const [source, provers, settlement] = await Promise.all([
+      sourceOf(name, lane, parts),
+      proversOf(lane, parts),
+      settlementOf(name, lane, parts),
+    ])
+    return [name, { source, provers, settlement }] as const
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+async function sourceOf(
+  lane: string,
+  { source }: NetworkProvingLane,
+  { network, chains, clock, cutOff }: Parts,
+): Promise<BatchSource> {
+  const { programRuns } = await import('../../adapters/batches/program-runs.ts')
+  const name = `${lane}.source`
+  const runs = programRuns({ name: `${lane}.runs`, url: source.runs, clock, cutOff })
+  switch (source.kind) {
+    case 'starknet-blocks': {
+      const [{ starknetBlocks }, { parseProgramOutput }] = await Promise.all([
+        import('../../adapters/batches/starknet-blocks.ts'),
+        import('../../adapters/settlement/starknet-core/program-output.ts'),
+      ])
+      const { maxBlocks, maxTransactions, maxAgeSeconds } = source
+      const rules = { maxBlocks, maxTransactions, maxAgeMs: maxAgeSeconds * 1_000 }
+      const chain = withRpc(chains, source.chain)
+      return starknetBlocks({ name, chain, clock, rules, runs, readOutput: parseProgramOutput })
+    }
+    case 'own-engine': {
+      const [{ ownEngine }, { parseProgramOutput }] = await Promise.all([
+        import('../../adapters/batches/own-engine.ts'),
+        import('../../adapters/settlement/starknet-core/program-output.ts'),
+      ])
+      const engine = network.engines[source.engine]
+      if (engine?.kind !== 'evm-engine') throw new TypeError(`${source.engine} is no EVM engine`)
+      const { maxActions, maxBytes, maxAgeSeconds, emptyAfterSeconds } = source
+      return ownEngine({
+        name,
+        chain: withRpc(chains, engine.chain),
+        engine: engine.address,
+        clock,
+        rules: {
+          maxActions,
+          maxBytes,
+          maxAgeMs: maxAgeSeconds * 1_000,
+          ...(emptyAfterSeconds !== undefined && { emptyAfterMs: emptyAfterSeconds * 1_000 }),
+        },
+        runs,
+        readOutput: parseProgramOutput,
+      })
+    }
+    case 'starkex-batches': {
+      const [{ starkexBatches }, { parseProgramOutput }, { parseApplicationData }] =
+        await Promise.all([
+          import('../../adapters/batches/starkex-batches.ts'),
+          import('../../adapters/settlement/stark-perpetual/program-output.ts'),
+          import('../../adapters/settlement/stark-perpetual/application-data.ts'),
+        ])
+      const feeder = chains[source.chain]?.feeder
+      if (!feeder) throw new TypeError(`${source.chain} tells no batches`)
+      const layout = {
+        readOutput: parseProgramOutput,
+        readApplicationData: parseApplicationData,
+      }
+      const { emptyRoot } = source
+      return starkexBatches({ name, feeder, runs, layout, ...(emptyRoot && { emptyRoot }) })
+    }
+  }
+}
+
+function withRpc(chains: Parts['chains'], name: string) {
+  const chain = chains[name]
+  if (!chain?.rpc) throw new TypeError(`${name} has no nodes that could be asked`)
+  return { ...chain, rpc: chain.rpc }
+}
+
+async function proversOf(
+  { provers }: NetworkProvingLane,
+  { secrets, clock, cutOff, dryRun }: Parts,
+): Promise<Readonly<Record<string, Prover>>> {
+  const entries = provers.map(async (one) => {
+    const way = { name: one.name, url: one.baseUrl, clock, cutOff }
+    switch (one.kind) {
+      case 'atlantic': {
+        const { atlantic } = await import('../../adapters/provers/atlantic.ts')
+        const { network, result, layout, cairoVersion, sharpProver } = one
+        const apiKey = async () => (await secrets.text(one.apiKey)).reveal().trim()
+        return [
+          one.name,
+          atlantic({ ...way, apiKey, network, result, layout, cairoVersion, sharpProver }),
+        ] as const
+      }
+      case 'sharp': {
+        const { sharp } = await import('../../adapters/provers/sharp.ts')
+        const { customerId, tls } = one
+        const certificates = tls && (async () => certificatesOf(one.name, tls, secrets))
+        return [one.name, sharp({ ...way, customerId, tls: certificates })] as const
+      }
+    }
+  })
+  const opened = await Promise.all(entries)
+  return Object.fromEntries(
+    opened.map(([name, prover]) => [name, dryRun ? dryProver(prover) : prover]),
+  )
+}
+
+/** It is asked, and given nothing. */
+function dryProver(prover: Prover): Prover {
+  return {
+    ...prover,
+    async submit() {
+      throw new Error('nothing is submitted in a dry run')
+    },
+  }
+}
+
+/** Who only watches has no account; views are asked in nobody's name. */
+const nobody = '0x0000000000000000000000000000000000000000'
+
+async function settlementOf(
+  name: string,
+  { settlement }: NetworkProvingLane,
+  { network, chains }: Parts,
+): Promise<Settlement> {
+  const described = network.chains[settlement.chain]
+  const sender = described && accountFor(described, 'settlement')?.account.address
+  const shared = {
+    name,
+    chain: settlement.chain,
+    rpc: withRpc(chains, settlement.chain).rpc,
+    registry: settlement.registry,
+    account: (sender ?? nobody) as `0x${string}`,
+  }
+  switch (settlement.kind) {
+    case 'starknet-core': {
+      const { starknetCoreSettlement } =
+        await import('../../adapters/settlement/starknet-core-settlement.ts')
+      const { address: core, programHash } = settlement
+      const program = programHash === undefined ? undefined : BigInt(programHash)
+      return starknetCoreSettlement({ ...shared, core, programHash: program })
+    }
+    case 'stark-perpetual': {
+      const { starkPerpetualSettlement } =
+        await import('../../adapters/settlement/stark-perpetual-settlement.ts')
+      return starkPerpetualSettlement({ ...shared, perpetual: settlement.address })
+    }
+  }
+}
+
+/** A human is told once a shift that a batch still waits for one. */
+const humanMs = 8 * 3_600_000
+
+/** As the network file has them. */
+export function provingRules({ proving }: Network): Readonly<Record<string, ProvingRules>> {
+  const entries = Object.entries(proving).map(([name, lane]) => [name, rulesOf(lane)] as const)
+  return Object.fromEntries(entries)
+}
+
+function rulesOf({ deadlines, provers, pollMs, ...lane }: NetworkProvingLane): ProvingRules {
+  const ms = (seconds: number): number => seconds * 1_000
+  return {
+    provers: provers.map(({ name }) => name),
+    deadlineMs: {
+      planned: ms(deadlines.prepare),
+      preparing: ms(deadlines.prepare),
+      ready: ms(deadlines.submit),
+      submitting: ms(deadlines.submit),
+      proving: ms(deadlines.prove),
+      'proved-fact-pending': ms(deadlines.fact),
+      'fact-verified': ms(deadlines.settle),
+      settling: ms(deadlines.settle),
+      settled: ms(deadlines.finalize),
+      'held-fee-cap': ms(deadlines.feeCap),
+      'held-l2-suspect': humanMs,
+      'needs-human': humanMs,
+    },
+    pollMs,
+    troubleMs: pollMs,
+    unknownMs: Math.min(unknownMs, ms(deadlines.prove) / 4),
+    maxSubmits: lane.maxSubmits,
+    maxSettles: lane.maxSettles,
+    buffer: lane.buffer,
+    mayBeMocked: lane.mayBeMocked,
+    urgentMs: ms(lane.urgentSeconds),
+    settleLifeMs: Math.min(settleLifeMs, ms(deadlines.settle) / 2),
+    digest: (text) => createHash('sha256').update(text).digest('hex'),
+    ...(lane.feeCap !== undefined && { feeCap: lane.feeCap }),
+  }
+}
+
+/** SHARP forgets a job of its own for some minutes, or for good. */
+const unknownMs = 30 * 60_000
+
+/** Fees rise over half of it; after it, what it costs and what becomes of it is asked anew. */
+const settleLifeMs = 20 * 60_000
