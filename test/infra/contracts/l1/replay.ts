@@ -51,6 +51,8 @@ export type Sent = {
   readonly value?: string
   /** Unix seconds of its block. */
   readonly timestamp?: string | undefined
+  /** Versioned hashes of the blobs that come with it. */
+  readonly blobs?: readonly Hex[] | undefined
 }
 
 type Receipt = {
@@ -90,6 +92,7 @@ export async function startReplay(timestamp: string) {
     data,
     value = '0',
     timestamp: time,
+    blobs = [],
   }: Sent): Promise<Receipt> {
     if (time !== undefined) await node.rpc('evm_setNextBlockTimestamp', Number(time))
     return (await node.rpc('eth_sendTransactionSync', {
@@ -98,7 +101,10 @@ export async function startReplay(timestamp: string) {
       data,
       value: `0x${BigInt(value).toString(16)}`,
       gas: `0x${gasOffered.toString(16)}`,
-      gasPrice: '0x0',
+      // A transaction with blobs has prices of its own.
+      ...(blobs.length === 0
+        ? { gasPrice: '0x0' }
+        : { blobVersionedHashes: blobs, maxFeePerBlobGas: '0x1' }),
     })) as Receipt
   }
 
