@@ -205,21 +205,22 @@ type ChangingCounterparties = Counterparties & {
 /** By what they hold too: to look through all of them for each holding takes longer than all else. */
 function openCounterparties(given: readonly Account[]): ChangingCounterparties {
   const accounts = new Map<string, Account>()
-  const holders = new Map<string, Set<string>>()
+  const holders = new Map<string, Map<string, Account>>()
 
   function put(account: Account): void {
+    const before = accounts.get(account.id)
     accounts.set(account.id, account)
+    for (const { asset } of before?.holdings ?? []) holders.get(asset)?.delete(account.id)
     for (const { asset } of account.holdings) {
-      const ids = holders.get(asset) ?? new Set()
-      holders.set(asset, ids.add(account.id))
+      const known = holders.get(asset) ?? new Map<string, Account>()
+      holders.set(asset, known.set(account.id, account))
     }
   }
 
   for (const account of given) put(account)
   return {
     all: () => accounts.values(),
-    // Of those that have nothing of it any more the rules make nothing.
-    holding: (asset) => [...(holders.get(asset) ?? [])].flatMap((id) => accounts.get(id) ?? []),
+    holding: (asset) => [...(holders.get(asset)?.values() ?? [])],
     get: (id) => accounts.get(id),
     put,
   }

@@ -24,6 +24,8 @@ export function takersInOrder(
   },
 ): DeleverageRules['ranked'] {
   const known = new Map<Account, Map<string, TakingCandidate | undefined>>()
+  // A candidate is of one asset, which has one mark here.
+  const ranks = new Map<AdlCandidate, Decimal>()
 
   function takingOnce(account: Account, asset: string): TakingCandidate | undefined {
     const said = known.get(account) ?? new Map<string, TakingCandidate | undefined>()
@@ -46,6 +48,7 @@ export function takersInOrder(
       mark: markOf(asset),
       bankruptSize: sizeOf(theirs.balance),
       start: slot,
+      known: ranks,
     })
     return ranked.flatMap(({ account }) => takers.get(account) ?? [])
   }

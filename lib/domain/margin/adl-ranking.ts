@@ -21,6 +21,8 @@ export type AdlView = {
   readonly bankruptSize: Decimal
   /** For `dydx`: where in the list to begin, drawn by the caller and recorded with the decision. */
   readonly start: number
+  /** Ranks of candidates at this mark by this rule, for whoever ranks many of them again: what is missing is added. */
+  readonly known?: Map<AdlCandidate, Decimal>
 }
 
 /** dYdX v4 looks at no more than these in one go. */
@@ -37,14 +39,17 @@ export function rankForAdl(
   )
   switch (rule) {
     case 'bitmex':
-      return ordered(opposite, (one) => bitmexRank(one, view.mark))
+      return ordered(
+        opposite,
+        onceEach((one) => bitmexRank(one, view.mark), view.known),
+      )
     case 'hyperliquid':
       return ordered(
         opposite.filter(
           ({ size, entryPrice }) =>
             !entryPrice || profitOf({ size, entryPrice }, view.mark).isPositive(),
         ),
-        (one) => hyperliquidIndex(one, view.mark),
+        onceEach((one) => hyperliquidIndex(one, view.mark), view.known),
       )
     case 'dydx':
       return rotated(
@@ -102,6 +107,17 @@ function ordered(
     .map((candidate) => ({ candidate, rank: rank(candidate) }))
     .toSorted((a, b) => b.rank.cmp(a.rank) || (a.candidate.account < b.candidate.account ? -1 : 1))
     .map(({ candidate }) => candidate)
+}
+
+function onceEach(
+  rank: (candidate: AdlCandidate) => Decimal,
+  known = new Map<AdlCandidate, Decimal>(),
+): (candidate: AdlCandidate) => Decimal {
+  return (candidate) => {
+    const found = known.get(candidate) ?? rank(candidate)
+    known.set(candidate, found)
+    return found
+  }
 }
 
 function rotated<T>(list: readonly T[], start: number): readonly T[] {
