@@ -18,8 +18,10 @@ const unit = bookAt([]).unit
 
 /** Prices that move by up to three basis points a tick, each market for itself, and never far. */
 const walk = walkOf(3e-4)
-/** So many accounts are made, and then put, at a time: making them is nobody's work. */
-const chunk = 10_000
+/** So many accounts are made, and then put, at a time: making them is nobody's work, and what lives is copied by each collection. */
+const chunk = 2_000
+/** So many are compared with the exact rule. */
+const checked = 10_000
 /** Objects of decimal.js are slow enough that some are as good as all. */
 const mostDecimals = 20_000
 const mostExact = 1_000_000
@@ -131,7 +133,7 @@ function measureRules(): Pick<ScanMeasured, 'exactMs' | 'exactOf' | 'decimalMs' 
 function checkNobodyMissed(full: MarginBook): void {
   const book = bookAt(markets.map(() => 0.95))
   const named = new Set(full.candidates(evmScanMarks(book)))
-  for (const account of made(0, Math.min(accounts, chunk))) {
+  for (const account of made(0, Math.min(accounts, checked), checked)) {
     const margin = evmMargin(account, book)
     if (margin.kind === 'margin' && margin.value < margin.requirement && !named.has(account.id))
       throw new RangeError(`the scan missed ${account.id}`)
@@ -150,8 +152,8 @@ function fill(book: CalmBook | MarginBook): number {
   return cost.ms()
 }
 
-function made(from: number, all: number) {
-  const count = Math.min(chunk, all - from)
+function made(from: number, all: number, most = chunk) {
+  const count = Math.min(most, all - from)
   return Array.from({ length: count }, (_, at) => accountAt(from + at, seed))
 }
 
