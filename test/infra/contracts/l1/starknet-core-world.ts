@@ -61,7 +61,7 @@ export type SettledBlock = {
 export type Stage = (typeof stages)[number]
 const stages = ['placed', 'started', 'operated', 'settled'] as const
 
-/** A node with the core on it, in three stages to return to; the block time of the first transactions is `genesis`. */
+/** A node with the core on it, in stages to return to; the block time of the first transactions is `genesis`. */
 export async function startCoreWorld({
   setUp,
   genesis,
@@ -102,7 +102,9 @@ export async function startCoreWorld({
         ...call,
         value: `0x${value.toString(16)}`,
         gas: `0x${gasOffered.toString(16)}`,
-        ...(blobHashes ? { blobVersionedHashes: blobHashes, maxFeePerBlobGas: '0x1' } : {}),
+        ...(blobHashes
+          ? { blobVersionedHashes: blobHashes, maxFeePerBlobGas: '0x1' }
+          : { gasPrice: '0x0' }),
       }),
     )
     return receipt
@@ -174,6 +176,8 @@ export async function startCoreWorld({
     call: async (to: Hex, data: Hex) =>
       Hex.parse(await node.rpc('eth_call', { to, data }, 'latest')),
     stop: async () => node.stop(),
+    balance: async (who: Hex) => Quantity.parse(await node.rpc('eth_getBalance', who, 'latest')),
+    setCode: async (where: Hex, code: Hex) => void (await node.rpc('anvil_setCode', where, code)),
     atTime: async (second: bigint) => {
       await node.rpc('evm_setNextBlockTimestamp', Number(second))
     },
