@@ -10,7 +10,11 @@ import { keccakOfWords } from '../../../../lib/adapters/settlement/facts/words.t
 import { type L1Case, Words } from '../../../adapters/settlement/l1-vectors.ts'
 import { calldata } from './replay.ts'
 
-const Statement = z.object({ taskMetadata: Words, cairoAuxInput: Words })
+const Statement = z.object({
+  taskMetadata: Words,
+  cairoAuxInput: Words,
+  cairoVerifierId: z.coerce.bigint().default(0n),
+})
 type Statement = z.infer<typeof Statement>
 const Generated = z.object({
   seed: z.coerce.bigint(),
@@ -25,9 +29,9 @@ const Generated = z.object({
 export function gpsCalldata({ call, result }: L1Case): Hex {
   const statement = Statement.safeParse(call?.args)
   if (statement.success) {
-    const { taskMetadata } = statement.data
+    const { taskMetadata, cairoVerifierId } = statement.data
     const aux = withOurBootloader(statement.data, result?.revert?.reason ?? '')
-    return calldata(call?.function ?? '', [[], [], taskMetadata, aux, 0n])
+    return calldata(call?.function ?? '', [[], [], taskMetadata, aux, cairoVerifierId])
   }
   const generated = Generated.safeParse(call?.args)
   if (!generated.success) return call?.data ?? '0x'
@@ -52,14 +56,19 @@ function withOurBootloader(statement: Statement, reason: string): readonly bigin
   if (!page) return cairoAuxInput
   const isWrong = (what: string) => (reason === `Invalid ${what} for memory page 0.` ? 1n : 0n)
   const pages = Number(cairoAuxInput[pagesAt] ?? 0)
-  return cairoAuxInput
-    .with(pagesAt + 2, BigInt(page.hash) + isWrong('hash'))
-    .with(pagesAt + 3 * pages, page.product + isWrong('cumulative product'))
+  const ours = new Map([
+    [pagesAt + 2, BigInt(page.hash) + isWrong('hash')],
+    [pagesAt + 3 * pages, page.product + isWrong('cumulative product')],
+  ])
+  return cairoAuxInput.map((word, at) => ours.get(at) ?? word)
 }
 
-/** The main page of a statement of our bootloader; undefined where the input is too short for one. */
+/** More tasks than any statement has: the verifier refuses such a number by itself. */
+const mostTasks = 1_000n
+
+/** The main page of a statement of our bootloader; undefined where the input is no statement. */
 function mainPageOf({ taskMetadata, cairoAuxInput: aux }: Statement): MemoryPage | undefined {
-  if (aux.length <= pagesAt) return undefined
+  if (aux.length <= pagesAt || (taskMetadata[0] ?? 0n) > mostTasks) return undefined
   const [begin = 0n, stop = 0n] = aux.slice(6, 8)
   const [output = 0n] = aux.slice(8, 9)
   const pointers = aux.slice(8, 24)

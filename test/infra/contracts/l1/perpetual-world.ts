@@ -1,4 +1,4 @@
-import { concat, type Hex, pad } from 'viem'
+import { concat, encodeAbiParameters, type Hex, pad, parseAbiParameters } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { z } from 'zod'
 
@@ -7,9 +7,14 @@ import {
   placeAdapter,
   placeCommittee,
   placeStarkPerpetual,
+  starkPerpetualInitializer,
 } from '../../../../infra/contracts/l1/deploy-stark-perpetual.ts'
 import { l1Sender } from '../../../../infra/contracts/l1/sender.ts'
 import { keccakOfWords } from '../../../../lib/adapters/settlement/facts/words.ts'
+import {
+  forcedTradeHash,
+  tradeConsentHash,
+} from '../../../../lib/adapters/settlement/stark-perpetual/forced-request.ts'
 import { anvilSecret } from '../../../adapters/chains/keys.ts'
 import {
   type L1Case,
@@ -85,12 +90,15 @@ function timeOf({ id, chain }: L1Case): number {
   if (chain) return Number(chain.timestamp)
   if (id.startsWith('perpetual.init')) return t(170)
   if (id.startsWith('perpetual.view.genesis')) return t(190)
-  return id.startsWith('perpetual.forced') ? t(740) : t(550)
+  if (/un-?fr[eo]ez|thaw/i.test(id)) return thawedAt + 12
+  if (/fr[eo]z/i.test(id)) return frozenAt + 12
+  if (!id.startsWith('perpetual.forced')) return t(550)
+  return id.includes('trade') ? t(876) : t(740)
 }
 
 /** What all parts of the recording have in common. */
 function mainLine(): readonly Step[] {
-  const implementation = argsOf('perpetual.init.upgrade')
+  const implementation = [role('perpetualDispatcher'), perpetualInitializer(), false]
   return [
     step(t(170), 'governor', 'addImplementation(address,bytes,bool)', implementation),
     step(t(180), 'governor', 'upgradeTo(address,bytes,bool)', implementation),
@@ -125,6 +133,7 @@ function branchOf(one: L1Case): readonly Step[] {
     prefixes.some((prefix) => one.id.startsWith(`perpetual.${prefix}`))
   if (is('flow', 'update.modification')) return deposited()
   if (is('forced', 'freeze', 'update.forced', 'update.frozen')) return requested(one)
+  if (is('view') && /fr[eo]ez|froz|thaw/i.test(one.id)) return requested(one)
   if (is('config.delay', 'update.skew')) return delayed(one)
   if (is('config.verifier', 'update.verifier')) return witnessed(one)
   return []
@@ -145,7 +154,8 @@ function deposited(): readonly Step[] {
 function requested({ id, pre = {}, call }: L1Case): readonly Step[] {
   const withdrawal = [role('userA'), 21, 1_000]
   const unFreezeTime = BigInt(z.string().default('0').parse(pre['unFreezeTimeSlot']))
-  const isThawed = pre['isFrozen'] === false && unFreezeTime > 0n
+  const isView = id.startsWith('perpetual.view')
+  const isThawed = (pre['isFrozen'] === false && unFreezeTime > 0n) || isView
   const isFrozen = pre['isFrozen'] === true || isThawed
   const served = /served-trade|replayed/.test(id)
     ? 'perpetual.update.forced.both-kinds'
@@ -157,11 +167,10 @@ function requested({ id, pre = {}, call }: L1Case): readonly Step[] {
       ...withdrawal,
       false,
     ]),
-    ...(pre['actionCount'] === '1'
-      ? []
-      : recorded('perpetual.forced.trade.consent-same-hour', t(864))),
+    ...(pre['actionCount'] === '1' ? [] : [tradeRequested(t(864))]),
     ...(/freeze\.served|after-service/.test(id) ? recorded(served) : []),
     ...(isFrozen ? [step(frozenAt, 'stranger', freeze, withdrawal)] : []),
+    ...(/escape\.(?:again|twice|used)/.test(id) ? recorded('perpetual.freeze.escape.ok') : []),
     ...announced(call, frozenAt + 144),
     ...(isThawed ? [step(thawedAt, 'governor', 'unFreeze()', [])] : []),
   ]
@@ -169,7 +178,11 @@ function requested({ id, pre = {}, call }: L1Case): readonly Step[] {
 
 /** A delay for configurations, which came with an upgrade, and what was registered under it. */
 function delayed({ id, call }: L1Case): readonly Step[] {
-  const upgrade = argsOf('perpetual.config.delay.announce')
+  const data = encodeAbiParameters(parseAbiParameters('address[5], uint256'), [
+    [...partsOfExchange(), role('eicDelay')] as const,
+    delayToCome,
+  ])
+  const upgrade = [role('perpetualDispatcher'), data, false]
   const signature = 'registerGlobalConfigurationChange(bytes32)'
   const next = (at: number, name: string) => step(at, 'governor', name, [nextGlobalHash])
   const fate = id.endsWith('after-restart')
@@ -253,9 +266,68 @@ function recorded(id: string, when?: number): readonly Step[] {
   ]
 }
 
-function argsOf(id: string): readonly unknown[] {
-  const one = l1Cases(id).find((found) => found.id === id)
-  return z.array(z.unknown()).parse(one?.call?.args ?? [])
+/** The request that the recording freezes and serves by; B's consent counts for two hours. */
+function tradeRequested(at: number): Step {
+  const terms = [role('userA'), role('userB'), 21, 22, ether, btc, 1_000_000, 50, true] as const
+  const trade = {
+    starkKeyA: BigInt(role('userA')),
+    starkKeyB: BigInt(role('userB')),
+    positionA: 21n,
+    positionB: 22n,
+    syntheticAsset: BigInt(btc),
+    collateralAmount: 1_000_000n,
+    syntheticAmount: 50n,
+    aBuysSynthetic: true,
+    nonce: 987n,
+  }
+  const lastHour = 500_002n
+  const hash = tradeConsentHash(forcedTradeHash(trade, BigInt(ether)), lastHour)
+  const signature =
+    'forcedTradeRequest(uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,bool,uint256,uint256,bytes,bool)'
+  return {
+    at,
+    name: `${at} a forced trade`,
+    async run(replay) {
+      const consent = await accountAt(4).sign({ hash })
+      await step(at, 'userA', signature, [...terms, lastHour, trade.nonce, consent, false]).run(
+        replay,
+      )
+    },
+  }
+}
+
+/** Seconds that the upgrade of the recording sets as the delay of configurations. */
+const delayToCome = 259_207n
+
+function partsOfExchange() {
+  return [
+    role('AllVerifiers'),
+    role('PerpetualTokensAndRamping'),
+    role('PerpetualState'),
+    role('PerpetualForcedActions'),
+  ] as const
+}
+
+/** What the recorded exchange was set up with: a state without assets, a minute and a half after the chain began. */
+export function perpetualInitializer(): Hex {
+  const [verifiers, tokens, state, forcedActions] = partsOfExchange()
+  const time = 1_800_000_156n
+  return starkPerpetualInitializer(
+    { verifiers, tokens, state, forcedActions },
+    {
+      escapeVerifier: role('escapeVerifierStandin'),
+      state: {
+        positionsRoot: 0x1001n,
+        positionsHeight: 64n,
+        ordersRoot: 0x2001n,
+        ordersHeight: 64n,
+        funding: [],
+        fundingTime: time,
+        prices: [],
+        systemTime: time,
+      },
+    },
+  )
 }
 
 /** What the third batch left behind. */
@@ -304,11 +376,13 @@ async function plantConfigurations(replay: Replay, { call }: L1Case): Promise<vo
 }
 
 const toldRegistries = new Set(['gpsStandin', 'conditionRegistry', 'escapeVerifierStandin'])
-const signers = [6, 7].map((addressIndex) =>
-  mnemonicToAccount('test test test test test test test test test test test junk', {
-    addressIndex,
-  }),
-)
+const signers = [6, 7].map(accountAt)
+
+/** One of the accounts that every local chain has. */
+function accountAt(addressIndex: number) {
+  const words = 'test test test test test test test test test test test junk'
+  return mnemonicToAccount(words, { addressIndex })
+}
 
 async function tell(
   replay: Replay,

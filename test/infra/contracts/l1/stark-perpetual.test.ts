@@ -1,5 +1,6 @@
 import type { Hex } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 
 import {
   hashOfL1Sources,
@@ -13,6 +14,7 @@ import {
   titledL1,
 } from '../../../adapters/settlement/l1-vectors.ts'
 import {
+  perpetualInitializer,
   perpetualRoles,
   postOf,
   prepare,
@@ -76,6 +78,15 @@ describe.skipIf(l1Recording === undefined)(titledL1('the exchange as recorded'),
     expect(shown(outcome, perpetualRoles)).toEqual(recordedAnswer(one))
     expect(await postOf(replay, one)).toEqual(one.post ?? {})
   })
+
+  test.skipIf(l1Cases('perpetual.init.upgrade').length === 0)(
+    'is set up with the words of the recording',
+    () => {
+      const [upgrade] = l1Cases('perpetual.init.upgrade')
+      const [, data] = z.array(z.unknown()).parse(upgrade?.call?.args)
+      expect(perpetualInitializer()).toBe(data)
+    },
+  )
 
   const views = cases.filter(({ kind }) => kind === 'view')
   test.for(views.map((one) => [one.id, one] as const))('%s', async ([, one]) => {
