@@ -38,8 +38,6 @@ export function readUpdateStateCall(data: Hex): SettledBatch | undefined {
 }
 
 /** One of the exchange's events, by its name; undefined where it is none that a keeper reads. */
-export type PerpetualEvent = NonNullable<ReturnType<typeof readPerpetualLog>>
-
 export function readPerpetualLog({
   topics,
   data,

@@ -2,12 +2,7 @@ import { encodeFunctionData, type Hex, hexToBigInt, size, sliceHex } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
-import {
-  compiledL1Contract,
-  hashOfL1Sources,
-  l1Sources,
-  readCompiledL1,
-} from '../../../../infra/contracts/l1/compiled-l1.ts'
+import { compiledL1Contract } from '../../../../infra/contracts/l1/compiled-l1.ts'
 import {
   deployGps,
   type GpsAddresses,
@@ -44,12 +39,6 @@ afterAll(async () => replay.node.stop())
 
 const isRegistered = async (at: Hex, fact: Hex) =>
   BigInt(await replay.ask(at, isValidCall(fact))) === 1n
-
-describe('the compiled statement verifier', () => {
-  test('is of the source beside it; otherwise run infra/contracts/l1/compile.ts', () => {
-    expect(readCompiledL1('gps').sourceHash).toBe(hashOfL1Sources(l1Sources('gps')))
-  })
-})
 
 describe.skipIf(l1Recording === undefined)(titledL1('the statement verifier as recorded'), () => {
   const roles: Readonly<Record<string, Hex>> = l1Recording?.roles['gps'] ?? {}

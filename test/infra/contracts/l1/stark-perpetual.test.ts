@@ -3,11 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
 import {
-  hashOfL1Sources,
-  l1Sources,
-  readCompiledL1,
-} from '../../../../infra/contracts/l1/compiled-l1.ts'
-import {
   type L1Case,
   l1Cases,
   l1Recording,
@@ -25,14 +20,6 @@ import {
   twelveRequests,
 } from './perpetual-world.ts'
 import { calldata, calldataOf, recordedAnswer, type Replay, shown } from './replay.ts'
-
-describe('the compiled exchange', () => {
-  test('is of the source beside it; otherwise run infra/contracts/l1/compile.ts', () => {
-    expect(readCompiledL1('stark-perpetual').sourceHash).toBe(
-      hashOfL1Sources(l1Sources('stark-perpetual')),
-    )
-  })
-})
 
 describe.skipIf(l1Recording === undefined)(titledL1('the exchange as recorded'), () => {
   let replay: Replay
