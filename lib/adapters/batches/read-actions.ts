@@ -44,16 +44,16 @@ export function actionReader({
   let span = blocksAtFirst
 
   async function headers(numbers: readonly number[]): Promise<readonly EngineHeader[]> {
-    const read: EngineHeader[] = []
+    const all: EngineHeader[] = []
     for (let at = 0; at < numbers.length; at += headersAtOnce) {
       const some = numbers.slice(at, at + headersAtOnce)
       const found = await rpc.values(some.map(engineHeader))
       for (const [index, header] of found.entries()) {
         if (!header) throw moved(source, some[index])
-        read.push(header)
+        all.push(header)
       }
     }
-    return read
+    return all
   }
 
   /** Undefined where the node refuses so many blocks at once. */
