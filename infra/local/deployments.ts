@@ -9,20 +9,23 @@ const Deployment = z.object({
 })
 export type Deployment = z.output<typeof Deployment>
 
-const File = z.partialRecord(z.enum(['evm', 'core']), Deployment)
+const deployed = ['evm', 'core', 'gps', 'appchain', 'actions'] as const
+type Deployed = (typeof deployed)[number]
+
+const File = z.partialRecord(z.enum(deployed), Deployment)
 
 /** What earlier starts have deployed. Whether it is still there, the chain says. */
 export type Deployments = {
-  read(engine: 'evm' | 'core'): Deployment | undefined
-  write(engine: 'evm' | 'core', deployment: Deployment): void
+  read(what: Deployed): Deployment | undefined
+  write(what: Deployed, deployment: Deployment): void
 }
 
 export function openDeployments(file: string): Deployments {
   let known = existsSync(file) ? File.parse(JSON.parse(readFileSync(file, 'utf8'))) : {}
   return {
-    read: (engine) => known[engine],
-    write(engine, deployment) {
-      known = { ...known, [engine]: deployment }
+    read: (what) => known[what],
+    write(what, deployment) {
+      known = { ...known, [what]: deployment }
       writeFileSync(`${file}.new`, `${JSON.stringify(known, null, 2)}\n`)
       renameSync(`${file}.new`, file)
     },

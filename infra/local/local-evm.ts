@@ -51,7 +51,11 @@ export async function startLocalEvm(options: LocalEvmOptions): Promise<LocalEvm>
     logFile,
     chainId,
     blockSeconds,
-    extraArgs: ['--state-interval', String(stateEverySeconds), '--prune-history', '128'],
+    extraArgs: [
+      ...['--state-interval', String(stateEverySeconds), '--prune-history', '128'],
+      // The node calls twice as many blocks final: as many as it loses when it is killed, and some.
+      ...['--slots-in-an-epoch', String(Math.ceil(chain.finalityBlocks / 2))],
+    ],
   })
   try {
     return { node, ...(await deployed(options, node.url, blockSeconds)) }

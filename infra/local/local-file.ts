@@ -6,6 +6,7 @@ import { venues } from '../../lib/adapters/venues/index.ts'
 import { parseNetwork } from '../../lib/runtime/network-file.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
 import type { LocalFeeds } from './local-feeds.ts'
+import type { ProvingFacts } from './local-proving.ts'
 import type { StarkexFacts } from './local-starkex.ts'
 
 const templateFile = new URL('../networks/local.yml', import.meta.url)
@@ -45,6 +46,7 @@ export type LocalFacts = {
   readonly feeds: LocalFeeds | undefined
   /** A StarkEx exchange, where one is wanted: the template has none. */
   readonly starkex?: StarkexFacts | undefined
+  readonly proving: ProvingFacts
   /** Whether the Starknet exchange has positions: our own core has prices and funding alone. */
   readonly hasPositions: boolean
   /** The oracle nodes where they are not those of the template. */
@@ -67,10 +69,24 @@ export function writeLocalFile(path: string, facts: LocalFacts): void {
   setVenues(document, facts)
   if (!facts.hasPositions) withoutPositions(document)
   if (facts.starkex) setStarkex(document, facts.starkex)
+  setProving(document, facts.proving)
   setFeeds(document, facts.feeds)
   const text = document.toString({ lineWidth: 120 })
   parseNetwork(text, path, known)
   writeFileSync(path, text)
+}
+
+function setProving(document: Document, { settler, registry, provers, lanes }: ProvingFacts): void {
+  document.setIn(['chains', 'evm', 'lanes', 'settlement', 'address'], settler)
+  for (const [lane, { core, runs }] of Object.entries(lanes)) {
+    const path = ['proving', lane]
+    document.setIn([...path, 'source', 'runs'], runs)
+    document.setIn([...path, 'settlement', 'address'], core)
+    document.setIn([...path, 'settlement', 'registry'], registry)
+  }
+  // Both lanes have the same ones: the other's are an alias of these.
+  document.setIn(['proving', 'appchain', 'provers', 0, 'baseUrl'], provers.atlantic)
+  document.setIn(['proving', 'appchain', 'provers', 1, 'baseUrl'], provers.sharp)
 }
 
 function withoutPositions(document: Document): void {

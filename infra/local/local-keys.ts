@@ -20,6 +20,11 @@ export type LocalSecrets = {
   readonly deployerFile: string
   /** Sends for the people who trade on the local engine. */
   readonly crowdFile: string
+  /** Settles batches. */
+  readonly settlerFile: string
+  /** Registers facts for the provers. */
+  readonly proverFile: string
+  readonly atlanticKeyFile: string
   readonly pagerdutyKeyFile: string
   /** From which the Starknet node makes its accounts. */
   readonly starknetSeed: string
@@ -45,6 +50,9 @@ export function localSecrets(folder: string, oracles: readonly string[]): LocalS
     liquidatorFile: file('liquidator-stark', newKey),
     deployerFile: file('deployer-evm', newKey),
     crowdFile: file('crowd-evm', newKey),
+    settlerFile: file('settler-evm', newKey),
+    proverFile: file('prover-evm', newKey),
+    atlanticKeyFile: file('atlantic', () => randomBytes(16).toString('hex')),
     pagerdutyKeyFile: file('pagerduty', () => randomBytes(16).toString('hex')),
     starknetSeed: readSecret(file('starknet-seed', () => String(randomBytes(4).readUInt32BE()))),
   }

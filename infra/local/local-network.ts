@@ -13,6 +13,7 @@ import { localTemplate, writeLocalFile } from './local-file.ts'
 import { localSecrets, readSecret } from './local-keys.ts'
 import { type LocalMarket, openLocalMarket } from './local-market.ts'
 import { type LocalPorts, localPorts } from './local-ports.ts'
+import { startLocalProving } from './local-proving.ts'
 import { type LocalStarkex, startLocalStarkex } from './local-starkex.ts'
 import { startLocalStarknet } from './local-starknet.ts'
 import { clearLocalStore, startLocalStore } from './local-store.ts'
@@ -107,6 +108,19 @@ async function start(
   }
 
   const starkex = options.starkex ? await startStarkex(all, ending) : undefined
+  const evmChain = template.chains['evm']
+  const proving = await startLocalProving({
+    secrets: secretsOf(all),
+    deployments: openDeployments(join(directory, 'deployments.json')),
+    clock: options.clock,
+    blockSeconds: evmChain?.kind === 'evm' ? evmChain.blockSeconds : 1,
+    evm: { url: evm.node.url, engine: evm.engine, beganAnew: evm.beganAnew },
+    starknet,
+    ports,
+    onProgress,
+  })
+  ending.defer(() => proving.stop())
+  signal?.throwIfAborted()
   const venues =
     model && (await startVenueSimulators({ ...options, market: model, port: ports.venues }))
   if (venues) ending.defer(() => venues.close())
@@ -146,6 +160,7 @@ async function start(
     feeds,
     oracles: options.oracles,
     starkex: starkex?.facts,
+    proving: proving.facts,
     hasPositions: options.starknet === 'box',
   })
   return {
@@ -156,6 +171,7 @@ async function start(
       starknet: `${starknet.url} (core ${starknet.core})`,
       ...(starknet.adminUrl === undefined ? {} : { 'starknet admin': starknet.adminUrl }),
       ...(starkex && { starkex: starkex.facts.gateway, 'starkex admin': starkex.adminUrl }),
+      ...proving.places,
       venues: venues?.url ?? 'the real ones',
       alerts: `${pages} (what was sent to Slack and PagerDuty)`,
       store: store.place,

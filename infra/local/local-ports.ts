@@ -13,6 +13,12 @@ const parts = [
   'store',
   'venues',
   'pagers',
+  'atlantic',
+  'atlanticAdmin',
+  'sharp',
+  'sharpAdmin',
+  'appchainRuns',
+  'actionsRuns',
 ] as const
 type Part = (typeof parts)[number]
 

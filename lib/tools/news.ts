@@ -3,6 +3,8 @@ import type { Notice } from '../keepers/notice.ts'
 /** Outcomes that a person need not read every five seconds. */
 const quiet = new Set([
   'all-well',
+  'busy',
+  'driven',
   'found',
   'followed',
   'nobody',

@@ -6,6 +6,7 @@ import type { Standing } from '../../domain/proving/settlement-place.ts'
 import { timestamp } from '../../domain/time.ts'
 import type { Settlement } from '../../ports.ts'
 import type { Rpc } from '../rpc.ts'
+import { answersThere } from './answers-there.ts'
 import { registeredFact } from './fact-registry.ts'
 import { gpsFact } from './facts/gps-fact.ts'
 import { type ApplicationData, parseApplicationData } from './stark-perpetual/application-data.ts'
@@ -28,11 +29,16 @@ export type StarkPerpetualSettlementOptions = {
   readonly account: Hex
 }
 
+/** `getLastBatchId()`. */
+const view = '0x515535e8'
+
 /** A StarkEx perpetual exchange's contract on L1. It tells its last batch only, and neither hash nor root. */
 export function starkPerpetualSettlement(options: StarkPerpetualSettlementOptions): Settlement {
   const { name, chain, rpc, perpetual, registry, account } = options
   const read = async (tag: 'latest' | 'finalized', assets: readonly bigint[] = []) =>
     readPerpetualState(rpc, { perpetual, operator: account, assets, tag })
+  const readFinal = async () =>
+    (await answersThere(rpc, { to: perpetual, view })) ? await read('finalized') : undefined
 
   return {
     name,
@@ -41,12 +47,12 @@ export function starkPerpetualSettlement(options: StarkPerpetualSettlementOption
     check: async () => problemsOf(options, await read('latest')),
 
     async sight() {
-      const [latest, finalized] = await Promise.all([read('latest'), read('finalized')])
+      const [latest, finalized] = await Promise.all([read('latest'), readFinal()])
       const { block } = latest
       return {
         latest: standingOf(latest),
         block,
-        finalized: standingOf(finalized),
+        finalized: finalized ? standingOf(finalized) : { number: -1 },
         time: block.time,
       }
     },

@@ -5,6 +5,7 @@ import type { SettlementOutput } from '../../domain/proving/settlement-output.ts
 import type { SettlementSight, Standing } from '../../domain/proving/settlement-place.ts'
 import type { Settlement } from '../../ports.ts'
 import type { Rpc } from '../rpc.ts'
+import { answersThere } from './answers-there.ts'
 import { registeredFact } from './fact-registry.ts'
 import { gpsFact } from './facts/gps-fact.ts'
 import { type CoreState, readCoreState } from './starknet-core/read-core-state.ts'
@@ -26,11 +27,16 @@ export type StarknetCoreSettlementOptions = {
   readonly programHash?: bigint | undefined
 }
 
+/** `stateBlockNumber()`. */
+const view = '0x35befa5d'
+
 /** A Starknet core contract on L1, which settles an appchain's blocks. */
 export function starknetCoreSettlement(options: StarknetCoreSettlementOptions): Settlement {
   const { name, chain, rpc, core, registry, account } = options
   const read = async (tag: 'latest' | 'finalized') =>
     readCoreState(rpc, { core, operator: account, tag })
+  const readFinal = async () =>
+    (await answersThere(rpc, { to: core, view })) ? await read('finalized') : undefined
 
   return {
     name,
@@ -39,11 +45,11 @@ export function starknetCoreSettlement(options: StarknetCoreSettlementOptions): 
     check: async () => problemsOf(options, await read('latest')),
 
     async sight(): Promise<SettlementSight> {
-      const [latest, finalized] = await Promise.all([read('latest'), read('finalized')])
+      const [latest, finalized] = await Promise.all([read('latest'), readFinal()])
       return {
         latest: standingOf(latest),
         block: latest.block,
-        finalized: standingOf(finalized),
+        finalized: finalized ? standingOf(finalized) : { number: -1 },
         time: latest.block.time,
       }
     },

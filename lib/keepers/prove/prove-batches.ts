@@ -45,7 +45,7 @@ function decide({ rules }: ProveWorld, view: BatchesView): Decision {
   if (view.kind === 'busy')
     return {
       actions: [],
-      outcome: { kind: 'refused', reason: 'busy', detail: 'another worker is at it' },
+      outcome: { kind: 'done', reason: 'busy', detail: '' },
       recorded: {},
     }
   const { sight, fence } = view
@@ -59,16 +59,16 @@ function decide({ rules }: ProveWorld, view: BatchesView): Decision {
   const troubles = [sight.closed, sight.settlement, sight.fork].flatMap((one) =>
     one.kind === 'trouble' ? [one.message] : [],
   )
-  const words = [
+  const steps = [
     ...planned.map(({ number }) => `${number} planned`),
     ...moved.map(({ batch }) => `${batch.number} ${batch.state.kind}`),
-    ...new Set(troubles),
   ]
+  const words = [...steps, ...new Set(troubles)]
   return {
     actions: [action],
     outcome: {
       kind: 'done',
-      reason: words.length > 0 ? 'moved' : 'nothing-due',
+      reason: troubles.length > 0 ? 'hindered' : steps.length > 0 ? 'driven' : 'nothing-due',
       detail: words.join('; '),
     },
     recorded: {

@@ -25,6 +25,15 @@ const facts: LocalFacts = {
   slackUrl: 'http://127.0.0.1:5/slack',
   pagerdutyUrl: 'http://127.0.0.1:5/pagerduty',
   feeds: undefined,
+  proving: {
+    settler: account,
+    registry: account,
+    provers: { atlantic: 'http://127.0.0.1:6', sharp: 'http://127.0.0.1:7/v1/gateway' },
+    lanes: {
+      appchain: { core: account, runs: 'http://127.0.0.1:8' },
+      actions: { core: account, runs: 'http://127.0.0.1:9' },
+    },
+  },
   hasPositions: true,
 }
 
@@ -37,7 +46,7 @@ async function written(change: Partial<LocalFacts> = {}) {
 describe('the network file of a local network', () => {
   test('has the facts of this machine in it, and all else of the template', async () => {
     const network = await written()
-    const { venues, chains, engines, store, alerts, ...rest } = network
+    const { venues, chains, engines, store, alerts, proving, ...rest } = network
     const template = localTemplate()
     expect({ ...template, ...rest }).toEqual({ ...template })
     expect(store).toMatchObject({ kind: 'dynamodb', endpoint: 'http://127.0.0.1:1' })
@@ -47,6 +56,15 @@ describe('the network file of a local network', () => {
     })
     expect(chains['starknet']?.account?.address).toBe('0xabc')
     expect(engines).toMatchObject({ evm: { address: account }, core: { address: '0xdef' } })
+    expect(proving['appchain']).toMatchObject({
+      source: { kind: 'starknet-blocks', runs: 'http://127.0.0.1:8' },
+      settlement: { address: account, registry: account },
+      provers: [
+        { kind: 'atlantic', baseUrl: 'http://127.0.0.1:6' },
+        { kind: 'sharp', baseUrl: 'http://127.0.0.1:7/v1/gateway' },
+      ],
+    })
+    expect(proving['actions']).toMatchObject({ source: { runs: 'http://127.0.0.1:9' } })
     expect(venues['kraken']).toMatchObject({ baseUrl: 'http://127.0.0.1:4/kraken' })
     expect(alerts.channels['pager']).toMatchObject({ url: 'http://127.0.0.1:5/pagerduty' })
   })

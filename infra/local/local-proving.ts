@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto'
+
+import { privateKeyToAddress } from 'viem/accounts'
+
+import type { Clock } from '../../lib/ports.ts'
+import { readCompiledL1 } from '../contracts/l1/compiled-l1.ts'
+import { deployGps, type GpsAddresses } from '../contracts/l1/deploy-gps.ts'
+import { deployStarknetCore } from '../contracts/l1/deploy-starknet-core.ts'
+import { registerFact } from '../contracts/l1/register-fact.ts'
+import type { Deployments } from './deployments.ts'
+import { type LocalSecrets, readSecret } from './local-keys.ts'
+import { localRpc } from './local-rpc.ts'
+import { engineRuns } from './program-runs/engine-runs.ts'
+import type { MakeRun } from './program-runs/made-run.ts'
+import { localCoreProgramHash } from './program-runs/programs.ts'
+import { starknetRuns } from './program-runs/starknet-runs.ts'
+import { startProgramRuns } from './program-runs/start-program-runs.ts'
+import { startAtlantic } from './provers/atlantic-server.ts'
+import type { RegisterFact } from './provers/job-book.ts'
+import { startSharp } from './provers/sharp-server.ts'
+
+/** What of the local proving lanes the template cannot know. */
+export type ProvingFacts = {
+  /** Who settles. */
+  readonly settler: string
+  readonly registry: string
+  readonly provers: Readonly<Record<'atlantic' | 'sharp', string>>
+  readonly lanes: Readonly<Record<ProvedLane, { readonly core: string; readonly runs: string }>>
+}
+
+const provedLanes = ['appchain', 'actions'] as const
+type ProvedLane = (typeof provedLanes)[number]
+
+export type LocalProving = {
+  readonly facts: ProvingFacts
+  /** Where faults are switched. */
+  readonly places: Readonly<Record<string, string>>
+  stop(): Promise<void>
+}
+
+export type LocalProvingOptions = {
+  readonly secrets: LocalSecrets
+  readonly deployments: Deployments
+  readonly clock: Clock
+  readonly blockSeconds: number
+  readonly evm: { readonly url: string; readonly engine: string; readonly beganAnew: boolean }
+  readonly starknet: { readonly url: string; readonly core: string; readonly beganAnew: boolean }
+  readonly ports: Readonly<
+    Record<
+      'atlantic' | 'atlanticAdmin' | 'sharp' | 'sharpAdmin' | 'appchainRuns' | 'actionsRuns',
+      number
+    >
+  >
+  readonly onProgress: (message: string) => void
+}
+
+/** What a core here is set up with beside its program: it stands for the appchain's own configuration. */
+const configHash = 0x10ca1n
+
+/**
+ * Contracts that settle what happens on the local chains, whoever runs their programs, and two provers. Jobs of provers are
+ * forgotten with the process, as those of a prover that was set up anew.
+ */
+export async function startLocalProving(options: LocalProvingOptions): Promise<LocalProving> {
+  const { secrets, evm, starknet, ports, clock } = options
+  const ending = new AsyncDisposableStack()
+  try {
+    const { gps, cores } = await deployed(options)
+    const makes: Readonly<Record<ProvedLane, MakeRun>> = {
+      appchain: starknetRuns({ nodeUrl: starknet.url, configHash }),
+      actions: engineRuns({
+        nodeUrl: evm.url,
+        engine: evm.engine as `0x${string}`,
+        configHash,
+      }),
+    }
+    const runs = {
+      appchain: await startProgramRuns({ make: makes.appchain, port: ports.appchainRuns }),
+      actions: await startProgramRuns({ make: makes.actions, port: ports.actionsRuns }),
+    }
+    for (const one of Object.values(runs)) ending.defer(async () => one.stop())
+    const register = registering(evm.url, secrets, gps)
+    const atlantic = await startAtlantic({
+      clock,
+      port: ports.atlantic,
+      adminPort: ports.atlanticAdmin,
+      apiKey: readSecret(secrets.atlanticKeyFile),
+      register,
+    })
+    ending.defer(async () => atlantic.close())
+    const sharp = await startSharp({
+      clock,
+      port: ports.sharp,
+      adminPort: ports.sharpAdmin,
+      customerId: 'local',
+      register,
+    })
+    ending.defer(async () => sharp.close())
+    return {
+      facts: {
+        settler: addressOf(secrets.settlerFile),
+        registry: gps.gps,
+        provers: { atlantic: atlantic.url, sharp: `${sharp.url}/v1/gateway` },
+        lanes: {
+          appchain: { core: cores.appchain, runs: runs.appchain.url },
+          actions: { core: cores.actions, runs: runs.actions.url },
+        },
+      },
+      places: {
+        'atlantic admin': atlantic.adminUrl,
+        'sharp admin': sharp.adminUrl,
+        'program runs admin': runs.appchain.adminUrl,
+      },
+      stop: async () => ending.disposeAsync(),
+    }
+  } catch (error) {
+    await ending.disposeAsync()
+    throw error
+  }
+}
+
+/** One after the other: both provers register from one account, each transaction with the next nonce. */
+function registering(rpcUrl: string, secrets: LocalSecrets, gps: GpsAddresses): RegisterFact {
+  const key = readSecret(secrets.proverFile) as `0x${string}`
+  let last: Promise<unknown> = Promise.resolve()
+  return async (programHash, output) => {
+    const turn = last.then(async () =>
+      registerFact({ rpcUrl, key, gps, task: { programHash, output } }),
+    )
+    last = turn.catch(() => undefined)
+    await turn
+  }
+}
+
+type Cores = Readonly<Record<ProvedLane, string>>
+
+async function deployed({
+  secrets,
+  deployments,
+  evm,
+  starknet,
+  blockSeconds,
+  onProgress,
+}: LocalProvingOptions): Promise<{ readonly gps: GpsAddresses; readonly cores: Cores }> {
+  const rpc = localRpc(evm.url)
+  const settler = addressOf(secrets.settlerFile)
+  const key = readSecret(secrets.deployerFile) as `0x${string}`
+  for (const address of [settler, addressOf(secrets.proverFile), privateKeyToAddress(key)])
+    await rpc('anvil_setBalance', address, `0x${(10n ** 24n).toString(16)}`)
+
+  const sources = ['gps', 'starknet-core']
+    .map((folder) => readCompiledL1(folder).sourceHash)
+    .join(' ')
+  const known = deployments.read('gps')
+  const isKnown = !evm.beganAnew && known?.fingerprint === sources
+  // One block per transaction while it lasts, so that nobody waits for each.
+  const automine = async (is: boolean) =>
+    is ? rpc('evm_setAutomine', true) : rpc('evm_setIntervalMining', blockSeconds)
+  const of = {
+    appchain: fingerprintOf([sources, settler, starknet.core, 'appchain']),
+    actions: fingerprintOf([sources, settler, evm.engine, 'actions']),
+  }
+  const stale = provedLanes.filter((lane) => {
+    const last = deployments.read(lane)
+    const isAnew = lane === 'appchain' && starknet.beganAnew
+    return !isKnown || isAnew || last?.fingerprint !== of[lane]
+  })
+  if (isKnown && stale.length === 0) return read(deployments)
+
+  onProgress('Deploying the contracts that settle batches …')
+  await automine(true)
+  try {
+    if (!isKnown) {
+      const gps = await deployGps({ rpcUrl: evm.url, key })
+      deployments.write('gps', { address: JSON.stringify(gps), fingerprint: sources })
+    }
+    const { gps } = gpsIn(deployments)
+    for (const lane of stale) {
+      const { core } = await deployStarknetCore({
+        rpcUrl: evm.url,
+        key,
+        operators: [settler],
+        registry: gps,
+        setUp: { programHash: localCoreProgramHash, aggregatorProgramHash: 0n, configHash },
+      })
+      deployments.write(lane, { address: core, fingerprint: of[lane] })
+    }
+  } finally {
+    await automine(false)
+  }
+  return read(deployments)
+}
+
+function read(deployments: Deployments): { readonly gps: GpsAddresses; readonly cores: Cores } {
+  const cores = {
+    appchain: deployments.read('appchain')?.address ?? '',
+    actions: deployments.read('actions')?.address ?? '',
+  }
+  return { gps: gpsIn(deployments), cores }
+}
+
+/** All its contracts: whoever registers needs each. */
+function gpsIn(deployments: Deployments): GpsAddresses {
+  return JSON.parse(deployments.read('gps')?.address ?? '{}') as GpsAddresses
+}
+
+function fingerprintOf(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+function addressOf(keyFile: string): `0x${string}` {
+  return privateKeyToAddress(readSecret(keyFile) as `0x${string}`)
+}
