@@ -8,6 +8,7 @@ import { parseProgramOutput } from '../../../lib/adapters/settlement/stark-perpe
 import type { BatchAnswer, BatchInfo } from '../../../lib/adapters/starkex-feeder.ts'
 import type { Standing } from '../../../lib/domain/proving/settlement-place.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
+import type { BatchInput } from '../../../lib/ports.ts'
 import {
   aBook,
   aPosition,
@@ -182,17 +183,11 @@ describe("a StarkEx exchange's batches", () => {
       [4, -1],
       [6, 4],
     ])
-    const run = (data: readonly bigint[] | undefined) => ({
-      pie: new Uint8Array(),
-      steps: 1,
-      programHash: '0x1' as const,
-      output: { programOutput: [], ...(data && { applicationData: data }) },
-    })
     const open = (data: readonly bigint[] | undefined) =>
       starkexBatches({
         name: 'starkex',
         feeder,
-        runs: { run: async () => Promise.resolve(run(data)) },
+        runs: { run: async () => Promise.resolve(aRun(data)) },
         layout: {
           ...layout,
           readOutput: () => ({
@@ -281,5 +276,14 @@ function told(batches: readonly (readonly [id: number, previous: number])[]) {
   return {
     feeder: { lastBatchId: async () => Promise.resolve(last), info },
     runs: { run: async () => Promise.resolve(undefined) },
+  }
+}
+
+function aRun(applicationData: readonly bigint[] | undefined): BatchInput {
+  return {
+    pie: new Uint8Array(),
+    steps: 1,
+    programHash: '0x1',
+    output: { programOutput: [], ...(applicationData && { applicationData }) },
   }
 }
