@@ -1,6 +1,6 @@
 import type { Config } from './config.ts'
 import { accountsOf } from './network/accounts.ts'
-import type { Network, NetworkChain } from './network/schema.ts'
+import type { Network, NetworkChain, NetworkProvingLane } from './network/schema.ts'
 import type { KeyReference, SecretReference } from './reference.ts'
 import { referenceName } from './reference.ts'
 
@@ -22,6 +22,7 @@ export function foreignKeys(network: Network, { keys }: Config): readonly string
       const path = `engines.${name}.liquidation.liquidator.key`
       return owner ? [[path, owner.key, keys.liquidatorStark] as const] : []
     }),
+    ...Object.entries(network.proving).flatMap(([name, lane]) => proverSecrets(name, lane, keys)),
   ]
   return named.flatMap(([path, reference, allowed]) => {
     if (!reference || !allowed || allowed.some((arn) => fits(reference, arn))) return []
@@ -49,6 +50,25 @@ function senderSecrets(
     account.key,
     allowed,
   ])
+}
+
+/** What provers know this deployment by: a key of their API, or certificates. */
+function proverSecrets(
+  name: string,
+  { provers }: NetworkProvingLane,
+  keys: Config['keys'],
+): readonly (readonly [string, KeyReference, Allowed])[] {
+  const allowed = keys.provers === undefined ? undefined : [keys.provers]
+  return provers.flatMap((prover) => {
+    const references =
+      prover.kind === 'atlantic'
+        ? [['apiKey', prover.apiKey] as const]
+        : Object.entries(prover.tls ?? {}).map(([part, key]) => [`tls.${part}`, key] as const)
+    return references.map(
+      ([part, reference]) =>
+        [`proving.${name}.provers.${prover.name}.${part}`, reference, allowed] as const,
+    )
+  })
 }
 
 /** By ARN where the file has one; a secret's ARN ends in its name and six characters of AWS's own. */

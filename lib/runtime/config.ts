@@ -42,6 +42,7 @@ const Environment = z.object({
   STARKEEP_SENDER_STARK_SECRETS: names,
   STARKEEP_LIQUIDATOR_STARK_SECRETS: names,
   STARKEEP_ALERT_SECRET: z.optional(z.string()),
+  STARKEEP_PROVER_SECRET: z.optional(z.string()),
   AWS_REGION: text,
   LAMBDA_TASK_ROOT: z.optional(text),
 })
@@ -68,6 +69,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       senderStark: data.STARKEEP_SENDER_STARK_SECRETS,
       liquidatorStark: data.STARKEEP_LIQUIDATOR_STARK_SECRETS,
       alerts: data.STARKEEP_ALERT_SECRET,
+      provers: data.STARKEEP_PROVER_SECRET,
     },
   } as const
 }

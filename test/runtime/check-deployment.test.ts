@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { foreignKeys } from '../../lib/runtime/check-deployment.ts'
 import type { Config } from '../../lib/runtime/config.ts'
 import { engines as engineSchema } from '../../lib/runtime/network/engines.ts'
+import { proving as provingSchema } from '../../lib/runtime/network/proving.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
 import { parseReference } from '../../lib/runtime/reference.ts'
 import { aNetwork } from './a-network.ts'
@@ -18,6 +19,7 @@ const nothing: Config['keys'] = {
   senderStark: undefined,
   liquidatorStark: undefined,
   alerts: undefined,
+  provers: undefined,
 }
 
 function configOf(keys: Partial<Config['keys']>): Config {
@@ -113,6 +115,46 @@ describe('keys that a function may not use', () => {
     expect(foreignKeys(network, configOf({ liquidatorStark: [other] }))).toEqual([
       `engines.core.liquidation.liquidator.key names secretsmanager:${secret}, but this deployment may use ${other} only`,
     ])
+  })
+
+  test('what provers know this deployment by is in the one secret that is theirs', () => {
+    const parsed = provingSchema.parse({
+      appchain: {
+        source: { kind: 'starknet-blocks', chain: 'l2', runs: 'https://runs.example' },
+        provers: [
+          {
+            name: 'herodotus',
+            kind: 'atlantic',
+            apiKey: `secretsmanager:${secret}#atlantic`,
+            network: 'MAINNET',
+          },
+          {
+            name: 'starkware',
+            kind: 'sharp',
+            baseUrl: 'https://sharp.example/v1/gateway',
+            customerId: 'us',
+            tls: {
+              certificate: `secretsmanager:${secret}#certificate`,
+              key: 'secretsmanager:elsewhere#key',
+              ca: `secretsmanager:${secret}#ca`,
+            },
+          },
+        ],
+        settlement: {
+          kind: 'starknet-core',
+          chain: 'l1',
+          address: `0x${'1'.repeat(40)}`,
+          registry: `0x${'2'.repeat(40)}`,
+        },
+      },
+    })
+    const network: Network = { ...networkOf({}), proving: parsed }
+    expect(foreignKeys(network, configOf({}))).toEqual([])
+    expect(foreignKeys(network, configOf({ provers: secret }))).toEqual([
+      `proving.appchain.provers.starkware.tls.key names secretsmanager:elsewhere#key, but this deployment may use ${secret} only`,
+    ])
+    const other = secret.replace('oracle', 'other')
+    expect(foreignKeys(network, configOf({ provers: other }))).toHaveLength(4)
   })
 
   test('a file on a disk is on no disk of a function', () => {

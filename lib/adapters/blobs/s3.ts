@@ -7,11 +7,20 @@ import { BlobsUnavailableError, checkBlobKey } from '../blob-rules.ts'
 /** Tries of a body that broke off; the SDK's own end with the answer's head. */
 const bodyTries = 3
 
+/** For one try of what is small. */
+const usualTimeoutMs = 2_000
+
+/**
+ * A tenth of what S3 takes on one connection, for a line that several files share.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-design-patterns.html
+ */
+const leastBytesPerMs = 8_000
+
 /** A client that gives up as soon as the table's does. With `endpoint` it talks to an emulator, which looks at no credentials. */
 export function s3Client({
   region,
   endpoint,
-  timeoutMs = 2_000,
+  timeoutMs = usualTimeoutMs,
 }: {
   readonly region: string
   readonly endpoint?: string | undefined
@@ -61,7 +70,7 @@ export function s3Blobs({
     async put(key, content) {
       checkBlobKey(key)
       const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: content })
-      await asked(`put ${key}`, () => client.send(command))
+      await asked(`put ${key}`, () => client.send(command, patience(content)))
     },
 
     async get(key) {
@@ -74,6 +83,12 @@ export function s3Blobs({
       }
     },
   }
+}
+
+/** The client's own limit is over an answer: what must be sent before it has a time of its own. */
+function patience({ byteLength }: Uint8Array): { readonly requestTimeout?: number } {
+  const sendingMs = Math.ceil(byteLength / leastBytesPerMs)
+  return sendingMs < usualTimeoutMs / 2 ? {} : { requestTimeout: usualTimeoutMs + sendingMs }
 }
 
 async function asked<T>(operation: string, send: () => Promise<T>): Promise<T> {

@@ -2,10 +2,14 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 
 /** What becomes of one request. `lose-answer`: it is done, and nobody hears of it. `truncate`: half a body, then nothing. */
-export type S3Fate = 'pass' | 'lose-answer' | 'truncate' | 'hang' | 'slow-down' | 'denied'
+export type S3Fate = 'pass' | 'late' | 'lose-answer' | 'truncate' | 'hang' | 'slow-down' | 'denied'
+
+/** Of an answer that comes `late`: longer than a client waits for one that is small. */
+const lateMs = 2_500
 
 export type AnS3 = {
   readonly endpoint: string
@@ -33,6 +37,7 @@ export async function startS3(bucket = 'blobs'): Promise<AnS3> {
     const sent = await buffer(incoming)
     const fate = s3.fate(method, count)
     if (fate === 'hang') return
+    if (fate === 'late') await setTimeout(lateMs)
     if (fate === 'slow-down') return fail(outgoing, 503, 'SlowDown')
     if (fate === 'denied' || !isSigned(incoming)) return fail(outgoing, 403, 'AccessDenied')
     if (to !== bucket) return fail(outgoing, 404, 'NoSuchBucket')
@@ -48,7 +53,7 @@ export async function startS3(bucket = 'blobs'): Promise<AnS3> {
     if (!object) return fail(outgoing, 404, 'NoSuchKey')
     if (fate === 'lose-answer') return void outgoing.destroy()
     outgoing.writeHead(200, { 'content-length': object.length, etag: etag(object) })
-    if (fate === 'pass') outgoing.end(object)
+    if (fate === 'pass' || fate === 'late') outgoing.end(object)
     else outgoing.write(object.subarray(0, object.length / 2), () => outgoing.destroy())
   }
 

@@ -62,6 +62,14 @@ describe('blobs in S3', () => {
     await expect(blobs.get('r/one')).rejects.toThrow(BlobsUnavailableError)
   })
 
+  test('a large one has the time that it takes to be sent, and is sent once', async () => {
+    s3.fate = () => 'late'
+    const large = Buffer.alloc(30_000_000, 7)
+    await blobsOf({ timeoutMs: 2_000 }).put('r/large', large)
+    expect(s3.objects.get('r/large')?.equals(large)).toBe(true)
+    expect(s3.asked).toEqual(['PUT r/large'])
+  })
+
   test.for(['slow-down', 'lose-answer', 'hang'] as const)(
     '%s for ever is unavailable',
     async (fate) => {

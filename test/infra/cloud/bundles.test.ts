@@ -58,6 +58,7 @@ describe('a bundle holds', () => {
     'index-positions',
     'liquidate',
     'deleverage',
+    'prove-batches',
     'keep-books',
     'watch-liveness',
     'deliver-outbox',

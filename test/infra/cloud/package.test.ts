@@ -1,11 +1,18 @@
+import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
 import { blobKeptMs } from '../../../lib/adapters/blob-rules.ts'
+import { keptColumn } from '../../../lib/adapters/store/kept.ts'
 import { retentionMs } from '../../../lib/adapters/store/retention.ts'
+import type { TableAccess } from '../../../lib/adapters/store/table-access.ts'
 import { openIndex, recentIndex } from '../../../lib/adapters/store/table.ts'
+import type { BatchContent } from '../../../lib/domain/proving/batch.ts'
+import { timestamp } from '../../../lib/domain/time.ts'
+import { keepRun } from '../../../lib/keepers/prove/run-files.ts'
+import type { BatchSource, Blobs, Settlement } from '../../../lib/ports.ts'
 import { memberOf, read, readService, type Resource } from './service.ts'
 
 const { provider, functions, resources, custom } = readService()
@@ -127,7 +134,7 @@ describe('the rights', () => {
       expect(actions.filter((action) => /Delete|Purge|Scan/.test(action))).toEqual([])
       // The only names that nobody knows before are those of our own bucket's objects.
       const known = JSON.stringify(resource).replace(
-        /"\$\{Bucket\.Arn\}\/(?:reports\/)?\*"/,
+        /"\$\{Bucket\.Arn\}\/(?:(?:reports|proof-input|entry)\/)?\*"/g,
         '"${Bucket.Arn}"',
       )
       expect(known).not.toContain('*')
@@ -153,9 +160,31 @@ describe('the rights', () => {
         'apply-interests',
         'liquidate',
         'deleverage',
+        'prove-batches',
         'deliver-outbox',
       ])
+    expect(signers('ProverCredentials')).toEqual(['prove-batches'])
     expect(signers('AlertCredentials')).toEqual(['watch-liveness', 'deliver-outbox'])
+  })
+
+  test('who proves batches may put what it keeps, and get nothing else', async () => {
+    const put: string[] = []
+    const blobs: Blobs = {
+      put: async (name) => void put.push(name),
+      get: async () => undefined,
+    }
+    await keepRun({ blobs, source: aSource, settlement: aSettlement }, aBatch)
+    // What does not fit into a row of its history.
+    const access = { blobs } as TableAccess
+    await keptColumn(access, 'entry', randomBytes(10_000).toString('base64'))
+    expect(put).toHaveLength(3)
+    const mine = statements.flatMap(({ name, Action: actions, Resource: resource }) =>
+      name === 'prove-batches' && actions.includes('s3:PutObject') ? [resource] : [],
+    )
+    const folders = new Set(put.map((name) => name.slice(0, name.indexOf('/') + 1)))
+    expect(mine.flat()).toEqual(
+      [...folders].map((one) => ({ 'Fn::Sub': `\${Bucket.Arn}/${one}*` })),
+    )
   })
 
   test('the page may only read', () => {
@@ -298,6 +327,23 @@ describe('waking', () => {
   )
 })
 
+describe('who proves batches', () => {
+  const { timeout = 0, memorySize = 0, reservedConcurrency } = functions['prove-batches'] ?? {}
+
+  test('may carry four files of 100 MB at once, and for as long as its adapters wait for one', () => {
+    // As text in JSON, the largest that any prover wants it: the file, its Base64, the JSON around it and its bytes.
+    const mib = 4 * (100 + 2 * 134 + 134)
+    expect(memorySize).toBeGreaterThan(mib)
+    const longestTransferSeconds = 300
+    expect(timeout).toBeGreaterThan(longestTransferSeconds)
+    expect(timeout).toBeLessThanOrEqual(900)
+  })
+
+  test('is held to one worker by its lease, and not by a share of the account', () => {
+    expect(reservedConcurrency).toBeUndefined()
+  })
+})
+
 describe('the table', () => {
   const table = defined['Table']?.Properties ?? {}
 
@@ -394,6 +440,34 @@ describe('the bundle', () => {
     })
   })
 })
+
+const aBatch: BatchContent = {
+  name: 'blocks 1-2',
+  previous: { number: 0, hash: '0x1' },
+  last: { number: 2, hash: '0x2' },
+  previousRoot: '0x3',
+  newRoot: '0x4',
+  size: 1,
+  closedAt: timestamp(0),
+  closedBy: 'count',
+}
+
+const aSource: BatchSource = {
+  name: 'blocks',
+  closed: async () => [],
+  has: async () => true,
+  input: async () => ({
+    pie: Buffer.from('pie'),
+    steps: 1,
+    programHash: '0x1',
+    output: { programOutput: [1n] },
+  }),
+}
+
+// Nothing else of it is asked here.
+const aSettlement = {
+  facts: () => ({ fact: '0x1', proverFacts: {} }),
+} as unknown as Settlement
 
 function queueOf(arn: unknown): z.infer<typeof Queue> {
   return Queue.parse(defined[referenced(arn)]?.Properties)
