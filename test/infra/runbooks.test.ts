@@ -3,6 +3,17 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 
 import { Decimal } from '../../lib/domain/decimal.ts'
+import {
+  batchExpires,
+  batchLate,
+  batchRejected,
+  batchWaits,
+  factLate,
+  factWeak,
+  laneHeld,
+  settlementHeldByFee,
+  settlementLate,
+} from '../../lib/domain/liveness-batches.ts'
 import { booksBehind, fundLow, opportunitiesMissed } from '../../lib/domain/liveness-books.ts'
 import { exchangeTimeLate } from '../../lib/domain/liveness-exchange-time.ts'
 import { fundingLate } from '../../lib/domain/liveness-funding.ts'
@@ -30,7 +41,11 @@ import {
   offPeg,
   priceLate,
 } from '../../lib/domain/liveness.ts'
+import { openKinds } from '../../lib/domain/proving/batch-way.ts'
+import type { BatchState, HumanReason } from '../../lib/domain/proving/batch.ts'
+import type { OpenKind } from '../../lib/domain/proving/proving-rules.ts'
 import { timestamp } from '../../lib/domain/time.ts'
+import { aBatch } from '../adapters/store/samples.ts'
 
 const folder = new URL('../../infra/runbooks/', import.meta.url)
 const files = (await readdir(folder)).filter((file) => file.endsWith('.md'))
@@ -58,6 +73,15 @@ const unusable = {
   answers: 1,
   faults: 9,
 } as const
+
+const deadlineMs = Object.fromEntries(openKinds.map((kind) => [kind, 1])) as Readonly<
+  Record<OpenKind, number>
+>
+const batchIn = (state: BatchState) => aBatch(1, { state, stateSince: old, deadlineAt: old })
+const waiting = (why: HumanReason) =>
+  batchIn({ kind: 'needs-human', why, reason: 'none', back: 'ready' })
+const expiring = { ...batchIn({ kind: 'proving' }), input: { settleBefore: now } as never }
+const later = timestamp(expiring.content.closedAt + 86_400_000)
 
 /** One finding of each rule. */
 const findings = [
@@ -132,6 +156,15 @@ const findings = [
   }),
   opportunitiesMissed({ engine: 'evm', won: 0, missed: 20, why: {}, mostPercent: 50, since: old }),
   booksBehind({ engine: 'evm', blockAt: old, headAt: now, finalMs: 0, limitMs: 1 }),
+  batchLate({ batch: waiting('deadline'), deadlineMs, isHeldUp: false, now }),
+  batchRejected(waiting('rejected')),
+  batchWaits(waiting('bug')),
+  factLate({ batch: batchIn({ kind: 'proved-fact-pending' }), deadlineMs, now }),
+  factWeak(waiting('mocked')),
+  settlementHeldByFee(batchIn({ kind: 'held-fee-cap', most: 2n, cap: 1n })),
+  batchExpires(expiring, later),
+  laneHeld({ subject: 'main', what: 'main', hold: { by: 'ann', reason: 'none', at: old }, now }),
+  settlementLate({ lane: 'main', oldest: expiring, isHeld: false, deadlineMs, now: later }),
   reportsApart({ engine: 'core', market: 'BTC-USD', since: old, roundSeconds: 1 }),
 ]
 

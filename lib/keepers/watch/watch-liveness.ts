@@ -19,6 +19,8 @@ import type { Decision, Keeper } from '../keeper.ts'
 import { lanesLeftBehind } from '../lane/left-behind.ts'
 import { messageOf } from '../message-of.ts'
 import { PriceSnapshotError, readPriceSnapshot } from '../price-snapshot.ts'
+import { batchFindings, batchMeasures, unseenBatches } from './batch-findings.ts'
+import { batchesSeen } from './batches-seen.ts'
 import { booksFindings, booksMeasures, unseenBooks } from './books-findings.ts'
 import { booksSeen } from './books-seen.ts'
 import { chainFindings, unseenBy } from './chain-findings.ts'
@@ -34,7 +36,7 @@ export type WatchWorld = {
   readonly clock: Clock
   readonly chains: Readonly<Record<string, Chain>>
   readonly engines: Readonly<Record<string, Engine>>
-  readonly store: Pick<Store, 'history' | 'lanes' | 'ledger' | 'prices' | 'ticks'>
+  readonly store: Pick<Store, 'batches' | 'history' | 'lanes' | 'ledger' | 'prices' | 'ticks'>
   readonly nodes: readonly string[]
   readonly lanes: readonly {
     readonly id: string
@@ -65,6 +67,7 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
     ...peerFindings(view, rules),
     ...positionFindings(view, rules),
     ...booksFindings(view, rules),
+    ...batchFindings(view, rules),
   ]
   const unseen = [
     ...unseenBy(view, rules),
@@ -73,8 +76,9 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
     ...unseenPeers(view, rules),
     ...unseenPositions(view, rules),
     ...unseenBooks(view, rules),
+    ...unseenBatches(view, rules),
   ]
-  const measures = booksMeasures(view)
+  const measures = [...booksMeasures(view), ...batchMeasures(view)]
   const detail = findings.map(({ summary }) => summary).join('; ')
   const reason = findings.length === 0 ? 'all-well' : 'found'
   return {
@@ -100,6 +104,7 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     peers,
     positions,
     books,
+    batches,
     jobs,
   ] = await Promise.all([
     seenEach(world.chains, async (chain) => chain.head()),
@@ -114,6 +119,7 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     Promise.all(
       Object.keys(rules.booked).map(async (engine) => booksSeen(store, weekOf, { engine, now })),
     ),
+    Promise.all(Object.keys(rules.proving).map(async (lane) => batchesSeen(store, lane))),
     Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
   ])
   // After the heads: asking for those shows how each node is.
@@ -133,6 +139,7 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     peers: peers.flat(),
     positions: positions.flat(),
     books: books.flatMap((one) => one ?? []),
+    batches: batches.flatMap((one) => one ?? []),
     jobs,
   }
 }

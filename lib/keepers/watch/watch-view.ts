@@ -2,6 +2,8 @@ import type { Lane } from '../../domain/lane.ts'
 import type { PeersLook } from '../../domain/peer-sight.ts'
 import type { Apart } from '../../domain/positions/reading.ts'
 import type { PriceRound } from '../../domain/price-round.ts'
+import type { Batch, ProvingLane } from '../../domain/proving/batch.ts'
+import type { ProvingRules } from '../../domain/proving/proving-rules.ts'
 import type { RpcNode } from '../../domain/rpc-node.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Block } from '../../domain/transaction.ts'
@@ -33,6 +35,8 @@ export type WatchView = {
   readonly positions: readonly PositionsSeen[]
   /** What liquidations of each exchange brought, and who is below the requirement there. */
   readonly books: readonly BooksSeen[]
+  /** Batches of each proving lane that has begun. */
+  readonly batches: readonly BatchesSeen[]
   readonly jobs: readonly {
     readonly job: string
     readonly subject: string
@@ -102,6 +106,13 @@ export type BooksSeen = {
   readonly booked: { readonly block: number; readonly blockAt: Timestamp } | undefined
 }
 
+/** How a proving lane stands. */
+export type BatchesSeen = {
+  readonly lane: ProvingLane
+  /** All that are not final or superseded, oldest first. */
+  readonly rows: readonly Batch[]
+}
+
 type SomeApart = { readonly count: number; readonly first: readonly Apart[] }
 
 /** What must hold, from the network file. */
@@ -117,6 +128,10 @@ export type WatchRules = {
   readonly timed: readonly string[]
   /** Of each exchange whose liquidations are booked here: its chain, and how long a block there takes to be final. */
   readonly booked: Readonly<Record<string, { readonly chain: string; readonly finalMs: number }>>
+  /** Of each proving lane: the chain on which it is settled, and by when each state must be left. */
+  readonly proving: Readonly<
+    Record<string, { readonly chain: string } & Pick<ProvingRules, 'deadlineMs'>>
+  >
   /** How far each conversion may be from 1, in bps, before people are told. */
   readonly legs: Readonly<Record<string, number>>
   /** Seconds of a round, and of a slot of each job. */

@@ -3,6 +3,7 @@ import { blockSecondsOf } from '../network/block-seconds.ts'
 import { entry } from '../network/entry.ts'
 import { maxPushAgeMs } from '../network/push-age.ts'
 import type { Network } from '../network/schema.ts'
+import { provingRules } from './proving.ts'
 import { fundedEngines, liquidatedEngines, schedulesOf, timedEngines } from './schedules.ts'
 
 /** The network file's limits, as the liveness rules take them. */
@@ -43,6 +44,12 @@ export function watchRules(network: Network): WatchRules {
             ]
           : []
       }),
+    ),
+    proving: Object.fromEntries(
+      Object.entries(provingRules(network)).map(([name, { deadlineMs }]) => [
+        name,
+        { chain: network.proving[name]?.settlement.chain ?? '', deadlineMs },
+      ]),
     ),
     legs: Object.fromEntries(
       Object.entries(network.legs).map(([symbol, { warnBandBps }]) => [symbol, warnBandBps]),

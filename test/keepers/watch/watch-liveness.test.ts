@@ -39,6 +39,7 @@ const rules: WatchRules = {
   engines: { dex: ['BTC-USD'] },
   legs: { 'USDT-USD': 100 },
   booked: {},
+  proving: {},
   epochSeconds: {},
   timed: [],
   everySeconds: { 'publish-prices': 10, 'push-prices': 10 },
@@ -124,6 +125,7 @@ function aView(change: Partial<WatchView> = {}): WatchView {
     peers: [],
     positions: [],
     books: [],
+    batches: [],
     jobs: [
       { job: 'publish-prices', subject: 'oracle-1', lastSlotAt: ago(10_000) },
       { job: 'push-prices', subject: 'dex', lastSlotAt: ago(10_000) },
