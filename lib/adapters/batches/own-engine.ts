@@ -9,7 +9,12 @@ import { coreRun, type ReadCoreOutput } from './core-run.ts'
 import { bytesOf, type EngineHeader, masked, rootAfter } from './engine-actions.ts'
 import { SourceUnavailableError } from './errors.ts'
 import type { ProgramRuns } from './program-runs.ts'
-import { type ActionReader, actionReader, type TimedActions } from './read-actions.ts'
+import {
+  type ActionReader,
+  actionReader,
+  type ActionsRead,
+  type TimedActions,
+} from './read-actions.ts'
 import { isSameNumber } from './same-number.ts'
 
 export type OwnEngineOptions = {
@@ -43,8 +48,8 @@ const usualMostBlocks = 1_000
 export function ownEngine(options: OwnEngineOptions): BatchSource {
   const { name, chain, engine, clock, rules, runs, readOutput, confirmations = 0 } = options
   const reader = actionReader({ source: name, rpc: chain.rpc, engine })
-  // How far it is quiet after the block last asked about: that may be further than one call goes.
-  let quiet: { readonly after: string; readonly through: EngineHeader } | undefined
+  // What was read after the block last asked about, where no batch came of it: that may take more than one call.
+  let seen: { readonly after: string; readonly read: ActionsRead } | undefined
 
   /** The block that the contract stands on; undefined where it is not in the chain. */
   async function startOf({ number, hash, root }: Standing): Promise<Start | undefined> {
@@ -58,18 +63,20 @@ export function ownEngine(options: OwnEngineOptions): BatchSource {
       : undefined
   }
 
-  async function readFrom(start: Start, to: number, limit: number) {
-    const after = `${start.number} ${start.hash}`
-    const known = quiet?.after === after ? quiet.through : undefined
-    const stands = known && (await headerOf(reader, known.number)).hash === known.hash
-    if (stands && known.number >= to) return { blocks: [], through: known }
-    const from = (stands ? known.number : start.number) + 1
-    const read = await reader.read(from, to, {
+  /** All that is known after it, and what comes next. */
+  async function readOn(start: Start, to: number, limit: number): Promise<ActionsRead> {
+    const read = seen?.after === nameOf(start) ? seen.read : undefined
+    const known = read && (await stands(read.through)) ? read : undefined
+    if (known && known.through.number >= to) return known
+    const more = await reader.read((known?.through.number ?? start.number) + 1, to, {
       actions: (limit + 1) * rules.maxActions,
       blocks: Math.max(usualMostBlocks, rules.maxActions + 1),
     })
-    quiet = read.blocks.length === 0 ? { after, through: read.through } : undefined
-    return read
+    return known ? { ...more, blocks: [...known.blocks, ...more.blocks] } : more
+  }
+
+  async function stands({ number, hash }: EngineHeader): Promise<boolean> {
+    return (await headerOf(reader, number)).hash === hash
   }
 
   async function closed(after: Standing, limit: number): Promise<readonly BatchContent[]> {
@@ -78,7 +85,8 @@ export function ownEngine(options: OwnEngineOptions): BatchSource {
     if (to <= after.number) return []
     const start = await startOf(after)
     if (!start) return []
-    const { blocks, through } = await readFrom(start, to, limit)
+    const read = await readOn(start, to, limit)
+    const { blocks, through } = read
     const complete = through.number >= to ? completeBefore(through, clock.now()) : through.time
     const batches: BatchContent[] = []
     let rest: Rest = { start, blocks, through, complete }
@@ -88,6 +96,7 @@ export function ownEngine(options: OwnEngineOptions): BatchSource {
       batches.push(made.content)
       rest = made.rest
     }
+    seen = batches.length === 0 ? { after: nameOf(start), read } : undefined
     return batches
   }
 
@@ -109,6 +118,10 @@ export function ownEngine(options: OwnEngineOptions): BatchSource {
 
 /** A block that a batch begins after; its hash is cut. */
 type Start = BlockRef & { readonly root: `0x${string}`; readonly time: Timestamp }
+
+function nameOf({ number, hash }: BlockRef): string {
+  return `${number} ${hash}`
+}
 
 /** What is not in a batch yet. */
 type Rest = {

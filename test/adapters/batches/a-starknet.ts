@@ -37,7 +37,10 @@ export async function aStarknet({
         if (method !== 'starknet_getBlockWithTxHashes') return undefined
         const id = (params as { block_id: 'latest' | { block_number: number } }).block_id
         const seen = shown()
-        const block = id === 'latest' ? seen.at(-1) : seen[id.block_number]
+        const block =
+          id === 'latest'
+            ? seen.findLast(({ status }) => status !== 'PRE_CONFIRMED')
+            : seen[id.block_number]
         return block
           ? { result: shapeOf(block) }
           : { error: { code: 24, message: 'Block not found' } }

@@ -213,6 +213,44 @@ describe("the engine's batches", () => {
     expect(late).toEqual(await it.open().closed(beforeAll, 9))
   })
 
+  test('are not empty while an action waits for its age', async () => {
+    const it = await ready({ rules: { emptyAfterMs: 300_000, maxAgeMs: 3_600_000 } })
+    it.add({ actions: 0 })
+    it.add({ actions: 0, after: 60 })
+    it.add({ actions: 1, after: 60 })
+    for (let times = 0; times < 20; times += 1) it.add({ actions: 0, after: 60 })
+    expect(await it.source.closed(beforeAll, 9)).toEqual([])
+  })
+
+  test('are the same where not all that there is was read at once', async () => {
+    const it = await ready()
+    // The first block is a batch by itself; with the next two, two batches' worth of actions is read.
+    for (const actions of [10, 1, 1, 1, 0]) it.add({ actions })
+    it.add({ actions: 0, after: 600 })
+    const whole = await it.source.closed(beforeAll, 9)
+    expect(whole).toMatchObject([{ name: 'blocks 0-0' }, { name: 'blocks 1-3', closedBy: 'age' }])
+    const some = await it.open().closed(beforeAll, 2)
+    expect(some).toEqual(whole.slice(0, some.length))
+    expect(some.length).toBeGreaterThan(0)
+  })
+
+  test('are the same where one call does not come to the end of their age', async () => {
+    const it = await ready({ rules: { maxAgeMs: 3_600_000 } })
+    const [node] = it.nodes
+    if (!node) throw new Error('there is a node')
+    node.state.mostBlocks = 1
+    it.add({ actions: 1 })
+    for (let times = 0; times < 99; times += 1) it.add({ actions: 0 })
+    it.add({ actions: 1 })
+    it.clock.set(1_800_000_000 + 3_600 + 120)
+    // Nobody knows yet what is in the blocks that were not read.
+    expect(await it.source.closed(beforeAll, 1)).toEqual([])
+    const found: BatchContent[] = []
+    for (let call = 0; call < 9 && found.length === 0; call += 1)
+      found.push(...(await it.source.closed(beforeAll, 1)))
+    expect(found).toMatchObject([{ name: 'blocks 0-100', size: 2, closedBy: 'age' }])
+  })
+
   test('leave the newest blocks alone as long as the chain may lose them', async () => {
     const it = await ready({ confirmations: 3 })
     it.add({ actions: 4 })

@@ -182,6 +182,10 @@ describe("an appchain's batches", () => {
     await expect(it.open(fresh.open()).has(batch.last)).rejects.toMatchObject({
       name: 'SourceUnavailableError',
     })
+    // Nor is one of that number that is only being built.
+    fresh.add()
+    fresh.add({ status: 'PRE_CONFIRMED' })
+    await expect(it.open(fresh.open()).has(batch.last)).rejects.toThrow('not accepted now')
   })
 })
 
