@@ -100,7 +100,7 @@ export async function startLocalProving(options: LocalProvingOptions): Promise<L
       facts: {
         settler: addressOf(secrets.settlerFile),
         registry: gps.gps,
-        provers: { atlantic: atlantic.url, sharp: `${sharp.url}/v1/gateway` },
+        provers: { atlantic: atlantic.url, sharp: sharp.url },
         lanes: {
           appchain: { core: cores.appchain, runs: runs.appchain.url },
           actions: { core: cores.actions, runs: runs.actions.url },
