@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { CoreConfig } from '../../contracts/core/core-config.ts'
 import { CoreSetup } from './core-setup.ts'
+import { HostedSetup } from './hosted-contracts.ts'
 
 const port = z.number().int().min(0).max(65_535)
 
@@ -18,6 +19,8 @@ export const BoxOptions = z.strictObject({
   core: CoreConfig,
   /** Generation, tokens and positions of the core; its chain is the box's. */
   setup: CoreSetup.omit({ chainId: true }).optional(),
+  /** What else is deployed when the chain begins. */
+  contracts: z.array(HostedSetup).optional(),
   /** How many funded accounts, the same ones for the same seed. */
   accounts: z.number().int().min(1).max(100).optional(),
   seed: z.number().int().nonnegative().optional(),

@@ -1,5 +1,6 @@
 import { accountClassHash, accountEntryPoints } from './account-class.ts'
 import { callCore } from './call-core.ts'
+import { callHosted, hostedClassHash } from './call-hosted.ts'
 import { coreClassHashes } from './core-class.ts'
 import type { TokenPayment } from './core-state.ts'
 import { type Hex, hex } from './felt.ts'
@@ -35,12 +36,15 @@ export type CallOutcome =
     }
   | { readonly kind: 'panic'; readonly panic: PanicData }
   | { readonly kind: 'no-entry-point' }
-  | { readonly kind: 'not-deployed' }
+  /** Another than the one that was called, where it asked for that. */
+  | { readonly kind: 'not-deployed'; readonly address?: Hex }
 
 /** Undefined where nothing is deployed there. */
 export function classHashAt(world: World, address: Hex): Hex | undefined {
   if (address === world.coreAddress) return coreClassHashes[world.core.generation]
   if (address === feeToken) return tokenClassHash
+  const hosted = world.contracts?.[address]
+  if (hosted !== undefined) return hostedClassHash(hosted)
   return world.accounts[address] === undefined ? undefined : accountClassHash
 }
 
@@ -62,6 +66,16 @@ export function callContract(
     return { ...paid, result, events: [...paid.events, ...emitted(call.to, events)] }
   }
   if (call.to === feeToken) return callToken(world, call, caller)
+  const { contracts = {} } = world
+  const hosted = contracts[call.to]
+  if (hosted !== undefined) {
+    const answer = callHosted(hosted, call, { caller, now, contracts })
+    if (answer.kind !== 'ok') return answer
+    const { contract, result, events } = answer
+    const next =
+      contract === hosted ? world : { ...world, contracts: { ...contracts, [call.to]: contract } }
+    return { kind: 'ok', world: next, result, events: emitted(call.to, events) }
+  }
   const account = world.accounts[call.to]
   if (account === undefined) return { kind: 'not-deployed' }
   return panicking(() => {

@@ -147,7 +147,7 @@ function failureOf(
     case 'no-entry-point':
       return { kind: 'panic', frames, panic: feltPanic('ENTRYPOINT_NOT_FOUND') }
     case 'not-deployed': {
-      const words = `Requested contract address ${longHex(BigInt(to))} is not deployed.`
+      const words = `Requested contract address ${longHex(BigInt(outcome.address ?? to))} is not deployed.`
       return { kind: 'words', frames, words }
     }
   }

@@ -11,6 +11,7 @@ import { type Hex, hex } from './felt.ts'
 import type { GasPrices } from './gas.ts'
 import { genesisCore } from './genesis-core.ts'
 import { withCrowd } from './genesis-crowd.ts'
+import type { HostedContracts } from './hosted-contracts.ts'
 import type { Invoke } from './invoke.ts'
 import { leastL2GasPrice } from './pool.ts'
 
@@ -39,11 +40,13 @@ export function genesis({
   setup,
   accounts,
   timestamp,
+  contracts = {},
 }: {
   readonly core: CoreConfig
   readonly setup: CoreSetup
   readonly accounts: readonly DevnetAccount[]
   readonly timestamp: number
+  readonly contracts?: HostedContracts
 }): ChainState {
   const { people, deals } = setup
   const empty = genesisCore(config, BigInt(timestamp), { ...setup, people: [], deals: [] })
@@ -59,6 +62,7 @@ export function genesis({
     ),
     balances: Object.fromEntries(accounts.map(({ address }) => [address, startBalance])),
     allowances: {},
+    ...(Object.keys(contracts).length > 0 && { contracts }),
   }
   const setUp = (name: string, sender: Hex, events: CoreEffect['events']) => ({
     hash: hex(hash.starknetKeccak(`starknet-box ${name} ${timestamp}`)),

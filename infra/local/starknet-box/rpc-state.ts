@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ContractClass } from './abi.ts'
 import { accountClass, accountClassHash } from './account-class.ts'
 import { callContract, classHashAt } from './call-contract.ts'
+import { hostedClasses } from './call-hosted.ts'
 import { coreClasses, coreClassHashes } from './core-class.ts'
 import { coreStorageAt } from './core-storage.ts'
 import { revertError } from './failure.ts'
@@ -25,6 +26,7 @@ const classes: Readonly<Record<Hex, ContractClass>> = {
   [coreClassHashes.D]: coreClasses.D,
   [accountClassHash]: accountClass,
   [tokenClassHash]: tokenClass,
+  ...hostedClasses,
 }
 
 /** What is asked of the node itself, of contracts and of their classes. */

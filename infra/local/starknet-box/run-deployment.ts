@@ -1,6 +1,7 @@
 import { accountClassHash } from './account-class.ts'
 import { felt252, readArguments } from './cairo-codec.ts'
 import { classHashAt, emitted, type EmittedEvent } from './call-contract.ts'
+import { hostedClasses } from './call-hosted.ts'
 import { coreClassHashes } from './core-class.ts'
 import { type DeployAccount, deployedAddress } from './deploy-account.ts'
 import type { Frame } from './failure.ts'
@@ -23,7 +24,11 @@ export type DeploymentTrouble =
 export const deploymentGas: Gas = { l2Gas: 2_281_840n, l1DataGas: 352n }
 
 /** The classes that are declared here and that no account has. */
-const otherClasses: readonly string[] = [...Object.values(coreClassHashes), tokenClassHash]
+const otherClasses: readonly string[] = [
+  ...Object.values(coreClassHashes),
+  tokenClassHash,
+  ...Object.keys(hostedClasses),
+]
 
 export function deploymentTrouble(world: World, tx: DeployAccount): DeploymentTrouble | undefined {
   const { class_hash: classHash } = tx

@@ -8,6 +8,7 @@ import { type Chain, createChain } from './chain.ts'
 import { CoreSetup } from './core-setup.ts'
 import { type Hex, hex, shortString } from './felt.ts'
 import { coreAddressOf, genesis } from './genesis.ts'
+import { hostedAtStart } from './hosted-contracts.ts'
 import { viewOf } from './node-view.ts'
 import { close, createRpcServer, listen } from './rpc-server.ts'
 import { openStateFile } from './state-file.ts'
@@ -55,7 +56,14 @@ export async function startStarknetBox({
           accounts: accounts.map(({ address }) => address),
         })
   const initial =
-    file?.stored ?? genesis({ core: options.core, setup, accounts, timestamp: time.nowSeconds() })
+    file?.stored ??
+    genesis({
+      core: options.core,
+      setup,
+      accounts,
+      timestamp: time.nowSeconds(),
+      contracts: hostedAtStart(options.contracts ?? []),
+    })
   file?.compact(initial)
   const chain = createChain({
     chainId,

@@ -1,5 +1,6 @@
 import type { CoreState } from './core-state.ts'
 import type { Hex } from './felt.ts'
+import type { HostedContracts } from './hosted-contracts.ts'
 
 /** Everything that contracts store, as plain data that is never changed in place. */
 export type World = {
@@ -11,6 +12,8 @@ export type World = {
   readonly balances: Readonly<Record<Hex, bigint>>
   /** What others may take of it: by owner, then by who may. */
   readonly allowances: Readonly<Record<Hex, Readonly<Record<Hex, bigint>>>>
+  /** Contracts beside the core; absent where there are none. */
+  readonly contracts?: HostedContracts
 }
 
 export type BoxAccount = { readonly publicKey: bigint; readonly nonce: bigint }
