@@ -116,8 +116,14 @@ const provingLane = section({
     .default(5)
     .describe('How many settling transactions may be tried for one batch without a human.'),
   pollMs: section({
-    least: milliseconds(600_000).min(100).default(10_000),
-    most: milliseconds(3_600_000).min(1_000).default(120_000),
+    least: milliseconds(600_000)
+      .min(100)
+      .default(10_000)
+      .describe('The first pause in a state, in ms. Default 10000.'),
+    most: milliseconds(3_600_000)
+      .min(1_000)
+      .default(120_000)
+      .describe('The longest pause, in ms. Default 120000; Madara asks a prover each 30 s.'),
   })
     .prefault({})
     .describe(
