@@ -229,12 +229,12 @@ describe('batches on real contracts, with provers over HTTP', () => {
 
   test('a run of another chain’s blocks is refused by name', long, async () => {
     const it = await provingWorld()
-    await it.service.faults.set({ fault: 'wrong-root' })
+    it.service.faults.set({ fault: 'wrong-root' })
     it.close(1)
     const { state } = await it.untilState(1, 'needs-human')
     expect(state).toMatchObject({ why: 'bad-input', back: 'planned' })
     expect(state.kind === 'needs-human' && state.reason).toMatch(/new root/)
-    await it.service.faults.clear()
+    it.service.faults.clear()
     await it.retry(1)
     await it.untilState(1, 'finalized')
   })
