@@ -7,7 +7,6 @@ import {
   type BatchState,
   type HumanReason,
   isBehindUs,
-  type ProvingLane,
 } from './proving/batch.ts'
 import type { OpenKind } from './proving/proving-rules.ts'
 import { timestamp, type Timestamp } from './time.ts'
@@ -85,8 +84,19 @@ const stoppedIn: readonly BatchKind[] = [
 
 /** Whether a batch waits for another's decision or turn, so that its own deadline begins anew with each look. */
 export function waitsForOthers(
-  { state, hold, number }: Batch,
-  lane: Pick<ProvingLane, 'hold' | 'suspect'>,
+  {
+    state,
+    hold,
+    number,
+  }: {
+    readonly state: { readonly kind: BatchKind }
+    readonly hold?: unknown
+    readonly number: number
+  },
+  lane: {
+    readonly hold?: unknown
+    readonly suspect?: { readonly batch: number } | undefined
+  },
   isNext: boolean,
 ): boolean {
   const { kind } = state

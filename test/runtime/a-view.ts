@@ -12,6 +12,7 @@ export function aView(change: Partial<NetworkView> = {}): NetworkView {
     funding: [],
     positions: [],
     liquidation: [],
+    proving: [],
     lanes: [],
     incidents: { open: [], recent: [] },
     jobs: [],

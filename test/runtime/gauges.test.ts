@@ -5,6 +5,7 @@ import { gauges, gaugesText } from '../../lib/runtime/view/gauges.ts'
 import { statusLines } from '../../lib/tools/status-lines.ts'
 import { aView } from './a-view.ts'
 import { aFunding, aLiquidation, somePositions } from './an-exchange.ts'
+import { aBatchView, aLaneView } from './some-batches.ts'
 
 const view = aView({ funding: [aFunding], positions: [somePositions], liquidation: [aLiquidation] })
 
@@ -43,6 +44,21 @@ test('transactions that failed are counted by why, and nonces that are not final
     { name: 'starkeep_incidents_open' },
     { name: 'starkeep_incidents_open' },
   ])
+})
+
+test('batches are counted by lane and state, and the oldest unsettled one is aged', () => {
+  const rows = [aBatchView(4), aBatchView(5), aBatchView(6, { state: 'needs-human' })]
+  const found = gauges(aView({ proving: [aLaneView(rows)] }))
+  const counts = found.filter(({ name, value }) => name === 'starkeep_batches' && value > 0)
+  expect(counts.map(({ of, value }) => [of, value])).toEqual([
+    [{ lane: 'appchain', state: 'proving' }, 2],
+    [{ lane: 'appchain', state: 'needs-human' }, 1],
+  ])
+  expect(found.find(({ name }) => name === 'starkeep_settlement_lag_s')).toMatchObject({
+    of: { lane: 'appchain' },
+    value: 3_600,
+  })
+  expect(gauges(aView({ proving: [aLaneView([], { reach: undefined })] }))).toEqual(gauges(aView()))
 })
 
 test('as text each name has its help and type once, and labels are escaped', () => {

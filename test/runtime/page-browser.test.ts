@@ -12,6 +12,7 @@ import type { NetworkView } from '../../lib/runtime/view/network-view.ts'
 import type { PriceHistory } from '../../lib/runtime/view/price-history.ts'
 import { aView } from './a-view.ts'
 import { aFunding, aLiquidation, somePositions } from './an-exchange.ts'
+import { aBatchView, aLaneView } from './some-batches.ts'
 
 const executablePath = '/usr/bin/chromium'
 const hasBrowser = existsSync(executablePath)
@@ -312,6 +313,43 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     expect(text).toMatch(/Penalties\s+\$327\.14\s+\$163\.57 of it ours/)
     expect(text).toMatch(/Net\s+\$159\.87/)
     expect(text).toMatch(/Missed\s+3\s+\$41\.00 to others: 2 raced, 1 no positions/)
+    expect(errors).toEqual([])
+  })
+
+  test('shows how far each batch is, how long it may take, why it waits and who holds it', async () => {
+    const hour = 3_600_000
+    const rows = [
+      aBatchView(4, { state: 'needs-human', step: 2, deadline: undefined, waitsFor: hostile }),
+      aBatchView(5, { deadline: { at: at + hour, ofMs: 3 * hour } }),
+      aBatchView(6, { deadline: { at: at - hour, ofMs: 3 * hour } }),
+      aBatchView(7, { hold: { by: 'ann', reason: 'an upgrade', at: at - 600_000 } }),
+    ]
+    const ended = [aBatchView(3, { state: 'finalized', step: 9, deadline: undefined })]
+    let now = aView({ proving: [aLaneView(rows, { ended, more: 2 })] })
+    const { page, errors } = await opened(async () => await Promise.resolve(now))
+    const card = page.getByRole('group', { name: 'Batches of appchain' })
+    await card
+      .getByText('4 batches on the way · 2 more behind them · unsettled for 60 min')
+      .waitFor()
+    const line = card.getByRole('row')
+    expect(await line.nth(1).innerText()).toContain(hostile)
+    expect(await page.locator('img').count()).toBe(0)
+    const bar = line.nth(1).getByRole('list', { name: 'step 3 of 10' }).locator('li')
+    const places = await bar.evaluateAll((all) => all.map((one) => one.dataset['at'] ?? ''))
+    expect(places).toEqual(['done', 'done', 'here', ...Array.from({ length: 7 }, () => '')])
+    expect(await line.nth(2).innerText()).toMatch(/proving[\s\S]*15 min[\s\S]*(?:59|60) min left/)
+    expect(await line.nth(2).locator('[data-state]').getAttribute('data-state')).toBe('warning')
+    expect(await line.nth(3).locator('[data-state]').getAttribute('data-state')).toBe('critical')
+    expect(await line.nth(3).innerText()).toMatch(/60 min over/)
+    expect(await line.nth(4).innerText()).toMatch(
+      /proving, held[\s\S]*held by ann for 10 min: an upgrade/,
+    )
+    expect(await line.nth(4).locator('[data-state]').count()).toBe(0)
+    expect(await line.nth(5).innerText()).toMatch(/finalized[\s\S]*15 min ago/)
+
+    now = aView()
+    await card.waitFor({ state: 'detached' })
+    expect(await page.getByText('Batches', { exact: true }).isVisible()).toBe(false)
     expect(errors).toEqual([])
   })
 

@@ -31,6 +31,7 @@ export const assets: Readonly<Record<string, Asset>> = {
   'attempts.js': own('attempts.js', 'text/javascript'),
   'deleverage.js': own('deleverage.js', 'text/javascript'),
   'money.js': own('money.js', 'text/javascript'),
+  'batches.js': own('batches.js', 'text/javascript'),
   'transactions.js': own('transactions.js', 'text/javascript'),
   'lane-costs.js': own('lane-costs.js', 'text/javascript'),
   'lane-troubles.js': own('lane-troubles.js', 'text/javascript'),

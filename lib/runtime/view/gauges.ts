@@ -1,3 +1,4 @@
+import { openKinds } from '../../domain/proving/batch-way.ts'
 import type { NetworkView } from './network-view.ts'
 
 /** One number of a view, by a name that keepers commonly use, and what it is of. */
@@ -29,6 +30,8 @@ const help = {
   insurance_fund_days:
     'How long the insurance fund lasts at its pace; absent where it does not shrink.',
   funding_age_s: 'Since when the market that waits longest has had no funding settled.',
+  batches: 'Batches of a proving lane on their way, by state.',
+  settlement_lag_s: 'Age of the oldest batch of a lane that is not settled.',
   price_age_s: 'Age of the price that an exchange was told last.',
   tick_lag_s: 'Since when the newest slot of a job began.',
   incidents_open: 'Incidents that people were told of and that are not over.',
@@ -54,6 +57,7 @@ export function gauges(view: NetworkView): readonly Gauge[] {
       { engine },
       settledAt === undefined ? undefined : secondsTo(view, settledAt),
     )
+  for (const one of view.proving) addBatches(one, view.at, add)
   for (const { lane, inFlight, transactions } of view.lanes) {
     add('inflight', { lane }, inFlight)
     const kinds = Map.groupBy(
@@ -94,6 +98,18 @@ function addLiquidation(
   add('books_lag_s', { engine }, today && Math.max(0, at - today.bookedAt) / 1000)
   add('insurance_fund_usd', { engine }, fund && Number(fund.balance))
   add('insurance_fund_days', { engine }, fund?.lastsDays)
+}
+
+function addBatches(
+  { lane, onTheWay, unsettledSince, reach }: NetworkView['proving'][number],
+  at: number,
+  add: Add,
+): void {
+  if (!reach) return
+  for (const state of openKinds)
+    add('batches', { lane, state }, onTheWay.filter((one) => one.state === state).length)
+  const lagMs = unsettledSince === undefined ? 0 : Math.max(0, at - unsettledSince)
+  add('settlement_lag_s', { lane }, lagMs / 1000)
 }
 
 function secondsTo({ at }: NetworkView, since: number): number {

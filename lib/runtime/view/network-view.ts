@@ -2,6 +2,7 @@ import type { Timestamp } from '../../domain/time.ts'
 import { type WeeksOfBooks, weeksOfBooks } from '../../keepers/books/week-of-books.ts'
 import type { Store } from '../../ports.ts'
 import type { Network } from '../network/schema.ts'
+import { batchesView, type ProvingLaneView } from './batches-view.ts'
 import { type FeedView, feedsView } from './feeds-view.ts'
 import { type FundingView, fundingView } from './funding-view.ts'
 import { type IncidentView, incidentsView } from './incidents-view.ts'
@@ -36,6 +37,8 @@ export type NetworkView = {
   readonly positions: readonly PositionsView[]
   /** Exchanges on which accounts may be liquidated. */
   readonly liquidation: readonly LiquidationView[]
+  /** Batches on their way to the chain that they are settled on, by proving lane. */
+  readonly proving: readonly ProvingLaneView[]
   readonly lanes: readonly LaneView[]
   readonly incidents: {
     readonly open: readonly IncidentView[]
@@ -61,18 +64,18 @@ export async function networkView({
 }): Promise<NetworkView> {
   const problems = collectProblems()
   const look = { network, store, now, problems }
-  const [nodes, watch, funding, positions, liquidation, lanes, incidents, jobs] = await Promise.all(
-    [
+  const [nodes, watch, funding, positions, liquidation, proving, lanes, incidents, jobs] =
+    await Promise.all([
       readNodes(look),
       readWatch(look),
       fundingView(look),
       positionsView(look),
       liquidationsView(look, weekOf),
+      batchesView(look),
       lanesView(look),
       incidentsView(look),
       jobsView(look),
-    ],
-  )
+    ])
   const feeds = feedsView({ network, nodes, watch, now })
   return {
     network: network.network,
@@ -84,6 +87,7 @@ export async function networkView({
     funding,
     positions,
     liquidation,
+    proving,
     lanes,
     incidents,
     jobs,

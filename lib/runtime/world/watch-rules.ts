@@ -3,7 +3,7 @@ import { blockSecondsOf } from '../network/block-seconds.ts'
 import { entry } from '../network/entry.ts'
 import { maxPushAgeMs } from '../network/push-age.ts'
 import type { Network } from '../network/schema.ts'
-import { provingRules } from './proving.ts'
+import { provingRules } from './proving-rules.ts'
 import { fundedEngines, liquidatedEngines, schedulesOf, timedEngines } from './schedules.ts'
 
 /** The network file's limits, as the liveness rules take them. */

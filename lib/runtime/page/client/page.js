@@ -1,3 +1,4 @@
+import { showBatches } from './batches.js'
 import { showChains } from './chains.js'
 import { showDeleverage } from './deleverage.js'
 import { byId } from './dom.js'
@@ -61,6 +62,7 @@ function show() {
   showDeleverage(view, elapsedMs)
   showFunds(view)
   showBooks(view, elapsedMs)
+  showBatches(view, elapsedMs)
   showTransactions(view, elapsedMs)
   showJobs(view, elapsedMs)
   byId('footer').textContent = 'Read from the store only. Prices are in USD.'
