@@ -4,6 +4,7 @@ import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import * as z from 'zod'
 
+import { batchCommand, batchesCommand } from './batches.ts'
 import { localCommand } from './local.ts'
 import { pnlCommand } from './pnl.ts'
 import { errorText } from './report-error.ts'
@@ -16,6 +17,16 @@ const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')))
 
+const commands = [
+  localCommand,
+  runCommand,
+  statusCommand,
+  batchesCommand,
+  batchCommand,
+  pnlCommand,
+  stressCommand,
+]
+
 /** Reads the command line, does what it says, and answers the exit code: 0 done, 1 not done or a rule was broken. */
 async function main(args: readonly string[]): Promise<number> {
   let code = 0
@@ -24,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
     .version(version)
     .showHelpAfterError('(--help tells what there is)')
     .exitOverride()
-  for (const command of [localCommand, runCommand, statusCommand, pnlCommand, stressCommand])
+  for (const command of commands)
     program.addCommand(
       command((ended) => {
         code = ended

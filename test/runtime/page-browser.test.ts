@@ -335,8 +335,9 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     expect(await line.nth(1).innerText()).toContain(hostile)
     expect(await page.locator('img').count()).toBe(0)
     const bar = line.nth(1).getByRole('list', { name: 'step 3 of 10' }).locator('li')
-    const places = await bar.evaluateAll((all) => all.map((one) => one.dataset['at'] ?? ''))
-    expect(places).toEqual(['done', 'done', 'here', ...Array.from({ length: 7 }, () => '')])
+    const places: (string | null)[] = []
+    for (const one of await bar.all()) places.push(await one.getAttribute('data-at'))
+    expect(places).toEqual(['done', 'done', 'here', ...Array.from({ length: 7 }, () => null)])
     expect(await line.nth(2).innerText()).toMatch(/proving[\s\S]*15 min[\s\S]*(?:59|60) min left/)
     expect(await line.nth(2).locator('[data-state]').getAttribute('data-state')).toBe('warning')
     expect(await line.nth(3).locator('[data-state]').getAttribute('data-state')).toBe('critical')
