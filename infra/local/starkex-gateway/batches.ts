@@ -66,9 +66,9 @@ function changed<T>(
   return new Map([...after].filter(([id, value]) => textOf(before.get(id)) !== textOf(value)))
 }
 
-/** Opaque, and another one wherever a leaf is. 252 bits, as a hash of StarkEx has. */
+/** Opaque, and another one wherever a leaf is. 248 bits, so that each is a felt, as a hash of StarkEx is. */
 function rootOf(...parts: readonly unknown[]): string {
-  return `0${createHash('sha256').update(parts.map(textOf).join(' ')).digest('hex').slice(1)}`
+  return `00${createHash('sha256').update(parts.map(textOf).join(' ')).digest('hex').slice(2)}`
 }
 
 function textOf(value: unknown): string {

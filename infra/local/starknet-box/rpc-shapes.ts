@@ -1,5 +1,7 @@
+import { poseidonHashMany } from '@scure/starknet'
+
 import type { OpenBlock, RanTransaction, SealedBlock } from './block.ts'
-import { hex } from './felt.ts'
+import { type Hex, hex } from './felt.ts'
 import type { GasPrices } from './gas.ts'
 import { finalityOf, isSealed, type NodeView } from './node-view.ts'
 import { senderOf } from './transaction.ts'
@@ -60,7 +62,7 @@ export function headerShape(view: NodeView, block: SealedBlock | OpenBlock): obj
     status: finalityOf(view, block),
     block_hash: block.hash,
     parent_hash: block.parentHash,
-    new_root: '0x0',
+    new_root: rootAfter(block),
     ...common,
     ...noCommitments,
     state_diff_length: 0,
@@ -69,7 +71,12 @@ export function headerShape(view: NodeView, block: SealedBlock | OpenBlock): obj
   }
 }
 
-/** Nothing here commits to anything: there is no tree behind the state. */
+/** Another one after each block, as a chain's would be; there is no tree behind it. */
+function rootAfter({ hash }: SealedBlock): Hex {
+  return hex(poseidonHashMany([BigInt(hash), 1n]))
+}
+
+/** Nothing else here commits to anything: there is no tree behind the state. */
 const noCommitments = {
   state_diff_commitment: '0x0',
   transaction_commitment: '0x0',

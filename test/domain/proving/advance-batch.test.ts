@@ -119,6 +119,8 @@ function next(batch: Batch, sight: BatchSight, by: Partial<ProvingRules> = {}) {
   return advance
 }
 
+const moment = (state: BatchState) => ({ batch: aBatch(state), sight: aSight(), rules })
+
 describe('a batch', () => {
   test.each<[string, BatchState, Partial<BatchSight>, object]>([
     ['is made ready once it is planned', { kind: 'planned' }, {}, { kind: 'preparing' }],
@@ -400,7 +402,6 @@ describe('a batch', () => {
   })
 
   test('what came of an effect counts only where the row still waits for it', () => {
-    const moment = (state: BatchState) => ({ batch: aBatch(state), sight: aSight(), rules })
     expect(afterPrepare(moment({ kind: 'preparing' }), { kind: 'input', input })?.state.kind).toBe(
       'ready',
     )
@@ -424,13 +425,14 @@ describe('a batch', () => {
   })
 })
 
+const asked = <T>(value: fc.Arbitrary<T>) =>
+  fc.oneof(
+    value.map((one) => ({ kind: 'told', value: one }) as const),
+    fc.constant(trouble),
+    fc.constant({ ...trouble, retryAfterMs: 90_000 }),
+  )
+
 describe('whatever is seen', () => {
-  const asked = <T>(value: fc.Arbitrary<T>) =>
-    fc.oneof(
-      value.map((one) => ({ kind: 'told', value: one }) as const),
-      fc.constant(trouble),
-      fc.constant({ ...trouble, retryAfterMs: 90_000 }),
-    )
   const status = fc.constantFrom('queued', 'running', 'done', 'failed', 'rejected', 'unknown')
   const anyJob = fc.record({
     id: fc.constant('id'),
