@@ -139,18 +139,12 @@ function whyPairs(
 }
 
 function waitsText(state: Batch['state']): string | undefined {
-  switch (state.kind) {
-    case 'needs-human':
-      return `for a human, ${state.why}: ${state.reason}; then it goes on from ${state.back}`
-    case 'held-fee-cap':
-      return `for lower fees: it would cost up to ${state.most}, the cap is ${state.cap}`
-    case 'held-l2-suspect':
-      return `for batch ${state.because}, which a prover refused`
-    case 'superseded':
-      return `for nothing: ${state.reason}`
-    default:
-      return undefined
-  }
+  if (state.kind === 'needs-human')
+    return `for a human, ${state.why}: ${state.reason}; then it goes on from ${state.back}`
+  if (state.kind === 'held-fee-cap')
+    return `for lower fees: it would cost up to ${state.most}, the cap is ${state.cap}`
+  if (state.kind === 'held-l2-suspect') return `for batch ${state.because}, which a prover refused`
+  return state.kind === 'superseded' ? `for nothing: ${state.reason}` : undefined
 }
 
 function heldLine(

@@ -30,13 +30,13 @@ async function aStore(...rows: readonly Batch[]): Promise<MemoryStore> {
   return store
 }
 
-describe('what a human decides about a batch', () => {
-  const how = (kind: 'retry' | 'hold' | 'release', anew = false) => ({
-    act: { kind, anew },
-    hand,
-    deadlineMs,
-  })
+const how = (kind: 'retry' | 'hold' | 'release', anew = false) => ({
+  act: { kind, anew },
+  hand,
+  deadlineMs,
+})
 
+describe('what a human decides about a batch', () => {
   test('is in its row at once, and in its history with who and why', async () => {
     const store = await aStore(aBatch(1))
     await changeBatch(store, first, how('hold'))

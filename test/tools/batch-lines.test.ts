@@ -45,13 +45,13 @@ describe('all batches', () => {
   })
 })
 
-describe('one batch', () => {
-  const seen = (change: Partial<Batch>, rest: Partial<BatchSeen> = {}): readonly string[] =>
-    batchLines(
-      { batch: aBatch(7, change), lane: aProvingLane(), intent: undefined, acts: [], ...rest },
-      at(10 * minute),
-    )
+const seen = (change: Partial<Batch>, rest: Partial<BatchSeen> = {}): readonly string[] =>
+  batchLines(
+    { batch: aBatch(7, change), lane: aProvingLane(), intent: undefined, acts: [], ...rest },
+    at(10 * minute),
+  )
 
+describe('one batch', () => {
   test('is told with each step of its way, when it was and how long it took', () => {
     const lines = seen({
       state: { kind: 'proving' },

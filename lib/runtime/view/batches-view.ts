@@ -239,16 +239,8 @@ function placeOf(kind: string): number {
 }
 
 function waitsFor({ kind, why, reason, most, cap, because }: Row['state']): string | undefined {
-  switch (kind) {
-    case 'needs-human':
-      return `${why}: ${reason}`
-    case 'superseded':
-      return reason
-    case 'held-fee-cap':
-      return `it would cost up to ${most}, the cap is ${cap}`
-    case 'held-l2-suspect':
-      return `a prover refused batch ${because}`
-    default:
-      return undefined
-  }
+  if (kind === 'needs-human') return `${why}: ${reason}`
+  if (kind === 'held-fee-cap') return `it would cost up to ${most}, the cap is ${cap}`
+  if (kind === 'held-l2-suspect') return `a prover refused batch ${because}`
+  return kind === 'superseded' ? reason : undefined
 }
