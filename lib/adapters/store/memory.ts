@@ -36,7 +36,6 @@ import { expiry } from './retention.ts'
 import {
   batchKey,
   batchList,
-  batchPartition,
   fundingVoteKey,
   fundingVotePartition,
   historyKey,
@@ -364,8 +363,13 @@ function batches(rows: MemoryRows): Batches {
     },
 
     async between(lane, from, to) {
-      const all = [...rows.partition(batchPartition(lane), 'ascending')] as readonly Batch[]
-      return all.filter(({ number }) => number >= from && number <= to)
+      const found: Batch[] = []
+      // A lane keeps its batches for ever: the few that are asked for are fetched, and not all gone through.
+      for (let number = from; number <= to; number += 1) {
+        const batch = read(lane, number)
+        if (batch) found.push(batch)
+      }
+      return found
     },
   }
 }

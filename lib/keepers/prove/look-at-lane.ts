@@ -1,7 +1,11 @@
 import type { Asked, BatchSight } from '../../domain/proving/batch-sight.ts'
 import type { Batch, BatchContent, ProvingLane } from '../../domain/proving/batch.ts'
-import { isBehindUs } from '../../domain/proving/batch.ts'
-import type { SettlementSight, Standing } from '../../domain/proving/settlement-place.ts'
+import { isBehindUs, isFinished } from '../../domain/proving/batch.ts'
+import {
+  placeOf,
+  type SettlementSight,
+  type Standing,
+} from '../../domain/proving/settlement-place.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import { asked } from './asked.ts'
 import { type BatchLook, lookAtBatch } from './look-at-batch.ts'
@@ -62,7 +66,7 @@ export async function lookAtLane(
     orphans,
     ...(beforeFork && { beforeFork }),
   })
-  const rows = chosen({ due, front, lane, lost })
+  const rows = chosen({ due, front: [...last, ...front], lane, lost, settlement })
   const looks = await eachOf(rows, atOnce, async (batch) =>
     lookAtBatch(world, parts, {
       batch,
@@ -90,28 +94,45 @@ export async function lookAtLane(
   }
 }
 
-/** Due ones, and beside them the front of the line, whose turn comes by others, and all that are lost; each once. */
+/**
+ * Due ones, and beside them those of which others decide: the next in line, where it has its proof, those that the contract
+ * says something new of, and all that are lost; each once. All else keeps the pause that it was given.
+ */
 function chosen({
   due,
   front,
   lane,
   lost,
-}: {
+  settlement,
+}: Pick<LaneSight, 'lane' | 'front' | 'settlement'> & {
   readonly due: readonly Batch[]
-  readonly front: readonly Batch[]
-  readonly lane: ProvingLane
   readonly lost: readonly Batch[]
 }): readonly Batch[] {
   const next = front.find(
     (one) => one.number > lane.settled && one.number <= lane.newest && !isBehindUs(one),
   )
-  const newest = front.find(({ number }) => number === lane.settled)
+  const moved = front.filter((one) => one.number <= lane.newest && hasMoved(one, settlement))
   // Orphans are nobody's until the lane's row has them.
   const known = due.filter(({ number }) => number <= lane.newest)
-  const all = [...known, ...(next ? [next] : []), ...(newest ? [newest] : []), ...lost]
+  const all = [...known, ...(next && mayBeItsTurn(next, lane) ? [next] : []), ...moved, ...lost]
   return [...new Map(all.map((one) => [one.number, one])).values()].toSorted(
     (one, other) => one.number - other.number,
   )
+}
+
+/** It waited for those before it. What holds it up now, or did so when it was looked at last, has a pause of its own. */
+function mayBeItsTurn({ state, trouble, hold }: Batch, lane: ProvingLane): boolean {
+  return state.kind === 'fact-verified' && !trouble && !hold && !lane.hold && !lane.suspect
+}
+
+/** The contract has it since it was looked at last, or calls it final, or has it no more. */
+function hasMoved(batch: Batch, settlement: LaneSight['settlement']): boolean {
+  if (settlement.kind === 'trouble' || isFinished(batch)) return false
+  const { state, content } = batch
+  const place = placeOf(content, settlement.value)
+  const wasSettled =
+    state.kind === 'settled' || (state.kind === 'needs-human' && state.back === 'settled')
+  return wasSettled ? place !== 'settled' : place === 'settled' || place === 'final'
 }
 
 /** All before it are settled or superseded, as the rows themselves say. */
