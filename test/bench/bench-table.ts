@@ -1,3 +1,4 @@
+import type { BatchesResult, BatchesSlots, BatchesWay } from './batches.ts'
 import type { CycleResult } from './cycle.ts'
 import type { LaneResult } from './lane.ts'
 import type { LiquidateResult } from './liquidate.ts'
@@ -66,6 +67,38 @@ export function writesTable(results: readonly WritesResult[]): string {
     return [String(markets), `a price tick signed for ${engine}`, String(total), told, puts]
   })
   return table(['markets', 'written', 'write units', 'by row', 'blobs'], rows)
+}
+
+/** For people: what batches cost on their way, and how long slots take, for each number in flight. */
+export function batchesTable(results: readonly BatchesResult[]): string {
+  const ways = results.filter((one): one is BatchesWay => one.kind === 'way')
+  const slots = results.filter((one): one is BatchesSlots => one.kind === 'slots')
+  const costs = ways.map((one) => [
+    String(one.inFlight),
+    `closed to final, store ${batchStores[one.store]}`,
+    `${inDigits(one.hours)} h`,
+    inDigits(one.writesPerBatch),
+    one.unitsPerBatch === undefined ? '' : inDigits(one.unitsPerBatch),
+    one.unitsPerSlot === undefined ? '' : inDigits(one.unitsPerSlot),
+    inDigits(one.proverCallsPerBatch),
+    String(one.madaraPolls),
+  ])
+  const times = slots.map((one) => [
+    String(one.inFlight),
+    `one slot, store ${batchStores[one.store]}`,
+    `${inDigits(one.allDueMs)} ms`,
+    `${inDigits(one.noneDueMs)} ms`,
+  ])
+  const written = ['writes/batch', 'write units', 'units/slot besides']
+  const costHead = ['in flight', 'what', 'in all', ...written, 'prover calls', 'Madara, computed']
+  return [table(costHead, costs), table(['in flight', 'what', 'all due', 'none due'], times)].join(
+    '\n',
+  )
+}
+
+const batchStores: Readonly<Record<BatchesResult['store'], string>> = {
+  memory: 'in memory',
+  table: 'a table',
 }
 
 /** For people: one line for each kind of exchange. */

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 
 import { evmMargin } from '../../lib/domain/margin/evm-margin.ts'
 import { airnodeCalls } from './airnode-config.ts'
+import { benchBatches } from './batches.ts'
 import { benchFeeds, sourcesIn } from './bench-market.ts'
 import {
+  batchesTable,
   benchTable,
   cycleTable,
   laneTable,
@@ -93,6 +95,37 @@ test('the benchmark sends intents through a lane, and counts what is stored for 
     expect(slotToBroadcastMs.p99).toBeGreaterThanOrEqual(slotToBroadcastMs.p50)
   }
   expect(laneTable(results).trim().split('\n')).toHaveLength(5)
+})
+
+test('the benchmark brings batches from closed to final, and counts what each costs', async ({
+  skip,
+}) => {
+  const wanted = { ways: { memory: [3], table: [3] }, slots: [5], rounds: 2 }
+  const { results, reason } = await benchBatches(wanted)
+  if (reason !== undefined) return skip(reason)
+  expect(results.map(({ kind, store }) => [kind, store])).toEqual([
+    ['way', 'memory'],
+    ['slots', 'memory'],
+    ['way', 'table'],
+    ['slots', 'table'],
+  ])
+  const [memory, , table] = results
+  if (memory?.kind !== 'way' || table?.kind !== 'way') throw new TypeError('they are ways')
+  // The same keeper does the same on both, and every write is at least a unit.
+  expect(table).toMatchObject({
+    hours: memory.hours,
+    writesPerBatch: memory.writesPerBatch,
+    proverCallsPerBatch: memory.proverCallsPerBatch,
+  })
+  expect(table.unitsPerBatch).toBeGreaterThanOrEqual(table.writesPerBatch)
+  // An hour of proving is longer than an hour, and is asked for less often than each 30 s.
+  expect(memory.hours).toBeGreaterThan(1)
+  expect(memory.proverCallsPerBatch).toBeLessThan(memory.madaraPolls)
+  const times = results.flatMap((one) =>
+    one.kind === 'slots' ? [one.allDueMs, one.noneDueMs] : [],
+  )
+  expect(Math.min(...times)).toBeGreaterThan(0)
+  expect(batchesTable(results).trim().split('\n')).toHaveLength(7)
 })
 
 test('the benchmark loads a function as it is deployed', async () => {

@@ -2,7 +2,9 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 
 import { benchAirnode } from './airnode.ts'
+import { benchBatches } from './batches.ts'
 import {
+  batchesTable,
   benchTable,
   cycleTable,
   laneTable,
@@ -22,10 +24,10 @@ import { benchScan } from './scan.ts'
 import { benchWrites } from './writes.ts'
 
 /**
- * `npm run bench [-- --only stages|cycle|writes|airnode|lane|positions|scan|liquidate|load --json --markets 10,200 --accounts 10000,1000000 --rounds 5]`: what one price tick
+ * `npm run bench [-- --only stages|cycle|writes|airnode|lane|batches|positions|scan|liquidate|load --json --markets 10,200 --accounts 10000,1000000 --rounds 5]`: what one price tick
  * costs, stage by stage, beside signing with @scure/starknet and with starknet.js alone in the same run; a whole tick with
  * all venues over HTTP, and API3's node on the same markets beside it; what a tick writes; what a lane does to an intent, on
- * an anvil of its own and a store in memory; how soon a process that begins has 100,000 accounts; how long it takes to find those
+ * an anvil of its own and a store in memory; what batches cost from closed to final, with up to 10,000 of them in flight; how soon a process that begins has 100,000 accounts; how long it takes to find those
  * below their margin among up to ten million, and from a price on the chain until their liquidation is signed; and how long each function's bundle takes to load, over an empty one. Processor
  * times of stages are this thread's, those of whole ticks all of their process's; venues are simulated on another.
  */
@@ -44,6 +46,7 @@ const parts = [
   'writes',
   'airnode',
   'lane',
+  'batches',
   'positions',
   'scan',
   'liquidate',
@@ -77,6 +80,16 @@ if (wanted('writes')) {
 if (wanted('lane')) {
   const lanes = await benchLane([1, 10, 100], 100)
   show(lanes, laneTable(lanes))
+}
+if (wanted('batches')) {
+  const { results, reason } = await benchBatches({
+    // All of a thousand take seven hours of slots: on a table, whose calls take a millisecond, that is left out.
+    ways: { memory: [10, 100, 1_000], table: [10, 100] },
+    slots: [10, 100, 1_000, 10_000],
+    rounds: whole('rounds', values.rounds ?? '15'),
+  })
+  show(results, batchesTable(results))
+  if (reason !== undefined) process.stderr.write(`not measured on a table: ${reason}\n`)
 }
 if (wanted('positions')) {
   const positions = await benchPositions(100_000, whole('rounds', values.rounds ?? '5'))

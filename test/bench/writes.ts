@@ -130,7 +130,7 @@ const Write = z.object({ Item: Row.optional(), Key: Row.optional() })
 const Answer = z.object({ ConsumedCapacity: z.object({ CapacityUnits: z.number() }) })
 
 /** Has the table say of each write what it counts, and adds that up by the first word of the row's key. */
-function countUnits(client: DynamoDBClient): Map<string, number> {
+export function countUnits(client: DynamoDBClient): Map<string, number> {
   const units = new Map<string, number>()
   client.middlewareStack.add(
     (next, { commandName = '' }) =>
