@@ -112,9 +112,9 @@ async function advance(
     ...prove,
     send: async (settle: SettleBatch) => send(world, settle, slot),
     tell: (batch: Batch) => notify({ kind: 'batch', at: clock.now(), batch }),
+    isOver: () => slot.signal?.aborted === true || clock.now() + effectMs >= slot.until,
   }
-  const isOver = () => slot.signal?.aborted === true || clock.now() + effectMs >= slot.until
-  await performBatches(performing, action, isOver)
+  await performBatches(performing, action)
 }
 
 async function publish(

@@ -96,6 +96,7 @@ const passOrder: readonly JobName[] = [
   'apply-interests',
   'liquidate',
   'deleverage',
+  'prove-batches',
   'watch-liveness',
   'deliver-outbox',
   'keep-books',

@@ -117,7 +117,10 @@ export function batchWorld(of: {
           maxLateMs: slotMs,
           async perform(action) {
             if (action.kind !== 'advance-batches') return
-            await performBatches({ ...world, send, tell: () => undefined }, action, () => false)
+            await performBatches(
+              { ...world, send, tell: () => undefined, isOver: () => false },
+              action,
+            )
           },
         },
         keeper,

@@ -1,5 +1,5 @@
 import { timestamp, type Timestamp } from '../time.ts'
-import { type Advance, type At, enter, isStopped, stay } from './batch-moves.ts'
+import { type Advance, type At, enter, isStopped, stay, wait } from './batch-moves.ts'
 import type { BatchSight } from './batch-sight.ts'
 import type { Batch, BatchState, SettledIn } from './batch.ts'
 import { factPending, held, planned, prepare, proving, ready, submitting } from './prove-step.ts'
@@ -74,13 +74,20 @@ function undone(at: At): Batch {
   return enter({ ...at, batch }, { kind }, 'the chain has it no more')
 }
 
-/** What is sent already cannot be called back: its outcome is waited for. */
+/**
+ * What is sent already cannot be called back: its outcome is waited for. Where nobody has sent it, nobody must any more: whoever
+ * was about to may only be slow.
+ */
 function lost(at: At): Advance | undefined {
-  const { stands } = at.sight
-  if (stands.kind === 'trouble' || stands.value) return undefined
-  const { state } = at.batch
-  const isSent = state.kind === 'settling' || isSettled(at.batch)
-  if (isSent || (state.kind === 'needs-human' && state.back === 'settling')) return undefined
+  const { batch, sight } = at
+  const { stands, intent: sent } = sight
+  if (stands.kind === 'trouble' || stands.value || isSettled(batch)) return undefined
+  const { state, intent } = batch
+  const isSettling =
+    state.kind === 'settling' || (state.kind === 'needs-human' && state.back === 'settling')
+  if (isSettling && intent !== undefined && sent === undefined)
+    return { batch: wait(at), effect: { kind: 'forestall', intent } }
+  if (isSettling && sent?.kind !== 'failed') return undefined
   const reason = 'its blocks are not in the chain any more'
   return { batch: enter(at, { kind: 'superseded', reason }, reason) }
 }

@@ -34,6 +34,8 @@ export type BatchEffect =
       readonly worth?: bigint
       readonly deadline: Timestamp
     }
+  /** Its transaction is made impossible before anybody sends it. */
+  | { readonly kind: 'forestall'; readonly intent: string }
 
 /** How many steps a row keeps: the usual way has ten. */
 const keptSteps = 60

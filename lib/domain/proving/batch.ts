@@ -202,7 +202,9 @@ export function isFinished({ state }: Pick<Batch, 'state'>): boolean {
   return state.kind === 'finalized' || state.kind === 'superseded'
 }
 
-/** Whether its way to the chain is over, as far as its lane's order goes. */
+/** Whether its way to the chain is over, as far as its lane's order goes; also where it only takes long to be final. */
 export function isBehindUs({ state }: Pick<Batch, 'state'>): boolean {
-  return state.kind === 'settled' || isFinished({ state })
+  const isSettled =
+    state.kind === 'settled' || (state.kind === 'needs-human' && state.back === 'settled')
+  return isSettled || isFinished({ state })
 }

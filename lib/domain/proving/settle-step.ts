@@ -25,14 +25,14 @@ export function verified(at: At): Advance {
   if (settlement.kind === 'trouble')
     return { batch: late(at, 'fact-verified') ?? troubled(at, 'settlement', settlement) }
   // What it waits for is another one's to do, and that one has a deadline.
-  if (!sight.isNext || place === 'before') return { batch: stay(at) }
+  if (!sight.isNext || place === 'before') return { batch: waitForTurn(at) }
   if (place === 'foreign')
     return {
       batch: human(at, { why: 'foreign-state', reason: foreign(sight), back: 'fact-verified' }),
     }
   if (stands.kind === 'trouble')
     return { batch: late(at, 'fact-verified') ?? troubled(at, 'source', stands) }
-  if (!fact || !trial) return { batch: wait(at) }
+  if (!fact) return { batch: wait(at) }
   if (fact.kind === 'trouble')
     return { batch: late(at, 'fact-verified') ?? troubled(at, 'registry', fact) }
   if (fact.value.kind === 'weak') return { batch: weak(at, fact.value.reason) }
@@ -40,9 +40,16 @@ export function verified(at: At): Advance {
     const note = 'the registry has its fact no more'
     return { batch: enter(at, { kind: 'proved-fact-pending' }, note) }
   }
+  if (!trial) return { batch: wait(at) }
   if (trial.kind === 'trouble')
     return { batch: late(at, 'fact-verified') ?? troubled(at, 'settlement', trial) }
   return tried(at, trial.value)
+}
+
+/** Its turn brings it forward: until then there is nothing to look at. */
+function waitForTurn(at: At): Batch {
+  const pause = Math.ceil(at.rules.deadlineMs['fact-verified'] / 2)
+  return { ...stay(at), nextActionAt: timestamp(at.sight.now + pause) }
 }
 
 function tried(at: At, trial: SettleTrial): Advance {

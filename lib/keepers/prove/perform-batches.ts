@@ -8,6 +8,7 @@ import {
 } from '../../domain/proving/after-effect.ts'
 import type { Advance, BatchEffect, Moment } from '../../domain/proving/batch-moves.ts'
 import type { Batch } from '../../domain/proving/batch.ts'
+import { laneId } from '../lane/lane-world.ts'
 import { troubleOf } from './asked.ts'
 import { type LaneParts, partsOf, type ProveWorld, provingLease } from './prove-world.ts'
 import { keepRun, LostRunError, outputOf, pieOf } from './run-files.ts'
@@ -16,6 +17,8 @@ export type PerformBatchesWorld = ProveWorld & {
   /** Has a lane send it. */
   readonly send: (action: SettleBatch) => Promise<void>
   readonly tell: (batch: Batch) => void
+  /** Whether the slot's time is up. */
+  readonly isOver: () => boolean
 }
 
 /** So many are submitted or made ready at once. */
@@ -28,10 +31,9 @@ const atOnce = 4
 export async function performBatches(
   world: PerformBatchesWorld,
   action: Omit<AdvanceBatches, 'kind'>,
-  isOver: () => boolean,
 ): Promise<void> {
   try {
-    await writeAll(world, action, isOver)
+    await writeAll(world, action)
   } finally {
     await world.store.leases.release(provingLease(action.lane), action.fence)
   }
@@ -40,12 +42,11 @@ export async function performBatches(
 async function writeAll(
   world: PerformBatchesWorld,
   { lane, advances, planned, next }: Omit<AdvanceBatches, 'kind'>,
-  isOver: () => boolean,
 ): Promise<void> {
   const parts = partsOf(world, lane)
   let isWhole = true
   for (let start = 0; start < advances.length; start += atOnce) {
-    if (isOver()) {
+    if (world.isOver()) {
       isWhole = false
       break
     }
@@ -86,10 +87,12 @@ async function perform(
       )
     case 'submit': {
       const answer = await submitted(world, parts, batch)
-      return await write(world, afterSubmit(atOf(world, parts, batch), answer))
+      return answer && (await write(world, afterSubmit(atOf(world, parts, batch), answer)))
     }
     case 'settle':
-      return await world.send(await settling(world, parts, { batch, effect }))
+      return await settle(world, parts, { batch, effect })
+    case 'forestall':
+      return await forestall(world, parts, { batch, intent: effect.intent })
   }
 }
 
@@ -129,16 +132,18 @@ function isWrong(error: unknown): error is Error {
   )
 }
 
+/** Undefined where it came too late: others may have gone on with it meanwhile. */
 async function submitted(
-  { blobs }: ProveWorld,
+  { blobs, isOver }: PerformBatchesWorld,
   { source, provers, name }: LaneParts,
   { number, content, input, proving }: Batch,
-): Promise<Submitted> {
+): Promise<Submitted | undefined> {
   const prover = proving && provers[proving.prover]
   if (!input || !prover)
     return { kind: 'trouble', message: `the lane ${name} has no prover ${proving?.prover ?? ''}` }
   try {
     const pie = await pieOf({ blobs, source }, content, input)
+    if (isOver()) return undefined
     const label = `${name} ${number}: ${content.name}`
     const id = await prover.submit({ key: proving.key, label, pie, steps: input.steps })
     return { kind: 'taken', id }
@@ -152,6 +157,48 @@ function isRefused(error: unknown): error is Error {
   if (!(error instanceof Error) || error.name !== 'ProverRefusedError') return false
   const status = 'status' in error ? error.status : undefined
   return status !== 401 && status !== 402 && status !== 403
+}
+
+/**
+ * Asked once more: what the contract has of a block that the chain has lost can only be mended by people. Whoever comes too late
+ * leaves it to the next.
+ */
+async function settle(
+  world: PerformBatchesWorld,
+  parts: LaneParts,
+  settled: {
+    readonly batch: Batch
+    readonly effect: Extract<BatchEffect, { readonly kind: 'settle' }>
+  },
+): Promise<void> {
+  const action = await settling(world, parts, settled)
+  if (!(await parts.source.has(settled.batch.content.last)) || world.isOver()) return
+  await world.send(action)
+}
+
+/** The work's name is taken, by one that has failed: whoever adds it finds it there. */
+async function forestall(
+  { store, clock }: PerformBatchesWorld,
+  { settlement, name }: LaneParts,
+  { batch, intent }: { readonly batch: Batch; readonly intent: string },
+): Promise<void> {
+  const at = clock.now()
+  await store.intents.add({
+    id: intent,
+    lane: laneId(settlement.chain, settlement.account),
+    action: {
+      kind: 'settle-batch',
+      engine: name,
+      round: batch.number,
+      attempt: batch.attempts.settle,
+      at,
+      until: at,
+      updates: [],
+    },
+    createdAt: at,
+    deadline: at,
+    state: { kind: 'failed', why: 'superseded', reason: 'its blocks are gone', hash: undefined },
+  })
 }
 
 async function settling(

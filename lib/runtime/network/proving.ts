@@ -104,7 +104,7 @@ const provingLane = section({
     })
     .describe('Where it is settled.'),
   deadlines,
-  buffer: atMost(10_000)
+  buffer: atMost(1_000)
     .default(50)
     .describe(
       'How many batches may be on their way at once. Behind one that waits for a human so many are proved.',

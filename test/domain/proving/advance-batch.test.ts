@@ -194,10 +194,8 @@ describe('a batch', () => {
     [
       'whose fact is there no more goes back to wait for it',
       { kind: 'fact-verified' },
-      {
-        fact: { kind: 'told', value: { kind: 'absent' } },
-        trial: { kind: 'told', value: { kind: 'ok', most: 1n } },
-      },
+      // Nobody tries what is not proved.
+      { fact: { kind: 'told', value: { kind: 'absent' } } },
       { kind: 'proved-fact-pending' },
     ],
     [

@@ -147,7 +147,10 @@ export function l1Truth(of: {
   }
 
   function mine(): void {
-    const known = new Map([...tip().facts, ...facts])
+    const known = new Map(tip().facts)
+    // A registry keeps the strongest proof that it has seen of a fact.
+    for (const [fact, strength] of facts)
+      if (known.get(fact) !== 'strong') known.set(fact, strength)
     facts = []
     let { standing } = tip()
     const transactions: L1Transaction[] = []

@@ -81,7 +81,9 @@ export function provingWatch(truths: {
       if (byHand) retried.add(content.last.hash)
     },
 
-    added({ id, action }) {
+    added({ id, action, state }) {
+      // It can never be sent.
+      if (isFinal(state)) return
       const { round } = action
       for (const [other, number] of open)
         if (number === round)

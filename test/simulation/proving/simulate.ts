@@ -308,16 +308,29 @@ async function byHand(
   if ((await table.batches.write(next)) === 'written') watch.wrote(next, true)
 }
 
-function isOver({ l2, l1, watch, sim }: ProvingTruths): boolean {
+function isOver(truths: ProvingTruths): boolean {
+  const { l2, l1, watch, sim } = truths
   if (sim.troubled || l2.tip() < l2.total) return false
   const rows = watch.rows()
+  if (isBeyondUs(truths)) return rows.some(waitsForPeople)
   return rows.every(isFinished) && l1.sight(0).finalized.number === l2.total
 }
 
+/** The contract has a block that the chain lost in the moment when it was sent: that is for people alone to mend. */
+function isBeyondUs({ l1, l2 }: ProvingTruths): boolean {
+  const { hash, number } = l1.sight(0).finalized
+  return number > 0 && hash !== undefined && l2.everLost(hash)
+}
+
+function waitsForPeople({ state }: Batch): boolean {
+  return state.kind === 'needs-human' && state.why === 'foreign-state'
+}
+
 function judge(
-  { watch, l1, l2, plan }: ProvingTruths,
+  truths: ProvingTruths,
   { late, happened }: { readonly late: boolean; readonly happened: readonly string[] },
 ): void {
+  const { watch, l1, l2, plan } = truths
   const rows = watch.rows()
   const stuck = rows.filter((row) => !isFinished(row))
   if (late)

@@ -61,9 +61,9 @@ export function aWorker(truths: ProvingTruths, process: Process, number: number)
               ...world,
               send: async (settle) => send(world, truths, settle),
               tell: () => undefined,
+              isOver: () => process.now() >= until,
             },
             action,
-            () => process.now() >= until,
           )
     } catch (error) {
       sim.trace?.(`${process.name} slot failed: ${String(error)}`)
