@@ -100,14 +100,14 @@ function tipOf(
 
 /** Until somebody has decided about the batch that was refused, or its blocks are gone. */
 function suspectOf(
-  { lane, now }: LaneSight,
+  { lane, now, refused: known }: LaneSight,
   changed: readonly Batch[],
 ): Pick<ProvingLane, 'suspect'> {
   const refused = changed.find(
     ({ state }) => state.kind === 'needs-human' && state.why === 'rejected',
   )
   if (lane.suspect) {
-    const row = changed.find(({ number }) => number === lane.suspect?.batch)
+    const row = changed.find(({ number }) => number === lane.suspect?.batch) ?? known
     const isOver = row && !(row.state.kind === 'needs-human' && row.state.why === 'rejected')
     if (!isOver) return { suspect: lane.suspect }
   }

@@ -18,7 +18,8 @@ export async function lookAtBatch(
   const place = settlement.kind === 'told' ? placeOf(batch.content, settlement.value) : undefined
   const kind = kindOf(batch)
   const isTurn = base.isNext && place === 'next'
-  const [job, intent, fact] = await Promise.all([
+  const [stands, job, intent, fact] = await Promise.all([
+    standsItself(parts, batch, base.stands),
     jobOf(parts, batch, kind),
     batch.intent === undefined ? undefined : world.store.intents.get(batch.intent),
     factOf(parts, batch, { kind, isTurn }),
@@ -27,6 +28,7 @@ export async function lookAtBatch(
     isTurn && isProved(kind) && isStrong(fact) ? await trialOf(world, parts, batch) : undefined
   const sight = {
     ...base,
+    stands,
     place,
     ...(job && { job }),
     ...(fact && { fact }),
@@ -34,6 +36,18 @@ export async function lookAtBatch(
     ...(intent && { intent: intent.state }),
   }
   return { batch, sight }
+}
+
+/** One that was about to be sent when its blocks were lost is not given up with the others: it is asked about by itself. */
+async function standsItself(
+  { source }: LaneParts,
+  { state, content }: Batch,
+  stands: BatchSight['stands'],
+): Promise<BatchSight['stands']> {
+  const isSettling =
+    state.kind === 'settling' || (state.kind === 'needs-human' && state.back === 'settling')
+  if (!isSettling || stands.kind === 'trouble' || !stands.value) return stands
+  return await asked(async () => source.has(content.last))
 }
 
 /** The state that decides what is asked: of what waits for a human, the one that it goes on from by itself. */

@@ -21,6 +21,8 @@ export type LaneSight = {
   readonly fork: Asked<number | undefined>
   /** The batch that is the newest one below the fork; absent where there is none, or no fork. */
   readonly beforeFork?: Batch
+  /** The batch that makes the lane suspect, as it is now; absent where none does. */
+  readonly refused?: Batch
   /** Written by a worker that ended before it could say so in the lane's row. */
   readonly orphans: readonly Batch[]
   /** Those after the newest that is settled, and after the newest that is final, with the settled one itself. */
@@ -45,7 +47,7 @@ export async function lookAtLane(
   const { clock, store } = world
   const now = clock.now()
   const { newest, settled, finalized } = lane
-  const [settlement, due, front, last, orphans] = await Promise.all([
+  const [settlement, due, front, last, orphans, refused] = await Promise.all([
     asked(async () => parts.settlement.sight()),
     store.batches.due(lane.name, now, mostRows),
     store.batches.between(lane.name, Math.max(1, settled), settled + frontRows),
@@ -57,6 +59,7 @@ export async function lookAtLane(
         )
       : [],
     store.batches.between(lane.name, newest + 1, newest + mostClosed),
+    lane.suspect && store.batches.read(lane.name, lane.suspect.batch),
   ])
   const { fork, beforeFork, lost } = await forkOf(world, parts, lane)
   const closed = await closedSince(parts, {
@@ -88,6 +91,7 @@ export async function lookAtLane(
     settlement,
     fork,
     ...(beforeFork && { beforeFork }),
+    ...(refused && { refused }),
     orphans,
     front: [...last, ...front],
     looks,
@@ -195,7 +199,24 @@ async function closedSince(
   const tip = fork.value === undefined ? lane.tip?.content : beforeFork?.content
   const after = tip ? standingAfter(tip) : settledStanding(settlement)
   if (after.kind === 'trouble') return after
+  if (!tip) {
+    const strange = await strangeTo(source, after.value)
+    if (strange) return strange
+  }
   return await asked(async () => source.closed(after.value, Math.min(room, mostClosed)))
+}
+
+/** A contract that stands on a block which the chain has lost: nothing can follow it, and only people can mend that. */
+async function strangeTo(
+  source: LaneParts['source'],
+  { number, hash }: Standing,
+): Promise<Extract<LaneSight['closed'], { readonly kind: 'trouble' }> | undefined> {
+  if (number < 0 || hash === undefined) return undefined
+  const has = await asked(async () => source.has({ number, hash }))
+  if (has.kind === 'trouble') return has
+  if (has.value) return undefined
+  const message = `the contract stands on block ${number} (${hash}), which the chain does not have: no batch can follow it`
+  return { kind: 'trouble', message }
 }
 
 function standingAfter({ last, newRoot }: BatchContent): Asked<Standing> {

@@ -85,7 +85,7 @@ function decide({ rules }: ProveWorld, view: BatchesView): Decision {
 /** Of each batch what was seen of it, without its history, which its row keeps. */
 export function recordedBatches(view: BatchesView): unknown {
   if (view.kind === 'busy') return view
-  const { looks, front: _, orphans, ...sight } = view.sight
+  const { looks, front: _, refused: __, orphans, ...sight } = view.sight
   return {
     kind: view.kind,
     fence: view.fence,

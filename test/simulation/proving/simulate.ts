@@ -312,7 +312,7 @@ function isOver(truths: ProvingTruths): boolean {
   const { l2, l1, watch, sim } = truths
   if (sim.troubled || l2.tip() < l2.total) return false
   const rows = watch.rows()
-  if (isBeyondUs(truths)) return rows.some(waitsForPeople)
+  if (isBeyondUs(truths)) return rows.every(isFinished) || rows.some(waitsForPeople)
   return rows.every(isFinished) && l1.sight(0).finalized.number === l2.total
 }
 
