@@ -13,6 +13,7 @@ import {
 import { keepAnvilState, prepareAnvilState } from './anvil-state.ts'
 import { type RunningAnvil, startAnvil } from './anvil.ts'
 import { type Deployments, reportQuorum } from './deployments.ts'
+import { hasCode } from './has-code.ts'
 import { type LocalSecrets, readSecret } from './local-keys.ts'
 import { localRpc } from './local-rpc.ts'
 
@@ -52,9 +53,13 @@ export async function startLocalEvm(options: LocalEvmOptions): Promise<LocalEvm>
     chainId,
     blockSeconds,
     extraArgs: [
-      ...['--state-interval', String(stateEverySeconds), '--prune-history', '128'],
+      '--state-interval',
+      String(stateEverySeconds),
+      '--prune-history',
+      '128',
       // The node calls twice as many blocks final: as many as it loses when it is killed, and some.
-      ...['--slots-in-an-epoch', String(Math.ceil(chain.finalityBlocks / 2))],
+      '--slots-in-an-epoch',
+      String(Math.ceil(chain.finalityBlocks / 2)),
     ],
   })
   try {
@@ -123,9 +128,4 @@ function fingerprintOf(config: EvmEngineConfig): string {
     typeof value === 'bigint' ? String(value) : value,
   )
   return createHash('sha256').update(text).digest('hex')
-}
-
-async function hasCode(rpc: ReturnType<typeof localRpc>, address: string): Promise<boolean> {
-  const code = await rpc('eth_getCode', address, 'latest')
-  return typeof code === 'string' && code !== '0x'
 }

@@ -114,7 +114,12 @@ async function start(
     deployments: openDeployments(join(directory, 'deployments.json')),
     clock: options.clock,
     blockSeconds: evmChain?.kind === 'evm' ? evmChain.blockSeconds : 1,
-    evm: { url: evm.node.url, engine: evm.engine, beganAnew: evm.beganAnew },
+    evm: {
+      url: evm.node.url,
+      engine: evm.engine,
+      beganAnew: evm.beganAnew,
+      stateFile: join(directory, 'ethereum.json'),
+    },
     starknet,
     ports,
     onProgress,

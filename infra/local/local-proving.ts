@@ -7,7 +7,9 @@ import { readCompiledL1 } from '../contracts/l1/compiled-l1.ts'
 import { deployGps, type GpsAddresses } from '../contracts/l1/deploy-gps.ts'
 import { deployStarknetCore } from '../contracts/l1/deploy-starknet-core.ts'
 import { registerFact } from '../contracts/l1/register-fact.ts'
+import { keepAnvilState } from './anvil-state.ts'
 import type { Deployments } from './deployments.ts'
+import { hasCode } from './has-code.ts'
 import { type LocalSecrets, readSecret } from './local-keys.ts'
 import { localRpc } from './local-rpc.ts'
 import { engineRuns } from './program-runs/engine-runs.ts'
@@ -43,7 +45,12 @@ export type LocalProvingOptions = {
   readonly deployments: Deployments
   readonly clock: Clock
   readonly blockSeconds: number
-  readonly evm: { readonly url: string; readonly engine: string; readonly beganAnew: boolean }
+  readonly evm: {
+    readonly url: string
+    readonly engine: string
+    readonly beganAnew: boolean
+    readonly stateFile: string
+  }
   readonly starknet: { readonly url: string; readonly core: string; readonly beganAnew: boolean }
   readonly ports: Readonly<
     Record<
@@ -152,7 +159,11 @@ async function deployed({
     .map((folder) => readCompiledL1(folder).sourceHash)
     .join(' ')
   const known = deployments.read('gps')
-  const isKnown = !evm.beganAnew && known?.fingerprint === sources
+  const isThere = async (address: string | undefined) =>
+    address !== undefined && (await hasCode(rpc, address))
+  // A node that was killed has forgotten its last seconds.
+  const isKnown =
+    !evm.beganAnew && known?.fingerprint === sources && (await isThere(gpsIn(deployments).gps))
   // One block per transaction while it lasts, so that nobody waits for each.
   const automine = async (is: boolean) =>
     is ? rpc('evm_setAutomine', true) : rpc('evm_setIntervalMining', blockSeconds)
@@ -160,11 +171,13 @@ async function deployed({
     appchain: fingerprintOf([sources, settler, starknet.core, 'appchain']),
     actions: fingerprintOf([sources, settler, evm.engine, 'actions']),
   }
-  const stale = provedLanes.filter((lane) => {
+  const stale: ProvedLane[] = []
+  for (const lane of provedLanes) {
     const last = deployments.read(lane)
     const isAnew = lane === 'appchain' && starknet.beganAnew
-    return !isKnown || isAnew || last?.fingerprint !== of[lane]
-  })
+    const isFit = isKnown && !isAnew && last?.fingerprint === of[lane]
+    if (!isFit || !(await isThere(last?.address))) stale.push(lane)
+  }
   if (isKnown && stale.length === 0) return read(deployments)
 
   onProgress('Deploying the contracts that settle batches …')
@@ -185,6 +198,7 @@ async function deployed({
       })
       deployments.write(lane, { address: core, fingerprint: of[lane] })
     }
+    keepAnvilState(evm.stateFile, await rpc('anvil_dumpState'))
   } finally {
     await automine(false)
   }

@@ -13,7 +13,6 @@ export function provingRules({ proving }: Network): Readonly<Record<string, Prov
 }
 
 function rulesOf({ deadlines, provers, pollMs, ...lane }: NetworkProvingLane): ProvingRules {
-  const ms = (seconds: number): number => seconds * 1_000
   return {
     provers: provers.map(({ name }) => name),
     deadlineMs: {
@@ -49,3 +48,7 @@ const unknownMs = 30 * 60_000
 
 /** Fees rise over half of it; after it, what it costs and what becomes of it is asked anew. */
 const settleLifeMs = 20 * 60_000
+
+function ms(seconds: number): number {
+  return seconds * 1_000
+}

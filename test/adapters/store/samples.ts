@@ -165,15 +165,16 @@ export const heardOpen = {
   refused: undefined,
 } as const
 
+const blockOf = (height: number) => ({ number: height, hash: `0x${height.toString(16)}` }) as const
+
 export function aBatch(number: number, change: Partial<Batch> = {}): Batch {
-  const block = (at: number) => ({ number: at, hash: `0x${at.toString(16)}` }) as const
   return {
     lane: 'appchain',
     number,
     content: {
       name: `blocks ${number * 10 + 1}-${number * 10 + 10}`,
-      previous: block(number * 10),
-      last: block(number * 10 + 10),
+      previous: blockOf(number * 10),
+      last: blockOf(number * 10 + 10),
       previousRoot: '0xa0',
       newRoot: '0xa1',
       size: 12,

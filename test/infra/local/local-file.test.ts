@@ -26,7 +26,7 @@ const facts: LocalFacts = {
   pagerdutyUrl: 'http://127.0.0.1:5/pagerduty',
   feeds: undefined,
   proving: {
-    settler: account,
+    settler: '0x15d34aaf54267db7d7c367839aaf71a00a2c6a65',
     registry: account,
     provers: { atlantic: 'http://127.0.0.1:6', sharp: 'http://127.0.0.1:7/v1/gateway' },
     lanes: {
