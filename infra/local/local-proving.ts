@@ -86,7 +86,10 @@ export async function startLocalProving(options: LocalProvingOptions): Promise<L
       actions: await startProgramRuns({ make: makes.actions, port: ports.actionsRuns }),
     }
     for (const one of Object.values(runs)) ending.defer(async () => one.stop())
-    const register = registering(evm.url, secrets, gps)
+    // A chain that stands still would be waited for for ever.
+    const over = new AbortController()
+    ending.defer(() => over.abort(new Error('the network ends')))
+    const register = registering(evm.url, secrets, gps, over.signal)
     const atlantic = await startAtlantic({
       clock,
       port: ports.atlantic,
@@ -127,12 +130,17 @@ export async function startLocalProving(options: LocalProvingOptions): Promise<L
 }
 
 /** One after the other: both provers register from one account, each transaction with the next nonce. */
-function registering(rpcUrl: string, secrets: LocalSecrets, gps: GpsAddresses): RegisterFact {
+function registering(
+  rpcUrl: string,
+  secrets: LocalSecrets,
+  gps: GpsAddresses,
+  signal: AbortSignal,
+): RegisterFact {
   const key = readSecret(secrets.proverFile) as `0x${string}`
   let last: Promise<unknown> = Promise.resolve()
   return async (programHash, output) => {
     const turn = last.then(async () =>
-      registerFact({ rpcUrl, key, gps, task: { programHash, output } }),
+      registerFact({ rpcUrl, key, gps, task: { programHash, output }, signal }),
     )
     last = turn.catch(() => undefined)
     await turn

@@ -13,14 +13,17 @@ export async function registerFact({
   key,
   gps,
   task,
+  signal,
 }: {
   readonly rpcUrl: string
   readonly key: `0x${string}`
   readonly gps: GpsAddresses
   readonly task: GpsTask
+  /** After it nothing is waited for. */
+  readonly signal?: AbortSignal | undefined
 }): Promise<{ readonly root: Hash; readonly fact: Hash }> {
-  const sender = await l1Sender(rpcUrl, key)
-  const statement = gpsStatement([task], await bootloaderOf(rpcUrl, gps))
+  const sender = await l1Sender(rpcUrl, key, signal)
+  const statement = gpsStatement([task], await bootloaderOf(rpcUrl, gps, signal))
   const { z, alpha } = statement.challenge
   const pages = compiledL1Contract('gps', 'MemoryPageRegistry')
   for (const { startAddress, values } of statement.dataPages)
@@ -51,8 +54,11 @@ async function sendStatement(
 async function bootloaderOf(
   rpcUrl: string,
   { gps, bootloaderProgram }: GpsAddresses,
+  signal: AbortSignal | undefined,
 ): Promise<Bootloader> {
-  const reader = createPublicClient({ transport: http(rpcUrl) })
+  const reader = createPublicClient({
+    transport: http(rpcUrl, signal && { fetchOptions: { signal } }),
+  })
   const { abi } = compiledL1Contract('gps', 'GpsStatementVerifier')
   const [{ data = '0x' }, config] = await Promise.all([
     // getCompiledProgram(): an array of fixed length, without a head.

@@ -1,4 +1,12 @@
-import { type Abi, createPublicClient, createWalletClient, http } from 'viem'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import {
+  type Abi,
+  createPublicClient,
+  createWalletClient,
+  http,
+  TransactionReceiptNotFoundError,
+} from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 
 import type { L1Contract } from './compiled-l1.ts'
@@ -15,21 +23,41 @@ export type L1Sender = {
   }) => Promise<void>
 }
 
-/** With nonces of its own: a node may show a block later than its hash. */
-export async function l1Sender(rpcUrl: string, key: `0x${string}`): Promise<L1Sender> {
+/** A local node answers within milliseconds. */
+const askEveryMs = 50
+
+/** With nonces of its own: a node may show a block later than its hash. After `signal` nothing is waited for. */
+export async function l1Sender(
+  rpcUrl: string,
+  key: `0x${string}`,
+  signal?: AbortSignal,
+): Promise<L1Sender> {
   const account = privateKeyToAccount(key)
-  const transport = http(rpcUrl)
+  const transport = http(rpcUrl, signal && { fetchOptions: { signal } })
   const wallet = createWalletClient({ account, transport })
-  const reader = createPublicClient({ transport, pollingInterval: 50 })
+  const reader = createPublicClient({ transport })
   const { address } = account
   let nonce = await reader.getTransactionCount({ address, blockTag: 'pending' })
+
+  /** By hand: viem's own wait cannot be ended, and keeps a process for minutes where a chain stands still. */
+  async function receiptOf(hash: `0x${string}`) {
+    for (;;) {
+      signal?.throwIfAborted()
+      try {
+        return await reader.getTransactionReceipt({ hash })
+      } catch (error) {
+        if (!(error instanceof TransactionReceiptNotFoundError)) throw error
+      }
+      await sleep(askEveryMs, undefined, { signal })
+    }
+  }
 
   async function included(what: string, send: (nonce: number) => Promise<`0x${string}`>) {
     const hash = await send(nonce).catch((error: unknown) => {
       throw new L1DeploymentError(what, error)
     })
     nonce += 1
-    const receipt = await reader.waitForTransactionReceipt({ hash })
+    const receipt = await receiptOf(hash)
     if (receipt.status === 'reverted') throw new L1DeploymentError(what)
     return receipt
   }

@@ -11,6 +11,7 @@ import {
 import { gpsStatement, type GpsTask } from '../../../../infra/contracts/l1/gps-statement.ts'
 import { registerFact } from '../../../../infra/contracts/l1/register-fact.ts'
 import { L1DeploymentError } from '../../../../infra/contracts/l1/sender.ts'
+import { localRpc } from '../../../../infra/local/local-rpc.ts'
 import {
   mainAndData,
   onchainDataHash,
@@ -171,6 +172,27 @@ describe('a fact that is registered as a prover does it', () => {
     expect(onchainDataHash({ pages: [[2n, 3n]], structure: onePage }, 1)).toBe(
       keccakOfWords(page?.values ?? []),
     )
+  })
+
+  test('is waited for no longer than asked, though no block comes', async () => {
+    const ask = localRpc(replay.node.url)
+    await ask('evm_setAutomine', false)
+    const over = new AbortController()
+    const reason = new Error('nobody waits any more')
+    const registering = registerFact({
+      rpcUrl: replay.node.url,
+      key: anvilSecret,
+      gps: addresses,
+      task: { programHash: program, output: { pages: [[78n]], structure: onePage } },
+      signal: over.signal,
+    })
+    const hasPending = async () =>
+      (await ask('eth_getBlockTransactionCountByNumber', 'pending')) !== '0x0'
+    await expect.poll(hasPending, { timeout: 10_000 }).toBe(true)
+    over.abort(reason)
+    await expect(registering).rejects.toThrow(/abort|nobody waits/i)
+    await ask('evm_setAutomine', true)
+    await ask('evm_mine')
   })
 
   test('is not registered where the proof does not hold', async () => {
