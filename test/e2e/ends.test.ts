@@ -113,12 +113,12 @@ describe.concurrent('a network on this machine', () => {
   test.runIf(hasRecording)(
     'plays the weekend on which USDC lost its peg, and explains what it refuses',
     async () => {
-      const report = await playDepeg('2023-03-11T08:00:00Z', 90, 2)
+      const report = await playDepeg('2023-03-11T08:00:00Z', 180, 2)
       expect(report).toMatchObject({ exitCode: 0, problems: [] })
       expect(report.priced).toBe(2)
       expect(report.usdc['agrees'] ?? 0).toBe(0)
     },
-    150_000,
+    250_000,
   )
 })
 

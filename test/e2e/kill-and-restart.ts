@@ -66,6 +66,8 @@ async function killedOn(stage: Stage, { seed, kills, tell }: Plan): Promise<Kill
   const last = stage.start()
   await stage.venues(last)
   const late = await untilFinal(last, stage.file)
+  // What is told while the store is read may be newer than what is read.
+  const toldBefore = [...told, ...last.lines]
   const accounts = await accountsOf(stage.file, stage.firstNonces)
   last.signal('SIGINT')
   const end = await last.ended
@@ -93,7 +95,7 @@ async function killedOn(stage: Stage, { seed, kills, tell }: Plan): Promise<Kill
       ),
       ...pushedTwice(told),
       ...unknownIntents(
-        told,
+        toldBefore,
         accounts.flatMap(({ intents }) => intents.map(({ id }) => id)),
       ),
       ...(end.code === 0
