@@ -26,6 +26,11 @@ export type LanePolicy = {
   /** How long a nonce must have been used by a transaction that is not ours before ours counts as lost. */
   readonly lostAfterMs: number
   readonly maxAttempts: number
+  /**
+   * How many transactions with urgent work may be in no block beside the one of whatever else: places that nothing else
+   * gets. Absent: none, so that urgent work is the next after the one that is out.
+   */
+  readonly urgentPlaces?: number
 }
 
 export const lanePolicy: LanePolicy = {

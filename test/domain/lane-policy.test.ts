@@ -17,3 +17,13 @@ test('what a StarkEx gateway has taken is not replaced, and an id that it has ta
     lostAfterMs: 0,
   })
 })
+
+const placesOf = (kind: 'evm' | 'starknet' | 'starkex', urgentPlaces?: number) =>
+  lanePolicyOf({ blockSeconds: 2, kind, ...(urgentPlaces !== undefined && { urgentPlaces }) })
+    .urgentPlaces
+
+test('only an EVM chain has places for urgent work: one, or as many as the network file says', () => {
+  expect(placesOf('evm')).toBe(1)
+  expect([0, 3].map((many) => placesOf('evm', many))).toEqual([0, 3])
+  expect([placesOf('starknet', 3), placesOf('starkex', 3)]).toEqual([undefined, undefined])
+})

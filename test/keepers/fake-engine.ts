@@ -55,6 +55,8 @@ export function fakeEngine({
 
 function dataOf(action: EngineAction, sequence: bigint | undefined): `0x${string}` {
   const { engine, round } = action
+  const work = `${engine} round-${round} ${sequence ?? '-'}`
+  if (action.kind === 'liquidate') return `${work} []` as `0x${string}`
   if (action.kind !== 'push-prices') throw new TypeError(`this exchange has no ${action.kind}`)
   const prices = action.updates.map(({ market, price, reports }) => [
     market,
@@ -62,5 +64,5 @@ function dataOf(action: EngineAction, sequence: bigint | undefined): `0x${string
     Math.min(...reports.map(({ observedAt }) => observedAt)),
   ])
   // Hex in name only: it is read by people when a test fails.
-  return `${engine} round-${round} ${sequence ?? '-'} ${JSON.stringify(prices)}` as `0x${string}`
+  return `${work} ${JSON.stringify(prices)}` as `0x${string}`
 }

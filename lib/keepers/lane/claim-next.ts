@@ -2,6 +2,7 @@ import type { Intent } from '../../domain/intent.ts'
 import { freeNonce, lightened } from '../../domain/lane-follow.ts'
 import type { Lane, RefusedMarket } from '../../domain/lane.ts'
 import { type LeftOut, partName } from '../../domain/left-out.ts'
+import { isUrgent } from '../../domain/urgent.ts'
 import { dropping } from './drop-work.ts'
 import { withFunds, withoutFunds } from './funds.ts'
 import type { LaneWorld } from './lane-world.ts'
@@ -14,7 +15,7 @@ import { type Prepared, prepareWork } from './prepare-work.ts'
  * more; undefined where there is nothing to add.
  *
  * One transaction at most is in no block: a price that waits behind another one is replaced by a newer price, and the
- * engine's own nonce is read when nothing of ours can still change it.
+ * engine's own nonce is read when nothing of ours can still change it. Only urgent work has places beside that one.
  */
 export async function claimNext(
   world: LaneWorld,
@@ -23,13 +24,19 @@ export async function claimNext(
 ): Promise<Lane | undefined> {
   const { waiting, overdue } = await openIntents(world, lane)
   if (overdue.length > 0) return dropping(lane, overdue)
-  if (sight.stalled || lane.inFlight.some(({ state }) => state !== 'included')) return undefined
-  for (const intent of waiting) {
+  if (sight.stalled) return undefined
+  for (const intent of waiting.filter((one) => hasPlace(world, lane, one))) {
     const prepared = await prepareWork(world, { lane, intent, nonce: freeNonce(lane, nonce) })
     // What may not cost as much yet keeps nothing else from being sent.
     if (prepared.kind !== 'held') return withWork(world, lane, { intent, prepared })
   }
   return undefined
+}
+
+function hasPlace({ policy }: LaneWorld, { inFlight }: Lane, { action }: Intent): boolean {
+  const outside = inFlight.filter(({ state }) => state !== 'included').length
+  const { urgentPlaces = 0 } = policy
+  return outside === 0 || (isUrgent(action) && outside <= urgentPlaces)
 }
 
 function withWork(

@@ -32,7 +32,7 @@ export type Prepared =
       readonly reason: string
       readonly left: readonly LeftOut[]
     }
-  /** Not yet: another lane has the engine, or it costs more than it may at its age. */
+  /** Not yet: another lane has the engine, or it costs more than it may at its age, or than what is out leaves. */
   | { readonly kind: 'held' }
   | { readonly kind: 'no-funds'; readonly need: bigint }
 
@@ -62,7 +62,7 @@ type Wish = {
  * the work has no effect.
  */
 async function signedWork(world: LaneWorld, wish: Wish): Promise<Prepared> {
-  const { intent, nonce, lease } = wish
+  const { lane, intent, nonce, lease } = wish
   const state = await engineOf(world, intent.action).state()
   const sequence = state.sequence?.toString()
   const known = knownMeanwhile(intent.action, state)
@@ -92,7 +92,10 @@ async function signedWork(world: LaneWorld, wish: Wish): Promise<Prepared> {
   if (allowed && most > allowed.ever)
     return { kind: 'refused', why: 'refused', reason: tooDear(world, most, allowed.ever), left }
   if (allowed && most > allowed.now) return { kind: 'held' }
-  if (balance < most) return { kind: 'no-funds', need: most }
+  const owed = owedIn(world, lane)
+  if (balance < owed + most)
+    // What is out already may be paid: it is not to stand still for want of more.
+    return owed > 0n ? { kind: 'held' } : { kind: 'no-funds', need: most }
   const calls = encoded(world, [intent], { sequence, left })
   const attempt = await signAttempt(world, { calls, nonce, fee }, allowed?.now)
   if (attempt instanceof FeeCapError)
@@ -112,6 +115,14 @@ async function signedWork(world: LaneWorld, wish: Wish): Promise<Prepared> {
     lostSince: undefined,
   }
   return { kind: 'prepared', transaction, left }
+}
+
+/** What the transactions that are in no block yet may cost. */
+function owedIn({ chain }: LaneWorld, { inFlight }: Lane): bigint {
+  const newest = inFlight.flatMap(({ state, attempts }) =>
+    state === 'included' ? [] : (attempts.at(-1) ?? []),
+  )
+  return newest.reduce((sum, { fee }) => sum + chain.mostOf(fee), 0n)
 }
 
 /** How what is left out is known. */

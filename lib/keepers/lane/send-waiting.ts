@@ -2,6 +2,7 @@ import { FeeCapError, withAmountsOf } from '../../domain/fee.ts'
 import { type LaneSight, nextSendStep } from '../../domain/lane-follow.ts'
 import type { Lane, LaneAttempt, LaneTransaction } from '../../domain/lane.ts'
 import type { BroadcastAnswer } from '../../domain/transaction.ts'
+import { allowedNow } from './allowed-now.ts'
 import { callsForNothing, simulateWork, workIn } from './calls.ts'
 import { refusedDeployment } from './deploy-account.ts'
 import { holdsStill } from './engine-lease.ts'
@@ -9,7 +10,7 @@ import { withFunds, withoutFunds } from './funds.ts'
 import type { LaneWorld } from './lane-world.ts'
 import type { LaneLook } from './look.ts'
 import { claimedState, moveIntents } from './move-intents.ts'
-import { allowance, signAttempt } from './sign-attempt.ts'
+import { signAttempt } from './sign-attempt.ts'
 
 /**
  * What the lane becomes by one step of sending. `store` must be written before anything else happens: it holds bytes
@@ -84,7 +85,7 @@ async function refused(
     case 'underpriced':
     case 'duplicate-nonce': {
       if (waiting.sight.stalled) return { kind: 'nothing' }
-      const next = await replacement(world, waiting.transaction)
+      const next = await replacement(world, lane, waiting.transaction)
       // Another worker may be about to send these bytes, and fees fall: until its nonce is used it is not given up.
       if (next instanceof FeeCapError) return { kind: 'nothing' }
       return stored(lane, waiting.transaction, next)
@@ -145,7 +146,7 @@ async function signedByNow(
 
 async function replace(world: LaneWorld, lane: Lane, waiting: Waiting): Promise<Sending> {
   const { transaction } = waiting
-  const next = await replacement(world, transaction)
+  const next = await replacement(world, lane, transaction)
   if (!(next instanceof FeeCapError)) return stored(lane, transaction, next)
   // What is out stays out; transaction-stuck tells people if it does not land. What no pool has is sent as it was.
   return isOut(waiting) ? { kind: 'nothing' } : await send(world, lane, waiting)
@@ -162,6 +163,7 @@ function isOut({ transaction, sight }: Waiting): boolean {
  */
 async function replacement(
   world: LaneWorld,
+  lane: Lane,
   transaction: LaneTransaction,
 ): Promise<LaneTransaction | FeeCapError | undefined> {
   const newest = transaction.attempts.at(-1)
@@ -171,7 +173,7 @@ async function replacement(
   const simulation = await simulateWork(world, calls)
   const market = simulation.kind === 'ok' ? simulation.fee : newest.fee
   const fee = world.chain.bump(newest.fee, market)
-  const allowed = newest.nothing ? undefined : await allowedNow(world, transaction)
+  const allowed = newest.nothing ? undefined : await allowedNow(world, lane, transaction)
   const attempt = await signAttempt(world, { calls, nonce: transaction.nonce, fee }, allowed)
   if (attempt instanceof FeeCapError) return attempt
   return withAttempt(transaction, newest.nothing ? { ...attempt, nothing: true } : attempt)
@@ -179,15 +181,6 @@ async function replacement(
 
 async function callsAt(world: LaneWorld, transaction: LaneTransaction, { nothing }: LaneAttempt) {
   return nothing ? callsForNothing(world) : workIn(world, transaction)
-}
-
-async function allowedNow(
-  world: LaneWorld,
-  { intents, left = [] }: LaneTransaction,
-): Promise<bigint | undefined> {
-  const found = await Promise.all(intents.map(async (id) => world.store.intents.get(id)))
-  const work = found.flatMap((intent) => intent ?? [])
-  return work.length === 0 ? undefined : allowance(world, work, left)?.now
 }
 
 /**

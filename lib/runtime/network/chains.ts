@@ -102,6 +102,14 @@ const evm = section({
   maxFee,
   feeMarket,
   account: evmAccount.optional().describe(who),
+  urgentPlaces: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(1)
+    .describe(
+      'How many transactions of an account may be in no block beside the one of ordinary work: places for deleveraging and for liquidating accounts with less than nothing, which prices and other liquidations never take. They use the next nonces, and what is before them may cost as much as they may. Default 1. Other chains have none, since an exchange there has one nonce or id at a time: urgent work is the next there.',
+    ),
   lanes: lanesOf(evmAccount),
   retiring: retiringOf(evmAccount),
 })

@@ -1,10 +1,12 @@
 import type { EngineAction } from '../../domain/action.ts'
+import type { LanePolicy } from '../../domain/lane-follow.ts'
 import { lanePolicyOf } from '../../domain/lane-policy.ts'
 import type { TaskClass } from '../../domain/task.ts'
 import { timestamp } from '../../domain/time.ts'
 import { laneId, type LaneWorld, type LeaseToHold } from '../../keepers/lane/lane-world.ts'
 import { settlementTarget } from '../../keepers/lane/settlement-target.ts'
 import type { Notify } from '../../keepers/notice.ts'
+import type { Chain } from '../../ports.ts'
 import type { World } from '../compose.ts'
 import { accountsOf } from '../network/accounts.ts'
 import { entry } from '../network/entry.ts'
@@ -36,13 +38,19 @@ export function lanesOf({ network, ports }: World, notify: Notify): readonly Sen
       },
       store: ports.store,
       clock: ports.clock,
-      policy: lanePolicyOf(chain),
+      policy: policyOf(chain, described),
       worthOf: worthBy(network),
       ...(accounts.length > 1 && { leaseOf: leaseBy(network) }),
       slotAt: slotBy(network),
       notify,
     }))
   })
+}
+
+function policyOf(chain: Chain, described: Network['chains'][string]): LanePolicy {
+  const { blockSeconds, kind } = chain
+  if (described.kind !== 'evm') return lanePolicyOf({ blockSeconds, kind })
+  return lanePolicyOf({ blockSeconds, kind, urgentPlaces: described.urgentPlaces })
 }
 
 /** A lane whose account the network file names no more, by the table: nothing can be signed for it. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { isFinal } from '../../../lib/domain/intent.ts'
 import { advanceLane } from '../../../lib/keepers/lane/advance-lane.ts'
-import { type LaneInMemory, laneInMemory, worksByNonce } from './lane-in-memory.ts'
+import { aLiquidation, type LaneInMemory, laneInMemory, worksByNonce } from './lane-in-memory.ts'
 import { type Undeployed, undeployed } from './undeployed.ts'
 import { type Crew, crew, gated, seeded } from './workers.ts'
 
@@ -45,24 +45,30 @@ const rounds = [1, 2, 3, 4, 5, 6]
 /** One life of a lane: workers come, are interleaved and killed, while the chain does what the seed says. */
 async function live(
   seed: number,
-  { trouble, most }: Pick<Life, 'trouble' | 'most'>,
+  { trouble, most, urgentPlaces = 0 }: Pick<Life, 'trouble' | 'most' | 'urgentPlaces'>,
   prepare: (it: LaneInMemory) => void = () => undefined,
 ): Promise<LaneInMemory> {
   const chance = seeded(seed)
   const it = laneInMemory({
-    sequenced: chance.chance(0.5),
+    sequenced: urgentPlaces === 0 && chance.chance(0.5),
+    urgentPlaces,
     replaceAfterMs: 6_000,
     resendAfterMs: 1_500,
     lostAfterMs: 60_000,
   })
   prepare(it)
+  // Where urgent work has places, every other one is urgent.
+  const add = async (round: number): Promise<string> =>
+    urgentPlaces > 0 && round % 2 === 0
+      ? it.add(round, { action: aLiquidation(round, 'dex', true) })
+      : it.add(round)
   const workers = crew()
   const open = [...rounds]
   // A block that holds somebody else's transaction is not taken back: for the lane it would be another story.
   let safe = 0
   let highest = 0
   for (let step = 0; step < steps; step += 1) {
-    if (chance.chance(0.06) && open.length > 0) await it.add(open.shift() ?? 0)
+    if (chance.chance(0.06) && open.length > 0) await add(open.shift() ?? 0)
     if (chance.chance(0.1)) it.chain.mine()
     if (chance.chance(0.1)) it.clock.pass(chance.below(3_000))
     safe += 1
@@ -86,7 +92,7 @@ async function live(
   }
   while (workers.waiting() > 0) await workers.kill(0, chance.chance(0.5) ? 'before' : 'after')
   expect(workers.failures()).toEqual([])
-  for (const round of open) await it.add(round)
+  for (const round of open) await add(round)
   return await calmed(it)
 }
 
@@ -150,6 +156,8 @@ type Life = {
   readonly trouble: Trouble
   readonly most: number
   readonly runs: number
+  /** Absent: none. */
+  readonly urgentPlaces?: number
 }
 
 const lives: readonly Life[] = [
@@ -214,8 +222,17 @@ const lives: readonly Life[] = [
   },
 ]
 
+/** The worst two again, where urgent work goes beside what is out. */
+const urgentLives: readonly Life[] = lives.slice(-2).flatMap((life) =>
+  [1, 2].map((urgentPlaces) => ({
+    ...life,
+    name: `${life.name}, with ${urgentPlaces} for urgent work`,
+    urgentPlaces,
+  })),
+)
+
 describe('whatever happens, each work takes effect once or is said to have failed, and none is forgotten', () => {
-  test.for(lives)('$name', async ({ name, runs, ...life }) => {
+  test.for([...lives, ...urgentLives])('$name', async ({ name, runs, ...life }) => {
     for (let seed = 1; seed <= runs; seed += 1) {
       const it = await live(seed, life).catch((cause: unknown) => {
         throw new Error(`${name}, seed ${seed}`, { cause })

@@ -1,5 +1,5 @@
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
-import type { PushPrices } from '../../../lib/domain/action.ts'
+import type { Liquidate, LiquidationPart, PushPrices } from '../../../lib/domain/action.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import type { Intent, IntentState } from '../../../lib/domain/intent.ts'
 import type { LanePolicy } from '../../../lib/domain/lane-follow.ts'
@@ -133,6 +133,23 @@ export function anAction(round: number, engine: string): PushPrices {
     { market: parseMarket('BTC-USD'), price: new Decimal(round), reports: [aReport('n', round)] },
   ]
   return { kind: 'push-prices', engine, round, updates }
+}
+
+/** One account of that round, which has less than nothing left where it is urgent. */
+export function aLiquidation(round: number, engine: string, isUrgent = false): Liquidate {
+  const part: LiquidationPart = {
+    market: parseMarket('BTC-USD'),
+    account: `a${round}`,
+    asset: '0xb',
+    size: 1n,
+    base: -1n,
+    cash: 1n,
+    penalty: 0n,
+    reward: 0n,
+    cover: 0n,
+  }
+  const urgent = isUrgent ? ({ urgent: true } as const) : {}
+  return { kind: 'liquidate', engine, round, at: timestamp(0), ...urgent, updates: [part] }
 }
 
 /** Remembers every signed byte that was ever stored, and stops a broadcast of others. */
