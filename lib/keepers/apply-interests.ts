@@ -15,10 +15,12 @@ import {
 } from '../domain/interest/plan-interests.ts'
 import type { Market } from '../domain/market.ts'
 import { accountCount, accountsOf, type Book, idsOf } from '../domain/positions/book.ts'
+import { type L2Suspect, whySuspect } from '../domain/proving/l2-suspect.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Clock, Engine, EnginePositions, PositionBooks, Store } from '../ports.ts'
 import type { Decision, Keeper } from './keeper.ts'
+import type { L2Suspects } from './l2-suspects.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 
 /** What one exchange's interest goes by, from the network file. */
@@ -46,6 +48,8 @@ export type InterestView = {
   readonly positions: readonly InterestPosition[]
   /** Whether payments of ours are under way. */
   readonly isOnItsWay: boolean
+  /** Absent where nothing speaks against the chain. */
+  readonly suspect?: L2Suspect
 }
 
 /** So many positions are looked at in a slot; where there are more, each has its turn in one of the next. */
@@ -59,6 +63,8 @@ export function applyInterests(world: {
   readonly engines: Readonly<Record<string, Engine>>
   readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
   readonly settings: Readonly<Record<string, InterestSettings>>
+  /** Absent where nothing of it is proved here. */
+  readonly suspects?: L2Suspects
 }): Keeper<InterestView> {
   const { clock, store, books } = world
   return {
@@ -69,7 +75,11 @@ export function applyInterests(world: {
       if (!engine?.interest || !engine.positions || !settings)
         throw new RangeError(`${subject} has no interest that could be paid here`)
       const lane = world.laneOf(subject, 'funding')
-      const [stored, open] = await Promise.all([books.read(subject), store.intents.open(lane.id)])
+      const [stored, open, suspect] = await Promise.all([
+        books.read(subject),
+        store.intents.open(lane.id),
+        world.suspects?.(subject),
+      ])
       const book = stored?.book
       const look = await engine.interest.look([...(book?.indexes.keys() ?? [])])
       const asked = book ? turnOf(book, engine.positions, slot) : []
@@ -100,6 +110,7 @@ export function applyInterests(world: {
             action.engine === subject &&
             ['waiting', 'claimed'].includes(state.kind),
         ),
+        ...(suspect && { suspect }),
       }
     },
     decide: decideInterests,
@@ -130,6 +141,10 @@ export function decideInterests(view: InterestView): Decision {
   if (isTooOld(look.block, view)) {
     const detail = `the newest block is ${number}, of ${new Date(time).toISOString()}`
     return nothing('refused', 'chain-stalled', detail)
+  }
+  if (view.suspect) {
+    const { reason, detail } = whySuspect(view.suspect)
+    return nothing('refused', reason, detail)
   }
   if (!index) return nothing('refused', 'no-positions', 'its accounts are not indexed yet')
   if (view.isOnItsWay) return nothing('done', 'in-flight', 'the payments before are on their way')

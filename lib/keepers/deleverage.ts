@@ -26,6 +26,7 @@ import type { Clock, Engine, PositionBooks, Store } from '../ports.ts'
 import type { AccountScan } from './account-scan.ts'
 import { heldIn, offersFor, partiesOf } from './core-offers.ts'
 import type { Decision, Keeper } from './keeper.ts'
+import type { L2Suspects } from './l2-suspects.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 import { NoLaneError } from './lane/no-lane-error.ts'
 import { formOf, stageWords } from './liquidate.ts'
@@ -86,6 +87,8 @@ export function deleverage(world: {
   readonly settings: Readonly<Record<string, DeleverageSettings>>
   /** Whether this deployment does that for an exchange. */
   readonly runs: (job: RecoveryJob, engine: string) => boolean
+  /** Absent where nothing of it is proved here. */
+  readonly suspects?: L2Suspects
 }): Keeper<DeleverageView> {
   const { clock, store, books, scan, everySeconds } = world
   return {
@@ -98,10 +101,11 @@ export function deleverage(world: {
       const lane = world.laneOf(subject, 'deleverage')
       const { recovery: rules, freshness, rule } = settings
       const asks = { subject, slot, everySeconds, rules, now: clock.now(), runs: world.runs }
-      const [stored, open, records] = await Promise.all([
+      const [stored, open, records, suspect] = await Promise.all([
         books.read(subject),
         openWork(world, subject),
         recoveryRecords(store, { job: 'deleverage', ...asks }),
+        world.suspects?.(subject),
       ])
       const book = stored?.book
       const seen = await engine.liquidation.look(heldIn(book))
@@ -157,6 +161,7 @@ export function deleverage(world: {
           ...(await touchedSince(store, lane.id, { engine: subject, look })),
         ],
         ...records,
+        ...(suspect && { suspect }),
       }
     },
     decide: decideDeleverage,

@@ -48,6 +48,7 @@ import type { AccountScan } from './account-scan.ts'
 import { heldIn, offersFor, partiesOf } from './core-offers.ts'
 import { gasCosts } from './gas-costs.ts'
 import type { Decision, Keeper } from './keeper.ts'
+import type { L2Suspects } from './l2-suspects.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 import { type LiquidationState, whyNobody } from './liquidation-state.ts'
 import { accountsUnderWay, attemptsIn, revertedIn } from './liquidation-work.ts'
@@ -123,6 +124,8 @@ export function liquidate(world: {
   readonly settings: Readonly<Record<string, LiquidationSettings>>
   /** Whether this deployment does that for an exchange. */
   readonly runs: (job: RecoveryJob, engine: string) => boolean
+  /** Absent where nothing of it is proved here. */
+  readonly suspects?: L2Suspects
   /** Oracle nodes whose prices are here, and by chain the market whose price its fee token has. */
   readonly nodes: readonly string[]
   readonly feeMarkets: Readonly<Record<string, Market>>
@@ -139,11 +142,12 @@ export function liquidate(world: {
       const { recovery: rules, freshness, keepers, leastProfitUsd } = settings
       const began = clock.now()
       const asks = { subject, slot, everySeconds, rules, now: began, runs: world.runs }
-      const [stored, open, recent, records, turns, costs] = await Promise.all([
+      const [stored, open, recent, records, suspect, turns, costs] = await Promise.all([
         books.read(subject),
         store.intents.open(lane.id),
         store.intents.recent(lane.id, 100),
         recoveryRecords(store, { job: 'liquidate', ...asks }),
+        world.suspects?.(subject),
         keepers && turnsBefore(store, subject),
         leastProfitUsd === undefined
           ? undefined
@@ -203,6 +207,7 @@ export function liquidate(world: {
         attempts: ours.flatMap(attemptsIn),
         reverted: ours.flatMap(revertedIn).slice(0, revertWindow),
         ...records,
+        ...(suspect && { suspect }),
         ...(turns && { turns }),
         ...(costs && { costs }),
       }

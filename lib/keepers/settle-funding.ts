@@ -13,10 +13,12 @@ import type { Book } from '../domain/funding/premium.ts'
 import { isTooOld } from '../domain/head-age.ts'
 import { carried, type Intent, isFinal } from '../domain/intent.ts'
 import type { PriceRound } from '../domain/price-round.ts'
+import { type L2Suspect, whySuspect } from '../domain/proving/l2-suspect.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Clock, Engine, EngineState, OrderBooks, Store } from '../ports.ts'
 import type { Decision, Keeper } from './keeper.ts'
+import type { L2Suspects } from './l2-suspects.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 import { PriceSnapshotError, readPriceSnapshot } from './price-snapshot.ts'
 
@@ -46,6 +48,8 @@ export type SettleView = {
   readonly last: readonly SettledFunding[]
   /** What was tried for this epoch, in order. */
   readonly tries: readonly Intent['state']['kind'][]
+  /** Absent where nothing speaks against the chain. */
+  readonly suspect?: L2Suspect
 }
 
 /** Of a node that has stopped, the last prices are no sample of now. */
@@ -70,6 +74,8 @@ export function settleFunding(world: {
   readonly nodes: readonly string[]
   readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
   readonly settings: Readonly<Record<string, FundingSettings>>
+  /** Absent where nothing of it is proved here. */
+  readonly suspects?: L2Suspects
 }): Keeper<SettleView> {
   const { clock, store } = world
   return {
@@ -79,11 +85,12 @@ export function settleFunding(world: {
       const settings = world.settings[subject]
       if (!engine?.funding || !settings)
         throw new RangeError(`${subject} has no funding that could be settled here`)
-      const [look, state, rounds, { books, failures }] = await Promise.all([
+      const [look, state, rounds, { books, failures }, suspect] = await Promise.all([
         engine.funding.look(),
         engine.state(),
         roundsOf(world),
         world.orderBooks.read(subject),
+        world.suspects?.(subject),
       ])
       const epoch = epochAt(look.block.time, settings.policy.epochSeconds)
       const [votes, last, tries] = await Promise.all([
@@ -109,6 +116,7 @@ export function settleFunding(world: {
         votes,
         last,
         tries,
+        ...(suspect && { suspect }),
       }
     },
     decide: decideFunding,
@@ -152,6 +160,10 @@ function settling(view: SettleView): Decision {
     const { number, time } = look.block
     const detail = `the newest block is ${number}, of ${new Date(time).toISOString()}`
     return nothing('refused', 'chain-stalled', detail)
+  }
+  if (view.suspect) {
+    const { reason, detail } = whySuspect(view.suspect)
+    return nothing('refused', reason, detail)
   }
   const plan = planFunding({ ...view, policy: view.settings.policy })
   switch (plan.kind) {

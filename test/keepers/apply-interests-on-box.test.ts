@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { Decimal } from '../../lib/domain/decimal.ts'
 import { btc } from '../adapters/chains/starknet-world.ts'
+import { aRefusal, sayOfLane } from './a-suspect-lane.ts'
 import {
   type InterestBox,
   interestProcess,
@@ -152,6 +153,26 @@ test('on the box, nothing is paid while funding is too old, and after it all tha
   const { clock } = await world.interestNow()
   const seconds = clock.exchangeTime - started.exchangeTime
   expect(seconds).toBeGreaterThan(2n * 86_400n)
+  expect((await world.positionNow('100')).cash).toBe(
+    10_000n * usd + simple(10_000n, { bps: 876n, seconds }),
+  )
+})
+
+test('on the box, nothing is paid while a prover refuses a batch of the chain, and after it all that was missed is', async () => {
+  const world = await startInterestBox([planted(100, 10_000)])
+  const keeping = interestProcess(world, world.other)
+  const { clock: started } = await world.interestNow()
+  await sayOfLane(keeping.store, { suspect: aRefusal })
+  anHour(world)
+  await world.push()
+  expect(await keeping.slot('interest')).toMatchObject({ kind: 'refused', reason: 'l2-suspect' })
+  await sayOfLane(keeping.store)
+  anHour(world)
+  await world.push()
+  expect(await keeping.slot('interest')).toMatchObject({ reason: 'applied' })
+  const { clock } = await world.interestNow()
+  const seconds = clock.exchangeTime - started.exchangeTime
+  expect(seconds).toBeGreaterThan(7_200n)
   expect((await world.positionNow('100')).cash).toBe(
     10_000n * usd + simple(10_000n, { bps: 876n, seconds }),
   )

@@ -11,7 +11,9 @@ import {
   type DeleverageSettings,
   type DeleverageView,
 } from '../../lib/keepers/deleverage.ts'
+import { l2Suspects } from '../../lib/keepers/l2-suspects.ts'
 import { runKeeper } from '../../lib/keepers/run-keeper.ts'
+import { aRefusal, sayOfLane } from './a-suspect-lane.ts'
 import { movedClock } from './lane/lane-in-memory.ts'
 import {
   after,
@@ -74,6 +76,7 @@ describe('nobody is deleveraged', () => {
     ['chain-stalled', { now: after(16) }],
     ['paused', { look: { ...noFund, paused: true } }],
     ['grace', { look: { ...noFund, from: after(1) } }],
+    ['l2-suspect', { suspect: { lane: 'appchain', ...aRefusal } }],
     ['no-positions', { index: undefined }],
     ['positions-behind', { index: { block: 39, accounts: 12 } }],
     ['stale-prices', { look: { ...noFund, book: { ...noFund.book, marks: {} } } }],
@@ -194,6 +197,7 @@ function running(
     everySeconds: 1,
     settings: { dex: { ...settings, recovery: { ...settings.recovery, ...recovery } } },
     runs: () => false,
+    suspects: l2Suspects(store, { dex: ['appchain'] }),
   })
   const slot = { subject: 'dex', slot: 10, slotAt: begin, until: after(60) }
   const run = {
@@ -245,6 +249,15 @@ describe('the keeper', () => {
     })
     const fixed = [['broke', 'a', 'b', 'c']]
     expect(await Promise.all(asked)).toEqual([fixed, fixed, fixed])
+  })
+
+  test('holds while a prover refuses a batch of its chain, and goes on by itself', async () => {
+    const it = running([broke('broke'), winner('winner')])
+    await sayOfLane(it.store, { suspect: aRefusal })
+    expect(await it.run()).toMatchObject({ kind: 'refused', reason: 'l2-suspect' })
+    expect(it.performed).toEqual([])
+    await sayOfLane(it.store)
+    expect((await it.observe()).suspect).toBeUndefined()
   })
 
   test('goes by the contract: whoever has something again is left alone', async () => {

@@ -9,6 +9,7 @@ import {
   decideExchangeTime,
   type ExchangeTimeView,
 } from '../../lib/keepers/update-exchange-time.ts'
+import { aRefusal } from './a-suspect-lane.ts'
 
 const now = timestamp(1_800_000_000_000)
 const second = 1_800_000_000n
@@ -118,6 +119,11 @@ describe('interest', () => {
     { reason: 'in-flight', kind: 'done', change: { isOnItsWay: true } },
     { reason: 'no-positions', kind: 'refused', change: { index: undefined } },
     { reason: 'chain-stalled', kind: 'refused', change: { now: timestamp(now + 60_000) } },
+    {
+      reason: 'l2-suspect',
+      kind: 'refused',
+      change: { suspect: { lane: 'appchain', ...aRefusal } },
+    },
     { reason: 'nothing-due', kind: 'done', change: { positions: [] } },
     { reason: 'PAUSED', kind: 'refused', change: { look: { ...aLook(), paused: true } } },
   ] as const)('is not paid where the word is $reason', ({ reason, kind, change }) => {

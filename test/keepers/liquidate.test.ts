@@ -9,6 +9,7 @@ import { keepersInTurn } from '../../lib/domain/liquidation/keeper-turns.ts'
 import type { Account } from '../../lib/domain/margin/account.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import { accountScan } from '../../lib/keepers/account-scan.ts'
+import { l2Suspects } from '../../lib/keepers/l2-suspects.ts'
 import {
   decideLiquidations,
   liquidate,
@@ -17,6 +18,7 @@ import {
 } from '../../lib/keepers/liquidate.ts'
 import { runKeeper } from '../../lib/keepers/run-keeper.ts'
 import type { Tick } from '../../lib/ports.ts'
+import { aRefusal, sayOfLane } from './a-suspect-lane.ts'
 import { movedClock } from './lane/lane-in-memory.ts'
 import {
   after,
@@ -88,6 +90,7 @@ function partsIn(actions: readonly Action[]): Liquidate['updates'] {
 }
 
 const far = (id: string) => anAccount(id, 12)
+const aSuspect = { lane: 'appchain', ...aRefusal }
 const broke = (id: string) => anAccount(id, -5)
 
 describe('nobody is liquidated', () => {
@@ -95,6 +98,7 @@ describe('nobody is liquidated', () => {
     ['chain-stalled', { now: after(16) }],
     ['paused', { look: aLook({ paused: true }) }],
     ['grace', { look: aLook({ from: after(1) }) }],
+    ['l2-suspect', { suspect: aSuspect }],
     ['no-positions', { index: undefined }],
     ['stale-prices', { look: aLook({ book: { unit: 10n ** 30n, marks: {} } }) }],
   ]
@@ -424,6 +428,7 @@ function running(
     everySeconds: 1,
     settings: { dex: { ...settings, recovery: atOnce, ...change } },
     runs: () => false,
+    suspects: l2Suspects(store, { dex: ['appchain'] }),
     nodes: [],
     feeMarkets: {},
   })
@@ -511,6 +516,33 @@ describe('the keeper', () => {
     expect([view.inFlight, view.waiting]).toEqual([['signed', 'urgent'], ['waits']])
     expect(view.attempts.map(({ account }) => account)).toEqual(['tried', 'tried', 'bad'])
     expect(view.reverted).toEqual([false, true])
+  })
+
+  test('holds while a prover refuses a batch of its chain, and goes on by itself', async () => {
+    const it = running([far('far'), broke('broke')])
+    await sayOfLane(it.store, { suspect: aRefusal })
+    expect(await it.run()).toMatchObject({
+      kind: 'refused',
+      reason: 'l2-suspect',
+      detail:
+        'since 2025-11-24T16:00:00.000Z a prover refuses batch 4 of appchain, so that its chain may be taken back: invalid trace',
+    })
+    expect(it.performed).toEqual([])
+    await sayOfLane(it.store)
+    expect(await it.run()).toMatchObject({ kind: 'done', reason: 'liquidated' })
+  })
+
+  test('comes back from such a hold as from any stall: people have time to add margin', async () => {
+    const it = running([far('far')], [], { recovery: settings.recovery })
+    await sayOfLane(it.store, { suspect: aRefusal })
+    await it.run()
+    await sayOfLane(it.store)
+    expect(await it.run()).toMatchObject({
+      kind: 'done',
+      reason: 'nothing-possible',
+      detail:
+        '0 of 1 below their margin; 1 not: budget; people have time to add margin; budget 0 %; 1 accounts',
+    })
   })
 
   test('refuses where its index is a minute behind, and does not begin without one', async () => {

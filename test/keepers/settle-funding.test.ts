@@ -7,6 +7,7 @@ import type { Intent } from '../../lib/domain/intent.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import { advanceLane } from '../../lib/keepers/lane/advance-lane.ts'
 import { fundingIntent } from '../../lib/keepers/settle-funding.ts'
+import { aRefusal, sayOfLane } from './a-suspect-lane.ts'
 import { btc, eth, fundingWorld, type FundingWorld, someSettings } from './funding-world.ts'
 
 function reasonOf(end: { readonly kind: string; readonly reason?: string } | undefined): string {
@@ -173,6 +174,18 @@ describe('an epoch', () => {
     expect(reasonOf(end)).toBe('chain-stalled')
     expect(it.told()).toEqual([])
     await it.pass(1)
+    expect(it.told()).toHaveLength(2)
+  })
+
+  test('waits while a prover refuses a batch of its chain, with samples as ever, and is settled after it', async () => {
+    const it = fundingWorld()
+    await sayOfLane(it.store, { suspect: aRefusal })
+    const ends = await it.toNextEpoch()
+    expect(new Set(ends.map(reasonOf))).toEqual(new Set(['l2-suspect']))
+    expect(it.told()).toEqual([])
+    expect(await it.store.fundingVotes.ofEpoch('dex', it.epoch() - 1)).not.toEqual([])
+    await sayOfLane(it.store)
+    await it.pass(2)
     expect(it.told()).toHaveLength(2)
   })
 

@@ -35,6 +35,7 @@ const refusals: ReadonlySet<string> = new Set([
   'chain-stalled',
   'paused',
   'grace',
+  'l2-suspect',
   'no-positions',
   'positions-behind',
   'stale-prices',

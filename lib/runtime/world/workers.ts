@@ -7,6 +7,7 @@ import { deleverage } from '../../keepers/deleverage.ts'
 import type { Messenger } from '../../keepers/deliver-alerts.ts'
 import { indexPositions } from '../../keepers/index-positions/index-positions.ts'
 import type { KeeperSlot } from '../../keepers/keeper.ts'
+import { l2Suspects } from '../../keepers/l2-suspects.ts'
 import type { LaneWorld } from '../../keepers/lane/lane-world.ts'
 import { NoLaneError } from '../../keepers/lane/no-lane-error.ts'
 import { liquidate } from '../../keepers/liquidate.ts'
@@ -30,6 +31,7 @@ import { fundingSettings } from './funding-settings.ts'
 import { exchangeTimeSettings, interestSettings } from './interest-settings.ts'
 import { laneLeftBehind, lanesOf, type SendingLane, slotBy } from './lanes.ts'
 import { deleverageSettings, liquidationSettings } from './liquidation-settings.ts'
+import { provenBy } from './proven-by.ts'
 import { provingRules } from './proving-rules.ts'
 import { pushRules } from './push-rules.ts'
 import { schedulesOf } from './schedules.ts'
@@ -72,6 +74,7 @@ export function workersOf(
   const scan = accountScan(ports.openScan)
   const runs = (job: JobName, engine: string): boolean =>
     schedules.some((one) => one.job === job && one.subjects.includes(engine))
+  const suspects = l2Suspects(store, provenBy(network))
   const run: KeeperRun = { clock, store, worker, notify, maxLateMs, perform }
 
   const keepers = {
@@ -98,6 +101,7 @@ export function workersOf(
       nodes: network.oracles.map(({ name }) => name),
       laneOf: laneBy(lanes),
       settings: fundingSettings(network),
+      suspects,
     }),
     'update-exchange-time': updateExchangeTime({
       clock,
@@ -113,6 +117,7 @@ export function workersOf(
       engines: ports.engines,
       laneOf: laneBy(lanes),
       settings: interestSettings(network),
+      suspects,
     }),
     'index-positions': indexPositions({
       clock,
@@ -132,6 +137,7 @@ export function workersOf(
       everySeconds: network.jobs.liquidate?.everySeconds ?? 1,
       settings: liquidationSettings(network),
       runs,
+      suspects,
       nodes: network.oracles.map(({ name }) => name),
       feeMarkets: feeMarkets(network),
     }),
@@ -154,6 +160,7 @@ export function workersOf(
       everySeconds: network.jobs.deleverage?.everySeconds ?? 1,
       settings: deleverageSettings(network),
       runs,
+      suspects,
     }),
     'prove-batches': proveBatches(prove),
     'watch-liveness': watchLiveness({
