@@ -1,29 +1,44 @@
 import { starkCurve } from '../../../lib/adapters/signers/stark-wasm/stark-curve.ts'
-import type { CoreState } from './core-state.ts'
+import type { CorePosition, CoreState } from './core-state.ts'
 import { felt } from './felt.ts'
 import { selectorOf } from './selectors.ts'
 
-/** By where a position keeps the time of its interest, the position's number: the same in every core. */
-const clockSlots = new Map<bigint, string>()
+/** What of a position no view shows, by the member's name (positions.cairo). */
+const members = ['last_interest_applied_time', 'owner_public_key'] as const
+type Member = (typeof members)[number]
+
+/** By where a position keeps one of its members: the same in every core. */
+const slots = new Map<bigint, { readonly id: string; readonly member: Member }>()
 const known = new Set<string>()
 
-/** What generation D shows in no view: interest's sum, and until when each position has had its own. Nothing else is kept in slots here. */
+/** What is shown in no view: who owns a position; in generation D interest's sum, and until when each position has had its own. Nothing else is kept in slots here. */
 export function coreStorageAt({ generation, positions, interest }: CoreState, key: bigint): bigint {
-  if (generation !== 'D') return 0n
-  if (key === selectorOf('interest_divergence')) return felt(interest.divergence)
+  const isNewest = generation === 'D'
+  if (isNewest && key === selectorOf('interest_divergence')) return felt(interest.divergence)
   learn(Object.keys(positions).filter((id) => !known.has(id)))
-  const position = positions[clockSlots.get(key) ?? '']
-  return position?.lastInterest ?? 0n
+  const slot = slots.get(key)
+  const position = slot && positions[slot.id]
+  return position ? memberOf(position, slot.member, isNewest) : 0n
 }
 
-/** positions.cairo: `positions` is a map, `last_interest_applied_time` a member of what is in it. */
-function learn(ids: readonly string[]): void {
-  const [map, member] = [selectorOf('positions'), selectorOf('last_interest_applied_time')]
-  const entries = starkCurve.pedersen(ids.map((id) => ({ first: map, second: BigInt(id) })))
-  const slots = starkCurve.pedersen(entries.map((entry) => ({ first: entry, second: member })))
-  for (const [at, slot] of slots.entries()) {
-    const id = ids[at] ?? ''
-    clockSlots.set(slot % (2n ** 251n - 256n), id)
-    known.add(id)
+function memberOf(position: CorePosition, member: Member, isNewest: boolean): bigint {
+  switch (member) {
+    case 'last_interest_applied_time':
+      return isNewest ? position.lastInterest : 0n
+    case 'owner_public_key':
+      return position.ownerPublicKey
   }
+}
+
+/** positions.cairo: `positions` is a map, and each of these a member of what is in it. */
+function learn(ids: readonly string[]): void {
+  const map = selectorOf('positions')
+  const entries = starkCurve.pedersen(ids.map((id) => ({ first: map, second: BigInt(id) })))
+  for (const member of members) {
+    const second = selectorOf(member)
+    const found = starkCurve.pedersen(entries.map((first) => ({ first, second })))
+    for (const [at, slot] of found.entries())
+      slots.set(slot % (2n ** 251n - 256n), { id: ids[at] ?? '', member })
+  }
+  for (const id of ids) known.add(id)
 }

@@ -89,6 +89,7 @@ async function composeEngine(
         ...shared,
         account: hexOf(account),
         liquidationAccount: hexOf(liquidates),
+        keepsInterest: engine.interest !== undefined,
         position: liquidator?.position,
         // Read where an order is signed: not every function that sends may.
         ownKey:

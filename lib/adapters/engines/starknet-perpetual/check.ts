@@ -1,6 +1,7 @@
 import type { OracleKeys } from '../../../ports.ts'
 import { shortString } from '../../starknet-felt.ts'
 import { answered } from './answered.ts'
+import { type Ownership, ownerSentences } from './check-owner.ts'
 import type { Core, Listing } from './core.ts'
 import { type Generation, generationAt } from './generation.ts'
 import type { Registered } from './oracle-events.ts'
@@ -17,8 +18,12 @@ export async function checkCore(asked: {
   readonly leastQuorum: number
   readonly oracles: readonly OracleKeys[]
   readonly registered: () => Promise<Registered>
+  /** Whether the network file says how its interest and its time are kept. */
+  readonly keepsInterest: boolean
+  /** Undefined where no order is signed here. */
+  readonly ownership: Ownership | undefined
 }): Promise<readonly string[]> {
-  const { core, account, said, leastQuorum, oracles } = asked
+  const { core, account, said, leastQuorum, oracles, keepsInterest, ownership } = asked
   const { engine, address } = core
   const classRequest = generationAt(address)
   const [found] = await core.rpc.answers([classRequest])
@@ -35,11 +40,17 @@ export async function checkCore(asked: {
     ...(wrongGeneration
       ? [`${engine}: its generation is ${generation}, the network file says ${said}`]
       : []),
+    ...(keepsInterest && generation !== 'D'
+      ? [
+          `${engine}: \`interest\` is of generation D only, and its generation is ${generation}; take \`interest\` out`,
+        ]
+      : []),
     ...(operates ? [] : [`${engine}: account ${account} is not an operator of it`]),
     ...oracles.flatMap(({ node, stark }) =>
       stark === undefined ? [`${engine}: node ${node} has no STARK key to sign with`] : [],
     ),
     ...markets,
+    ...(ownership ? await ownerSentences(core, ownership) : []),
   ]
 }
 

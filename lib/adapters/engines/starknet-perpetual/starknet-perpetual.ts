@@ -37,6 +37,8 @@ export type StarknetPerpetualOptions = {
   readonly positionsFrom?: number | undefined
   /** The account that sends liquidations, where that is another one. */
   readonly liquidationAccount?: `0x${string}`
+  /** Whether its interest and its time are kept here, which takes generation D. */
+  readonly keepsInterest?: boolean
   /** Our own position, which takes over what is liquidated, and its owner's key where this process signs. */
   readonly position?: string | undefined
   readonly ownKey?: (() => Promise<StarkKey>) | undefined
@@ -89,6 +91,8 @@ export function starknetPerpetual(options: StarknetPerpetualOptions): Engine {
         leastQuorum: quorum,
         oracles,
         registered: async () => registry.now(),
+        keepsInterest: options.keepsInterest === true,
+        ownership: position !== undefined && key ? { position, key, curve } : undefined,
       }),
 
     state: async () => detecting(async () => readState(core, generation, quorum)),
