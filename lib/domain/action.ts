@@ -193,6 +193,8 @@ export type Liquidate = {
   readonly form?: CoreGeneration
   /** Some of these accounts have less than nothing left; absent where none has. */
   readonly urgent?: true
+  /** It is one of several of its slot, each with one part; absent where it has all of them. */
+  readonly apart?: true
   readonly updates: readonly LiquidationPart[]
 }
 
@@ -230,6 +232,8 @@ export type Deleverage = {
   readonly at: Timestamp
   /** For which form of the exchange's calls it was decided, where there are several. */
   readonly form?: CoreGeneration
+  /** It is one of several of its slot, each with one part; absent where it has all of them. */
+  readonly apart?: true
   readonly updates: readonly DeleveragePart[]
 }
 

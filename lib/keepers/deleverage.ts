@@ -1,5 +1,6 @@
 import type { Deleverage } from '../domain/action.ts'
 import type { Intent } from '../domain/intent.ts'
+import { apart } from '../domain/liquidation/apart.ts'
 import type { CoreOffer } from '../domain/liquidation/core-offer.ts'
 import type { DeleveragePlan } from '../domain/liquidation/deleverage-in-turn.ts'
 import { withFreeFund } from '../domain/liquidation/free-fund.ts'
@@ -228,7 +229,11 @@ export function decideDeleverage(view: DeleverageView): Decision {
     ...formOf(view.look),
     updates: plan.parts,
   }
-  return { actions: [action], outcome: { kind: 'done', reason: 'deleveraged', detail }, recorded }
+  return {
+    actions: apart(action, view.look),
+    outcome: { kind: 'done', reason: 'deleveraged', detail },
+    recorded,
+  }
 }
 
 function recoveryOfView(view: DeleverageView): Recovery {
@@ -274,9 +279,7 @@ function planDeleverage(view: DeleverageView): DeleveragePlan {
         ...starkex,
         slot,
       })
-      // One id is one transaction, and each account is for itself.
-      const one = { ...asked, mostPerSlot: 1, look }
-      return planStarkexDeleverage(one, new Set(parts.map(({ account }) => account)))
+      return planStarkexDeleverage({ ...asked, look }, new Set(parts.map(({ account }) => account)))
     }
   }
 }

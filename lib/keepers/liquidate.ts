@@ -1,4 +1,5 @@
 import type { Liquidate } from '../domain/action.ts'
+import { apart } from '../domain/liquidation/apart.ts'
 import { askedFirst } from '../domain/liquidation/asked-first.ts'
 import type { CoreOffer } from '../domain/liquidation/core-offer.ts'
 import { withFreeFund } from '../domain/liquidation/free-fund.ts'
@@ -254,11 +255,12 @@ export function decideLiquidations(view: LiquidateView): Decision {
     round: slot,
     at: now,
     ...formOf(view.look),
-    ...(hasBankrupt(parts, view) && { urgent: true }),
     updates: parts,
   }
   return {
-    actions: parts.length > 0 ? [action] : [],
+    actions: apart(action, view.look).map((one) =>
+      hasBankrupt(one.updates, view) ? { ...one, urgent: true } : one,
+    ),
     outcome: why
       ? { kind: 'refused', reason: why.reason, detail }
       : { kind: 'done', reason, detail },
@@ -354,9 +356,7 @@ function planLiquidations(
     }
     case 'starkex': {
       const { terms = noTerms } = settings
-      // One id is one transaction, and each account is for itself.
-      const policy = { ...rest.policy, mostPerSlot: 1 }
-      return planStarkexLiquidations({ ...rest, policy, look, ...starkex, terms })
+      return planStarkexLiquidations({ ...rest, look, ...starkex, terms })
     }
   }
 }

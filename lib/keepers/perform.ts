@@ -1,10 +1,13 @@
 import type {
   Action,
   AdvanceBatches,
+  Deleverage,
   EngineAction,
   KeepReports,
+  Liquidate,
   SettleBatch,
 } from '../domain/action.ts'
+import { partName } from '../domain/left-out.ts'
 import type { Market } from '../domain/market.ts'
 import type { Batch } from '../domain/proving/batch.ts'
 import { settleIntent } from '../domain/proving/settle-intent.ts'
@@ -244,14 +247,20 @@ function intentId(action: EngineAction): string {
       return `push-prices:${action.engine}:round-${action.round}`
     case 'settle-funding':
       return fundingIntent(action)
-    case 'update-exchange-time':
-    case 'apply-interests':
     case 'liquidate':
     case 'deleverage':
+      return `${action.kind}:${action.engine}:slot-${action.round}${partOf(action)}`
+    case 'update-exchange-time':
+    case 'apply-interests':
       return `${action.kind}:${action.engine}:slot-${action.round}`
     case 'settle-batch':
       return settleIntent(action.engine, action.round, action.attempt)
   }
+}
+
+/** Of which account it is, where it is one of several of its slot. */
+function partOf({ apart: isApart, updates: [part] }: Liquidate | Deleverage): string {
+  return isApart && part ? `:${partName(part).replaceAll(' ', ':')}` : ''
 }
 
 /** A round is sent once. Where an earlier slot decided less of it, what was added is not sent, and nobody may think so. */

@@ -1,7 +1,9 @@
+import type { Intent } from '../domain/intent.ts'
 import type { LiquidationLook } from '../domain/liquidation/liquidation-look.ts'
 import { type StarkexOffer, starkexWishes } from '../domain/liquidation/starkex-offer.ts'
 import type { Account } from '../domain/margin/account.ts'
 import { accountIn, type Book } from '../domain/positions/book.ts'
+import { timestamp, type Timestamp } from '../domain/time.ts'
 import type { EngineLiquidation, Store } from '../ports.ts'
 import { messageOf } from './message-of.ts'
 
@@ -58,15 +60,33 @@ export async function touchedSince(
   { engine, look }: { readonly engine: string; readonly look: LiquidationLook },
 ): Promise<readonly string[]> {
   if (look.kind !== 'starkex') return []
-  const recent = await intents.recent(lane, 100)
+  const since = timestamp(look.accountsAt - batchSlackMs)
+  const recent = await recentSince(intents, lane, since)
   return recent.flatMap(({ action, state }) => {
     const isOver = state.kind === 'settled' || state.kind === 'included'
     if (!isOver || action.engine !== engine) return []
-    if (state.seenAt < look.accountsAt - batchSlackMs) return []
+    if (state.seenAt < since) return []
     if (action.kind === 'liquidate') return action.updates.map(({ account }) => account)
     if (action.kind !== 'deleverage') return []
     return action.updates.flatMap(({ account, counterparty }) => [account, counterparty])
   })
+}
+
+/** In a crash there is more work between two batches than between two looks. */
+const lookBack = [100, 1_000] as const
+
+async function recentSince(
+  intents: Pick<Store['intents'], 'recent'>,
+  lane: string,
+  since: Timestamp,
+): Promise<readonly Intent[]> {
+  let found: readonly Intent[] = []
+  for (const limit of lookBack) {
+    found = await intents.recent(lane, limit)
+    const oldest = found.at(-1)
+    if (found.length < limit || !oldest || oldest.createdAt < since) break
+  }
+  return found
 }
 
 /** As its batches have them: nobody can be asked about an account of a StarkEx exchange. */

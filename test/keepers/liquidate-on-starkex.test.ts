@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import type { Position } from '../../infra/local/starkex-gateway/position.ts'
 import { starkexFeeder } from '../../lib/adapters/chains/starkex-feeder.ts'
 import { wasmScan } from '../../lib/adapters/scan/wasm-scan.ts'
 import { memoryStore } from '../../lib/adapters/store/memory.ts'
@@ -26,6 +27,7 @@ import {
   ethAsset,
   liquidatorKey,
   riskyConfig,
+  signedOrder,
 } from '../infra/local/starkex-gateway/a-book.ts'
 
 const key = BigInt(liquidatorKey.publicKey)
@@ -40,9 +42,9 @@ const positions = new Map([
 
 const segments = [{ upperBound: 2n ** 95n, riskFactor: 2n ** 32n / 8n }]
 
-async function aWorld() {
+async function aWorld(more: ReadonlyMap<bigint, Position> = new Map()) {
   const batches = { transactions: 100, seconds: 3_600, gap: 1 }
-  const it = await aBook(positions, { config: riskyConfig({ batches }) })
+  const it = await aBook(new Map([...positions, ...more]), { config: riskyConfig({ batches }) })
   const { origin } = new URL(it.url)
   const feeder = starkexFeeder({
     chain: 'starkex',
@@ -228,6 +230,72 @@ test('and one with less than nothing is deleveraged against the other side', asy
   expect(kinds(it).at(-1)).toBe('DELEVERAGE')
   expect(it.position(10n)).toMatchObject({ collateral: 0n, publicKey: 0n })
   expect(it.position(40n)?.assets.get(btcAsset)?.balance).toBe(-10_000_000_000n)
+})
+
+/** Whose position each transaction that was taken closes, after those of the beginning. */
+const closed = (it: Awaited<ReturnType<typeof aWorld>>) =>
+  it.exchange.requests().flatMap(({ tx }) => {
+    if (tx.type === 'LIQUIDATE') return tx.liquidated_position_id
+    return tx.type === 'DELEVERAGE' ? tx.deleveraged_position_id : []
+  })
+
+/** As account 10. */
+const alike = (...ids: readonly bigint[]) =>
+  new Map(ids.map((id) => [id, aPosition(-8_000_000_000n, [[btcAsset, 10_000_000_000n]])]))
+
+test('all that are below it are liquidated in one slot, each by a transaction of its own', async () => {
+  const it = await aWorld(alike(12n, 13n))
+  await it.begin()
+  await it.push('9000')
+  await it.run(it.keepers.liquidate)
+  expect(closed(it).toSorted()).toEqual(['10', '12', '13'])
+  const taken = [10n, 12n, 13n].map(
+    (id) => 10_000_000_000n - (it.position(id)?.assets.get(btcAsset)?.balance ?? 0n),
+  )
+  expect(taken.every((size) => size > 0n)).toBe(true)
+  expect(it.position(20n)?.assets.get(btcAsset)?.balance).toBe(
+    taken.reduce((sum, size) => sum + size, 0n),
+  )
+  const done = await it.store.intents.recent(it.lane.id, 3)
+  expect(
+    Object.fromEntries(done.map(({ id, state }) => [id.split(':').at(-2), state.kind])),
+  ).toEqual({ 10: 'settled', 12: 'settled', 13: 'settled' })
+})
+
+test('and one that the exchange refuses takes no other with it', async () => {
+  const it = await aWorld(alike(12n, 13n))
+  await it.begin()
+  await it.push('9000')
+  // Somebody else has made one of them well, which no batch tells yet.
+  const order = await signedOrder({
+    synthetic: 5_000_000_000n,
+    collateral: 4_500_000_000n,
+    fee: 0n,
+  })
+  const actual = {
+    actualSynthetic: 5_000_000_000n,
+    actualCollateral: 4_500_000_000n,
+    actualFee: 0n,
+  }
+  expect(it.add({ type: 'LIQUIDATE', liquidated: 12n, order, ...actual })).toBe('taken')
+  await it.run(it.keepers.liquidate)
+  expect(closed(it).slice(0, 1)).toEqual(['12'])
+  expect(closed(it).slice(1).toSorted()).toEqual(['10', '13'])
+  const done = await it.store.intents.recent(it.lane.id, 3)
+  expect(done.find(({ id }) => id.includes(':12:'))?.state).toMatchObject({
+    kind: 'failed',
+    why: 'refused',
+  })
+})
+
+test('all with less than nothing are deleveraged in one slot, each by a transaction of its own', async () => {
+  const it = await aWorld(alike(12n))
+  await it.begin()
+  await it.push('7900')
+  await it.run(it.keepers.deleverage)
+  expect(closed(it).toSorted()).toEqual(['10', '12'])
+  for (const id of [10n, 12n]) expect(it.position(id)).toMatchObject({ collateral: 0n })
+  expect(it.position(40n)?.assets.get(btcAsset)).toBeUndefined()
 })
 
 test('markets are named by their assets', () => {

@@ -107,7 +107,7 @@ export const starkexEngine = section({
   liquidation: starkexLiquidation
     .optional()
     .describe(
-      'How far `liquidate` and `deleverage` may go there, one account in a slot. Needs `batches` on its chain. Absent: neither does anything.',
+      'How far `liquidate` and `deleverage` may go there, each account in a transaction of its own. Needs `batches` on its chain. Absent: neither does anything.',
     ),
   maxFundingRate: z
     .int()
