@@ -1,11 +1,13 @@
 import { messageOf } from '../keepers/message-of.ts'
 import type { World } from './compose.ts'
+import { accountFor } from './network/accounts.ts'
+import { entry } from './network/entry.ts'
 
 /**
- * Asks every chain and every exchange whether what the network file says of it is so: one sentence for each thing that
- * is not. An operator wants to know before the first price is due.
+ * Asks every chain, every exchange and every contract that settles batches whether what the network file says of it is so: one
+ * sentence for each thing that is not. An operator wants to know before the first price is due.
  */
-export async function checkWorld({ ports }: World): Promise<readonly string[]> {
+export async function checkWorld({ network, ports }: World): Promise<readonly string[]> {
   const silent = new Set<string>()
   const ofChains = Object.entries(ports.chains).map(async ([name, chain]) => {
     try {
@@ -29,5 +31,18 @@ export async function checkWorld({ ports }: World): Promise<readonly string[]> {
       return [`engines.${name}: ${messageOf(error)}`]
     }
   })
-  return [...chains, ...(await Promise.all(ofEngines))].flat()
+  // Who only watches a lane has no account that it could be asked about.
+  const settled = Object.entries(ports.proving).filter(([, { settlement }]) => {
+    const chain = entry(network.chains, settlement.chain)
+    return chain && accountFor(chain, 'settlement') && !silent.has(settlement.chain)
+  })
+  const ofLanes = settled.map(async ([name, { settlement }]) => {
+    try {
+      const wrong = await settlement.check()
+      return wrong.map((sentence) => `proving.${name}.settlement: ${sentence}`)
+    } catch (error) {
+      return [`proving.${name}.settlement: ${messageOf(error)}`]
+    }
+  })
+  return [...chains, ...(await Promise.all([...ofEngines, ...ofLanes]))].flat()
 }
