@@ -14,6 +14,25 @@ export const localCoreProgram: CairoProgram = {
   data: [...jumpForEver, ret, asWord('local core')],
 }
 
+/** Stands for the Starknet OS of an appchain on Starknet, likewise. As the real one it takes builtins that no layout of Integrity's has. */
+export const localAppchainProgram: CairoProgram = {
+  builtins: [
+    'output',
+    'pedersen',
+    'range_check',
+    'ecdsa',
+    'bitwise',
+    'ec_op',
+    'keccak',
+    'poseidon',
+    'range_check96',
+    'add_mod',
+    'mul_mod',
+  ],
+  main: 0,
+  data: [...jumpForEver, ret, asWord('local appchain')],
+}
+
 /** Stands for StarkEx's perpetual program, likewise. */
 export const localPerpetualProgram: CairoProgram = {
   builtins: ['output', 'pedersen', 'range_check'],
@@ -22,6 +41,8 @@ export const localPerpetualProgram: CairoProgram = {
 }
 
 export const localCoreProgramHash: bigint = programHash(localCoreProgram)
+
+export const localAppchainProgramHash: bigint = programHash(localAppchainProgram)
 
 export const localPerpetualProgramHash: bigint = programHash(localPerpetualProgram)
 

@@ -4,7 +4,15 @@ import type { JobFault } from './prover-faults.ts'
 import { otherStatement, type Reading, readStatement, type Statement } from './statement.ts'
 
 /** Puts the fact of a program's output into a registry; may be asked again where it failed. */
-export type RegisterFact = (programHash: bigint, output: PagedOutput) => Promise<void>
+export type RegisterFact = (
+  programHash: bigint,
+  output: PagedOutput,
+  proved: {
+    readonly facts: Statement['facts']
+    /** What was asked for with it, such as on which chain. */
+    readonly fields: Submission['fields']
+  },
+) => Promise<void>
 
 /** How long a job is in each of its stages, and how long after the last one its fact can be seen. */
 export type JobTimes = {
@@ -110,7 +118,8 @@ export function jobBook(options: {
       const statement = kept(job) && dueStatement(job, times, clock.now())
       if (!statement) continue
       try {
-        await options.register(statement.programHash, statement.output)
+        const { programHash, output, facts } = statement
+        await options.register(programHash, output, { facts, fields: job.fields })
         job.isRegistered = true
         delete job.trouble
       } catch (error) {
@@ -130,7 +139,7 @@ export function jobBook(options: {
       count += 1
       const now = clock.now()
       const id = options.newId(submission, now, count)
-      const reading = readStatement(submission.pie)
+      const reading = readStatement(submission.pie, submission.fields['layout'])
       const fate = options.fate()
       jobs.set(submission.key, {
         ...submission,

@@ -1,7 +1,9 @@
 import { factOfRun } from '../../../lib/adapters/settlement/facts/gps-fact.ts'
 import {
   bootloadedFact,
+  type CairoRun,
   integrityPrograms,
+  wrappedFact,
 } from '../../../lib/adapters/settlement/facts/integrity-fact.ts'
 import {
   OutputTreeError,
@@ -16,6 +18,8 @@ export type Statement = {
   readonly programHash: bigint
   readonly output: PagedOutput
   readonly steps: number
+  /** Its proof is in a layout that Integrity has no verifier for: a run of the layout bridge, which verified it, is what it knows. */
+  readonly isBridged: boolean
   readonly facts: { readonly sharp: `0x${string}`; readonly integrity: `0x${string}` }
 }
 
@@ -27,9 +31,24 @@ export type Reading =
 /** A page of words that does not fit a transaction on L1 (cairo-lang, fact_topology.py). */
 const largestPageWords = 3_800
 
-export function readStatement(zip: Uint8Array): Reading {
+/** The layout bridge's program, as Piltover's own tests have it (keep-starknet-strange/piltover, piltover_input.cairo). */
+export const layoutBridgeProgram = 0x43c5c4cc37c4614d2cf3a833379052c3a38cd18d688b617e2c720e8f941cb8n
+
+/** The builtins of `starknet_with_keccak`, the largest of the layouts that Integrity verifies. */
+const verifiable = new Set([
+  'output',
+  'pedersen',
+  'range_check',
+  'ecdsa',
+  'bitwise',
+  'ec_op',
+  'keccak',
+  'poseidon',
+])
+
+export function readStatement(zip: Uint8Array, layout = 'auto'): Reading {
   try {
-    return { kind: 'statement', statement: statementOf(readPie(zip)) }
+    return { kind: 'statement', statement: statementOf(readPie(zip), layout) }
   } catch (error) {
     if (error instanceof NotAPieError)
       return invalid(
@@ -43,28 +62,40 @@ export function readStatement(zip: Uint8Array): Reading {
 }
 
 /** The same run with something else put out: what a broken prover proves. */
-export function otherStatement({ programHash: hash, output, steps }: Statement): Statement {
+export function otherStatement({
+  programHash: hash,
+  output,
+  steps,
+  isBridged,
+}: Statement): Statement {
   const [first = [], ...others] = output.pages
   const [word = 0n, ...words] = first
   const pages = [[(word + 1n) % starkPrime, ...words], ...others]
-  return stated(hash, { ...output, pages }, steps)
+  return stated({ programHash: hash, output: { ...output, pages }, steps, isBridged })
 }
 
-function statementOf({ program, output, steps }: CairoPie): Statement {
+function statementOf({ program, output, steps }: CairoPie, layout: string): Statement {
   const size = Math.max(0, ...output.pages.slice(1).map((page) => page.length))
   if (size > largestPageWords) throw new PageTooLargeError(size)
-  return stated(programHash(program), output, steps)
+  const isBridged =
+    layout === 'dynamic' || program.builtins.some((builtin) => !verifiable.has(builtin))
+  return stated({ programHash: programHash(program), output, steps, isBridged })
 }
 
-function stated(hash: bigint, output: PagedOutput, steps: number): Statement {
-  const run = { programHash: hash, output: output.pages.flat() }
-  const integrity = bootloadedFact(integrityPrograms.sharpBootloader, run)
+function stated(proved: Omit<Statement, 'facts'>): Statement {
+  const { programHash: hash, output, isBridged } = proved
+  const integrity = knownToIntegrity({ programHash: hash, output: output.pages.flat() }, isBridged)
   return {
-    programHash: hash,
-    output,
-    steps,
+    ...proved,
     facts: { sharp: factOfRun(hash, output), integrity: `0x${integrity.toString(16)}` },
   }
+}
+
+function knownToIntegrity(run: CairoRun, isBridged: boolean): bigint {
+  const { sharpBootloader: bootloader } = integrityPrograms
+  return isBridged
+    ? wrappedFact({ bootloader, wrapper: layoutBridgeProgram, run })
+    : bootloadedFact(bootloader, run)
 }
 
 function invalid(reason: string, log: string): Reading {

@@ -6,6 +6,7 @@ import type { Settlement } from '../../ports.ts'
 import type { Rpc } from '../rpc.ts'
 import { feltHex } from '../starknet-felt.ts'
 import { blockBy } from '../starknet-read.ts'
+import { starkPrime } from './facts/stark-prime.ts'
 import {
   type ListedVerification,
   readVerifications,
@@ -42,7 +43,13 @@ export type PiltoverSettlementOptions = {
   readonly strength: StrengthRules
 }
 
-/** An appchain's contract on Starknet, which asks Integrity for facts. */
+/**
+ * An appchain's contract on Starknet, which asks Integrity for facts. Its call and its checks are those of Piltover where
+ * `update_state` takes hash and size of the data beside both outputs (keep-starknet-strange/piltover at a7dc414). At ce5e895 it
+ * takes the outputs alone, compares the bridge's bootloader too, and asks for 50 bits of any verification; cartridge-gg/piltover
+ * at 8591a97 takes one `PiltoverInput`, which may be a TEE's. Such a contract does not take this call: that is told as a mistake
+ * of the configuration, before anything is sent.
+ */
 export function piltoverSettlement(options: PiltoverSettlementOptions): Settlement {
   const { name, chain, rpc, finalityBlocks, contract, registry, account, programs, strength } =
     options
@@ -111,10 +118,18 @@ function updateOf(
 ): AppchainUpdate {
   if (data?.kind === 'blobs')
     throw new BatchInputError(batch, 'a contract on Starknet takes no blobs')
+  const { hash, size } = data ?? { hash: 0n, size: 0n }
+  const at = [...programOutput, ...(bridgeOutput ?? []), hash].findIndex(
+    (word) => word >= starkPrime,
+  )
+  if (at >= 0) {
+    const what = hash >= starkPrime ? 'the hash of its data' : `word ${at} of its output`
+    throw new BatchInputError(batch, `${what} is no felt, which is all that Starknet takes`)
+  }
   return {
     programOutput,
     bridgeOutput: bridgeOutput ?? layoutBridgeOutput(programOutput, programs),
-    data: data ?? { hash: 0n, size: 0n },
+    data: { hash, size },
   }
 }
 

@@ -34,22 +34,10 @@ type Lane = Network['proving'][string]
 
 function checkLane(network: Network, name: string, lane: Lane): readonly Finding[] {
   const path = ['proving', name]
-  const { settlement, pollMs, provers } = lane
-  const chain = entry(network.chains, settlement.chain)
-  const at = [...path, 'settlement', 'chain']
+  const { pollMs, provers } = lane
   return [
     ...checkSource(network, path, lane),
-    ...(chain?.kind === 'evm'
-      ? []
-      : [{ path: at, text: 'expected a chain of this file of kind evm, where it is settled' }]),
-    ...(network.jobs['prove-batches'] && chain?.kind === 'evm' && !accountFor(chain, 'settlement')
-      ? [
-          {
-            path: ['chains', settlement.chain],
-            text: `expected an account for settlement, since prove-batches sends for ${name}`,
-          },
-        ]
-      : []),
+    ...checkChain(network, name, lane),
     ...(pollMs.least <= pollMs.most
       ? []
       : [
@@ -65,6 +53,26 @@ function checkLane(network: Network, name: string, lane: Lane): readonly Finding
     ),
     ...checkFit(path, lane),
   ]
+}
+
+function checkChain(network: Network, name: string, { settlement }: Lane): readonly Finding[] {
+  const kind = settlement.kind === 'piltover' ? 'starknet' : 'evm'
+  const chain = entry(network.chains, settlement.chain)
+  if (chain?.kind !== kind)
+    return [
+      {
+        path: ['proving', name, 'settlement', 'chain'],
+        text: `expected a chain of this file of kind ${kind}, where it is settled`,
+      },
+    ]
+  return network.jobs['prove-batches'] && !accountFor(chain, 'settlement')
+    ? [
+        {
+          path: ['chains', settlement.chain],
+          text: `expected an account for settlement, since prove-batches sends for ${name}`,
+        },
+      ]
+    : []
 }
 
 function checkSource(
@@ -96,17 +104,66 @@ function checkSource(
   }
 }
 
-/** A contract reads one program's output only. */
-function checkFit(path: readonly string[], { source, settlement }: Lane): readonly Finding[] {
+/** A contract reads one program's output only, and asks one registry for facts. */
+function checkFit(path: readonly string[], lane: Lane): readonly Finding[] {
+  const { source, settlement } = lane
+  const at = [...path, 'settlement', 'kind']
   const isStarkex = source.kind === 'starkex-batches'
-  return isStarkex === (settlement.kind === 'stark-perpetual')
-    ? []
-    : [
-        {
-          path: [...path, 'settlement', 'kind'],
-          text: isStarkex
-            ? 'expected stark-perpetual, which settles what StarkEx closes'
-            : 'expected starknet-core, which settles blocks',
-        },
+  if (isStarkex !== (settlement.kind === 'stark-perpetual'))
+    return [{ path: at, text: fittingKinds[source.kind] }]
+  if (settlement.kind !== 'piltover') return checkProversOnL1(path, lane)
+  if (source.kind !== 'starknet-blocks') return [{ path: at, text: fittingKinds[source.kind] }]
+  return [
+    ...(source.chain === settlement.chain
+      ? [
+          {
+            path: [...path, 'settlement', 'chain'],
+            text: 'expected another chain than the appchain, which is settled there',
+          },
+        ]
+      : []),
+    ...checkProversOnStarknet(path, lane),
+  ]
+}
+
+const fittingKinds = {
+  'starkex-batches': 'expected stark-perpetual, which settles what StarkEx closes',
+  'own-engine': 'expected starknet-core, which settles blocks',
+  'starknet-blocks': 'expected starknet-core or piltover, which settle blocks',
+} as const
+
+const onStarknet = 'PROOF_VERIFICATION_ON_L2'
+
+function checkProversOnStarknet(path: readonly string[], { provers }: Lane): readonly Finding[] {
+  return provers.flatMap((prover, index) => {
+    const at = [...path, 'provers', index]
+    if (prover.kind !== 'atlantic')
+      return [
+        { path: [...at, 'kind'], text: 'expected atlantic, which registers facts on Starknet' },
       ]
+    return prover.result === onStarknet
+      ? []
+      : [
+          {
+            path: [...at, 'result'],
+            text: `expected ${onStarknet}: piltover asks a registry on Starknet`,
+          },
+        ]
+  })
+}
+
+function checkProversOnL1(
+  path: readonly string[],
+  { provers, settlement }: Lane,
+): readonly Finding[] {
+  return provers.flatMap((prover, index) =>
+    prover.kind === 'atlantic' && prover.result === onStarknet
+      ? [
+          {
+            path: [...path, 'provers', index, 'result'],
+            text: `expected another than ${onStarknet}: ${settlement.kind} asks a registry on Ethereum`,
+          },
+        ]
+      : [],
+  )
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { piltoverSettlement } from './piltover.ts'
 import { provers } from './provers.ts'
 import { section } from './section.ts'
 import { amount, evmAddress, felt, milliseconds, name, privateUrl } from './values.ts'
@@ -99,8 +100,8 @@ const provingLane = section({
     .describe('What is proved.'),
   provers,
   settlement: z
-    .discriminatedUnion('kind', [coreSettlement, perpetualSettlement], {
-      error: 'expected kind starknet-core or stark-perpetual',
+    .discriminatedUnion('kind', [coreSettlement, perpetualSettlement, piltoverSettlement], {
+      error: 'expected kind starknet-core, stark-perpetual or piltover',
     })
     .describe('Where it is settled.'),
   deadlines,

@@ -1,3 +1,4 @@
+import type { ReadCoreOutput } from '../../adapters/batches/core-run.ts'
 import type { BatchSource, Clock, Prover, ProvingParts, Settlement } from '../../ports.ts'
 import { accountFor } from '../network/accounts.ts'
 import type { Network, NetworkProvingLane } from '../network/schema.ts'
@@ -31,7 +32,7 @@ export async function composeProving(
 
 async function sourceOf(
   lane: string,
-  { source }: NetworkProvingLane,
+  { source, settlement }: NetworkProvingLane,
   { network, chains, clock, cutOff }: Parts,
 ): Promise<BatchSource> {
   const { programRuns } = await import('../../adapters/batches/program-runs.ts')
@@ -39,14 +40,14 @@ async function sourceOf(
   const runs = programRuns({ name: `${lane}.runs`, url: source.runs, clock, cutOff })
   switch (source.kind) {
     case 'starknet-blocks': {
-      const [{ starknetBlocks }, { parseProgramOutput }] = await Promise.all([
+      const [{ starknetBlocks }, readOutput] = await Promise.all([
         import('../../adapters/batches/starknet-blocks.ts'),
-        import('../../adapters/settlement/starknet-core/program-output.ts'),
+        outputReader(settlement.kind),
       ])
       const { maxBlocks, maxTransactions, maxAgeSeconds } = source
       const rules = { maxBlocks, maxTransactions, maxAgeMs: maxAgeSeconds * 1_000 }
       const chain = withRpc(chains, source.chain)
-      return starknetBlocks({ name, chain, clock, rules, runs, readOutput: parseProgramOutput })
+      return starknetBlocks({ name, chain, clock, rules, runs, readOutput })
     }
     case 'own-engine': {
       const [{ ownEngine }, { parseProgramOutput }] = await Promise.all([
@@ -88,6 +89,20 @@ async function sourceOf(
       return starkexBatches({ name, feeder, runs, layout, ...(emptyRoot && { emptyRoot }) })
     }
   }
+}
+
+/** Piltover takes the run with its bootloader's words before it; a core takes it as it is. */
+async function outputReader(
+  kind: NetworkProvingLane['settlement']['kind'],
+): Promise<ReadCoreOutput> {
+  if (kind === 'piltover') {
+    const { parseAppchainOutput } =
+      await import('../../adapters/settlement/piltover/appchain-output.ts')
+    return parseAppchainOutput
+  }
+  const { parseProgramOutput } =
+    await import('../../adapters/settlement/starknet-core/program-output.ts')
+  return parseProgramOutput
 }
 
 function withRpc(chains: Parts['chains'], name: string) {
@@ -141,15 +156,16 @@ const nobody = '0x0000000000000000000000000000000000000000'
 
 async function settlementOf(
   name: string,
-  { settlement }: NetworkProvingLane,
+  { settlement, mayBeMocked }: NetworkProvingLane,
   { network, chains }: Parts,
 ): Promise<Settlement> {
   const described = network.chains[settlement.chain]
   const sender = described && accountFor(described, 'settlement')?.account.address
+  const { rpc, finalityBlocks } = withRpc(chains, settlement.chain)
   const shared = {
     name,
     chain: settlement.chain,
-    rpc: withRpc(chains, settlement.chain).rpc,
+    rpc,
     registry: settlement.registry,
     account: (sender ?? nobody) as `0x${string}`,
   }
@@ -165,6 +181,24 @@ async function settlementOf(
       const { starkPerpetualSettlement } =
         await import('../../adapters/settlement/stark-perpetual-settlement.ts')
       return starkPerpetualSettlement({ ...shared, perpetual: settlement.address })
+    }
+    case 'piltover': {
+      const { piltoverSettlement } =
+        await import('../../adapters/settlement/piltover-settlement.ts')
+      const { address: contract, minSecurityBits, configurations } = settlement
+      const { bootloader, snos, snosConfig, layoutBridge } = settlement.programs
+      return piltoverSettlement({
+        ...shared,
+        finalityBlocks,
+        contract,
+        programs: {
+          bootloader: BigInt(bootloader),
+          snos: BigInt(snos),
+          snosConfig: BigInt(snosConfig),
+          layoutBridge: BigInt(layoutBridge),
+        },
+        strength: { minSecurityBits, configurations, mayBeMocked },
+      })
     }
   }
 }

@@ -10,6 +10,7 @@ import { starknetChain } from '../../../lib/adapters/chains/starknet.ts'
 import { Felt, feltHex } from '../../../lib/adapters/starknet-felt.ts'
 import { view } from '../../../lib/adapters/starknet-read.ts'
 import { contractReason } from '../../../lib/adapters/starknet-revert.ts'
+import type { Clock } from '../../../lib/ports.ts'
 import { starkKey, wallClock } from '../../adapters/chains/keys.ts'
 import { ample } from '../../adapters/chains/starknet-world.ts'
 import { aCore } from '../local/starknet-box/a-box.ts'
@@ -22,7 +23,14 @@ export type Outcome =
   | { readonly kind: 'reverted'; readonly reason: string }
   | { readonly kind: 'ok'; readonly events: readonly Event[] }
 
-/** Where an appchain of these tests begins. */
+export type CairoNodeOptions = {
+  /** Where the appchain begins. */
+  readonly start?: AppchainState
+  /** A box has no other; a real node's own moves by `advance` alone. */
+  readonly clock?: Clock
+}
+
+/** Where an appchain of these tests begins, unless one says otherwise. */
 export const appchainStart: AppchainState = { root: 0x700n, number: 40n, hash: 0x4000n }
 
 /** A node with a registry, a mocked one and an appchain's contract on it, all of which `owner` owns and nobody has told anything. */
@@ -34,12 +42,16 @@ export const devnetAbsent =
     : ''
 
 /** Rules in TypeScript. */
-export async function hostedOnBox(): Promise<CairoNode> {
+export async function hostedOnBox({
+  start = appchainStart,
+  clock = wallClock,
+}: CairoNodeOptions = {}): Promise<CairoNode> {
   const [owner] = boxAccounts({})
   const deployed = { registry: '0x1e61', mocked: '0x1e62', appchain: '0x1e63' } as const
   const owned = { owner: owner?.address ?? '' }
-  const { root, number, hash } = appchainStart
+  const { root, number, hash } = start
   const box = await startStarknetBox({
+    clock,
     blocks: 'transaction',
     core: aCore(),
     contracts: [
@@ -56,13 +68,20 @@ export async function hostedOnBox(): Promise<CairoNode> {
     ],
   })
   return await nodeAt(box, deployed, {
-    advance: async (seconds) => box.advanceSeconds(seconds),
+    clock,
+    advance: async (seconds) => {
+      // With another clock, that one is moved.
+      if (clock === wallClock) box.advanceSeconds(seconds)
+    },
     acceptOnL1: async () => box.acceptOnL1(),
   })
 }
 
 /** Compiled Cairo on a real node. */
-export async function deployedOnDevnet(): Promise<CairoNode> {
+export async function deployedOnDevnet({
+  start = appchainStart,
+  clock = wallClock,
+}: CairoNodeOptions = {}): Promise<CairoNode> {
   const devnet = await startDevnet({ accounts: 3 })
   if ('reason' in devnet) throw new Error(devnet.reason)
   const [account] = devnet.accounts
@@ -71,9 +90,10 @@ export async function deployedOnDevnet(): Promise<CairoNode> {
   const deployed = {
     registry: await deployIntegrity(deployer),
     mocked: await deployIntegrity(deployer, { mocked: true }),
-    appchain: await deployPiltover(deployer, appchainStart),
+    appchain: await deployPiltover(deployer, start),
   }
   const node = await nodeAt(devnet, deployed, {
+    clock,
     advance: async (time) => tell('devnet_increaseTime', { time }),
     acceptOnL1: async () => tell('devnet_acceptOnL1', { starting_block_id: 'latest' }),
   })
@@ -90,7 +110,11 @@ async function nodeAt(
     stop(): Promise<void>
   },
   deployed: { readonly registry: Hex; readonly mocked: Hex; readonly appchain: Hex },
-  controls: {
+  {
+    clock,
+    ...controls
+  }: {
+    readonly clock: Clock
     readonly advance: (seconds: number) => Promise<void>
     readonly acceptOnL1: () => Promise<void>
   },
@@ -107,13 +131,15 @@ async function nodeAt(
     keys: Object.fromEntries(
       node.accounts.map(({ address, privateKey }) => [address, starkKey(privateKey)]),
     ),
-    clock: wallClock,
+    clock,
   })
   const ours = new Set(Object.values(deployed).map((address) => BigInt(address)))
 
   return {
     ...deployed,
     ...controls,
+    url: node.url,
+    accounts: { owner, operator, stranger },
     who,
     chain,
     stop: async () => node.stop(),

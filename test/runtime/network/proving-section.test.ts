@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { NetworkFileError, parseNetwork } from '../../../lib/runtime/network-file.ts'
 import type { Network } from '../../../lib/runtime/network/schema.ts'
 
-/** An appchain, an exchange on StarkEx and one on Ethereum, each proved in a lane of its own; a test changes one thing. */
+/** Two appchains, an exchange on StarkEx and one on Ethereum, each proved in a lane of its own; a test changes one thing. */
 const whole = `network: test
 store: { kind: memory }
 chains:
@@ -15,6 +15,12 @@ chains:
     finalityBlocks: 64
     account: { address: '0x2c7536e3605d9c16a7a3d7b1898e529396a65c23', key: file:sender }
   appchain: { kind: starknet, rpc: ['http://127.0.0.1:5050/rpc'], chainId: SN_SEPOLIA, blockSeconds: 6 }
+  l2:
+    kind: starknet
+    rpc: ['http://127.0.0.1:5051/rpc']
+    chainId: SN_MAIN
+    blockSeconds: 6
+    account: { address: '0x0515', key: file:starknet-sender }
   gateway:
     kind: starkex
     gateway: https://gateway.example/gateway
@@ -81,6 +87,18 @@ proving:
       chain: l1
       address: '0x4444444444444444444444444444444444444444'
       registry: '0x5555555555555555555555555555555555555555'
+  l3-blocks:
+    source: { kind: starknet-blocks, chain: appchain, runs: https://runs.example/l3 }
+    provers:
+      - { name: l3-atlantic, kind: atlantic, apiKey: file:atlantic, network: MAINNET, result: PROOF_VERIFICATION_ON_L2 }
+    settlement:
+      kind: piltover
+      chain: l2
+      address: '0x0a11'
+      registry: '0x0cc63a1e8e7824642b89fa6baf996b8ed21fa4707be90ef7605570ca8e4f00b'
+      programs: { bootloader: '0x5ab5', snos: '0x5005', snosConfig: '0xc0f16', layoutBridge: '0x0b41d6e' }
+      configurations:
+        - { layout: recursive, hasher: keccak_160_lsb, stoneVersion: stone6, memoryVerification: relaxed }
 jobs:
   prove-batches: { everySeconds: 10 }
 `
@@ -219,6 +237,30 @@ describe('a lane of proving', () => {
     })
   })
 
+  test('of an appchain on Starknet says which programs and which verifiers are trusted, and asks for the bits of Atlantic’s proofs', () => {
+    expect(laneIn(whole, 'l3-blocks').settlement).toEqual({
+      kind: 'piltover',
+      chain: 'l2',
+      address: '0xa11',
+      registry: '0xcc63a1e8e7824642b89fa6baf996b8ed21fa4707be90ef7605570ca8e4f00b',
+      programs: {
+        bootloader: '0x5ab5',
+        snos: '0x5005',
+        snosConfig: '0xc0f16',
+        layoutBridge: '0xb41d6e',
+      },
+      minSecurityBits: 96,
+      configurations: [
+        {
+          layout: 'recursive',
+          hasher: 'keccak_160_lsb',
+          stoneVersion: 'stone6',
+          memoryVerification: 'relaxed',
+        },
+      ],
+    })
+  })
+
   test('may be settled by an account that sends nothing else', () => {
     const own = changed(
       "    account: { address: '0x2c7536e3605d9c16a7a3d7b1898e529396a65c23', key: file:sender }\n",
@@ -307,6 +349,36 @@ describe('what is wrong in a lane is told with its path and what was expected', 
       'proving.actions.feeCap: expected a whole number greater than 0, in quotes where it has more than 15 digits.',
     ],
     [
+      'a contract that is none',
+      'kind: piltover',
+      'kind: pilt',
+      'proving.l3-blocks.settlement.kind: expected kind starknet-core, stark-perpetual or piltover.',
+    ],
+    [
+      'fewer bits than the contract asks for',
+      'kind: piltover\n',
+      'kind: piltover\n      minSecurityBits: 50\n',
+      'proving.l3-blocks.settlement.minSecurityBits: expected at least 51.',
+    ],
+    [
+      'a hash that is none',
+      "snos: '0x5005'",
+      'snos: local',
+      'proving.l3-blocks.settlement.programs.snos: expected the hash of a program, 0x and up to 64 hex digits.',
+    ],
+    [
+      'a verifier that Integrity does not have',
+      'layout: recursive,',
+      'layout: dynamic,',
+      'proving.l3-blocks.settlement.configurations[0].layout: expected dex, recursive, recursive_with_poseidon, small, starknet or starknet_with_keccak.',
+    ],
+    [
+      'no verifier that is trusted',
+      '      configurations:\n        - { layout: recursive, hasher: keccak_160_lsb, stoneVersion: stone6, memoryVerification: relaxed }\n',
+      '      configurations: []\n',
+      'proving.l3-blocks.settlement.configurations: expected at least one configuration.',
+    ],
+    [
       'a lane with capitals',
       '  blocks:\n',
       '  Blocks:\n',
@@ -352,6 +424,12 @@ describe('what is wrong in a lane is told with its path and what was expected', 
       "programHash: '0x054d'",
       "program: '0x054d'",
       'proving.actions.settlement.program: expected only kind, chain, address, registry, programHash',
+    ],
+    [
+      'an appchain’s contract',
+      "layoutBridge: '0x0b41d6e' }",
+      "layoutBridge: '0x0b41d6e', aggregator: '0x1' }",
+      'proving.l3-blocks.settlement.programs.aggregator: expected only bootloader, snos, snosConfig, layoutBridge.',
     ],
     [
       'its deadlines',
@@ -446,13 +524,55 @@ describe('what does not fit together is told before anything runs', () => {
       'blocks on the contract of StarkEx',
       'kind: starknet-core\n      chain: l1',
       'kind: stark-perpetual\n      chain: l1',
-      'proving.blocks.settlement.kind: expected starknet-core, which settles blocks.',
+      'proving.blocks.settlement.kind: expected starknet-core or piltover, which settle blocks.',
     ],
     [
       'batches of StarkEx on the contract of Starknet',
       'kind: stark-perpetual\n      chain: l1',
       'kind: starknet-core\n      chain: l1',
       'proving.perps-proofs.settlement.kind: expected stark-perpetual, which settles what StarkEx closes.',
+    ],
+    [
+      'an exchange’s actions on the contract of an appchain',
+      'source: { kind: starknet-blocks, chain: appchain, runs: https://runs.example/l3 }',
+      'source: { kind: own-engine, engine: book, runs: https://runs.example/l3 }',
+      'proving.l3-blocks.settlement.kind: expected starknet-core, which settles blocks.',
+    ],
+    [
+      'an appchain’s contract on a chain that is not Starknet',
+      'chain: l2\n',
+      'chain: l1\n',
+      'proving.l3-blocks.settlement.chain: expected a chain of this file of kind starknet, where it is settled.',
+    ],
+    [
+      'an appchain that is settled on itself',
+      'chain: appchain, runs: https://runs.example/l3',
+      'chain: l2, runs: https://runs.example/l3',
+      'proving.l3-blocks.settlement.chain: expected another chain than the appchain, which is settled there.',
+    ],
+    [
+      'a Starknet chain without an account',
+      "    account: { address: '0x0515', key: file:starknet-sender }\n",
+      '',
+      'chains.l2: expected an account for settlement, since prove-batches sends for l3-blocks.',
+    ],
+    [
+      'a prover that registers no facts on Starknet',
+      'kind: atlantic, apiKey: file:atlantic, network: MAINNET, result: PROOF_VERIFICATION_ON_L2 }',
+      'kind: sharp, baseUrl: https://sharp.example/v1/gateway, customerId: us }',
+      'proving.l3-blocks.provers[0].kind: expected atlantic, which registers facts on Starknet.',
+    ],
+    [
+      'facts on Ethereum for a contract on Starknet',
+      ', result: PROOF_VERIFICATION_ON_L2 }',
+      ' }',
+      'proving.l3-blocks.provers[0].result: expected PROOF_VERIFICATION_ON_L2: piltover asks a registry on Starknet.',
+    ],
+    [
+      'facts on Starknet for a contract on Ethereum',
+      'result: FACT_HASH_REGISTRATION',
+      'result: PROOF_VERIFICATION_ON_L2',
+      'proving.actions.provers[0].result: expected another than PROOF_VERIFICATION_ON_L2: starknet-core asks a registry on Ethereum.',
     ],
     [
       'a lane with an exchange’s name',

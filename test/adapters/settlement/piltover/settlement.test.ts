@@ -7,6 +7,7 @@ import {
 import { appchainEventOf } from '../../../../lib/adapters/settlement/piltover/appchain-events.ts'
 import { feltHex } from '../../../../lib/adapters/starknet-felt.ts'
 import type { BatchContent } from '../../../../lib/domain/proving/batch.ts'
+import type { SettlementOutput } from '../../../../lib/domain/proving/settlement-output.ts'
 import { placeOf } from '../../../../lib/domain/proving/settlement-place.ts'
 import { timestamp } from '../../../../lib/domain/time.ts'
 import type { Settlement } from '../../../../lib/ports.ts'
@@ -52,6 +53,10 @@ const content = contentOf(appchainStart, next)
 const programOutput = anOutput({ from: appchainStart, to: next })
 const run = { programHash: feltHex(programs.snos), output: { programOutput } }
 const fact = feltHex(factOf(aBridge(programOutput)))
+
+function told(output: Partial<SettlementOutput>) {
+  return { ...run, output: { ...run.output, ...output } }
+}
 
 function suite(name: string, absent: string, start: () => Promise<CairoNode>): void {
   describe.skipIf(absent !== '')(`${name}${absent}`, () => {
@@ -133,6 +138,20 @@ function suite(name: string, absent: string, start: () => Promise<CairoNode>): v
       const outcome = await settle(programOutput)
       expect(outcome).toEqual({ kind: 'reverted', reason: 'no fact registered' })
       expect(await settlement.meaningOf('no fact registered', run)).toEqual({ meaning: 'wait' })
+    })
+
+    test('what Starknet has no word for is refused before it is proved', () => {
+      const wide = 2n ** 255n
+      const data = { kind: 'calldata', hash: wide, size: 1n } as const
+      expect(() => settlement.facts(content, told({ data }))).toThrow(
+        'the hash of its data is no felt',
+      )
+      const longer = [...programOutput, wide]
+      expect(() => settlement.facts(content, told({ programOutput: longer }))).toThrow(
+        `word ${programOutput.length} of its output`,
+      )
+      const narrow = told({ data: { ...data, hash: 0x1234n } })
+      expect(settlement.facts(content, narrow)).toMatchObject({ fact })
     })
 
     test('a fact that would do for the contract does not do for us', async () => {

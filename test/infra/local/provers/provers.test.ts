@@ -9,9 +9,11 @@ import {
 } from '../../../../infra/local/provers/prover-faults.ts'
 import type { ProverServerOptions } from '../../../../infra/local/provers/prover-server.ts'
 import { startSharp } from '../../../../infra/local/provers/sharp-server.ts'
-import { readStatement } from '../../../../infra/local/provers/statement.ts'
+import { layoutBridgeProgram, readStatement } from '../../../../infra/local/provers/statement.ts'
+import { integrityPrograms } from '../../../../lib/adapters/settlement/facts/integrity-fact.ts'
 import { outputRoot } from '../../../../lib/adapters/settlement/facts/output-tree.ts'
 import { timestamp } from '../../../../lib/domain/time.ts'
+import { poseidon } from '../../contracts/piltover/appchain-output.ts'
 import { fibonacci, fibonacciRun } from './fibonacci-program.ts'
 
 const onePage = [{ pages: 1, nodes: 0 }]
@@ -97,7 +99,26 @@ async function aSharp(change: Partial<ProverServerOptions> = {}) {
   return { ...simulator, key, ask, add, pass }
 }
 
+function knownAs(reading: ReturnType<typeof readStatement>) {
+  return reading.kind === 'statement' ? BigInt(reading.statement.facts.integrity) : reading.reason
+}
+
 describe('a statement', () => {
+  test('in a layout that Integrity does not verify is known to it by the layout bridge’s run', () => {
+    const { programHash, output } = fibonacciRun
+    const words = [1n, BigInt(output.length + 2), programHash, ...output]
+    const { sharpBootloader: bootloader } = integrityPrograms
+    const bridge = [1n, 4n, layoutBridgeProgram, bootloader, poseidon(words)]
+    const fact = poseidon([bootloader, poseidon(bridge)])
+    const builtins = [...fibonacci.builtins, 'range_check96']
+    const paged = { pages: [output], structure: onePage }
+    const larger = writePie({ program: { ...fibonacci, builtins }, output: paged, steps: 61 })
+    expect(knownAs(readStatement(pie, 'dynamic'))).toBe(fact)
+    expect(knownAs(readStatement(pie, 'recursive'))).toBe(BigInt(fibonacciRun.integrityFact))
+    expect(knownAs(readStatement(larger))).not.toBe(fact)
+    expect(readStatement(larger)).toMatchObject({ statement: { isBridged: true } })
+  })
+
   test('has the facts by which a published run is known', () => {
     expect(readStatement(pie)).toMatchObject({
       kind: 'statement',
