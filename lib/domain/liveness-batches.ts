@@ -26,7 +26,7 @@ export function batchSubject({ lane, number }: Pick<Batch, 'lane' | 'number'>): 
 }
 
 /** A finding of a batch, told at once. */
-function found(
+export function batchFound(
   rule: string,
   batch: Batch,
   said: { readonly severity: Severity; readonly text: string; readonly since: Timestamp },
@@ -56,7 +56,7 @@ export function batchLate(look: {
   if (state.kind === 'needs-human') {
     if (state.why !== 'deadline') return undefined
     const text = `is late: ${state.reason}`
-    return found('batch-late', batch, { severity: 'critical', text, since: stateSince })
+    return batchFound('batch-late', batch, { severity: 'critical', text, since: stateSince })
   }
   if (state.kind === 'finalized' || state.kind === 'superseded' || isHeldUp) return undefined
   const warnAt = moment(deadlineAt - deadlineMs[state.kind] * (1 - warnShare))
@@ -64,12 +64,12 @@ export function batchLate(look: {
   const spent = `has been ${state.kind} for ${hoursText(now - stateSince)}`
   if (now >= deadlineAt) {
     const text = `${spent}, longer than it may be`
-    return found('batch-late', batch, { severity: 'critical', text, since: deadlineAt })
+    return batchFound('batch-late', batch, { severity: 'critical', text, since: deadlineAt })
   }
   // What it costs is a rule of its own from the first moment on.
   if (state.kind === 'held-fee-cap') return undefined
   const text = `${spent}; ${hoursText(deadlineAt - now)} are left`
-  return found('batch-late', batch, { severity: 'warning', text, since: warnAt })
+  return batchFound('batch-late', batch, { severity: 'warning', text, since: warnAt })
 }
 
 /** The states in which nothing is begun for a batch that somebody holds, or whose lane is held. */
@@ -113,7 +113,7 @@ export function batchRejected(batch: Batch): Finding | undefined {
   if (state.kind !== 'needs-human' || state.why !== 'rejected') return undefined
   const by = batch.proving ? `by ${batch.proving.prover} ` : ''
   const text = `was refused ${by}as one that cannot be proved: ${state.reason}`
-  return found('batch-rejected', batch, { severity: 'critical', text, since })
+  return batchFound('batch-rejected', batch, { severity: 'critical', text, since })
 }
 
 /** The prover is done so long ago, and its fact is in no registry (PRF-3). Nodes and blocks lag by minutes. */
@@ -137,7 +137,7 @@ export function factLate(look: {
   if (!isPast && now - since < warnMs) return undefined
   const by = batch.proving?.prover ?? 'its prover'
   const why = batch.trouble ? `: ${batch.trouble.message}` : ''
-  return found('fact-late', batch, {
+  return batchFound('fact-late', batch, {
     severity: isPast ? 'critical' : 'warning',
     text: `was proved by ${by} ${hoursText(now - since)} ago, and its fact cannot be seen${why}`,
     since: moment(since + warnMs),
@@ -168,7 +168,7 @@ export function factWeak(batch: Batch): Finding | undefined {
   const { state, stateSince: since } = batch
   const words = state.kind === 'needs-human' ? weakFacts[state.why] : undefined
   if (state.kind !== 'needs-human' || words === undefined) return undefined
-  return found('fact-weak', batch, {
+  return batchFound('fact-weak', batch, {
     severity: 'critical',
     text: `${words}: ${state.reason}`,
     since,
@@ -180,7 +180,7 @@ export function settlementHeldByFee(batch: Batch): Finding | undefined {
   const { state, stateSince: since } = batch
   if (state.kind !== 'held-fee-cap') return undefined
   const text = `is not settled: it would cost up to ${state.most}, and the cap is ${state.cap}`
-  return found('settlement-held-by-fee', batch, { severity: 'warning', text, since })
+  return batchFound('settlement-held-by-fee', batch, { severity: 'warning', text, since })
 }
 
 /** Of the time that a contract gives a batch: when people are told, and when they are woken (DL-1). */
@@ -201,7 +201,7 @@ export function batchExpires(batch: Batch, now: Timestamp): Finding | undefined 
       ? `must be settled within ${hoursText(before - now)}, and is ${state.kind}`
       : `was not settled by ${utc(before)}, and its contract takes it no more`
   const severity = isUrgent ? 'critical' : 'warning'
-  return found('batch-expires', batch, { severity, text, since: at(expiryShares[severity]) })
+  return batchFound('batch-expires', batch, { severity, text, since: at(expiryShares[severity]) })
 }
 
 /** A batch stands still until somebody has decided about it, for a reason that no other rule has. */
@@ -209,7 +209,7 @@ export function batchWaits(batch: Batch): Finding | undefined {
   const { state, stateSince: since } = batch
   if (state.kind !== 'needs-human' || isToldOtherwise(state)) return undefined
   const text = `waits for a human (${state.why}): ${state.reason}`
-  return found('batch-waits', batch, { severity: 'critical', text, since })
+  return batchFound('batch-waits', batch, { severity: 'critical', text, since })
 }
 
 function isToldOtherwise({ why }: NeedsHuman): boolean {

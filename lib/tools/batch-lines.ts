@@ -168,11 +168,11 @@ function transactionText(
 
 /** Each step with when it was, and how long it was until the next. */
 function historyLines({ history, ...batch }: Batch, now: number): readonly string[] {
-  return history.map(({ at, to, note }, place) => {
+  return history.map(({ at, to, note, asks }, place) => {
     const next = history[place + 1]
     const isLast = next === undefined && isFinished(batch)
     const took = isLast ? '' : durationText(Math.max(0, (next?.at ?? now) - at))
-    return `${utc(at)}  ${took.padStart(9)}  ${to}${note === undefined ? '' : ` (${note})`}`
+    return `${utc(at)}  ${took.padStart(9)}  ${to}${note === undefined ? '' : ` (${asks ? `${asks.why}: ` : ''}${note})`}`
   })
 }
 

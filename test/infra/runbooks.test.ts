@@ -26,6 +26,7 @@ import {
 import { nodesUnhealthy } from '../../lib/domain/liveness-nodes.ts'
 import { peerLying, peerSilent, reportsApart } from '../../lib/domain/liveness-peers.ts'
 import { positionsApart, positionsUnchecked } from '../../lib/domain/liveness-positions.ts'
+import { blocksLost, settlementUndone } from '../../lib/domain/liveness-reorgs.ts'
 import { venueDown, venueFrozen } from '../../lib/domain/liveness-venues.ts'
 import {
   nonceTaken,
@@ -42,10 +43,10 @@ import {
   priceLate,
 } from '../../lib/domain/liveness.ts'
 import { openKinds } from '../../lib/domain/proving/batch-way.ts'
-import type { BatchState, HumanReason } from '../../lib/domain/proving/batch.ts'
+import type { BatchKind, BatchState, HumanReason } from '../../lib/domain/proving/batch.ts'
 import type { OpenKind } from '../../lib/domain/proving/proving-rules.ts'
 import { timestamp } from '../../lib/domain/time.ts'
-import { aBatch } from '../adapters/store/samples.ts'
+import { aBatch, aProvingLane } from '../adapters/store/samples.ts'
 
 const folder = new URL('../../infra/runbooks/', import.meta.url)
 const files = (await readdir(folder)).filter((file) => file.endsWith('.md'))
@@ -82,6 +83,8 @@ const waiting = (why: HumanReason) =>
   batchIn({ kind: 'needs-human', why, reason: 'none', back: 'ready' })
 const expiring = { ...batchIn({ kind: 'proving' }), input: { settleBefore: now } as never }
 const later = timestamp(expiring.content.closedAt + 86_400_000)
+
+const done = (to: BatchKind) => ({ at: old, to })
 
 /** One finding of each rule. */
 const findings = [
@@ -165,6 +168,8 @@ const findings = [
   batchExpires(expiring, later),
   laneHeld({ subject: 'main', what: 'main', hold: { by: 'ann', reason: 'none', at: old }, now }),
   settlementLate({ lane: 'main', oldest: expiring, isHeld: false, deadlineMs, now: later }),
+  settlementUndone(aBatch(1, { history: [done('settled'), done('settling')] })),
+  blocksLost(aProvingLane({ lost: { after: 1, to: 3, at: old } })),
   reportsApart({ engine: 'core', market: 'BTC-USD', since: old, roundSeconds: 1 }),
 ]
 

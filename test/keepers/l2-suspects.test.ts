@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { memoryStore } from '../../lib/adapters/store/memory.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import { l2Suspects } from '../../lib/keepers/l2-suspects.ts'
-import { aProvingLane, aRefusal } from './a-suspect-lane.ts'
+import { aProvingLane } from '../adapters/store/samples.ts'
+import { aRefusal } from './a-suspect-lane.ts'
 import { movedClock } from './lane/lane-in-memory.ts'
 
 test('an exchange is suspect by the lanes that prove its chain alone, and by the oldest refusal', async () => {

@@ -45,6 +45,8 @@ export function enter({ batch, sight, rules }: Moment, state: BatchState, note?:
   const { now } = sight
   const { trouble: _, ...rest } = batch
   const isOpen = state.kind !== 'finalized' && state.kind !== 'superseded'
+  const asks = state.kind === 'needs-human' && { asks: { why: state.why, back: state.back } }
+  const step = { at: now, to: state.kind, ...(note !== undefined && { note }), ...asks }
   return {
     ...rest,
     state,
@@ -52,7 +54,7 @@ export function enter({ batch, sight, rules }: Moment, state: BatchState, note?:
     deadlineAt: isOpen ? timestamp(now + rules.deadlineMs[state.kind]) : now,
     nextActionAt: now,
     attempts: { ...batch.attempts, looks: 0, trouble: 0 },
-    history: withStep(batch, { at: now, to: state.kind, ...(note !== undefined && { note }) }),
+    history: withStep(batch, step),
     version: batch.version + 1,
   }
 }
@@ -107,7 +109,7 @@ export function human(
   at: Moment,
   state: { readonly why: HumanReason; readonly reason: string; readonly back: WayBack },
 ): Batch {
-  return enter(at, { kind: 'needs-human', ...state }, `${state.why}: ${state.reason}`)
+  return enter(at, { kind: 'needs-human', ...state }, state.reason)
 }
 
 /** Past its deadline, it is a human's to know. Undefined before that. */

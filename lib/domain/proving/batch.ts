@@ -177,6 +177,8 @@ export type BatchStep = {
   readonly to: BatchKind | 'hold' | 'release' | 'retry'
   /** Why, where it is not the usual course; who, where it was a human. */
   readonly note?: string
+  /** What `needs-human` was about, whose reason is the note. */
+  readonly asks?: { readonly why: HumanReason; readonly back: WayBack }
 }
 
 /** A proving lane: how far its batches go. */
@@ -193,6 +195,8 @@ export type ProvingLane = {
   readonly hold?: HumanHold
   /** A prover said that a batch of the lane cannot be proved. */
   readonly suspect?: { readonly batch: number; readonly reason: string; readonly since: Timestamp }
+  /** The newest batches whose blocks the chain has lost: those after one number, up to another. Kept until a later one is final. */
+  readonly lost?: { readonly after: number; readonly to: number; readonly at: Timestamp }
   readonly fence: number
   readonly version: number
 }

@@ -53,7 +53,7 @@ function nextLane(
   const finalized = pointer(Math.min(lane.finalized, settled), settled, (number) =>
     isDone(rows, number, isFinished),
   )
-  const { tip: _, suspect: __, ...rest } = lane
+  const { tip: _, suspect: __, lost: ___, ...rest } = lane
   const next = {
     ...rest,
     newest,
@@ -61,6 +61,7 @@ function nextLane(
     finalized,
     ...tipOf(sight, planned),
     ...suspectOf(sight, [...changed.values()]),
+    ...lostOf(sight, finalized),
     fence,
     version: lane.version + 1,
   }
@@ -115,12 +116,29 @@ function suspectOf(
   return { suspect: { batch: refused.number, reason: refused.state.reason, since: now } }
 }
 
+/** Until a batch after them is final, so that a watch which was down for long still tells of it. */
+function lostOf(
+  { lane, now, fork, beforeFork }: LaneSight,
+  finalized: number,
+): Pick<ProvingLane, 'lost'> {
+  if (fork.kind === 'told' && fork.value !== undefined && lane.tip)
+    return {
+      lost: {
+        after: beforeFork?.number ?? Math.max(0, lane.settled - 1),
+        to: lane.tip.number,
+        at: now,
+      },
+    }
+  return lane.lost && finalized <= lane.lost.to ? { lost: lane.lost } : {}
+}
+
 function isSame(one: ProvingLane, other: ProvingLane): boolean {
   return (
     one.newest === other.newest &&
     one.settled === other.settled &&
     one.finalized === other.finalized &&
     one.tip?.number === other.tip?.number &&
-    one.suspect?.batch === other.suspect?.batch
+    one.suspect?.batch === other.suspect?.batch &&
+    one.lost?.at === other.lost?.at
   )
 }

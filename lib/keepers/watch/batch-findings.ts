@@ -13,13 +13,15 @@ import {
   waitsForFact,
   waitsForOthers,
 } from '../../domain/liveness-batches.ts'
+import { blocksLost, settlementUndone } from '../../domain/liveness-reorgs.ts'
 import { chainStalled } from '../../domain/liveness.ts'
 import type { Measure } from '../../domain/measure.ts'
 import { openKinds } from '../../domain/proving/batch-way.ts'
 import { type Batch, isBehindUs } from '../../domain/proving/batch.ts'
+import { isPlannedAnew } from './past-batches.ts'
 import type { BatchesSeen, WatchRules, WatchView } from './watch-view.ts'
 
-/** Batches that are late, refused, proved too weakly, too dear to settle, near their end, or a human's to decide about. */
+/** Batches that are late, refused, proved too weakly, too dear to settle, near their end, lost, or a human's to decide about. */
 export function batchFindings(view: WatchView, rules: WatchRules): readonly Finding[] {
   return view.batches.flatMap((seen) => {
     const lane = rules.proving[seen.lane.name]
@@ -27,6 +29,7 @@ export function batchFindings(view: WatchView, rules: WatchRules): readonly Find
     const { deadlineMs } = lane
     const facts = isFactSeen(view, rules, seen.lane.name)
     return [
+      ...seen.past,
       ...ofLane(seen, deadlineMs, view.now),
       ...seen.rows.flatMap((batch) => ofBatch(seen, { batch, deadlineMs, now: view.now, facts })),
     ]
@@ -45,7 +48,8 @@ function ofLane(
   const isHeld = hold !== undefined || oldest?.hold !== undefined
   const late = oldest && settlementLate({ lane: name, oldest, isHeld, deadlineMs, now })
   const held = hold && laneHeld({ subject: name, what: `the lane ${name}`, hold, now })
-  return [held, late].filter((found) => found !== undefined)
+  const lost = isPlannedAnew(lane) ? undefined : blocksLost(lane)
+  return [held, late, lost].filter((found) => found !== undefined)
 }
 
 function ofBatch(
@@ -73,6 +77,7 @@ function ofBatch(
     settlementHeldByFee(batch),
     batchExpires(batch, now),
     batchWaits(batch),
+    isBehindUs(batch) ? undefined : settlementUndone(batch),
     hold && laneHeld({ subject: batchSubject(batch), what, hold, now }),
   ].filter((found) => found !== undefined)
 }

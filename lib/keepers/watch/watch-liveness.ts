@@ -36,7 +36,10 @@ export type WatchWorld = {
   readonly clock: Clock
   readonly chains: Readonly<Record<string, Chain>>
   readonly engines: Readonly<Record<string, Engine>>
-  readonly store: Pick<Store, 'batches' | 'history' | 'lanes' | 'ledger' | 'prices' | 'ticks'>
+  readonly store: Pick<
+    Store,
+    'batches' | 'history' | 'incidents' | 'lanes' | 'ledger' | 'prices' | 'ticks'
+  >
   readonly nodes: readonly string[]
   readonly lanes: readonly {
     readonly id: string
@@ -119,7 +122,11 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     Promise.all(
       Object.keys(rules.booked).map(async (engine) => booksSeen(store, weekOf, { engine, now })),
     ),
-    Promise.all(Object.keys(rules.proving).map(async (lane) => batchesSeen(store, lane))),
+    Promise.all(
+      Object.entries(rules.proving).map(async ([lane, { deadlineMs }]) =>
+        batchesSeen(store, lane, { deadlineMs, now }),
+      ),
+    ),
     Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
   ])
   // After the heads: asking for those shows how each node is.

@@ -1,3 +1,4 @@
+import type { Finding } from '../../domain/incident.ts'
 import type { Lane } from '../../domain/lane.ts'
 import type { PeersLook } from '../../domain/peer-sight.ts'
 import type { Apart } from '../../domain/positions/reading.ts'
@@ -111,6 +112,8 @@ export type BatchesSeen = {
   readonly lane: ProvingLane
   /** All that are not final or superseded, oldest first. */
   readonly rows: readonly Batch[]
+  /** What was over before anybody was told of it. */
+  readonly past: readonly Finding[]
 }
 
 type SomeApart = { readonly count: number; readonly first: readonly Apart[] }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { memoryStore, type MemoryStore } from '../../../lib/adapters/store/memory.ts'
 import { openKinds } from '../../../lib/domain/proving/batch-way.ts'
 import type { Batch, ProvingLane } from '../../../lib/domain/proving/batch.ts'
+import type { OpenKind } from '../../../lib/domain/proving/proving-rules.ts'
 import {
   batchFindings,
   batchMeasures,
@@ -14,14 +15,14 @@ import { aBatch, aProvingLane, at, steppedClock } from '../../adapters/store/sam
 
 const hour = 3_600_000
 
+const deadlineMs = Object.fromEntries(openKinds.map((kind) => [kind, hour])) as Record<
+  OpenKind,
+  number
+>
+
 const rules = {
   chains: { l1: { blockSeconds: 12, stallFactor: 5 } },
-  proving: {
-    appchain: {
-      chain: 'l1',
-      deadlineMs: Object.fromEntries(openKinds.map((kind) => [kind, hour])),
-    },
-  },
+  proving: { appchain: { chain: 'l1', deadlineMs } },
 } as unknown as WatchRules
 
 type Head = 'seen' | 'unseen' | 'stalled'
@@ -43,7 +44,8 @@ async function aStore(lane: ProvingLane, rows: readonly Batch[]): Promise<Memory
 }
 
 async function seenIn(lane: ProvingLane, rows: readonly Batch[]): Promise<readonly BatchesSeen[]> {
-  const seen = await batchesSeen(await aStore(lane, rows), 'appchain')
+  const store = await aStore(lane, rows)
+  const seen = await batchesSeen(store, 'appchain', { deadlineMs, now: at(0) })
   return seen ? [seen] : []
 }
 
