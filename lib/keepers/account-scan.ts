@@ -15,6 +15,12 @@ export type AccountScan = {
   below(engine: string, book: Book, look: LiquidationLook): Found
   /** By the book, who would be asked first to take over what bankrupt accounts hold. */
   counterparties(engine: string, book: Book, view: CounterpartiesView): readonly string[]
+  /** At most so many of those who have collateral, by the book, who has most first. */
+  richest(
+    engine: string,
+    book: Book,
+    asked: { readonly look: LiquidationLook; readonly most: number },
+  ): readonly string[]
 }
 
 export type Found = {
@@ -62,6 +68,10 @@ export function accountScan(openScan: () => RowScan): AccountScan {
       const holders = rowsOf(engine, book, view.look).holders(() => accountsOf(book))
       return firstCounterparties(holders, (id) => accountIn(book, id), view)
     },
+    richest: (engine, book, { look, most }) =>
+      rowsOf(engine, book, look)
+        .richest(() => accountsOf(book))
+        .first(most),
   }
 }
 

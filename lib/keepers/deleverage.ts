@@ -20,7 +20,7 @@ import { planStarkexLiquidations } from '../domain/liquidation/plan-starkex-liqu
 import { type Recovery, type RecoveryRules } from '../domain/liquidation/recovery.ts'
 import type { Account } from '../domain/margin/account.ts'
 import type { AdlRule } from '../domain/margin/adl-ranking.ts'
-import { accountCount, accountIn, accountsOf } from '../domain/positions/book.ts'
+import { accountCount, accountIn } from '../domain/positions/book.ts'
 import { withCosts } from '../domain/positions/costs.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Clock, Engine, PositionBooks, Store } from '../ports.ts'
@@ -121,7 +121,10 @@ export function deleverage(world: {
           ? [
               ...scan.counterparties(subject, book, { look, bankrupt, rule, slot }),
               ...(look.kind === 'starknet-perpetual'
-                ? firstSpotTakers(accountsOf(book), { look, bankrupt })
+                ? firstSpotTakers((most) => scan.richest(subject, book, { look, most }), {
+                    look,
+                    bankrupt,
+                  })
                 : []),
             ]
           : []

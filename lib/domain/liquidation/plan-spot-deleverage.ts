@@ -53,9 +53,9 @@ export function spotTakers(
 /** Beyond so many others are only asked in the next slot. */
 const mostTakers = 50
 
-/** Of all accounts those who would be asked first, where one of the bankrupt ones has nothing but spot holdings. */
+/** Those who would be asked first, where one of the bankrupt ones has nothing but spot holdings. `richest` names so many of all accounts. */
 export function firstSpotTakers(
-  accounts: Iterable<Account>,
+  richest: (most: number) => readonly string[],
   {
     bankrupt,
     look,
@@ -65,12 +65,8 @@ export function firstSpotTakers(
   },
 ): readonly string[] {
   if (!bankrupt.some((one) => isSpotOnly(one, look.marks))) return []
-  const rich = [...accounts].filter(({ collateral }) => collateral > 0n)
-  const richest = rich
-    .toSorted((one, other) => (one.collateral > other.collateral ? -1 : 1))
-    .slice(0, mostTakers)
-    .map(({ id }) => id)
-  return [insuranceFundPosition, ...richest.filter((id) => id !== insuranceFundPosition)]
+  const others = richest(mostTakers).filter((id) => id !== insuranceFundPosition)
+  return [insuranceFundPosition, ...others]
 }
 
 /** What the contract would say to the whole of a spot holding, at its share of the debt. */

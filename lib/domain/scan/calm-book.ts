@@ -3,6 +3,7 @@ import { openFlatBook } from './flat-book.ts'
 import { type Holders, openHolders } from './holders.ts'
 import type { MarginBook } from './margin-book.ts'
 import { openMoveRadius } from './move-radius.ts'
+import { openRichest, type Richest } from './richest.ts'
 import { plainScan, type RowScan } from './row-scan.ts'
 
 /** A book that in calm times looks only at accounts near the edge. */
@@ -11,6 +12,8 @@ export type CalmBook = MarginBook & {
   readonly looked: () => number
   /** Who holds what. Made of all the book's accounts when it is asked for first, and kept from then on. */
   readonly holders: (all: () => Iterable<Account>) => Holders
+  /** Who has how much. The same. */
+  readonly richest: (all: () => Iterable<Account>) => Richest
 }
 
 /** An empty book, for marks that move a little each time; where they move much, it looks at every account. */
@@ -19,6 +22,7 @@ export function openCalmBook(fundingScale: bigint, scan: RowScan = plainScan()):
   const index = openMoveRadius(book)
   let hasScanned = false
   let holders: Holders | undefined
+  let richest: Richest | undefined
 
   function forget(id: string): void {
     const slot = book.rows.slotOf(id)
@@ -31,10 +35,12 @@ export function openCalmBook(fundingScale: bigint, scan: RowScan = plainScan()):
       forget(account.id)
       const slot = book.upsert(account)
       holders?.place(account, slot)
+      richest?.put(account)
       if (slot !== undefined) index.place(slot)
     },
     remove: (id) => {
       forget(id)
+      richest?.forget(id)
       book.remove(id)
     },
     candidates: (marks) => {
@@ -49,6 +55,12 @@ export function openCalmBook(fundingScale: bigint, scan: RowScan = plainScan()):
       holders = openHolders(book)
       for (const account of all()) holders.place(account, book.rows.slotOf(account.id))
       return holders
+    },
+    richest: (all) => {
+      if (richest) return richest
+      richest = openRichest()
+      for (const account of all()) richest.put(account)
+      return richest
     },
   }
 }
