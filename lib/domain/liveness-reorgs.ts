@@ -2,6 +2,7 @@ import type { Finding } from './incident.ts'
 import { batchFound } from './liveness-batches.ts'
 import type { Batch, ProvingLane } from './proving/batch.ts'
 import { undoneAt } from './proving/past-states.ts'
+import { strandedText } from './proving/stranded-text.ts'
 
 /** The chain has lost the block that a batch was settled in, so that it is on its way again. */
 export function settlementUndone(batch: Batch): Finding | undefined {
@@ -23,5 +24,19 @@ export function blocksLost({ name, lost }: ProvingLane): Finding | undefined {
     summary: `${which} of ${name}: the chain that they are of has lost their blocks`,
     since: at,
     afterMs: 0,
+  }
+}
+
+/** A lane's contract stands on a block that its chain does not have: nothing is settled any more, and nothing can be. */
+export function contractStranded({ name, stranded }: ProvingLane): Finding | undefined {
+  if (!stranded) return undefined
+  return {
+    rule: 'contract-stranded',
+    subject: name,
+    severity: 'critical',
+    summary: `${name}: ${strandedText(stranded.on)}`,
+    since: stranded.since,
+    // A node that lags behind its chain does not have the newest blocks either.
+    afterMs: 60_000,
   }
 }

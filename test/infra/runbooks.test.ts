@@ -26,7 +26,7 @@ import {
 import { nodesUnhealthy } from '../../lib/domain/liveness-nodes.ts'
 import { peerLying, peerSilent, reportsApart } from '../../lib/domain/liveness-peers.ts'
 import { positionsApart, positionsUnchecked } from '../../lib/domain/liveness-positions.ts'
-import { blocksLost, settlementUndone } from '../../lib/domain/liveness-reorgs.ts'
+import { blocksLost, contractStranded, settlementUndone } from '../../lib/domain/liveness-reorgs.ts'
 import { venueDown, venueFrozen } from '../../lib/domain/liveness-venues.ts'
 import {
   nonceTaken,
@@ -170,6 +170,7 @@ const findings = [
   settlementLate({ lane: 'main', oldest: expiring, isHeld: false, deadlineMs, now: later }),
   settlementUndone(aBatch(1, { history: [done('settled'), done('settling')] })),
   blocksLost(aProvingLane({ lost: { after: 1, to: 3, at: old } })),
+  contractStranded(aProvingLane({ stranded: { on: { number: 9, hash: '0x9' }, since: old } })),
   reportsApart({ engine: 'core', market: 'BTC-USD', since: old, roundSeconds: 1 }),
 ]
 

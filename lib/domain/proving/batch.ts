@@ -197,6 +197,8 @@ export type ProvingLane = {
   readonly suspect?: { readonly batch: number; readonly reason: string; readonly since: Timestamp }
   /** The newest batches whose blocks the chain has lost: those after one number, up to another. Kept until a later one is final. */
   readonly lost?: { readonly after: number; readonly to: number; readonly at: Timestamp }
+  /** Its contract stands on a block that the chain does not have, so that no batch can follow. */
+  readonly stranded?: { readonly on: BlockRef; readonly since: Timestamp }
   readonly fence: number
   readonly version: number
 }

@@ -53,7 +53,7 @@ function nextLane(
   const finalized = pointer(Math.min(lane.finalized, settled), settled, (number) =>
     isDone(rows, number, isFinished),
   )
-  const { tip: _, suspect: __, lost: ___, ...rest } = lane
+  const { tip: _, suspect: __, lost: ___, stranded: ____, ...rest } = lane
   const next = {
     ...rest,
     newest,
@@ -62,6 +62,7 @@ function nextLane(
     ...tipOf(sight, planned),
     ...suspectOf(sight, [...changed.values()]),
     ...lostOf(sight, finalized),
+    ...strandedOf(sight),
     fence,
     version: lane.version + 1,
   }
@@ -132,6 +133,15 @@ function lostOf(
   return lane.lost && finalized <= lane.lost.to ? { lost: lane.lost } : {}
 }
 
+/** Since it was first seen on that block; as it was, where nobody could be asked. */
+function strandedOf({ lane, now, stranded }: LaneSight): Pick<ProvingLane, 'stranded'> {
+  const known = lane.stranded && { stranded: lane.stranded }
+  if (stranded.kind === 'trouble') return known ?? {}
+  const { value: on } = stranded
+  if (!on) return {}
+  return known?.stranded.on.hash === on.hash ? known : { stranded: { on, since: now } }
+}
+
 function isSame(one: ProvingLane, other: ProvingLane): boolean {
   return (
     one.newest === other.newest &&
@@ -139,6 +149,7 @@ function isSame(one: ProvingLane, other: ProvingLane): boolean {
     one.finalized === other.finalized &&
     one.tip?.number === other.tip?.number &&
     one.suspect?.batch === other.suspect?.batch &&
-    one.lost?.at === other.lost?.at
+    one.lost?.at === other.lost?.at &&
+    one.stranded?.since === other.stranded?.since
   )
 }

@@ -1,11 +1,12 @@
 import type { Asked, BatchSight } from '../../domain/proving/batch-sight.ts'
-import type { Batch, BatchContent, ProvingLane } from '../../domain/proving/batch.ts'
+import type { Batch, BatchContent, BlockRef, ProvingLane } from '../../domain/proving/batch.ts'
 import { isBehindUs, isFinished } from '../../domain/proving/batch.ts'
 import {
   placeOf,
   type SettlementSight,
   type Standing,
 } from '../../domain/proving/settlement-place.ts'
+import { strandedText } from '../../domain/proving/stranded-text.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import { asked } from './asked.ts'
 import { type BatchLook, lookAtBatch } from './look-at-batch.ts'
@@ -17,6 +18,8 @@ export type LaneSight = {
   /** Batches that were closed since the newest; where nobody could be asked, or there is no room for more, none. */
   readonly closed: Asked<readonly BatchContent[]>
   readonly settlement: Asked<SettlementSight>
+  /** Where no batch of the lane stands: the block that its contract stands on, if the chain does not have that. */
+  readonly stranded: Asked<BlockRef | undefined>
   /** The lowest number of a batch whose blocks are gone; absent where all stand. */
   readonly fork: Asked<number | undefined>
   /** The batch that is the newest one below the fork; absent where there is none, or no fork. */
@@ -62,13 +65,9 @@ export async function lookAtLane(
     lane.suspect && store.batches.read(lane.name, lane.suspect.batch),
   ])
   const { fork, beforeFork, lost } = await forkOf(world, parts, lane)
-  const closed = await closedSince(parts, {
-    lane,
-    settlement,
-    fork,
-    orphans,
-    ...(beforeFork && { beforeFork }),
-  })
+  const tip = fork.kind === 'told' && fork.value !== undefined ? beforeFork : lane.tip
+  const stranded = await strandedOn(parts, { tip, fork, settlement })
+  const closed = await closedSince(parts, { lane, tip, settlement, stranded, fork, orphans })
   const rows = chosen({ due, front: [...last, ...front], lane, lost, settlement })
   const looks = await eachOf(rows, atOnce, async (batch) =>
     lookAtBatch(world, parts, {
@@ -89,6 +88,7 @@ export async function lookAtLane(
     lane,
     closed,
     settlement,
+    stranded,
     fork,
     ...(beforeFork && { beforeFork }),
     ...(refused && { refused }),
@@ -188,35 +188,45 @@ async function forkOf(
   }
 }
 
+/** The newest batch that stands. */
+type Tip = Pick<Batch, 'content'> | undefined
+
 async function closedSince(
   { source, rules }: LaneParts,
-  seen: Pick<LaneSight, 'lane' | 'settlement' | 'fork' | 'beforeFork' | 'orphans'>,
+  {
+    lane,
+    tip,
+    settlement,
+    stranded,
+    fork,
+    orphans,
+  }: Pick<LaneSight, 'lane' | 'settlement' | 'stranded' | 'fork' | 'orphans'> & {
+    readonly tip: Tip
+  },
 ): Promise<LaneSight['closed']> {
-  const { lane, settlement, fork, beforeFork, orphans } = seen
   const room = rules.buffer - (lane.newest - lane.settled)
   if (room <= 0 || lane.hold || orphans.length > 0) return { kind: 'told', value: [] }
   if (fork.kind === 'trouble') return fork
-  const tip = fork.value === undefined ? lane.tip?.content : beforeFork?.content
-  const after = tip ? standingAfter(tip) : settledStanding(settlement)
+  if (stranded.kind === 'trouble') return stranded
+  if (stranded.value) return { kind: 'trouble', message: strandedText(stranded.value) }
+  const after = tip ? standingAfter(tip.content) : settledStanding(settlement)
   if (after.kind === 'trouble') return after
-  if (!tip) {
-    const strange = await strangeTo(source, after.value)
-    if (strange) return strange
-  }
   return await asked(async () => source.closed(after.value, Math.min(room, mostClosed)))
 }
 
 /** A contract that stands on a block which the chain has lost: nothing can follow it, and only people can mend that. */
-async function strangeTo(
-  source: LaneParts['source'],
-  { number, hash }: Standing,
-): Promise<Extract<LaneSight['closed'], { readonly kind: 'trouble' }> | undefined> {
-  if (number < 0 || hash === undefined) return undefined
+async function strandedOn(
+  { source }: LaneParts,
+  { tip, fork, settlement }: Pick<LaneSight, 'fork' | 'settlement'> & { readonly tip: Tip },
+): Promise<LaneSight['stranded']> {
+  if (fork.kind === 'trouble') return fork
+  if (tip) return { kind: 'told', value: undefined }
+  if (settlement.kind === 'trouble') return settlement
+  const { number, hash } = settlement.value.latest
+  if (number < 0 || hash === undefined) return { kind: 'told', value: undefined }
   const has = await asked(async () => source.has({ number, hash }))
   if (has.kind === 'trouble') return has
-  if (has.value) return undefined
-  const message = `the contract stands on block ${number} (${hash}), which the chain does not have: no batch can follow it`
-  return { kind: 'trouble', message }
+  return { kind: 'told', value: has.value ? undefined : { number, hash } }
 }
 
 function standingAfter({ last, newRoot }: BatchContent): Asked<Standing> {

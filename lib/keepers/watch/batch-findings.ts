@@ -13,7 +13,7 @@ import {
   waitsForFact,
   waitsForOthers,
 } from '../../domain/liveness-batches.ts'
-import { blocksLost, settlementUndone } from '../../domain/liveness-reorgs.ts'
+import { blocksLost, contractStranded, settlementUndone } from '../../domain/liveness-reorgs.ts'
 import { chainStalled } from '../../domain/liveness.ts'
 import type { Measure } from '../../domain/measure.ts'
 import { openKinds } from '../../domain/proving/batch-way.ts'
@@ -49,7 +49,7 @@ function ofLane(
   const late = oldest && settlementLate({ lane: name, oldest, isHeld, deadlineMs, now })
   const held = hold && laneHeld({ subject: name, what: `the lane ${name}`, hold, now })
   const lost = isPlannedAnew(lane) ? undefined : blocksLost(lane)
-  return [held, late, lost].filter((found) => found !== undefined)
+  return [held, late, lost, contractStranded(lane)].filter((found) => found !== undefined)
 }
 
 function ofBatch(

@@ -17,6 +17,7 @@ function aSight(change: Partial<LaneSight> = {}): LaneSight {
     lane: aProvingLane({ newest: 7, settled: 2, finalized: 1, tip: tipOf(7) }),
     closed: { kind: 'told', value: [] },
     settlement: { kind: 'trouble', message: 'no node answers' },
+    stranded: { kind: 'told', value: undefined },
     fork: { kind: 'told', value: undefined },
     orphans: [],
     front: [],
@@ -44,6 +45,23 @@ describe('the lane’s row', () => {
     const all = nextLane({ fork: { kind: 'told', value: 2 } })
     expect(all).toMatchObject({ lost: { after: 1, to: 7, at: at(9_000) } })
     expect(all?.tip).toBeUndefined()
+  })
+
+  test('says since when its contract stands on a block that the chain lacks, until it has it or a batch stands', () => {
+    const on = { number: 9, hash: '0x9' } as const
+    const begun = aProvingLane({ version: 0 })
+    const stranded = { kind: 'told', value: on } as const
+    const first = nextLane({ lane: begun, stranded })
+    expect(first).toMatchObject({ version: 1, stranded: { on, since: at(9_000) } })
+    const lane = first ?? begun
+    expect(nextLane({ lane, now: at(10_000), stranded })).toBeUndefined()
+    expect(nextLane({ lane, stranded: { kind: 'trouble', message: 'timeout' } })).toBeUndefined()
+    const other = { kind: 'told', value: { number: 9, hash: '0x8' } } as const
+    expect(nextLane({ lane, now: at(11_000), stranded: other })).toMatchObject({
+      stranded: { on: other.value, since: at(11_000) },
+    })
+    const over = nextLane({ lane })
+    expect([over?.version, over?.stranded]).toEqual([2, undefined])
   })
 
   test('says of lost blocks as it did, whatever else is new, until a batch after them is final', () => {

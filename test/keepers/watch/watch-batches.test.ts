@@ -112,6 +112,22 @@ describe('of a proving lane the watch', () => {
       ])
   })
 
+  test('tells of a contract on a block that its chain lacks, also where the lane has no batch yet', async () => {
+    const stranded = { on: { number: 9, hash: '0x9' }, since: at(0) } as const
+    const seen = await seenIn(aProvingLane({ stranded }), [])
+    expect(batchFindings(viewOf(seen, hour), rules)).toEqual([
+      {
+        rule: 'contract-stranded',
+        subject: 'appchain',
+        severity: 'critical',
+        summary:
+          'appchain: the contract stands on block 9 (0x9), which the chain does not have: no batch can follow it',
+        since: at(0),
+        afterMs: 60_000,
+      },
+    ])
+  })
+
   test('tells of holds of the lane and of batches, and that nothing is late that waits for them', async () => {
     const hold = { by: 'ann', reason: 'an upgrade', at: at(0) }
     const waiting = { state: { kind: 'ready' }, deadlineAt: at(60_000) } as const
