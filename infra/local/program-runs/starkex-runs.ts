@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { getBytes } from '../../../lib/adapters/batches/get-bytes.ts'
+import type { MutualTls } from '../../../lib/adapters/http-client.ts'
 import { onePage } from '../../../lib/adapters/settlement/facts/output-tree.ts'
 import { buildApplicationData } from '../../../lib/adapters/settlement/stark-perpetual/application-data.ts'
 import {
@@ -8,6 +10,7 @@ import {
 } from '../../../lib/adapters/settlement/stark-perpetual/program-output.ts'
 import type { SharedState } from '../../../lib/adapters/settlement/stark-perpetual/shared-state.ts'
 import { feltOfSigned } from '../../../lib/adapters/starknet-felt.ts'
+import { emptyRoots } from '../starkex-gateway/batches.ts'
 import {
   type CarriedState,
   nothingCarried,
@@ -23,6 +26,8 @@ import { localPerpetualProgram } from './programs.ts'
 export type StarkexRunsOptions = {
   /** Of the exchange: `/feeder_gateway` and `/availability_gateway` are under it. */
   readonly exchangeUrl: string
+  /** Who we are to it, where it asks. */
+  readonly tls?: MutualTls | undefined
   readonly globalConfigurationHash: bigint
   readonly assetConfigurations: readonly { readonly asset: bigint; readonly hash: bigint }[]
   /** With a committee, or beside the output. */
@@ -30,6 +35,9 @@ export type StarkexRunsOptions = {
 }
 
 const treeHeight = 64n
+/** A batch has a few hundred leaves, from this machine. */
+const answerBytes = 64 * 1024 * 1024
+const answerMs = 10_000
 /** A batch may be settled until so long after it was closed. */
 const validHours = 7n * 24n
 
@@ -72,13 +80,14 @@ type Clocks = Pick<CarriedState, 'systemTime' | 'fundingTime' | 'prices' | 'indi
 
 /** Runs over the batches of a StarkEx exchange's stand-in, by what its feeder tells of them. */
 export function starkexRuns(options: StarkexRunsOptions): MakeRun {
-  const { exchangeUrl, availability } = options
+  const { exchangeUrl, tls, availability } = options
   // What a batch leaves to the next one is the same as long as it is one.
   const after = new Map<string, Clocks>()
 
   async function ask<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
-    const response = await fetch(`${exchangeUrl}${path}`)
-    return schema.safeParse(await response.json()).data
+    const signal = AbortSignal.timeout(answerMs)
+    const { body } = await getBytes(`${exchangeUrl}${path}`, { maxBytes: answerBytes, signal, tls })
+    return schema.safeParse(JSON.parse(body.toString('utf8'))).data
   }
 
   const infoOf = async (id: number) => ask(`/feeder_gateway/get_batch_info?batch_id=${id}`, Info)
@@ -89,7 +98,7 @@ export function starkexRuns(options: StarkexRunsOptions): MakeRun {
     const known = after.get(key)
     if (known) return known
     const before = await clocksBefore(info)
-    const clocks = before && info.txs_info.reduce(ticked, before)
+    const clocks = before && begun(info.txs_info.reduce(ticked, before), info)
     if (clocks) after.set(key, clocks)
     return clocks
   }
@@ -128,6 +137,11 @@ export function starkexRuns(options: StarkexRunsOptions): MakeRun {
   }
 }
 
+/** Before the first tick it is the time at which there was something: L1 takes nothing that is a week old. */
+function begun(clocks: Clocks, { time_created: created }: Info): Clocks {
+  return clocks.systemTime === 0n ? { ...clocks, systemTime: created } : clocks
+}
+
 function ticked(clocks: Clocks, { original_tx, alt_txs }: Info['txs_info'][number]): Clocks {
   return (alt_txs ?? [original_tx]).reduce<Clocks>((state, tx) => {
     const carried = { ...nothingCarried, ...state }
@@ -149,6 +163,13 @@ function stateOf(clocks: Clocks, positionsRoot: bigint, ordersRoot: bigint): Sha
     systemTime: clocks.systemTime,
   }
 }
+
+/** Before its first batch: what the exchange's contract is set up with. */
+export const starkexBeginning: SharedState = stateOf(
+  nothingCarried,
+  BigInt(`0x${emptyRoots.positions}`),
+  BigInt(`0x${emptyRoots.orders}`),
+)
 
 function byAsset(map: ReadonlyMap<bigint, bigint>) {
   return [...map].toSorted(([one], [other]) => (one < other ? -1 : 1))

@@ -27,7 +27,7 @@ export type Batch = {
 type Roots = { readonly positions: string; readonly orders: string }
 
 /** Before the first batch, as far as anybody can tell: roots here only differ where trees do. */
-const emptyRoots: Roots = { positions: rootOf('no positions'), orders: rootOf('no orders') }
+export const emptyRoots: Roots = { positions: rootOf('no positions'), orders: rootOf('no orders') }
 
 /** The batch that leads from one state to another. */
 export function batchBetween(

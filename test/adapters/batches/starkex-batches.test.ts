@@ -151,7 +151,7 @@ describe("a StarkEx exchange's batches", () => {
         globalConfigurationHash: 0x6c0bn,
         configurations,
         availability: { kind: availability },
-        previous: { funding: [], prices: [], systemTime: 0n, positionsHeight: 64n },
+        previous: { funding: [], prices: [], systemTime: BigInt(bookStart), positionsHeight: 64n },
         next: {
           funding: [
             { asset: btcAsset, index: -1n },
