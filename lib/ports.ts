@@ -421,6 +421,8 @@ export type Settlement = {
   ): Pick<ProofInput, 'fact' | 'proverFacts' | 'settleBefore'>
   /** What its registry has of that fact now. */
   fact(fact: `0x${string}`): Promise<FactSight>
+  /** What else must be there before the contract takes it, in words; undefined where it is. Asked of the next in line only. */
+  missing?(output: SettlementOutput): Promise<string | undefined>
   /** What the contract is told. */
   call(output: SettlementOutput): Call
   /** What a revert of such a call means, with the contract as it is now. */

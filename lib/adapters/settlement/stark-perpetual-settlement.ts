@@ -14,7 +14,7 @@ import { settlementWindow } from './stark-perpetual/deadlines.ts'
 import { parseProgramOutput } from './stark-perpetual/program-output.ts'
 import { type PerpetualState, readPerpetualState } from './stark-perpetual/read-perpetual-state.ts'
 import { perpetualRevertMeaning } from './stark-perpetual/revert-meaning.ts'
-import { stateTransitionFact } from './stark-perpetual/state-transition-fact.ts'
+import { availabilityFact, stateTransitionFact } from './stark-perpetual/state-transition-fact.ts'
 import { updateStateCalldata } from './stark-perpetual/update-state-call.ts'
 
 export type StarkPerpetualSettlementOptions = {
@@ -70,6 +70,19 @@ export function starkPerpetualSettlement(options: StarkPerpetualSettlementOption
       return { kind: isThere ? 'strong' : 'absent' }
     },
 
+    async missing({ programOutput }) {
+      const { availability, next } = parseProgramOutput(programOutput)
+      if (availability.kind === 'rollup') return undefined
+      const { sequenceNumber, availabilityVerifiers } = await read('latest')
+      const number = sequenceNumber + 1n
+      const signed = availabilityFact(next, number)
+      const known = await rpc.values(
+        availabilityVerifiers.map((committee) => registeredFact(committee, signed)),
+      )
+      const without = availabilityVerifiers.filter((_, at) => !known[at])
+      return without.length === 0 ? undefined : noAvailability(without, { signed, number })
+    },
+
     call: (output) => ({
       kind: 'evm',
       to: perpetual,
@@ -78,6 +91,14 @@ export function starkPerpetualSettlement(options: StarkPerpetualSettlementOption
 
     meaningOf: async (reason) => meanings[perpetualRevertMeaning(refusalOf(reason)).meaning],
   }
+}
+
+/** Only its committee can sign for the data; whoever runs the exchange brings the signatures. */
+function noAvailability(
+  committees: readonly Hex[],
+  { signed, number }: { readonly signed: Hex; readonly number: bigint },
+): string {
+  return `no availability fact yet: the committee ${committees.join(', ')} has not signed ${signed}, which stands for the data of state ${number}`
 }
 
 const meanings = {
@@ -96,8 +117,10 @@ function refusalOf(reason: string) {
   return silent.test(reason) ? ({ kind: 'silent' } as const) : ({ kind: 'reason', reason } as const)
 }
 
-function standingOf({ lastBatchId }: PerpetualState): Standing {
-  return { number: Number(lastBatchId) }
+/** Its last batch is 0 before the first one too, which is told by how many it had. */
+function standingOf({ lastBatchId, sequenceNumber }: PerpetualState): Standing {
+  const isBeforeFirst = lastBatchId === 0n && sequenceNumber === 0n
+  return { number: isBeforeFirst ? -1 : Number(lastBatchId) }
 }
 
 function applicationOf({ applicationData = [] }: SettlementOutput): ApplicationData {

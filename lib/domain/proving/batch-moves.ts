@@ -74,6 +74,11 @@ export function wait({ batch, sight, rules }: Moment): Batch {
   }
 }
 
+/** What it needs is somebody else's to bring: it is asked about again like a fact, and told meanwhile. */
+export function waitFor(at: Moment, needed: Omit<BatchTrouble, 'at'>): Batch {
+  return { ...wait(at), trouble: { at: at.sight.now, ...needed } }
+}
+
 /** Held up by others, who have deadlines of their own: its own begins anew. */
 export function stay(at: Moment): Batch {
   const { batch, sight, rules } = at

@@ -42,6 +42,8 @@ export type FactSight =
 export type SettleTrial =
   /** The most that it would cost, in the fee token's smallest unit. */
   | { readonly kind: 'ok'; readonly most: bigint }
+  /** Something beside its fact must be there first, and is not: what, in words. */
+  | { readonly kind: 'missing'; readonly what: string }
   | ({ readonly kind: 'reverted'; readonly reason: string } & RevertMeaning)
 
 /** What a refusal of the settlement contract asks for. */

@@ -10,6 +10,7 @@ import {
   stay,
   troubled,
   wait,
+  waitFor,
 } from './batch-moves.ts'
 import type { BatchSight, SettleTrial } from './batch-sight.ts'
 import type { Batch } from './batch.ts'
@@ -54,6 +55,10 @@ function waitForTurn(at: At): Batch {
 
 function tried(at: At, trial: SettleTrial): Advance {
   if (trial.kind === 'ok') return affordable(at, trial.most)
+  if (trial.kind === 'missing') {
+    const needed = { where: 'registry', message: trial.what } as const
+    return { batch: late(at, 'fact-verified') ?? waitFor(at, needed) }
+  }
   const { reason } = trial
   if (trial.meaning === 'human')
     return { batch: human(at, { why: trial.why, reason, back: 'fact-verified' }) }

@@ -95,6 +95,8 @@ async function trialOf(
   if (!input) return undefined
   return await asked(async (): Promise<SettleTrial> => {
     const output = await outputOf({ blobs, source }, content, input)
+    const what = await settlement.missing?.(output)
+    if (what !== undefined) return { kind: 'missing', what }
     const call = settlement.call(output)
     const simulated = await chain.simulate(settlement.account, [call])
     if (simulated.kind === 'ok') return { kind: 'ok', most: chain.mostOf(simulated.fee) }

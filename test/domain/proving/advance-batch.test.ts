@@ -217,6 +217,12 @@ describe('a batch', () => {
       { kind: 'fact-verified' },
     ],
     [
+      'that needs more than its fact waits for that too',
+      { kind: 'fact-verified' },
+      { fact: strong, trial: { kind: 'told', value: { kind: 'missing', what: 'a signature' } } },
+      { kind: 'fact-verified' },
+    ],
+    [
       'that can never be settled waits for a human',
       { kind: 'fact-verified' },
       {
@@ -392,6 +398,30 @@ describe('a batch', () => {
     )
   })
 
+  test('that needs a signature of others says so as long as it waits, looks as often as for a fact, and goes on by itself', () => {
+    const needs = (now: number) =>
+      aSight({
+        now: at(now),
+        fact: strong,
+        trial: { kind: 'told', value: { kind: 'missing', what: 'no signature yet' } },
+      })
+    const { batch } = next(aBatch({ kind: 'fact-verified' }), needs(2_000))
+    expect(batch.trouble).toEqual({
+      at: at(2_000),
+      where: 'registry',
+      message: 'no signature yet',
+    })
+    const unseen = next(aBatch({ kind: 'proved-fact-pending' }), aSight({ now: at(2_000) })).batch
+    expect(batch.nextActionAt).toBe(unseen.nextActionAt)
+    expect(batch.attempts).toMatchObject({ looks: 1, trouble: 0 })
+    const late = next(batch, needs(3 * hour)).batch
+    expect(late.state).toMatchObject({ why: 'deadline', back: 'fact-verified' })
+    expect(late.state.kind === 'needs-human' && late.state.reason).toContain('no signature yet')
+    const signed = { kind: 'told', value: { kind: 'ok', most: 1n } } as const
+    const sight = aSight({ now: at(4 * hour), fact: strong, trial: signed })
+    expect(next(late, sight).batch.state.kind).toBe('settling')
+  })
+
   test('is not undone by a node that has not got its block', () => {
     const settled = aBatch({ kind: 'settled' }, { settledIn: { block: { ...block, number: 51 } } })
     expect(next(settled, aSight()).batch.state.kind).toBe('settled')
@@ -441,6 +471,7 @@ describe('whatever is seen', () => {
   const anyTrial = fc.oneof(
     fc.bigInt(0n, 200n).map((most) => ({ kind: 'ok', most }) as const),
     fc.constantFrom(
+      { kind: 'missing', what: 'M' } as const,
       { kind: 'reverted', reason: 'R', meaning: 'wait' } as const,
       { kind: 'reverted', reason: 'R', meaning: 're-read' } as const,
       { kind: 'reverted', reason: 'R', meaning: 'human', why: 'bug' } as const,

@@ -24,6 +24,7 @@ import { evmChain } from '../../../../lib/adapters/chains/evm.ts'
 import type { Rpc } from '../../../../lib/adapters/rpc.ts'
 import { mainAndData, onePage } from '../../../../lib/adapters/settlement/facts/output-tree.ts'
 import { keccakOfWords, wordHex } from '../../../../lib/adapters/settlement/facts/words.ts'
+import { starkPerpetualSettlement } from '../../../../lib/adapters/settlement/stark-perpetual-settlement.ts'
 import { perpetualAbi } from '../../../../lib/adapters/settlement/stark-perpetual/perpetual-abi.ts'
 import {
   buildProgramOutput,
@@ -110,6 +111,16 @@ const read = async (tag: 'latest' | 'finalized' = 'latest', who: Hex = operator.
     tag,
   })
 
+const settlement = () =>
+  starkPerpetualSettlement({
+    name: 'perps',
+    chain: 'l1',
+    rpc,
+    perpetual: addresses.perpetual,
+    registry: gps.gps,
+    account: operator.address,
+  })
+
 const batch: PerpetualOutput = {
   globalConfigurationHash: 11n,
   availability: { kind: 'validium' },
@@ -176,7 +187,10 @@ describe('a batch on its way to L1', () => {
   const words = buildProgramOutput(batch)
 
   test('waits for its proof, then for its data, then is settled, then is final', async () => {
+    const missing = async () => settlement().missing?.({ programOutput: words })
     const facts = neededFacts(words, { programHashes: [program], sequenceNumber: 0n })
+    // Before its first batch it has none, not even one of the number 0.
+    expect((await settlement().sight()).latest).toEqual({ number: -1 })
     expect(await tried(words)).toBe('NO_STATE_TRANSITION_PROOF')
     expect(meaningOf(await tried(words))).toBe('wait')
 
@@ -187,11 +201,15 @@ describe('a batch on its way to L1', () => {
     expect(await tried(words)).toBe('NO_AVAILABILITY_PROOF')
 
     const claim = facts.availability ?? '0x'
+    const told = (await missing())?.toLowerCase()
+    expect(told).toContain(`the committee ${addresses.committee} has not signed ${claim}`)
+    expect(told).toContain('the data of state 1')
     const { abi } = compiledL1Contract('stark-perpetual', 'Committee')
     const sender = await l1Sender(node.url, anvilSecret)
     const signature = await member.sign({ hash: claim })
     const args = [claim, concat([signature])]
     await sender.call({ to: addresses.committee, abi, name: 'verifyAvailabilityProof', args })
+    expect(await missing()).toBeUndefined()
     expect(await tried(words)).toBe('ok')
 
     const { logs, input } = await settle(words)
@@ -200,6 +218,7 @@ describe('a batch on its way to L1', () => {
       { eventName: 'LogUpdateState', args: { sequenceNumber: 1n, batchId: 9n } },
     ])
     expect(readUpdateStateCall(input)?.output).toEqual(batch)
+    expect((await settlement().sight()).latest).toEqual({ number: 9 })
     expect(await read()).toMatchObject({ sequenceNumber: 1n, lastBatchId: 9n })
     expect(await read('finalized')).toMatchObject({ sequenceNumber: 0n, lastBatchId: 0n })
     await node.rpc('anvil_mine', '0x3')
@@ -230,6 +249,7 @@ describe('a batch on its way to L1', () => {
         output: { pages: [rolled.slice(0, -2), data], structure: mainAndData },
       },
     })
+    expect(await settlement().missing?.({ programOutput: rolled })).toBeUndefined()
     await settle(rolled, told)
     expect(await read()).toMatchObject({ sequenceNumber: 2n, lastBatchId: 10n })
   })
