@@ -10,14 +10,17 @@ import { durationText } from './duration.ts'
 
 const columns = ['batch', 'content', 'state', 'for', 'left', 'prover', 'fact', 'transaction', 'why']
 
+/** A proving lane, and what humans decided about it lately, newest first. */
+export type LaneSeen = ProvingLaneView & { readonly acts?: readonly LaneAct[] }
+
 /** A table for each proving lane: those on the way, then those that ended last. */
-export function batchesLines(lanes: readonly ProvingLaneView[], now: number): readonly string[] {
+export function batchesLines(lanes: readonly LaneSeen[], now: number): readonly string[] {
   if (lanes.length === 0) return ['The network file has no proving lane.']
   return lanes.flatMap((lane, place) => [...(place > 0 ? [''] : []), ...laneLines(lane, now)])
 }
 
-function laneLines(view: ProvingLaneView, now: number): readonly string[] {
-  const { lane, reach, onTheWay, ended, more, hold, suspect, unsettledSince } = view
+function laneLines(view: LaneSeen, now: number): readonly string[] {
+  const { lane, reach, onTheWay, ended, more, hold, suspect, unsettledSince, acts = [] } = view
   if (!reach && !hold) return [`${lane}: no batch was closed yet`]
   const far = `settled up to ${reach?.settled ?? 0}, final up to ${reach?.finalized ?? 0} of ${reach?.newest ?? 0}`
   const lag =
@@ -25,7 +28,7 @@ function laneLines(view: ProvingLaneView, now: number): readonly string[] {
   const rows = [...onTheWay, ...ended]
   return [
     `${lane}: ${far}${lag}`,
-    ...(hold ? [heldLine('the lane', hold, now)] : []),
+    ...(hold ? [heldLine('the lane', hold, now), ...acts.map(actLine)] : []),
     ...(suspect ? [`a prover refused batch ${suspect.batch}: ${suspect.reason}`] : []),
     ...(rows.length > 0 ? aligned([columns, ...rows.map((row) => cells(row, now))]) : []),
     ...(more > 0 ? [`and ${more} more behind them; --limit shows more`] : []),
@@ -182,7 +185,7 @@ const actSchema = z.object({
   reason: z.string(),
 })
 
-type LaneAct = z.output<typeof actSchema> & { readonly at: number }
+export type LaneAct = z.output<typeof actSchema> & { readonly at: number }
 
 /** As many as anybody asks about. */
 const actLimit = 5
@@ -201,8 +204,11 @@ export async function laneActsOf(
 
 function laneActLines(acts: readonly LaneAct[]): readonly string[] {
   if (acts.length === 0) return []
-  const lines = acts.map(({ at, act, by, reason }) => `${utc(at)}  ${act} (${by}: ${reason})`)
-  return ['', 'The lane', ...lines]
+  return ['', 'The lane', ...acts.map(actLine)]
+}
+
+function actLine({ at, act, by, reason }: LaneAct): string {
+  return `${utc(at)}  ${act} (${by}: ${reason})`
 }
 
 function shortHex(hex: string): string {

@@ -31,10 +31,12 @@ export async function showBatches(
     const now = wallClock.now()
     const some = { onTheWay: limit, ended: limit }
     const all = await batchesView({ network: only, store, now, problems }, some)
-    const lanes = all.map((one) => ({
+    const seen = all.map(async (one) => ({
       ...one,
       ended: one.ended.slice(0, Math.max(0, limit - one.onTheWay.length)),
+      ...(one.hold && { acts: await laneActsOf(store, one.lane) }),
     }))
+    const lanes = await Promise.all(seen)
     const { found } = problems
     print(json ? exactJson({ lanes, problems: found }) : batchesLines(lanes, now).join('\n'))
     for (const { where, problem } of found) process.stderr.write(`${where}: ${problem}\n`)

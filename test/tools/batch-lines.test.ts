@@ -29,6 +29,23 @@ describe('all batches', () => {
     expect(lines[5]).toBe('and 7 more behind them; --limit shows more')
   })
 
+  test('are told of under what humans decided about their lane, where somebody holds it', () => {
+    const acts = [
+      { at: hold.at, act: 'hold', by: 'ann', reason: 'an upgrade' },
+      { at: hold.at - minute, act: 'release', by: 'bob', reason: 'it is safe' },
+      { at: hold.at - 2 * minute, act: 'hold', by: 'bob', reason: 'a strange root' },
+    ] as const
+    const told = [
+      'the lane is held by ann for 10 min: an upgrade',
+      '2025-11-24 15:50:00 UTC  hold (ann: an upgrade)',
+      '2025-11-24 15:49:00 UTC  release (bob: it is safe)',
+      '2025-11-24 15:48:00 UTC  hold (bob: a strange root)',
+    ]
+    expect(batchesLines([{ ...aLaneView([], { hold }), acts }], start).slice(1)).toEqual(told)
+    const free = { ...aLaneView([], { hold: undefined }), acts }
+    expect(batchesLines([free], start)).toHaveLength(1)
+  })
+
   test('are told of by lane, with who holds it and which batch was refused', () => {
     const suspect = { batch: 4, reason: 'invalid trace', since: start }
     const lanes = [

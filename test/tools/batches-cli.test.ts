@@ -145,6 +145,10 @@ describe.skipIf(noEmulator !== undefined)('on a table that others write too', ()
     const hold = await starkeep('batches', 'hold', ...file, '--by', 'ann', '--reason', 'an upgrade')
     expect(hold.stdout).toBe('the lane appchain is held by ann\n')
     expect((await store.batches.lane('appchain'))?.hold).toMatchObject({ by: 'ann' })
+    const held = await starkeep('batches', ...file)
+    expect(held.stdout).toMatch(
+      /the lane is held by ann for .*: an upgrade\n.*hold \(ann: an upgrade\)\n/,
+    )
     const release = await starkeep('batches', 'release', ...file, '--reason', 'it is done')
     expect(release.stdout).toBe('the lane appchain is released\n')
     const { stdout } = await starkeep('batch', '3', ...file)
