@@ -7,7 +7,8 @@ export type HttpRequest = {
   readonly url: string
   readonly method: 'GET' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | undefined
+  /** Bytes go as they are. */
+  readonly body?: string | Buffer | undefined
 }
 
 /** A whole answer, whatever its status. */

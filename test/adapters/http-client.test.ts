@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -77,6 +77,20 @@ describe('a whole answer', () => {
     })
     const { body } = await asked(url, { method: 'POST', body: 'ä', headers: { 'x-one': '1' } })
     expect(JSON.parse(body)).toEqual(['POST', '2', '1', 'test', 'ä'])
+  })
+
+  test('is asked for with bytes as they are, also of a part of a larger buffer', async () => {
+    const taken: Buffer[] = []
+    const { url } = await aServer((request, response) => {
+      void buffer(request).then((body) => {
+        taken.push(body)
+        return response.end('ok')
+      })
+    })
+    // No UTF-8, and beside it in memory what nobody is to see.
+    const whole = Buffer.from([1, 2, 0xff, 0x00, 0xfe, 0x80, 3, 4])
+    await asked(url, { method: 'POST', body: whole.subarray(2, 6) })
+    expect(taken).toEqual([Buffer.from([0xff, 0x00, 0xfe, 0x80])])
   })
 
   test('is also one that says to go elsewhere: nobody goes', async () => {

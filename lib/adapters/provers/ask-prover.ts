@@ -89,8 +89,7 @@ export function askProver(
           url: `${base}${request.path}`,
           method: request.method,
           headers: { ...headers, ...(isSubmission && { 'content-type': request.contentType }) },
-          // Bytes go as they are; the client's type knows of text alone.
-          ...(isSubmission && { body: request.body as string }),
+          ...(isSubmission && { body: request.body }),
         },
         signal,
       )
