@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 
 import { starkKey } from '../../lib/adapters/signers/stark-key.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
+import { cairoDeployer } from '../contracts/cairo/deploy-cairo.ts'
 import { CoreConfig } from '../contracts/core/core-config.ts'
 import { deployCore } from '../contracts/core/deploy.ts'
 import type { RunningChild } from './child.ts'
@@ -104,7 +105,8 @@ async function withDevnet({
     writeSecret(secrets.starkSenderFile, account.privateKey)
     onProgress('Deploying the core …')
     const config = CoreConfig.parse(coreConfig(template, secrets, account.address))
-    const { address } = await deployCore({ rpcUrl: devnet.url, account, config })
+    const deployer = cairoDeployer({ rpcUrl: devnet.url, account })
+    const address = await deployCore(deployer, config)
     // What is deployed is in the block being built; from now on it is in the newest one.
     await localRpc(devnet.url)('devnet_createBlock')
     const beganAnew = deployments.read('core') !== undefined

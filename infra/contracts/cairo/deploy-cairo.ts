@@ -10,11 +10,10 @@ export type CairoDeployer = {
   /** Its address, once it is in a block or in the one being built. */
   deploy(source: CairoSource, constructorCalldata: readonly bigint[]): Promise<`0x${string}`>
   /** All in one transaction. */
-  tell(
-    contract: `0x${string}`,
-    calls: readonly { readonly entrypoint: string; readonly calldata: readonly bigint[] }[],
-  ): Promise<void>
+  tell(contract: `0x${string}`, calls: readonly CairoCall[]): Promise<void>
 }
+
+export type CairoCall = { readonly entrypoint: string; readonly calldata: readonly bigint[] }
 
 export function cairoDeployer({
   rpcUrl,

@@ -1,3 +1,4 @@
+import { cairoDeployer } from '../../../infra/contracts/cairo/deploy-cairo.ts'
 import type { CoreConfig } from '../../../infra/contracts/core/core-config.ts'
 import { deployCore } from '../../../infra/contracts/core/deploy.ts'
 import { findDevnet, startDevnet } from '../../../infra/local/devnet.ts'
@@ -18,11 +19,8 @@ export async function startDevnetNode(
   const { url, stop } = devnet
   const [operator, stranger] = devnet.accounts
   if (!operator || !stranger) throw new Error('starknet-devnet has no accounts')
-  const { address } = await deployCore({
-    rpcUrl: url,
-    account: operator,
-    config: config(BigInt(operator.address)),
-  })
+  const deployer = cairoDeployer({ rpcUrl: url, account: operator })
+  const address = await deployCore(deployer, config(BigInt(operator.address)))
   return {
     url,
     // SN_SEPOLIA, what starknet-devnet says unless told otherwise.

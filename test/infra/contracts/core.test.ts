@@ -1,14 +1,9 @@
-import { readFileSync } from 'node:fs'
-
 import { hash } from 'starknet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 
-import {
-  coreSourceUrl,
-  hashOfSource,
-  readCompiledCore,
-} from '../../../infra/contracts/core/compiled-core.ts'
+import { hashOfCairo, readCairoClass } from '../../../infra/contracts/cairo/cairo-class.ts'
+import { coreSource } from '../../../infra/contracts/core/core-class.ts'
 import { findDevnet } from '../../../infra/local/devnet.ts'
 import { selectorOf } from '../../../lib/adapters/starknet-felt.ts'
 import type { Call } from '../../../lib/domain/transaction.ts'
@@ -17,12 +12,11 @@ import { recordedAt, type RecordedNode, startRecordedNode, type Step } from './r
 
 describe('the compiled core', () => {
   test('is what its source says, or compile.ts must be run again', () => {
-    const { sourceHash } = readCompiledCore()
-    expect(sourceHash).toBe(hashOfSource(readFileSync(coreSourceUrl, 'utf8')))
+    expect(readCairoClass(coreSource).sourceHash).toBe(hashOfCairo(coreSource))
   })
 
   test('is the class whose hash stands beside it', () => {
-    const { classHash, contract } = readCompiledCore()
+    const { classHash, contract } = readCairoClass(coreSource)
     expect(hash.computeContractClassHash(contract)).toBe(classHash)
   })
 })

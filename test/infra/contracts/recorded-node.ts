@@ -1,6 +1,7 @@
 import { pedersen } from '@scure/starknet'
 import * as z from 'zod/mini'
 
+import { cairoDeployer } from '../../../infra/contracts/cairo/deploy-cairo.ts'
 import { CoreConfig } from '../../../infra/contracts/core/core-config.ts'
 import { deployCore } from '../../../infra/contracts/core/deploy.ts'
 import { type DevnetAccount, startDevnet } from '../../../infra/local/devnet.ts'
@@ -44,7 +45,8 @@ export async function startRecordedNode() {
   if (!admin || !operator || !stranger) throw new Error('starknet-devnet has no accounts')
   const accounts = { admin, operator, stranger }
   const config = recordedConfig(operator)
-  const { address } = await deployCore({ rpcUrl: devnet.url, account: admin, config })
+  const deployer = cairoDeployer({ rpcUrl: devnet.url, account: admin })
+  const address = await deployCore(deployer, config)
   const keys = { [admin.address]: admin, [operator.address]: operator }
   const chain = starknetChain({
     name: 'devnet',
