@@ -76,7 +76,10 @@ export function writeLocalFile(path: string, facts: LocalFacts): void {
   writeFileSync(path, text)
 }
 
-function setProving(document: Document, { settler, registry, provers, lanes }: ProvingFacts): void {
+function setProving(
+  document: Document,
+  { settler, registry, provers, lanes, perpetual }: ProvingFacts,
+): void {
   document.setIn(['chains', 'evm', 'lanes', 'settlement', 'address'], settler)
   for (const [lane, { core, runs }] of Object.entries(lanes)) {
     const path = ['proving', lane]
@@ -87,6 +90,22 @@ function setProving(document: Document, { settler, registry, provers, lanes }: P
   // Both lanes have the same ones: the other's are an alias of these.
   document.setIn(['proving', 'appchain', 'provers', 0, 'baseUrl'], provers.atlantic)
   document.setIn(['proving', 'appchain', 'provers', 1, 'baseUrl'], provers.sharp)
+  if (perpetual) setPerpetual(document, registry, perpetual)
+}
+
+/** Everything but what is proved and where it is settled is the other lanes'. An exchange has the name `starkex` already. */
+function setPerpetual(
+  document: Document,
+  registry: string,
+  { address, runs, emptyRoot }: NonNullable<ProvingFacts['perpetual']>,
+): void {
+  const { proving } = document.toJS() as { proving: { appchain: object } }
+  const lane = {
+    ...proving.appchain,
+    source: { kind: 'starkex-batches', chain: 'starkex', runs, emptyRoot },
+    settlement: { kind: 'stark-perpetual', chain: 'evm', address, registry },
+  }
+  document.setIn(['proving', 'starkex-batches'], document.createNode(lane))
 }
 
 function withoutPositions(document: Document): void {

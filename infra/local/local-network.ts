@@ -41,6 +41,8 @@ export type LocalNetworkOptions = {
   readonly starknet: 'box' | 'devnet'
   /** Whether there is a StarkEx exchange too. */
   readonly starkex?: boolean | undefined
+  /** Whether the appchain's batches publish their data in blobs. */
+  readonly blobs?: boolean | undefined
   readonly clock: Clock
   /** The oracle nodes by name; absent, those of the template. Changing them on a directory begins its chains anew. */
   readonly oracles?: readonly string[]
@@ -107,11 +109,14 @@ async function start(
     ending.defer(parts.watch({ ...store.node, name: 'the store', logFile: undefined }))
   }
 
-  const starkex = options.starkex ? await startStarkex(all, ending) : undefined
+  const starkex = options.starkex
+    ? await startStarkex({ ...all, beganAnew: evm.beganAnew }, ending)
+    : undefined
   const evmChain = template.chains['evm']
   const proving = await startLocalProving({
     secrets: secretsOf(all),
     deployments: openDeployments(join(directory, 'deployments.json')),
+    blobs: options.blobs,
     clock: options.clock,
     blockSeconds: evmChain?.kind === 'evm' ? evmChain.blockSeconds : 1,
     evm: {
@@ -121,6 +126,7 @@ async function start(
       stateFile: join(directory, 'ethereum.json'),
     },
     starknet,
+    starkex,
     ports,
     onProgress,
   })
@@ -241,16 +247,29 @@ async function startChains(
 }
 
 async function startStarkex(
-  { template, directory, ports, clock, crowd }: Start,
+  {
+    template,
+    directory,
+    ports,
+    clock,
+    crowd,
+    beganAnew,
+  }: Start & {
+    /** Whether its contract is gone with the chain. */
+    readonly beganAnew: boolean
+  },
   ending: AsyncDisposableStack,
 ): Promise<LocalStarkex> {
   const names = template.oracles.map(({ name }) => name)
+  const stateFile = join(directory, 'starkex.jsonl')
+  // A new contract begins before the first batch, which a gateway of some age does not tell any more.
+  if (beganAnew) rmSync(stateFile, { force: true })
   const starkex = await startLocalStarkex({
     template,
     secrets: localSecrets(join(directory, 'keys'), names),
     port: ports.starkex,
     adminPort: ports.starkexAdmin,
-    stateFile: join(directory, 'starkex.jsonl'),
+    stateFile,
     now: new Date(clock.now()),
     crowd,
   })

@@ -19,6 +19,7 @@ const parts = [
   'sharpAdmin',
   'appchainRuns',
   'actionsRuns',
+  'starkexRuns',
 ] as const
 type Part = (typeof parts)[number]
 

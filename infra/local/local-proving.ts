@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { privateKeyToAddress } from 'viem/accounts'
 
+import { kzgThread } from '../../lib/adapters/kzg/kzg-thread.ts'
 import type { Clock } from '../../lib/ports.ts'
 import { readCompiledL1 } from '../contracts/l1/compiled-l1.ts'
 import { deployGps, type GpsAddresses } from '../contracts/l1/deploy-gps.ts'
@@ -11,10 +12,13 @@ import { keepAnvilState } from './anvil-state.ts'
 import type { Deployments } from './deployments.ts'
 import { hasCode } from './has-code.ts'
 import { type LocalSecrets, readSecret } from './local-keys.ts'
+import { deployPerpetual, perpetualConfiguration } from './local-perpetual.ts'
 import { localRpc } from './local-rpc.ts'
+import type { LocalStarkex } from './local-starkex.ts'
 import { engineRuns } from './program-runs/engine-runs.ts'
 import type { MakeRun } from './program-runs/made-run.ts'
 import { localCoreProgramHash } from './program-runs/programs.ts'
+import { starkexBeginning, starkexRuns } from './program-runs/starkex-runs.ts'
 import { starknetRuns } from './program-runs/starknet-runs.ts'
 import { startProgramRuns } from './program-runs/start-program-runs.ts'
 import { startAtlantic } from './provers/atlantic-server.ts'
@@ -28,6 +32,12 @@ export type ProvingFacts = {
   readonly registry: string
   readonly provers: Readonly<Record<'atlantic' | 'sharp', string>>
   readonly lanes: Readonly<Record<ProvedLane, { readonly core: string; readonly runs: string }>>
+  /** Of the StarkEx exchange's own contract, where there is one. */
+  readonly perpetual?: {
+    readonly address: string
+    readonly runs: string
+    readonly emptyRoot: string
+  }
 }
 
 const provedLanes = ['appchain', 'actions'] as const
@@ -44,6 +54,8 @@ export type LocalProvingOptions = {
   readonly secrets: LocalSecrets
   readonly deployments: Deployments
   readonly clock: Clock
+  /** Whether the appchain's batches publish their data in blobs. */
+  readonly blobs?: boolean | undefined
   readonly blockSeconds: number
   readonly evm: {
     readonly url: string
@@ -52,9 +64,16 @@ export type LocalProvingOptions = {
     readonly stateFile: string
   }
   readonly starknet: { readonly url: string; readonly core: string; readonly beganAnew: boolean }
+  readonly starkex: LocalStarkex | undefined
   readonly ports: Readonly<
     Record<
-      'atlantic' | 'atlanticAdmin' | 'sharp' | 'sharpAdmin' | 'appchainRuns' | 'actionsRuns',
+      | 'atlantic'
+      | 'atlanticAdmin'
+      | 'sharp'
+      | 'sharpAdmin'
+      | 'appchainRuns'
+      | 'actionsRuns'
+      | 'starkexRuns',
       number
     >
   >
@@ -69,12 +88,16 @@ const configHash = 0x10ca1n
  * forgotten with the process, as those of a prover that was set up anew.
  */
 export async function startLocalProving(options: LocalProvingOptions): Promise<LocalProving> {
-  const { secrets, evm, starknet, ports, clock } = options
+  const { secrets, evm, starknet, starkex, ports, clock } = options
   const ending = new AsyncDisposableStack()
   try {
-    const { gps, cores } = await deployed(options)
+    const { gps, cores, perpetual } = await deployed(options)
     const makes: Readonly<Record<ProvedLane, MakeRun>> = {
-      appchain: starknetRuns({ nodeUrl: starknet.url, configHash }),
+      appchain: starknetRuns({
+        nodeUrl: starknet.url,
+        configHash,
+        kzg: options.blobs === true ? kzgThread() : undefined,
+      }),
       actions: engineRuns({
         nodeUrl: evm.url,
         engine: evm.engine as `0x${string}`,
@@ -86,6 +109,8 @@ export async function startLocalProving(options: LocalProvingOptions): Promise<L
       actions: await startProgramRuns({ make: makes.actions, port: ports.actionsRuns }),
     }
     for (const one of Object.values(runs)) ending.defer(async () => one.stop())
+    const batches = starkex && (await startStarkexRuns(starkex, ports.starkexRuns))
+    ending.defer(async () => batches?.stop())
     // A chain that stands still would be waited for for ever.
     const over = new AbortController()
     ending.defer(() => over.abort(new Error('the network ends')))
@@ -115,6 +140,14 @@ export async function startLocalProving(options: LocalProvingOptions): Promise<L
           appchain: { core: cores.appchain, runs: runs.appchain.url },
           actions: { core: cores.actions, runs: runs.actions.url },
         },
+        ...(batches &&
+          perpetual !== undefined && {
+            perpetual: {
+              address: perpetual,
+              runs: batches.url,
+              emptyRoot: `0x${starkexBeginning.positionsRoot.toString(16)}`,
+            },
+          }),
       },
       places: {
         'atlantic admin': atlantic.adminUrl,
@@ -127,6 +160,18 @@ export async function startLocalProving(options: LocalProvingOptions): Promise<L
     await ending.disposeAsync()
     throw error
   }
+}
+
+async function startStarkexRuns({ exchange, facts }: LocalStarkex, port: number) {
+  const { global, assets } = perpetualConfiguration(facts.listings)
+  const make = starkexRuns({
+    exchangeUrl: exchange.url,
+    tls: exchange.tls,
+    globalConfigurationHash: global,
+    assetConfigurations: assets,
+    availability: 'rollup',
+  })
+  return await startProgramRuns({ make, port })
 }
 
 /** One after the other: both provers register from one account, each transaction with the next nonce. */
@@ -147,16 +192,21 @@ function registering(
   }
 }
 
-type Cores = Readonly<Record<ProvedLane, string>>
+type Settling = {
+  readonly gps: GpsAddresses
+  readonly cores: Readonly<Record<ProvedLane, string>>
+  readonly perpetual: string | undefined
+}
 
 async function deployed({
   secrets,
   deployments,
   evm,
   starknet,
+  starkex,
   blockSeconds,
   onProgress,
-}: LocalProvingOptions): Promise<{ readonly gps: GpsAddresses; readonly cores: Cores }> {
+}: LocalProvingOptions): Promise<Settling> {
   const rpc = localRpc(evm.url)
   const settler = addressOf(secrets.settlerFile)
   const key = readSecret(secrets.deployerFile) as `0x${string}`
@@ -166,6 +216,7 @@ async function deployed({
   const sources = ['gps', 'starknet-core']
     .map((folder) => readCompiledL1(folder).sourceHash)
     .join(' ')
+  const configuration = starkex && perpetualConfiguration(starkex.facts.listings)
   const known = deployments.read('gps')
   const isThere = async (address: string | undefined) =>
     address !== undefined && (await hasCode(rpc, address))
@@ -178,12 +229,22 @@ async function deployed({
   const of = {
     appchain: fingerprintOf([sources, settler, starknet.core, 'appchain']),
     actions: fingerprintOf([sources, settler, evm.engine, 'actions']),
+    perpetual: fingerprintOf([
+      sources,
+      settler,
+      readCompiledL1('stark-perpetual').sourceHash,
+      String(configuration?.global),
+    ]),
   }
-  const stale: ProvedLane[] = []
-  for (const lane of provedLanes) {
+  const anew = {
+    appchain: starknet.beganAnew,
+    actions: false,
+    perpetual: starkex?.beganAnew === true,
+  }
+  const stale: (keyof typeof of)[] = []
+  for (const lane of [...provedLanes, ...(starkex ? (['perpetual'] as const) : [])]) {
     const last = deployments.read(lane)
-    const isAnew = lane === 'appchain' && starknet.beganAnew
-    const isFit = isKnown && !isAnew && last?.fingerprint === of[lane]
+    const isFit = isKnown && !anew[lane] && last?.fingerprint === of[lane]
     if (!isFit || !(await isThere(last?.address))) stale.push(lane)
   }
   if (isKnown && stale.length === 0) return read(deployments)
@@ -197,14 +258,11 @@ async function deployed({
     }
     const { gps } = gpsIn(deployments)
     for (const lane of stale) {
-      const { core } = await deployStarknetCore({
-        rpcUrl: evm.url,
-        key,
-        operators: [settler],
-        registry: gps,
-        setUp: { programHash: localCoreProgramHash, aggregatorProgramHash: 0n, configHash },
-      })
-      deployments.write(lane, { address: core, fingerprint: of[lane] })
+      const address =
+        lane === 'perpetual' && configuration
+          ? await deployPerpetual({ rpcUrl: evm.url, key, gps, operator: settler, configuration })
+          : await deployCore({ rpcUrl: evm.url, key, gps, operator: settler })
+      deployments.write(lane, { address, fingerprint: of[lane] })
     }
     keepAnvilState(evm.stateFile, await rpc('anvil_dumpState'))
   } finally {
@@ -213,12 +271,31 @@ async function deployed({
   return read(deployments)
 }
 
-function read(deployments: Deployments): { readonly gps: GpsAddresses; readonly cores: Cores } {
+async function deployCore({
+  gps,
+  operator,
+  ...by
+}: {
+  readonly rpcUrl: string
+  readonly key: `0x${string}`
+  readonly gps: `0x${string}`
+  readonly operator: `0x${string}`
+}): Promise<string> {
+  const { core } = await deployStarknetCore({
+    ...by,
+    operators: [operator],
+    registry: gps,
+    setUp: { programHash: localCoreProgramHash, aggregatorProgramHash: 0n, configHash },
+  })
+  return core
+}
+
+function read(deployments: Deployments): Settling {
   const cores = {
     appchain: deployments.read('appchain')?.address ?? '',
     actions: deployments.read('actions')?.address ?? '',
   }
-  return { gps: gpsIn(deployments), cores }
+  return { gps: gpsIn(deployments), cores, perpetual: deployments.read('perpetual')?.address }
 }
 
 /** All its contracts: whoever registers needs each. */

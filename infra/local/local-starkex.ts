@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
+import type { MutualTls } from '../../lib/adapters/http-client.ts'
 import { starkKey } from '../../lib/adapters/signers/stark-key.ts'
 import { signedName } from '../../lib/domain/price-message.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
@@ -28,6 +30,10 @@ export type StarkexFacts = {
 
 export type LocalStarkex = {
   readonly facts: StarkexFacts
+  /** Its feeder and its availability gateway are under it, for whom it knows by these. */
+  readonly exchange: { readonly url: string; readonly tls: MutualTls }
+  /** Whether it has nothing of an earlier start. */
+  readonly beganAnew: boolean
   readonly adminUrl: string
   stop(): Promise<void>
 }
@@ -54,6 +60,7 @@ export async function startLocalStarkex(options: {
   }))
   const listings = listingsOf(template)
   const quorum = reportQuorum(signers.length)
+  const beganAnew = !existsSync(stateFile)
   const { publicKey } = starkKey({ reveal: () => readSecret(secrets.liquidatorFile) })
   const gateway = await startStarkexGateway({
     config: configOf({ listings, signers, quorum }),
@@ -89,6 +96,8 @@ export async function startLocalStarkex(options: {
       listings,
       liquidation: liquidationOf(listings),
     },
+    exchange: { url: origin, tls: { ...own, ca: authority.ca } },
+    beganAnew,
     adminUrl: gateway.adminUrl,
     stop: async () => gateway.stop(),
   }

@@ -12,6 +12,7 @@ import {
 } from '../../infra/local/starkex-gateway/gateway-transaction.ts'
 import type { EngineAction } from '../../lib/domain/action.ts'
 import { accountsOf } from '../../lib/domain/positions/book.ts'
+import type { Batch } from '../../lib/domain/proving/batch.ts'
 import { checkWorld } from '../../lib/runtime/check-world.ts'
 import { compose, type World } from '../../lib/runtime/compose.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
@@ -228,4 +229,29 @@ test('and the next start goes on at the next id, also where an answer is lost', 
       .map(({ action }) => assetsDue(second.world.network, action)),
   )
   await stop(second)
+}, 120_000)
+
+/** Passes of its keeper, a slot each, until the first batch is in one of these states. */
+async function provenTo(world: World, kinds: readonly string[]): Promise<Batch | undefined> {
+  const everyMs = (world.network.jobs['prove-batches']?.everySeconds ?? 1) * 1000
+  const until = wallClock.now() + 60_000
+  for (;;) {
+    await runOnce({ world, jobs: ['prove-batches'], notify: () => undefined })
+    const batch = await world.ports.store.batches.read('starkex-batches', 1)
+    if ((batch && kinds.includes(batch.state.kind)) || wallClock.now() > until) return batch
+    await wallClock.sleep(everyMs - (wallClock.now() % everyMs) + 50)
+  }
+}
+
+test('its batches are proved, and settled on its contract on Ethereum', async () => {
+  const third = await start()
+  const batch = await provenTo(third.world, ['settled', 'finalized'])
+  expect(batch?.history.map(({ to }) => to)).toEqual(
+    expect.arrayContaining(['proving', 'proved-fact-pending', 'fact-verified', 'settled']),
+  )
+  expect(batch?.settledIn?.transaction).toMatch(/^0x[0-9a-f]{64}$/)
+  const { settlement } = third.world.ports.proving['starkex-batches'] ?? {}
+  const { latest } = (await settlement?.sight()) ?? {}
+  expect(latest?.number).toBeGreaterThanOrEqual(batch?.content.last.number ?? NaN)
+  await stop(third)
 }, 120_000)

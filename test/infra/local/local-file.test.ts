@@ -14,6 +14,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const account = '0x2c7536E3605D9C16a7a3D7b1898e529396a65c23'
+const settler = '0x15d34aaf54267db7d7c367839aaf71a00a2c6a65'
 const facts: LocalFacts = {
   store: { kind: 'dynamodb', endpoint: 'http://127.0.0.1:1' },
   chains: {
@@ -26,7 +27,7 @@ const facts: LocalFacts = {
   pagerdutyUrl: 'http://127.0.0.1:5/pagerduty',
   feeds: undefined,
   proving: {
-    settler: '0x15d34aaf54267db7d7c367839aaf71a00a2c6a65',
+    settler,
     registry: account,
     provers: { atlantic: 'http://127.0.0.1:6', sharp: 'http://127.0.0.1:7/v1/gateway' },
     lanes: {
@@ -76,6 +77,39 @@ describe('the network file of a local network', () => {
     expect(without.engines['core']).not.toHaveProperty('interest')
     expect(Object.keys(without.jobs)).not.toContain('apply-interests')
     expect(Object.keys(without.jobs)).not.toContain('update-exchange-time')
+  })
+
+  test('proves a StarkEx exchange’s batches where there is one, as it does the others', async () => {
+    expect(Object.keys((await written()).proving)).toEqual(['appchain', 'actions'])
+    const assets = { 'BTC-USD': { assetId: 'BTC-10', resolutionFactor: '10000000000' } }
+    const { proving } = await written({
+      starkex: {
+        gateway: 'https://127.0.0.1:10/gateway',
+        tls: { certificate: 'file:us.crt', key: 'file:us.key', ca: 'file:ca.crt' },
+        batches: { feeder: 'https://127.0.0.1:10/f', availability: 'https://127.0.0.1:10/a' },
+        quorum: 1,
+        liquidation: {
+          collateralAsset: '0x1',
+          risk: { 'BTC-USD': [{ factor: '1' }] },
+          liquidator: { position: '5', key: 'file:keys/liquidator-stark' },
+        },
+        signers: [{ key: '0x1', name: 'node1' }],
+        listings: assets,
+      },
+      proving: {
+        ...facts.proving,
+        perpetual: { address: settler, runs: 'http://127.0.0.1:11', emptyRoot: '0xe' },
+      },
+    })
+    const { source, settlement, ...rest } = proving['starkex-batches'] ?? {}
+    expect(source).toMatchObject({
+      chain: 'starkex',
+      runs: 'http://127.0.0.1:11',
+      emptyRoot: '0xe',
+    })
+    expect(settlement).toMatchObject({ kind: 'stark-perpetual', chain: 'evm', registry: account })
+    const { source: _, settlement: __, ...others } = proving['appchain'] ?? {}
+    expect(rest).toEqual(others)
   })
 
   test('gives real venues the time that they need', async () => {
