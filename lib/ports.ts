@@ -644,6 +644,23 @@ export type Blobs = {
   get(key: string): Promise<Uint8Array | undefined>
 }
 
+/** What travels to the chain with a transaction that has blobs. */
+export type BlobSidecar = {
+  /** 131,072 bytes. */
+  readonly blob: `0x${string}`
+  /** 48 bytes. */
+  readonly commitment: `0x${string}`
+  /** One for each of its 128 cells, of 48 bytes (EIP-7594). */
+  readonly cellProofs: readonly `0x${string}`[]
+}
+
+/** Blobs and their proofs, by the versioned hashes that transactions name them by. */
+export type BlobSidecars = {
+  /** Computes the proofs, which takes seconds, unless they are kept already. Throws where the blob is not that hash's. */
+  keep(hash: `0x${string}`, blob: `0x${string}`): Promise<void>
+  read(hash: `0x${string}`): Promise<BlobSidecar | undefined>
+}
+
 export type Store = {
   readonly ticks: Ticks
   readonly reports: Reports
@@ -660,6 +677,8 @@ export type Store = {
 }
 
 export type Ports = {
+  /** What goes to the chain beside transactions. */
+  readonly sidecars: BlobSidecars
   readonly clock: Clock
   readonly quotes: QuoteSource
   readonly orderBooks: OrderBooks

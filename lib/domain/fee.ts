@@ -6,6 +6,8 @@ export type EvmFee = {
   readonly gas: bigint
   readonly maxFeePerGas: bigint
   readonly maxPriorityFeePerGas: bigint
+  /** What its blobs may cost on top; absent where it has none. */
+  readonly blobs?: { readonly gas: bigint; readonly maxFeePerGas: bigint }
 }
 
 export type StarknetFee = {
@@ -23,13 +25,22 @@ export type ResourceBound = { readonly maxAmount: bigint; readonly maxPricePerUn
 
 /** The prices of one fee for the amounts of another: what other work would offer in its place. */
 export function withAmountsOf(fee: Fee, amounts: Fee): Fee {
-  if (fee.kind === 'evm') return amounts.kind === 'evm' ? { ...fee, gas: amounts.gas } : fee
+  if (fee.kind === 'evm') return amounts.kind === 'evm' ? evmAmounts(fee, amounts) : fee
   if (fee.kind === 'starkex' || amounts.kind !== 'starknet') return fee
   return {
     ...fee,
     l1Gas: bound(fee.l1Gas, amounts.l1Gas),
     l2Gas: bound(fee.l2Gas, amounts.l2Gas),
     l1DataGas: bound(fee.l1DataGas, amounts.l1DataGas),
+  }
+}
+
+function evmAmounts({ blobs, ...fee }: EvmFee, amounts: EvmFee): EvmFee {
+  const { maxFeePerGas } = blobs ?? amounts.blobs ?? { maxFeePerGas: 0n }
+  return {
+    ...fee,
+    gas: amounts.gas,
+    ...(amounts.blobs && { blobs: { gas: amounts.blobs.gas, maxFeePerGas } }),
   }
 }
 

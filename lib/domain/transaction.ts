@@ -3,7 +3,13 @@ import type { Timestamp } from './time.ts'
 
 /** One contract call, in the chain's own encoding. */
 export type Call =
-  | { readonly kind: 'evm'; readonly to: `0x${string}`; readonly data: `0x${string}` }
+  | {
+      readonly kind: 'evm'
+      readonly to: `0x${string}`
+      readonly data: `0x${string}`
+      /** The versioned hashes of the blobs that travel with it (EIP-4844), in their order; absent where none do. */
+      readonly blobs?: readonly `0x${string}`[]
+    }
   | {
       readonly kind: 'starknet'
       readonly to: `0x${string}`
@@ -17,7 +23,7 @@ export type Call =
 /** A transaction ready to go out: its hash is known before it is sent. */
 export type SignedTransaction = {
   readonly hash: `0x${string}`
-  /** What is broadcast, whole: raw transaction hex (EVM) or the JSON of the RPC's transaction (Starknet). */
+  /** What is broadcast: raw transaction hex (EVM; blobs join it on the way) or the JSON of the RPC's transaction (Starknet). */
   readonly bytes: string
   readonly fee: Fee
 }

@@ -1,3 +1,5 @@
+import { blobSidecars } from '../adapters/kzg/blob-sidecars.ts'
+import { type Kzg, openKzg } from '../adapters/kzg/kzg.ts'
 import { positionBooks } from '../adapters/positions/position-books.ts'
 import { openScan } from '../adapters/scan/wasm-scan.ts'
 import type { Feeds } from '../domain/feed.ts'
@@ -48,6 +50,8 @@ export type ComposeOptions = {
   readonly dryRun?: boolean
   /** Ends every question to a node or a venue that has no answer yet, and each new one. */
   readonly cutOff?: AbortSignal | undefined
+  /** Who computes proofs of blobs; in this thread where absent, and everything else waits. */
+  readonly kzg?: Kzg
   /** Where the terminal channel writes. */
   readonly write?: (line: string) => void
 }
@@ -57,12 +61,16 @@ export async function compose(options: ComposeOptions): Promise<World> {
   const { network, directory, clock, region, cutOff, needs = everything, dryRun = false } = options
   const secrets = openSecrets({ directory, region })
   const keys = openKeys({ secrets })
+  const opened = dryRun ? ownStore(clock) : openStore(options)
+  const kzg = options.kzg ?? openKzg()
+  const sidecars = blobSidecars({ blobs: opened.blobs, kzg })
   const linked = await composeChains({
     network,
     secrets,
     keys,
     clock,
     cutOff,
+    sidecars,
     sends: needs.senders,
   })
   const chains: Record<string, Chain> = Object.fromEntries(
@@ -71,7 +79,6 @@ export async function compose(options: ComposeOptions): Promise<World> {
   const oracles = needs.oracles
     ? await Promise.all(network.oracles.map(async (oracle) => keys.oracle(oracle)))
     : []
-  const opened = dryRun ? ownStore(clock) : openStore(options)
   return {
     network,
     feeds: feedsOf(network),
@@ -93,7 +100,16 @@ export async function compose(options: ComposeOptions): Promise<World> {
       alerts: needs.alerts && !dryRun ? await composeAlerts(options, secrets) : {},
       store: opened.store,
       blobs: opened.blobs,
-      proving: await composeProving({ network, chains: linked, secrets, clock, cutOff, dryRun }),
+      sidecars,
+      proving: await composeProving({
+        network,
+        chains: linked,
+        secrets,
+        clock,
+        cutOff,
+        dryRun,
+        kzg,
+      }),
       positions: positionBooks({ rows: opened.store.positions, blobs: opened.blobs, clock }),
       openScan,
     },

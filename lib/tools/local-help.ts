@@ -32,5 +32,6 @@ Examples:
   npm start -- --for 60s --json
   npm start -- --data /tmp/two --port 8080
   npm start -- --starkex
+  npm start -- --blobs
   npm start -- --market recorded:recording.csv.gz --from 2023-03-10T18:00:00Z --speed 60
 `

@@ -9,6 +9,7 @@ export type LocalOptions = {
   readonly temporary?: true
   readonly starknet: 'box' | 'devnet'
   readonly starkex?: true
+  readonly blobs?: true
   readonly json?: true
   readonly verbose?: true
 }

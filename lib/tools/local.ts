@@ -27,6 +27,7 @@ export function localCommand(end: (code: number) => void): Command {
         .default('box'),
     )
     .option('--starkex', 'a StarkEx exchange too, behind a gateway that asks for a certificate')
+    .option('--blobs', 'the appchain’s batches publish their data in blobs (EIP-4844)')
     .option('--json', 'one JSON object per line, the last one of kind "summary"')
     .option('--verbose', 'tell more, also of what went wrong')
     .addHelpText('after', localHelp)

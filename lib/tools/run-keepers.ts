@@ -1,3 +1,4 @@
+import { kzgThread } from '../adapters/kzg/kzg-thread.ts'
 import { checkLiquidators } from '../runtime/check-liquidators.ts'
 import { checkWorld } from '../runtime/check-world.ts'
 import { compose, type World } from '../runtime/compose.ts'
@@ -33,6 +34,7 @@ export async function runKeepers(
     clock: wallClock,
     dryRun,
     cutOff: stops.cutOff,
+    kzg: kzgThread(),
     write: account.alert,
   })
   try {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { LocalMarket } from '../../infra/local/local-market.ts'
 import { type LocalNetwork, startLocalNetwork } from '../../infra/local/local-network.ts'
 import { isFree } from '../../infra/local/local-ports.ts'
+import { kzgThread } from '../adapters/kzg/kzg-thread.ts'
 import { checkWorld } from '../runtime/check-world.ts'
 import { compose, type World } from '../runtime/compose.ts'
 import { PortTakenError, type ServedApp } from '../runtime/http/serve-app.ts'
@@ -40,6 +41,7 @@ export async function runLocal(
     market,
     starknet: options.starknet,
     starkex: options.starkex,
+    blobs: options.blobs,
     clock: wallClock,
     onProgress: account.progress,
     signal: stops.signal,
@@ -72,7 +74,14 @@ async function worldOf(
 ): Promise<World> {
   const { network, directory } = await readNetwork(file)
   const write = account.alert
-  const world = await compose({ network, directory, clock: wallClock, cutOff, write })
+  const world = await compose({
+    network,
+    directory,
+    clock: wallClock,
+    cutOff,
+    write,
+    kzg: kzgThread(),
+  })
   const problems = await checkWorld(world)
   if (problems.length === 0) return world
   await world.close()

@@ -12,6 +12,7 @@ import { runKeeper } from '../../lib/keepers/run-keeper.ts'
 import type { BatchSource, Blobs, Chain, Prover, Settlement, Store } from '../../lib/ports.ts'
 import { proving as provingSchema } from '../../lib/runtime/network/proving.ts'
 import { provingRules } from '../../lib/runtime/world/proving-rules.ts'
+import { noSidecars } from '../keepers/prove/no-sidecars.ts'
 import { aNetwork, sender } from '../runtime/a-network.ts'
 import { IncompleteBenchError } from './tick.ts'
 
@@ -79,6 +80,7 @@ export function batchWorld(of: {
     clock: { ...clock, sleep: async () => undefined },
     store,
     blobs,
+    sidecars: noSidecars,
     chains: { l1: benchChain },
     proving: {
       [name]: { source: sourceOf(inFlight), provers: { [prover.name]: prover }, settlement },

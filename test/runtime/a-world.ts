@@ -10,6 +10,7 @@ import { memoryBooks } from '../adapters/positions/memory-books.ts'
 import { usd } from '../domain/quotes.ts'
 import { type FakeChain, fakeChain } from '../keepers/fake-chain.ts'
 import { fakeEngine } from '../keepers/fake-engine.ts'
+import { noSidecars } from '../keepers/prove/no-sidecars.ts'
 import { aNetwork } from './a-network.ts'
 
 /** A whole network in memory: every venue says 97000, or 1 of a conversion, and the chain is a fake one. */
@@ -52,6 +53,7 @@ export function aWorld({
       },
       store,
       blobs: memoryBlobs({ clock }),
+      sidecars: noSidecars,
       proving: {},
       positions: memoryBooks(store, clock),
       openScan,

@@ -1,6 +1,11 @@
-import type { PagedOutput } from '../../../lib/adapters/settlement/facts/output-tree.ts'
-import { buildProgramOutput } from '../../../lib/adapters/settlement/starknet-core/program-output.ts'
+import type { Kzg } from '../../../lib/adapters/kzg/kzg.ts'
+import { onePage, type PagedOutput } from '../../../lib/adapters/settlement/facts/output-tree.ts'
+import {
+  buildProgramOutput,
+  type CoreData,
+} from '../../../lib/adapters/settlement/starknet-core/program-output.ts'
 import type { CairoProgram } from '../provers/program-hash.ts'
+import { inBlobs } from './data-blobs.ts'
 import { withData } from './data-pages.ts'
 import { localCoreProgram } from './programs.ts'
 
@@ -23,6 +28,11 @@ export type MadeRun = {
   /** As the settlement contract is told it. */
   readonly programOutput: readonly bigint[]
   readonly onchainData?: { readonly hash: bigint; readonly size: bigint }
+  /** Absent where its data is in pages of the output, or there is none. */
+  readonly blobs?: {
+    readonly blobs: readonly `0x${string}`[]
+    readonly proofs: readonly `0x${string}`[]
+  }
   readonly applicationData?: readonly bigint[]
 }
 
@@ -46,9 +56,40 @@ export type CoreTransition = {
 
 /** The run of such a transition, with its data beside it. */
 export function coreRunOf(transition: CoreTransition, spoilt: Spoilt): MadeRun {
-  const { wanted, previousRoot, newRoot, configHash, data, size } = transition
+  const { data, size } = transition
+  const programOutput = outputOf(transition, { kind: 'calldata' }, spoilt)
+  // How much there is, first: also of nothing.
+  const published = withData(programOutput, [BigInt(data.length), ...data])
+  return {
+    program: localCoreProgram,
+    steps: stepsOf(size),
+    output: published.whole,
+    programOutput,
+    onchainData: { hash: BigInt(published.hash), size: published.size },
+  }
+}
+
+/** The same with its data in blobs. */
+export async function coreRunInBlobs(
+  transition: CoreTransition,
+  { spoilt, kzg }: { readonly spoilt: Spoilt; readonly kzg: Kzg },
+): Promise<MadeRun> {
+  const { data, size } = transition
+  const { told, ...published } = await inBlobs([BigInt(data.length), ...data], kzg)
+  const programOutput = outputOf(transition, told, spoilt)
+  return {
+    program: localCoreProgram,
+    steps: stepsOf(size),
+    output: { pages: [programOutput], structure: onePage },
+    programOutput,
+    blobs: published,
+  }
+}
+
+function outputOf(transition: CoreTransition, data: CoreData, spoilt: Spoilt): readonly bigint[] {
+  const { wanted, previousRoot, newRoot, configHash } = transition
   const isOther = spoilt === 'other-chain'
-  const programOutput = buildProgramOutput({
+  return buildProgramOutput({
     header: {
       prevRoot: previousRoot,
       newRoot: spoilt === 'wrong-root' ? another(newRoot) : newRoot,
@@ -59,19 +100,10 @@ export function coreRunOf(transition: CoreTransition, spoilt: Spoilt): MadeRun {
       osProgramHash: 0n,
       configHash,
     },
-    data: { kind: 'calldata' },
+    data,
     toL1: [],
     toL2: [],
   })
-  // How much there is, first: also of nothing.
-  const published = withData(programOutput, [BigInt(data.length), ...data])
-  return {
-    program: localCoreProgram,
-    steps: stepsOf(size),
-    output: published.whole,
-    programOutput,
-    onchainData: { hash: BigInt(published.hash), size: published.size },
-  }
 }
 
 /** A run has some steps whatever it does, and about so many for each transaction. */

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
+import type { Kzg } from '../../../lib/adapters/kzg/kzg.ts'
 import { askNode, Hex } from './ask-node.ts'
-import { coreRunOf, type MakeRun } from './made-run.ts'
+import { coreRunInBlobs, coreRunOf, type MakeRun } from './made-run.ts'
 
 const Block = z.object({
   status: z.enum(['ACCEPTED_ON_L2', 'ACCEPTED_ON_L1']),
@@ -15,10 +16,13 @@ type Block = z.output<typeof Block>
 export function starknetRuns({
   nodeUrl,
   configHash,
+  kzg,
 }: {
   readonly nodeUrl: string
   /** That the core on L1 was set up with. */
   readonly configHash: bigint
+  /** With it what is published is in blobs. */
+  readonly kzg?: Kzg | undefined
 }): MakeRun {
   async function block(number: number): Promise<Block | undefined> {
     const params = { block_id: { block_number: number } }
@@ -38,17 +42,15 @@ export function starknetRuns({
     if (before?.block_hash !== wanted.previousHash || end?.block_hash !== wanted.lastHash)
       return undefined
     const transactions = blocks.flatMap((one) => one.transactions)
-    return coreRunOf(
-      {
-        wanted,
-        previousRoot: before.new_root,
-        newRoot: end.new_root,
-        configHash,
-        data: transactions,
-        size: transactions.length,
-      },
-      spoilt,
-    )
+    const transition = {
+      wanted,
+      previousRoot: before.new_root,
+      newRoot: end.new_root,
+      configHash,
+      data: transactions,
+      size: transactions.length,
+    }
+    return kzg ? await coreRunInBlobs(transition, { spoilt, kzg }) : coreRunOf(transition, spoilt)
   }
 }
 

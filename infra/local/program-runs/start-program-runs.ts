@@ -143,7 +143,7 @@ function zip(body: Uint8Array): Said {
 }
 
 function shapeOf(run: MadeRun, pie: string): object {
-  const { onchainData, applicationData } = run
+  const { onchainData, applicationData, blobs } = run
   return {
     program_hash: inHex(programHash(run.program)),
     n_steps: run.steps,
@@ -151,6 +151,7 @@ function shapeOf(run: MadeRun, pie: string): object {
     ...(onchainData && {
       onchain_data: { hash: inHex(onchainData.hash), size: Number(onchainData.size) },
     }),
+    ...(blobs && { blobs }),
     ...(applicationData && { application_data: applicationData.map(inHex) }),
     pie,
   }

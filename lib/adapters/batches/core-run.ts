@@ -1,6 +1,6 @@
+import { BatchInputError } from '../../domain/proving/batch-input-error.ts'
 import type { BatchContent } from '../../domain/proving/batch.ts'
 import type { BatchInput } from '../../ports.ts'
-import { BatchInputError } from './errors.ts'
 import type { ProgramRuns } from './program-runs.ts'
 
 /** What a Starknet core reads of a program's output; throws where it would refuse any such one. */
@@ -18,13 +18,30 @@ export type ReadCoreOutput = (words: readonly bigint[]) => {
     | { readonly kind: 'blobs'; readonly blobs: readonly unknown[] }
 }
 
+/** The first word of a run's blobs that is not what its output says of it; undefined where all are. */
+export type CheckBlobs = (
+  output: BatchInput['output'],
+) => Promise<
+  { readonly word: string; readonly expected: string; readonly found: string } | undefined
+>
+
+export type CoreRuns = {
+  readonly runs: ProgramRuns
+  readonly readOutput: ReadCoreOutput
+  /** Absent where what is settled has no blobs. */
+  readonly checkBlobs?: CheckBlobs | undefined
+}
+
 /** The run of a batch of blocks, once it is there; throws `BatchInputError` where it is another one's. */
 export async function coreRun(
-  { runs, readOutput }: { readonly runs: ProgramRuns; readonly readOutput: ReadCoreOutput },
+  { runs, readOutput, checkBlobs }: CoreRuns,
   content: BatchContent,
 ): Promise<BatchInput | undefined> {
   const run = await runs.run({ ...content, first: content.previous.number + 1 })
-  if (run) checkCoreRun(content, run.output, readOutput)
+  if (!run) return undefined
+  checkCoreRun(content, run.output, readOutput)
+  const wrong = await checkBlobs?.(run.output)
+  if (wrong) throw new BatchInputError(content.name, wrong.word, wrong)
   return run
 }
 

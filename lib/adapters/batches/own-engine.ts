@@ -5,10 +5,9 @@ import type { BatchSource, Chain, Clock } from '../../ports.ts'
 import type { Rpc } from '../rpc.ts'
 import { asSource } from './chain-trouble.ts'
 import { completeBefore, firstClosing } from './close-batches.ts'
-import { coreRun, type ReadCoreOutput } from './core-run.ts'
+import { coreRun, type CoreRuns } from './core-run.ts'
 import { bytesOf, type EngineHeader, masked, rootAfter } from './engine-actions.ts'
 import { SourceUnavailableError } from './errors.ts'
-import type { ProgramRuns } from './program-runs.ts'
 import {
   type ActionReader,
   actionReader,
@@ -17,7 +16,7 @@ import {
 } from './read-actions.ts'
 import { isSameNumber } from './same-number.ts'
 
-export type OwnEngineOptions = {
+export type OwnEngineOptions = CoreRuns & {
   readonly name: string
   /** That the engine is on. */
   readonly chain: Pick<Chain, 'head'> & { readonly rpc: Rpc }
@@ -26,8 +25,6 @@ export type OwnEngineOptions = {
   readonly rules: EngineClosing
   /** So many of the newest blocks are left alone, since the chain may still lose them. */
   readonly confirmations?: number | undefined
-  readonly runs: ProgramRuns
-  readonly readOutput: ReadCoreOutput
 }
 
 export type EngineClosing = {
@@ -46,7 +43,7 @@ const usualMostBlocks = 1_000
  * along the blocks before it that have none. Hashes and roots are cut to 250 bits.
  */
 export function ownEngine(options: OwnEngineOptions): BatchSource {
-  const { name, chain, engine, clock, rules, runs, readOutput, confirmations = 0 } = options
+  const { name, chain, engine, clock, rules, confirmations = 0 } = options
   const reader = actionReader({ source: name, rpc: chain.rpc, engine })
   // What was read after the block last asked about, where no batch came of it: that may take more than one call.
   let seen: { readonly after: string; readonly read: ActionsRead } | undefined
@@ -112,7 +109,7 @@ export function ownEngine(options: OwnEngineOptions): BatchSource {
     name,
     closed: async (after, limit) => asSource(name, async () => closed(after, limit)),
     has: async (block) => asSource(name, async () => has(block)),
-    input: async (content) => coreRun({ runs, readOutput }, content),
+    input: async (content) => coreRun(options, content),
   }
 }
 

@@ -4,13 +4,12 @@ import type { BatchSource, Chain, Clock } from '../../ports.ts'
 import type { Rpc } from '../rpc.ts'
 import { asSource } from './chain-trouble.ts'
 import { type ClosingRules, completeBefore, firstClosing } from './close-batches.ts'
-import { coreRun, type ReadCoreOutput } from './core-run.ts'
+import { coreRun, type CoreRuns } from './core-run.ts'
 import { SourceUnavailableError } from './errors.ts'
-import type { ProgramRuns } from './program-runs.ts'
 import { isSameNumber } from './same-number.ts'
 import { headerAt, type StarknetHeader } from './starknet-header.ts'
 
-export type StarknetBlocksOptions = {
+export type StarknetBlocksOptions = CoreRuns & {
   readonly name: string
   /** Of the appchain whose blocks are proved. */
   readonly chain: Pick<Chain, 'head'> & { readonly rpc: Rpc }
@@ -18,8 +17,6 @@ export type StarknetBlocksOptions = {
   readonly rules: StarknetClosing
   /** How many blocks are read at once at most, as long as that is enough for one batch. */
   readonly mostBlocks?: number | undefined
-  readonly runs: ProgramRuns
-  readonly readOutput: ReadCoreOutput
 }
 
 export type StarknetClosing = {
@@ -36,7 +33,7 @@ const blocksAtOnce = 50
 
 /** A Starknet appchain's blocks in batches, as a Starknet core settles them. */
 export function starknetBlocks(options: StarknetBlocksOptions): BatchSource {
-  const { name, chain, clock, runs, readOutput } = options
+  const { name, chain, clock } = options
   const { maxBlocks, maxTransactions, maxAgeMs } = options.rules
   const rules = { maxCount: maxBlocks, maxSize: maxTransactions, maxAgeMs }
   const mostBlocks = Math.max(options.mostBlocks ?? usualMostBlocks, maxBlocks + 1)
@@ -110,7 +107,7 @@ export function starknetBlocks(options: StarknetBlocksOptions): BatchSource {
     name,
     closed: async (after, limit) => asSource(name, async () => closed(after, limit)),
     has: async (block) => asSource(name, async () => has(block)),
-    input: async (content) => coreRun({ runs, readOutput }, content),
+    input: async (content) => coreRun(options, content),
   }
 }
 

@@ -22,6 +22,8 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
     'known',
   ],
   [/replacement (?:transaction|tx) underpriced|could not replace existing/, 'underpriced'],
+  // geth: the account has transactions of the other kind (with blobs, or without) on their way; they go first.
+  [/address already reserved/, 'nonce-too-high'],
   [/nonce (?:is )?too low|oldnonce|old nonce/, 'nonce-too-low'],
   [
     /nonce (?:is )?too high|nonce gap|noncegap|gapped nonce|too far in the future/,
@@ -34,7 +36,7 @@ const meanings: readonly (readonly [RegExp, Meaning])[] = [
     'underpriced',
   ],
   [
-    /intrinsic gas|exceeds (?:block )?gas limit|exceeds the configured cap|invalid (?:sender|signature|chain ?id|transaction)|chain ?id mismatch|oversized data|transaction too large|type not supported|failed to decode|rlp|gas limit too high|tx gas limit|negative value|init ?code/,
+    /intrinsic gas|exceeds (?:block )?gas limit|exceeds the configured cap|invalid (?:sender|signature|chain ?id|transaction)|chain ?id mismatch|oversized data|transaction too large|invalid kzg|missing blob hashes|too many blobs|type not supported|failed to decode|rlp|gas limit too high|tx gas limit|negative value|init ?code/,
     'invalid',
   ],
 ]

@@ -57,6 +57,8 @@ export type CallObject = {
   readonly data: `0x${string}`
   readonly gas?: string
   readonly value?: string
+  /** Without them every node answers a contract that reads them as if there were none. */
+  readonly blobVersionedHashes?: readonly `0x${string}`[]
 }
 
 export function ethCall(call: CallObject, tag: BlockTag): RpcRequest<`0x${string}`> {
@@ -70,6 +72,8 @@ const Receipt = z.object({
   effectiveGasPrice: Quantity,
   // OP-stack chains charge the data's way to L1 on top.
   l1Fee: z.optional(z.nullable(Quantity)),
+  blobGasUsed: z.optional(z.nullable(Quantity)),
+  blobGasPrice: z.optional(z.nullable(Quantity)),
 })
 export type Receipt = z.infer<typeof Receipt>
 
@@ -87,6 +91,7 @@ const Transaction = z.object({
   input: hex,
   gas: Quantity,
   value: Quantity,
+  blobVersionedHashes: z.optional(z.nullable(z.readonly(z.array(Hash)))),
 })
 export type SentTransaction = z.infer<typeof Transaction>
 

@@ -16,7 +16,7 @@ export function onlyCall(chain: string, calls: readonly Call[]): EvmCall {
   return call
 }
 
-/** Signs an EIP-1559 transaction. The same input gives the same bytes, since keys sign deterministically. */
+/** Signs an EIP-1559 transaction, or one of EIP-4844 where blobs go with it; they are not in the bytes. The same input gives the same bytes, since keys sign deterministically. */
 export async function signEvm(
   key: EvmKey,
   transaction: {
@@ -29,16 +29,15 @@ export async function signEvm(
   const { chainId, call, nonce, fee } = transaction
   const { gas, maxFeePerGas, maxPriorityFeePerGas } = fee
   const { to, data } = call
-  const fields = {
-    chainId,
-    nonce,
-    gas,
-    maxFeePerGas,
-    maxPriorityFeePerGas,
-    to,
-    data,
-    type: 'eip1559',
-  } as const
+  const common = { chainId, nonce, gas, maxFeePerGas, maxPriorityFeePerGas, to, data }
+  const fields = call.blobs
+    ? ({
+        ...common,
+        blobVersionedHashes: call.blobs,
+        maxFeePerBlobGas: fee.blobs?.maxFeePerGas ?? 0n,
+        type: 'eip4844',
+      } as const)
+    : ({ ...common, type: 'eip1559' } as const)
   const signature = await key.sign(keccak256(serializeTransaction(fields)))
   const bytes = serializeTransaction(fields, {
     r: `0x${signature.slice(2, 66)}`,

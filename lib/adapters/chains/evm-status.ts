@@ -35,8 +35,8 @@ export async function evmStatus(
   }
 }
 
-function paid({ gasUsed, effectiveGasPrice, l1Fee }: Receipt): bigint {
-  return gasUsed * effectiveGasPrice + (l1Fee ?? 0n)
+function paid({ gasUsed, effectiveGasPrice, l1Fee, blobGasUsed, blobGasPrice }: Receipt): bigint {
+  return gasUsed * effectiveGasPrice + (l1Fee ?? 0n) + (blobGasUsed ?? 0n) * (blobGasPrice ?? 0n)
 }
 
 /**
@@ -51,8 +51,15 @@ async function whyReverted(
     readonly decode: DecodeRevert
   },
 ): Promise<string | undefined> {
-  const { from, to, input, gas, value } = tried.transaction
-  const call = { from, to, data: input, gas: toHex(gas), value: toHex(value) }
+  const { from, to, input, gas, value, blobVersionedHashes } = tried.transaction
+  const call = {
+    from,
+    to,
+    data: input,
+    gas: toHex(gas),
+    value: toHex(value),
+    ...(blobVersionedHashes && { blobVersionedHashes }),
+  }
   const { number } = tried.block
   const answers = await rpc.answers([
     ethCall(call, toHex(number)),

@@ -2,9 +2,10 @@ import { isHex, keccak256 } from 'viem/utils'
 
 import { type EvmFee, type Fee, FeeCapError } from '../../domain/fee.ts'
 import type { BroadcastAnswer, Call, Simulation } from '../../domain/transaction.ts'
-import type { Chain, Clock, EvmKey } from '../../ports.ts'
+import type { BlobSidecars, Chain, Clock, EvmKey } from '../../ports.ts'
 import type { Rpc } from '../rpc.ts'
 import { UnfitTransactionError, UnknownAccountError } from './errors.ts'
+import { asPooled } from './evm-blobs.ts'
 import { evmAnswer } from './evm-broadcast.ts'
 import { checkEvm } from './evm-check.ts'
 import { bumpEvm, marketFee, mostOfEvm } from './evm-fee.ts'
@@ -27,6 +28,8 @@ export type EvmChainOptions = {
   /** Keys of the accounts that send here. */
   readonly keys: readonly EvmKey[]
   readonly clock: Clock
+  /** Where the blobs of transactions are; without it none of them can be sent. */
+  readonly sidecars?: Pick<BlobSidecars, 'read'> | undefined
   /** The most that one transaction may cost, in wei; without it there is no limit. */
   readonly feeCap?: bigint
   /** Words for the revert data of our contracts. */
@@ -105,7 +108,7 @@ export function evmChain(options: EvmChainOptions): Chain & { readonly rpc: Rpc 
       return signEvm(key, { chainId, call, nonce, fee: evmFee(fee) })
     },
 
-    broadcast: async (bytes) => broadcast({ chain: name, rpc, bytes }),
+    broadcast: async (bytes) => broadcast({ chain: name, rpc, bytes, sidecars: options.sidecars }),
     status: async (hash) => evmStatus(rpc, hash, decodeRevert),
     bump: (fee, market) => bumpEvm(evmFee(fee), evmFee(market)),
     mostOf: (fee) => mostOfEvm(evmFee(fee)),
@@ -125,9 +128,9 @@ async function simulate(run: {
   readonly decode: DecodeRevert
 }): Promise<Simulation> {
   const { chain, rpc, decode } = run
-  const { to, data } = onlyCall(chain, run.calls)
+  const { to, data, blobs } = onlyCall(chain, run.calls)
   if (!isHex(run.account)) throw new UnknownAccountError(chain, run.account)
-  const call = { from: run.account, to, data }
+  const call = { from: run.account, to, data, ...(blobs && { blobVersionedHashes: blobs }) }
   const [executed, gas, header, tip] = await rpc.answers([
     ethCall(call, 'pending'),
     quantity('eth_estimateGas', [call, 'pending']),
@@ -147,20 +150,31 @@ async function simulate(run: {
   const baseFeePerGas = header.value?.baseFeePerGas
   if (baseFeePerGas === undefined)
     throw new UnfitTransactionError(chain, 'its blocks have no base fee (EIP-1559)')
-  const market = { gas: gas.value, baseFeePerGas, priorityFeePerGas: tip.value }
+  const market = {
+    gas: gas.value,
+    baseFeePerGas,
+    priorityFeePerGas: tip.value,
+    blobs: blobs && { count: blobs.length, baseFeePerGas: await blobBaseFee(rpc) },
+  }
   const said = executed.kind === 'result' && { returned: executed.value }
   return { kind: 'ok', fee: marketFee(market), ...said }
+}
+
+async function blobBaseFee(rpc: Rpc): Promise<bigint> {
+  const [price] = await rpc.values([quantity('eth_blobBaseFee')])
+  return price
 }
 
 async function broadcast(sent: {
   readonly chain: string
   readonly rpc: RpcSet
   readonly bytes: string
+  readonly sidecars: EvmChainOptions['sidecars']
 }): Promise<BroadcastAnswer> {
-  const { chain, rpc, bytes } = sent
+  const { chain, rpc, bytes, sidecars } = sent
   if (!isHex(bytes)) throw new UnfitTransactionError(chain, 'the bytes are not hex')
   const method = 'eth_sendRawTransaction'
-  const request = { method, params: [bytes], read: String }
+  const request = { method, params: [await asPooled(bytes, sidecars)], read: String }
   const said = await sendEverywhere({ chain, rpc, request, meaningOf: evmAnswer })
   if (said.kind !== 'refused' || said.why !== 'nonce-too-low') return said
   // A nonce is also too low where these very bytes have used it.

@@ -8,6 +8,8 @@ import type { Rpc } from '../rpc.ts'
 import { answersThere } from './answers-there.ts'
 import { registeredFact } from './fact-registry.ts'
 import { gpsFact } from './facts/gps-fact.ts'
+import { blobVersionedHashes } from './starknet-core/blob-hashes.ts'
+import { parseProgramOutput } from './starknet-core/program-output.ts'
 import { type CoreState, readCoreState } from './starknet-core/read-core-state.ts'
 import { coreRevertMeaning } from './starknet-core/revert-meaning.ts'
 import { stateTransitionFact } from './starknet-core/state-transition-fact.ts'
@@ -67,11 +69,11 @@ export function starknetCoreSettlement(options: StarknetCoreSettlementOptions): 
       return { kind: isThere ? 'strong' : 'absent' }
     },
 
-    call: (output) => ({
-      kind: 'evm',
-      to: core,
-      data: stateUpdateCall(output.programOutput, dataOf(output)),
-    }),
+    call({ programOutput, ...output }) {
+      const data = stateUpdateCall(programOutput, dataOf(output))
+      const blobs = blobVersionedHashes(parseProgramOutput(programOutput).data)
+      return { kind: 'evm', to: core, data, ...(blobs.length > 0 && { blobs }) }
+    },
 
     async meaningOf(reason, { programHash, output }) {
       const views = await read('latest')
@@ -101,7 +103,7 @@ function standingOf({ blockNumber, blockHash, root }: CoreState): Standing {
   return { number: Number(blockNumber), hash: hex(blockHash), root: hex(root) }
 }
 
-function dataOf({ data }: SettlementOutput): PublishedData {
+function dataOf({ data }: Pick<SettlementOutput, 'data'>): PublishedData {
   return data ?? { kind: 'calldata', hash: 0n, size: 0n }
 }
 

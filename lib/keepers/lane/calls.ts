@@ -15,7 +15,7 @@ export async function workIn(
   { intents, sequence, left, deploys }: LaneTransaction,
 ): Promise<Work> {
   if (deploys) return 'deployment'
-  if (intents.length === 0) return callsForNothing(world)
+  if (intents.length === 0) return callsForNothing(world, [])
   const found = await Promise.all(intents.map(async (id) => world.store.intents.get(id)))
   return encoded(
     world,
@@ -46,11 +46,20 @@ export function encoded(
 
 type Left = readonly LeftOut[] | undefined
 
-/** Fills a nonce: a transfer of nothing to oneself, a multicall of no calls, or a tick of no prices. */
-export function callsForNothing({ account, chain, clock }: LaneWorld): readonly Call[] {
+/**
+ * Fills a nonce: a transfer of nothing to oneself, a multicall of no calls, or a tick of no prices. In place of a transaction
+ * with blobs it has one of them: no pool takes another kind in its place.
+ */
+export function callsForNothing(
+  { account, chain, clock }: LaneWorld,
+  inPlaceOf: readonly Call[],
+): readonly Call[] {
   switch (chain.kind) {
-    case 'evm':
-      return [{ kind: 'evm', to: account as `0x${string}`, data: '0x' }]
+    case 'evm': {
+      const [blob] = inPlaceOf.flatMap((call) => (call.kind === 'evm' ? (call.blobs ?? []) : []))
+      const call = { kind: 'evm', to: account as `0x${string}`, data: '0x' } as const
+      return [blob ? { ...call, blobs: [blob] } : call]
+    }
     case 'starknet':
       return []
     case 'starkex':

@@ -18,7 +18,7 @@ export async function fillGap(
   const [free] = gap(lane, nonce, sight)
   if (free === undefined || sight.stalled) return undefined
   const none = { intents: [], sequence: undefined }
-  const calls = callsForNothing(world)
+  const calls = callsForNothing(world, [])
   const simulation = await world.chain.simulate(world.account, calls)
   if (simulation.kind === 'reverted') return undefined
   const attempt = await signAttempt(world, { calls, nonce: free, fee: simulation.fee })

@@ -1,7 +1,7 @@
 import { FeeCapError, withAmountsOf } from '../../domain/fee.ts'
 import { type LaneSight, nextSendStep } from '../../domain/lane-follow.ts'
 import type { Lane, LaneAttempt, LaneTransaction } from '../../domain/lane.ts'
-import type { BroadcastAnswer } from '../../domain/transaction.ts'
+import type { BroadcastAnswer, Call } from '../../domain/transaction.ts'
 import { allowedNow } from './allowed-now.ts'
 import { callsForNothing, simulateWork, workIn } from './calls.ts'
 import { refusedDeployment } from './deploy-account.ts'
@@ -180,7 +180,14 @@ async function replacement(
 }
 
 async function callsAt(world: LaneWorld, transaction: LaneTransaction, { nothing }: LaneAttempt) {
-  return nothing ? callsForNothing(world) : workIn(world, transaction)
+  return nothing ? nothingAt(world, transaction) : workIn(world, transaction)
+}
+
+/** What takes its nonce for nothing. */
+async function nothingAt(world: LaneWorld, transaction: LaneTransaction): Promise<readonly Call[]> {
+  const hasBlobs = transaction.attempts.some(({ fee }) => fee.kind === 'evm' && fee.blobs)
+  const work = hasBlobs ? await workIn(world, transaction) : []
+  return callsForNothing(world, work === 'deployment' ? [] : work)
 }
 
 /**
@@ -207,7 +214,7 @@ async function cancel(
   const newest = transaction.attempts.at(-1)
   if (!newest) return { kind: 'nothing' }
   const { nonce } = transaction
-  const calls = callsForNothing(world)
+  const calls = await nothingAt(world, transaction)
   const simulation = await world.chain.simulate(world.account, calls)
   const market = simulation.kind === 'ok' ? simulation.fee : newest.fee
   const raised = world.chain.bump(withAmountsOf(newest.fee, market), market)

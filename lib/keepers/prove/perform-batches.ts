@@ -6,8 +6,11 @@ import {
   type Prepared,
   type Submitted,
 } from '../../domain/proving/after-effect.ts'
+import { BatchInputError } from '../../domain/proving/batch-input-error.ts'
 import type { Advance, BatchEffect, Moment } from '../../domain/proving/batch-moves.ts'
 import type { Batch } from '../../domain/proving/batch.ts'
+import type { SettlementOutput } from '../../domain/proving/settlement-output.ts'
+import type { Call } from '../../domain/transaction.ts'
 import { laneId } from '../lane/lane-world.ts'
 import { troubleOf } from './asked.ts'
 import { type LaneParts, partsOf, type ProveWorld, provingLease } from './prove-world.ts'
@@ -127,9 +130,7 @@ async function prepared(
 
 /** What is to be proved is not what the chain says, or cannot be found any more: no time mends that. */
 function isWrong(error: unknown): error is Error {
-  return (
-    error instanceof LostRunError || (error instanceof Error && error.name === 'BatchInputError')
-  )
+  return error instanceof LostRunError || error instanceof BatchInputError
 }
 
 /** Undefined where it came too late: others may have gone on with it meanwhile. */
@@ -172,6 +173,7 @@ async function settle(
   },
 ): Promise<void> {
   const action = await settling(world, parts, settled)
+  if (!action) return
   if (!(await parts.source.has(settled.batch.content.last)) || world.isOver()) return
   await world.send(action)
 }
@@ -201,17 +203,21 @@ async function forestall(
   })
 }
 
+/** Undefined where the slot's time was up: what is kept by then is not made again in the next. */
 async function settling(
-  { blobs, clock }: ProveWorld,
+  world: PerformBatchesWorld,
   { source, settlement, name }: LaneParts,
   {
     batch,
     effect,
   }: { readonly batch: Batch; readonly effect: Extract<BatchEffect, { readonly kind: 'settle' }> },
-): Promise<SettleBatch> {
+): Promise<SettleBatch | undefined> {
+  const { blobs, clock } = world
   const { number, content, input, attempts } = batch
   if (!input) throw new TypeError(`batch ${number} of ${name} is settled without what was proved`)
-  const call = settlement.call(await outputOf({ blobs, source }, content, input))
+  const output = await outputOf({ blobs, source }, content, input)
+  const call = settlement.call(output)
+  if (!(await areBlobsKept(world, call, output))) return undefined
   const { worth, deadline } = effect
   return {
     kind: 'settle-batch',
@@ -228,4 +234,19 @@ async function settling(
       },
     ],
   }
+}
+
+/** Before anything is signed that names them: whoever sends it finds them there. */
+async function areBlobsKept(
+  { sidecars, isOver }: PerformBatchesWorld,
+  call: Call,
+  { data }: SettlementOutput,
+): Promise<boolean> {
+  const hashes = call.kind === 'evm' ? (call.blobs ?? []) : []
+  const blobs = data?.kind === 'blobs' ? data.blobs : []
+  for (const [at, hash] of hashes.entries()) {
+    if (isOver()) return false
+    await sidecars.keep(hash, blobs[at] ?? '0x')
+  }
+  return true
 }

@@ -1,10 +1,12 @@
 import type { ProvingRules } from '../../domain/proving/proving-rules.ts'
-import type { Blobs, Chain, Clock, ProvingParts, Store } from '../../ports.ts'
+import type { Blobs, BlobSidecars, Chain, Clock, ProvingParts, Store } from '../../ports.ts'
 
 export type ProveWorld = {
   readonly clock: Clock
   readonly store: Pick<Store, 'batches' | 'intents' | 'leases'>
   readonly blobs: Blobs
+  /** What goes to the chain beside a transaction. */
+  readonly sidecars: Pick<BlobSidecars, 'keep'>
   readonly chains: Readonly<Record<string, Chain>>
   /** By proving lane. */
   readonly proving: Readonly<Record<string, ProvingParts>>

@@ -1,6 +1,6 @@
 import type { Rpc } from '../../adapters/rpc.ts'
 import type { StarkexFeeder } from '../../adapters/starkex-feeder.ts'
-import type { Chain, Clock, EvmKey } from '../../ports.ts'
+import type { BlobSidecars, Chain, Clock, EvmKey } from '../../ports.ts'
 import type { Keys } from '../keys.ts'
 import { accountsOf, type SendingAccount } from '../network/accounts.ts'
 import type { Network, NetworkChain } from '../network/schema.ts'
@@ -17,6 +17,7 @@ type Parts = {
   /** Whether this process signs transactions; else it only reads. */
   readonly sends: boolean
   readonly cutOff: AbortSignal | undefined
+  readonly sidecars: Pick<BlobSidecars, 'read'>
 }
 
 export async function composeChains({
@@ -48,6 +49,7 @@ async function composeChain(
     clock,
     sends,
     cutOff,
+    sidecars,
     rpcUrls,
   }: Omit<Parts, 'secrets'> & { readonly rpcUrls: readonly string[] },
 ): Promise<LinkedChain> {
@@ -74,6 +76,7 @@ async function composeChain(
         ...shared,
         chainId: Number(chainId),
         keys: own,
+        sidecars,
         decodeRevert: decodeEngineRevert,
       })
     }

@@ -1,4 +1,5 @@
-import type { ReadCoreOutput } from '../../adapters/batches/core-run.ts'
+import type { CoreRuns } from '../../adapters/batches/core-run.ts'
+import type { Kzg } from '../../adapters/kzg/kzg.ts'
 import type { BatchSource, Clock, Prover, ProvingParts, Settlement } from '../../ports.ts'
 import { accountFor } from '../network/accounts.ts'
 import type { Network, NetworkProvingLane } from '../network/schema.ts'
@@ -13,6 +14,7 @@ type Parts = {
   readonly clock: Clock
   readonly cutOff: AbortSignal | undefined
   readonly dryRun: boolean
+  readonly kzg: Kzg
 }
 
 /** The proving lanes of a network file. It was checked: every name leads somewhere. */
@@ -33,26 +35,26 @@ export async function composeProving(
 async function sourceOf(
   lane: string,
   { source, settlement }: NetworkProvingLane,
-  { network, chains, clock, cutOff }: Parts,
+  { network, chains, clock, cutOff, kzg }: Parts,
 ): Promise<BatchSource> {
   const { programRuns } = await import('../../adapters/batches/program-runs.ts')
   const name = `${lane}.source`
   const runs = programRuns({ name: `${lane}.runs`, url: source.runs, clock, cutOff })
   switch (source.kind) {
     case 'starknet-blocks': {
-      const [{ starknetBlocks }, readOutput] = await Promise.all([
+      const [{ starknetBlocks }, read] = await Promise.all([
         import('../../adapters/batches/starknet-blocks.ts'),
-        outputReader(settlement.kind),
+        outputReader(settlement.kind, kzg),
       ])
       const { maxBlocks, maxTransactions, maxAgeSeconds } = source
       const rules = { maxBlocks, maxTransactions, maxAgeMs: maxAgeSeconds * 1_000 }
       const chain = withRpc(chains, source.chain)
-      return starknetBlocks({ name, chain, clock, rules, runs, readOutput })
+      return starknetBlocks({ name, chain, clock, rules, runs, ...read })
     }
     case 'own-engine': {
-      const [{ ownEngine }, { parseProgramOutput }] = await Promise.all([
+      const [{ ownEngine }, read] = await Promise.all([
         import('../../adapters/batches/own-engine.ts'),
-        import('../../adapters/settlement/starknet-core/program-output.ts'),
+        outputReader(settlement.kind, kzg),
       ])
       const engine = network.engines[source.engine]
       if (engine?.kind !== 'evm-engine') throw new TypeError(`${source.engine} is no EVM engine`)
@@ -69,7 +71,7 @@ async function sourceOf(
           ...(emptyAfterSeconds !== undefined && { emptyAfterMs: emptyAfterSeconds * 1_000 }),
         },
         runs,
-        readOutput: parseProgramOutput,
+        ...read,
       })
     }
     case 'starkex-batches': {
@@ -94,15 +96,18 @@ async function sourceOf(
 /** Piltover takes the run with its bootloader's words before it; a core takes it as it is. */
 async function outputReader(
   kind: NetworkProvingLane['settlement']['kind'],
-): Promise<ReadCoreOutput> {
+  kzg: Kzg,
+): Promise<Pick<CoreRuns, 'readOutput' | 'checkBlobs'>> {
   if (kind === 'piltover') {
     const { parseAppchainOutput } =
       await import('../../adapters/settlement/piltover/appchain-output.ts')
-    return parseAppchainOutput
+    return { readOutput: parseAppchainOutput }
   }
-  const { parseProgramOutput } =
-    await import('../../adapters/settlement/starknet-core/program-output.ts')
-  return parseProgramOutput
+  const [{ parseProgramOutput }, { blobCheck }] = await Promise.all([
+    import('../../adapters/settlement/starknet-core/program-output.ts'),
+    import('../../adapters/settlement/starknet-core/check-blobs.ts'),
+  ])
+  return { readOutput: parseProgramOutput, checkBlobs: blobCheck(kzg) }
 }
 
 function withRpc(chains: Parts['chains'], name: string) {

@@ -64,6 +64,7 @@ export function workersOf(
     clock,
     store,
     blobs: ports.blobs,
+    sidecars: ports.sidecars,
     chains: ports.chains,
     proving: ports.proving,
     rules: provingRules(network),

@@ -53,6 +53,22 @@ const evmFee: fc.Arbitrary<EvmFee> = fc
     maxPriorityFeePerGas: tip,
   }))
 
+/** geth's blob pool (`blobpool.pricebump`, 100): all three at least twice as much. */
+function blobPoolReplaces(existing: EvmFee, incoming: EvmFee): boolean {
+  const [before, after] = [existing.blobs?.maxFeePerGas ?? 0n, incoming.blobs?.maxFeePerGas ?? 0n]
+  return (
+    incoming.maxFeePerGas >= 2n * existing.maxFeePerGas &&
+    incoming.maxPriorityFeePerGas >= 2n * existing.maxPriorityFeePerGas &&
+    after >= 2n * before &&
+    evmReplaces(existing, incoming) &&
+    after > before
+  )
+}
+
+const blobFee: fc.Arbitrary<EvmFee> = fc
+  .tuple(evmFee, fc.record({ gas: price, maxFeePerGas: price }))
+  .map(([fee, blobs]) => ({ ...fee, blobs }))
+
 const vectors = new URL('../../../../shared/vectors/keepers.json', import.meta.url)
 const Replacement = z.object({
   'starknet.mempoolReplacement': z.object({
@@ -139,5 +155,28 @@ describe('on an EVM chain', () => {
     let fee = first
     for (let times = 0; times < 8; times += 1) fee = bumpEvm(fee, first)
     expect(Number(mostOfEvm(fee)) / Number(mostOfEvm(first))).toBeCloseTo(1.125 ** 8, 5)
+  })
+
+  test('with blobs every replacement is twice as dear in each of its prices, as their pools ask, and so is a no-op', () => {
+    const law = fc.property(blobFee, blobFee, (fee, market) => {
+      const next = bumpEvm(fee, market)
+      expect(blobPoolReplaces(fee, next)).toBe(true)
+      expect(next.blobs?.maxFeePerGas).toBeGreaterThanOrEqual(market.blobs?.maxFeePerGas ?? 0n)
+      const own = withAmountsOf(fee, market)
+      const nothing = own.kind === 'evm' ? bumpEvm(own, market) : undefined
+      expect(nothing && blobPoolReplaces(fee, nothing)).toBe(true)
+      expect(nothing).toMatchObject({ gas: market.gas, blobs: { gas: market.blobs?.gas } })
+    })
+    fc.assert(law, { numRuns: 500 })
+  })
+
+  test('a transaction with two blobs may cost its gas and theirs, each at twice what it costs now', () => {
+    const fee = marketFee({
+      gas: 100_000n,
+      baseFeePerGas: 10n,
+      priorityFeePerGas: 3n,
+      blobs: { count: 2, baseFeePerGas: 7n },
+    })
+    expect(mostOfEvm(fee)).toBe(125_000n * 23n + 2n * 131_072n * 14n)
   })
 })

@@ -1,7 +1,6 @@
 import { sha256 } from 'viem'
 
-/** The curve's zero: the commitment of the blob that is nothing everywhere, and its proof at any point. */
-export const zeroOfCurve = `0xc0${'00'.repeat(47)}` as const
+import { zeroOfCurve } from '../kzg/constant-blobs.ts'
 
 /** Has a node evaluate a blob once: the first time it prepares itself for seconds, which no test should be measured by. */
 export async function warmKzg(node: {

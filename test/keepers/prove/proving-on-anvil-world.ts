@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { privateKeyToAddress } from 'viem/accounts'
 import { onTestFinished } from 'vitest'
+import { z } from 'zod'
 
 import { deployGps } from '../../../infra/contracts/l1/deploy-gps.ts'
 import { deployStarknetCore } from '../../../infra/contracts/l1/deploy-starknet-core.ts'
@@ -16,9 +17,12 @@ import { startSharp } from '../../../infra/local/provers/sharp-server.ts'
 import { starknetBlocks } from '../../../lib/adapters/batches/starknet-blocks.ts'
 import { memoryBlobs } from '../../../lib/adapters/blobs/memory.ts'
 import { evmChain } from '../../../lib/adapters/chains/evm.ts'
+import { blobSidecars } from '../../../lib/adapters/kzg/blob-sidecars.ts'
+import { openKzg } from '../../../lib/adapters/kzg/kzg.ts'
 import { atlantic } from '../../../lib/adapters/provers/atlantic.ts'
 import { sharp } from '../../../lib/adapters/provers/sharp.ts'
 import { starknetCoreSettlement } from '../../../lib/adapters/settlement/starknet-core-settlement.ts'
+import { blobCheck } from '../../../lib/adapters/settlement/starknet-core/check-blobs.ts'
 import { parseProgramOutput } from '../../../lib/adapters/settlement/starknet-core/program-output.ts'
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
 import { lanePolicyOf } from '../../../lib/domain/lane-policy.ts'
@@ -46,6 +50,8 @@ const keys = {
 } as const
 
 export const lane = 'appchain'
+
+const kzg = openKzg()
 
 const usualRules: ProvingRules = {
   provers: ['atlantic', 'sharp'],
@@ -79,7 +85,13 @@ const usualRules: ProvingRules = {
  * A Starknet chain that a test writes, whoever runs its program, two provers over HTTP, and a core with its registry on anvil.
  * One clock, which a test moves, is that of all of them.
  */
-export async function provingWorld(options: { readonly rules?: Partial<ProvingRules> } = {}) {
+export async function provingWorld(
+  options: {
+    readonly rules?: Partial<ProvingRules>
+    /** What is published is in blobs. */
+    readonly hasBlobs?: true
+  } = {},
+) {
   let now = Date.now()
   const clock = {
     now: () => timestamp(now),
@@ -112,9 +124,10 @@ export async function provingWorld(options: { readonly rules?: Partial<ProvingRu
   const starknet = await aStarknet({ clock })
   const [first] = starknet.nodes
   if (!first) throw new Error('there is a node')
-  const { service, runs } = await servedRuns(starknetRuns({ nodeUrl: first.url, configHash }), {
-    clock,
-  })
+  const { service, runs } = await servedRuns(
+    starknetRuns({ nodeUrl: first.url, configHash, ...(options.hasBlobs && { kzg }) }),
+    { clock },
+  )
   const register: RegisterFact = async (programHash, output) => {
     await registerFact({
       rpcUrl: node.url,
@@ -131,7 +144,11 @@ export async function provingWorld(options: { readonly rules?: Partial<ProvingRu
     await sharpServer.close()
   })
 
+  const files = new Map<string, Uint8Array>()
+  const blobs = memoryBlobs({ clock })
+  const sidecars = blobSidecars({ blobs, kzg })
   const chain = evmChain({
+    sidecars,
     name: 'l1',
     rpcUrls: [node.url],
     chainId: 31_337,
@@ -157,10 +174,9 @@ export async function provingWorld(options: { readonly rules?: Partial<ProvingRu
     rules: { maxBlocks: 2, maxTransactions: 100, maxAgeMs: 3_600_000 },
     runs,
     readOutput: parseProgramOutput,
+    checkBlobs: blobCheck(kzg),
   })
   const store = memoryStore({ clock })
-  const files = new Map<string, Uint8Array>()
-  const blobs = memoryBlobs({ clock })
   const rules = { ...usualRules, ...options.rules }
   const world: ProveWorld = {
     clock,
@@ -169,6 +185,7 @@ export async function provingWorld(options: { readonly rules?: Partial<ProvingRu
       ...blobs,
       get: async (key) => (files.has('lost') ? undefined : blobs.get(key)),
     },
+    sidecars,
     chains: { l1: chain },
     proving: {
       [lane]: {
@@ -256,7 +273,10 @@ export async function provingWorld(options: { readonly rules?: Partial<ProvingRu
 
     /** So much time, with a block of L1 at its end. */
     async pass(ms: number): Promise<void> {
-      now += ms
+      const Block = z.object({ timestamp: z.string() })
+      const { timestamp: newest } = Block.parse(await rpc('eth_getBlockByNumber', 'latest', false))
+      // A slot in which proofs were computed may have taken longer than the test says.
+      now = Math.max(now + ms, (Number(newest) + 1) * 1_000)
       await rpc('evm_setNextBlockTimestamp', Math.floor(now / 1_000))
       await rpc('evm_mine')
       await atlanticServer.advance()

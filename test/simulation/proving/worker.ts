@@ -1,4 +1,5 @@
 import type { SettleBatch } from '../../../lib/domain/action.ts'
+import { BatchInputError } from '../../../lib/domain/proving/batch-input-error.ts'
 import type { RevertMeaning } from '../../../lib/domain/proving/batch-sight.ts'
 import type { BatchContent } from '../../../lib/domain/proving/batch.ts'
 import type { ProvingRules } from '../../../lib/domain/proving/proving-rules.ts'
@@ -9,6 +10,7 @@ import { proveBatches } from '../../../lib/keepers/prove/prove-batches.ts'
 import type { ProveWorld } from '../../../lib/keepers/prove/prove-world.ts'
 import type { BatchSource, Blobs, Chain, Prover, Settlement, Store } from '../../../lib/ports.ts'
 import { seeded } from '../../keepers/lane/workers.ts'
+import { noSidecars } from '../../keepers/prove/no-sidecars.ts'
 import type { Process, Simulation } from '../calls.ts'
 import { mixed } from '../plan.ts'
 import { seenStore } from '../seen-store.ts'
@@ -114,6 +116,7 @@ function worldOf(
     clock: { now: () => timestamp(process.now()), sleep: process.sleep },
     store: seenStore(process, truths.store, { name: 'table', lists: new Map(), held: new Map() }),
     blobs: blobsOf(truths, process),
+    sidecars: noSidecars,
     chains: { l1: chainOf(truths, process) },
     proving: { [lane]: mutant?.parts ? mutant.parts(parts) : parts },
     rules: { [lane]: mutant?.rules ? mutant.rules(rules) : rules },
@@ -138,7 +141,8 @@ function sourceOf({ l2, wrongRuns, missingRuns }: ProvingTruths, { call }: Proce
         name: `run of ${content.name}`,
         to: 'runs',
         act() {
-          if (isIn(wrongRuns, content)) throw new WrongRunError('its new root is another one')
+          if (isIn(wrongRuns, content))
+            throw new BatchInputError(content.name, 'its new root is another one')
           if (isIn(missingRuns, content)) return undefined
           return {
             pie: Buffer.from(content.last.hash, 'utf8'),
@@ -149,10 +153,6 @@ function sourceOf({ l2, wrongRuns, missingRuns }: ProvingTruths, { call }: Proce
         },
       }),
   }
-}
-
-class WrongRunError extends Error {
-  override readonly name = 'BatchInputError'
 }
 
 function proverOf(

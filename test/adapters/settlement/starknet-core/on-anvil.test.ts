@@ -11,17 +11,13 @@ import {
 } from '../../../../infra/contracts/l1/deploy-starknet-core.ts'
 import { l1Sender } from '../../../../infra/contracts/l1/sender.ts'
 import { evmChain } from '../../../../lib/adapters/chains/evm.ts'
+import { openKzg, type PointEvaluation } from '../../../../lib/adapters/kzg/kzg.ts'
 import type { Rpc } from '../../../../lib/adapters/rpc.ts'
+import { blobCheck } from '../../../../lib/adapters/settlement/starknet-core/check-blobs.ts'
 import { coreAbi } from '../../../../lib/adapters/settlement/starknet-core/core-abi.ts'
-import {
-  pointEvaluation,
-  type PointEvaluation,
-  unprovenBlob,
-} from '../../../../lib/adapters/settlement/starknet-core/kzg-proof.ts'
 import {
   buildProgramOutput,
   type CoreOutput,
-  parseProgramOutput,
 } from '../../../../lib/adapters/settlement/starknet-core/program-output.ts'
 import { readCoreState } from '../../../../lib/adapters/settlement/starknet-core/read-core-state.ts'
 import { coreRevertMeaning } from '../../../../lib/adapters/settlement/starknet-core/revert-meaning.ts'
@@ -31,17 +27,15 @@ import { stateUpdateCall } from '../../../../lib/adapters/settlement/starknet-co
 import { updateGasCap } from '../../../../lib/adapters/settlement/starknet-core/update-gas.ts'
 import { anvil } from '../../chains/anvil.ts'
 import { anvilSecret, otherAnvilSecret, wallClock } from '../../chains/keys.ts'
+import { generatorOfCurve, zeroBlob, zeroOfCurve } from '../../kzg/constant-blobs.ts'
 import { l1Cases } from '../l1-vectors.ts'
-import { warmKzg, zeroOfCurve } from '../warm-kzg.ts'
+import { warmKzg } from '../warm-kzg.ts'
 
 type Hex = `0x${string}`
 
 const programs = { programHash: 11n, aggregatorProgramHash: 12n }
 const setUp = { ...programs, configHash: 13n }
 const operator = privateKeyToAccount(otherAnvilSecret)
-
-/** The blob that is nothing everywhere. */
-const emptyBlob: Hex = `0x${'00'.repeat(131_072)}`
 
 let node: Awaited<ReturnType<typeof anvil>>
 let addresses: StarknetCoreAddresses
@@ -105,8 +99,8 @@ async function send(update: Awaited<ReturnType<typeof nextUpdate>>) {
     to: addresses.core,
     data: stateUpdateCall(update.programOutput, update.data),
     gas: updateGasCap(update.output),
-    blobs: [emptyBlob],
-    sidecars: [{ blob: emptyBlob, commitment: zeroOfCurve, proof: zeroOfCurve }],
+    blobs: [zeroBlob],
+    sidecars: [{ blob: zeroBlob, commitment: zeroOfCurve, proof: zeroOfCurve }],
     blobVersionedHashes: [`0x01${sha256(zeroOfCurve).slice(4)}`],
     maxFeePerBlobGas: 10n ** 10n,
   })
@@ -181,9 +175,13 @@ describe('a core on a chain', () => {
 
   test('burns no more than an update is offered where a proof does not hold, which is seen before', async () => {
     const update = await nextUpdate(1n)
-    expect(
-      await unprovenBlob(parseProgramOutput(update.programOutput).data, update.data.proofs),
-    ).toBe(0)
+    const { programOutput } = update
+    const data = { ...update.data, blobs: [zeroBlob] }
+    expect(await blobCheck(openKzg())({ programOutput, data })).toEqual({
+      word: 'proof of blob 1',
+      expected: 'one that holds',
+      found: zeroOfCurve,
+    })
     expect((await simulate(update)).said).toContain('POINT_EVALUATION_PRECOMPILE_CALL_FAILED')
     const { status, gasUsed } = await send(update)
     expect(status).toBe('reverted')
@@ -194,9 +192,6 @@ describe('a core on a chain', () => {
   })
 })
 
-const generator: Hex =
-  '0x97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb'
-
 describe('a point evaluation', () => {
   const recorded = l1Cases('starknet.update.kzg-words-', 'hash').flatMap(({ inputs }) =>
     evaluationsIn(Kzg.parse(inputs)),
@@ -205,13 +200,13 @@ describe('a point evaluation', () => {
     // The polynomial that is nothing everywhere, and the one that is 1.
     { commitment: zeroOfCurve, point: 5n, value: 0n, proof: zeroOfCurve },
     { commitment: zeroOfCurve, point: 5n, value: 1n, proof: zeroOfCurve },
-    { commitment: generator, point: 5n, value: 1n, proof: zeroOfCurve },
-    { commitment: generator, point: 5n, value: 1n, proof: generator },
-    { commitment: generator, point: 5n, value: 2n, proof: zeroOfCurve },
+    { commitment: generatorOfCurve, point: 5n, value: 1n, proof: zeroOfCurve },
+    { commitment: generatorOfCurve, point: 5n, value: 1n, proof: generatorOfCurve },
+    { commitment: generatorOfCurve, point: 5n, value: 2n, proof: zeroOfCurve },
     // On no curve, and no number of the field.
     { commitment: `0x97${'00'.repeat(46)}01`, point: 5n, value: 1n, proof: zeroOfCurve },
-    { commitment: generator, point: 5n, value: 2n ** 255n, proof: zeroOfCurve },
-    { commitment: generator, point: 2n ** 255n, value: 1n, proof: zeroOfCurve },
+    { commitment: generatorOfCurve, point: 5n, value: 2n ** 255n, proof: zeroOfCurve },
+    { commitment: generatorOfCurve, point: 2n ** 255n, value: 1n, proof: zeroOfCurve },
   ]
   const mistaken = recorded.slice(0, 2).flatMap((one): readonly PointEvaluation[] => [
     { ...one, value: one.value + 1n },
@@ -221,10 +216,10 @@ describe('a point evaluation', () => {
   ])
 
   test('holds here exactly where a chain says that it does', async () => {
-    const holds = await pointEvaluation()
+    const kzg = openKzg()
     const all = [...constants, ...recorded, ...mistaken]
     const there = await Promise.all(all.map(precompile))
-    expect(all.map(holds)).toEqual(there)
+    expect(await Promise.all(all.map(async (one) => kzg.holds(one)))).toEqual(there)
     expect(there.filter(Boolean).length).toBe(2 + recorded.length)
   })
 })

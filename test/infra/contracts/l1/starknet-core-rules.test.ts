@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { starknetCoreInitializer } from '../../../../infra/contracts/l1/deploy-starknet-core.ts'
 import { buildProgramOutput } from '../../../../lib/adapters/settlement/starknet-core/program-output.ts'
 import { coreFact } from '../../../../lib/adapters/settlement/starknet-core/state-transition-fact.ts'
-import { zeroOfCurve } from '../../../adapters/settlement/warm-kzg.ts'
+import { zeroOfCurve } from '../../../adapters/kzg/constant-blobs.ts'
 import { coreAbi, type CoreWorld, proxyAbi, startCoreWorld } from './starknet-core-world.ts'
 
 type Hex = `0x${string}`
