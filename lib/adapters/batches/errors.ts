@@ -17,25 +17,3 @@ export class SourceUnavailableError extends Error {
     this.retryAfterMs = more.retryAfterMs
   }
 }
-
-/** What is to be proved is not what the batch says: no time mends that. */
-export class BatchInputError extends Error {
-  override readonly name = 'BatchInputError'
-  readonly batch: string
-  /** What of it differs: `new root`, `previous block hash`, … */
-  readonly word: string
-  readonly expected: string
-  readonly found: string
-
-  constructor(
-    batch: string,
-    word: string,
-    told: { readonly expected: string; readonly found: string },
-  ) {
-    super(`the run of ${batch} has the ${word} ${told.found} instead of ${told.expected}`)
-    this.batch = batch
-    this.word = word
-    this.expected = told.expected
-    this.found = told.found
-  }
-}

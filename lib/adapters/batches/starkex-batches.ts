@@ -1,10 +1,11 @@
+import { BatchInputError } from '../../domain/proving/batch-input-error.ts'
 import type { BatchContent, BlockRef } from '../../domain/proving/batch.ts'
 import type { Standing } from '../../domain/proving/settlement-place.ts'
 import type { BatchInput, BatchSource } from '../../ports.ts'
 import type { BatchInfo, StarkexFeeder } from '../starkex-feeder.ts'
 import { asSource } from './chain-trouble.ts'
 import { differs, readable } from './core-run.ts'
-import { BatchInputError, SourceUnavailableError } from './errors.ts'
+import { SourceUnavailableError } from './errors.ts'
 import type { ProgramRuns } from './program-runs.ts'
 import { isSameNumber } from './same-number.ts'
 

@@ -1,3 +1,4 @@
+import { BatchInputError } from '../../domain/proving/batch-input-error.ts'
 import type { FactSight } from '../../domain/proving/batch-sight.ts'
 import type { BatchContent } from '../../domain/proving/batch.ts'
 import { factStrength, type StrengthRules } from '../../domain/proving/fact-strength.ts'
@@ -19,7 +20,6 @@ import {
   layoutBridgeOutput,
   readAppchainHeader,
 } from './piltover/appchain-run.ts'
-import { BatchInputError } from './piltover/errors.ts'
 import { type AppchainViews, readAppchain, readFinalStanding } from './piltover/read-appchain.ts'
 import { appchainRevertMeaning } from './piltover/revert-meaning.ts'
 import { type AppchainUpdate, updateStateCall } from './piltover/update-state-call.ts'

@@ -10,9 +10,9 @@ import {
   layoutBridgeOutput,
   readAppchainHeader,
 } from '../../../../lib/adapters/settlement/piltover/appchain-run.ts'
-import { BatchInputError } from '../../../../lib/adapters/settlement/piltover/errors.ts'
 import { updateStateCall } from '../../../../lib/adapters/settlement/piltover/update-state-call.ts'
 import { feltHex } from '../../../../lib/adapters/starknet-felt.ts'
+import { BatchInputError } from '../../../../lib/domain/proving/batch-input-error.ts'
 import type { BatchContent } from '../../../../lib/domain/proving/batch.ts'
 import { timestamp } from '../../../../lib/domain/time.ts'
 import {
