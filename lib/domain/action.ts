@@ -193,7 +193,7 @@ export type Liquidate = {
   readonly form?: CoreGeneration
   /** Some of these accounts have less than nothing left; absent where none has. */
   readonly urgent?: true
-  /** It is one of several of its slot, each with one part; absent where it has all of them. */
+  /** Each part is a transaction of its own; absent where one has all of them. */
   readonly apart?: true
   readonly updates: readonly LiquidationPart[]
 }
@@ -217,6 +217,8 @@ export type LiquidationPart = {
   readonly cover: bigint
   /** What its transaction may cost for it at most, in the fee token's smallest unit; absent where the network file alone says. */
   readonly worth?: bigint
+  /** Where each part is a transaction of its own: its account has less than nothing left. */
+  readonly isBankrupt?: true
   /** Where the exchange wants one: what the liquidator signed. */
   readonly order?: CoreSignedOrder
   /** The same on StarkEx, and what the liquidator pays to the exchange. */
@@ -232,7 +234,7 @@ export type Deleverage = {
   readonly at: Timestamp
   /** For which form of the exchange's calls it was decided, where there are several. */
   readonly form?: CoreGeneration
-  /** It is one of several of its slot, each with one part; absent where it has all of them. */
+  /** Each part is a transaction of its own; absent where one has all of them. */
   readonly apart?: true
   readonly updates: readonly DeleveragePart[]
 }

@@ -1,6 +1,6 @@
 import type { Deleverage } from '../domain/action.ts'
 import type { Intent } from '../domain/intent.ts'
-import { apart } from '../domain/liquidation/apart.ts'
+import { isApart } from '../domain/liquidation/apart.ts'
 import type { CoreOffer } from '../domain/liquidation/core-offer.ts'
 import type { DeleveragePlan } from '../domain/liquidation/deleverage-in-turn.ts'
 import { withFreeFund } from '../domain/liquidation/free-fund.ts'
@@ -40,11 +40,10 @@ import {
   recoveryRecords,
 } from './recovery-records.ts'
 import {
-  accountsBy,
   noStarkexOffers,
+  starkexAccounts,
   type StarkexOffers,
   starkexOffersFor,
-  touchedSince,
 } from './starkex-offers.ts'
 
 export type DeleverageSettings = {
@@ -132,15 +131,15 @@ export function deleverage(world: {
       const liquidators = partiesOf(offers)
       const asked = [...bankrupt.map(({ id }) => id), ...others, ...liquidators]
       const read = await engine.positions.read([...new Set(asked)], look.block)
+      const byBatches = await starkexAccounts(store, lane.id, { engine: subject, look, book })
       const starkex = await starkexOffersFor(engine.liquidation, {
         accounts: bankrupt,
         look,
-        book,
+        accountOf: byBatches,
         slot,
       })
-      const byBook = accountsBy(look, book)
       const accountOf = (id: string): readonly Account[] => {
-        if (byBook) return byBook(id)
+        if (byBatches) return byBatches(id)
         const one = read.accounts.get(id)
         if (one?.kind !== 'account') return []
         // Where the exchange does not tell what a holding cost, its events did.
@@ -160,10 +159,7 @@ export function deleverage(world: {
         offers,
         ...(look.kind === 'starkex' && { starkex }),
         liquidators: liquidators.flatMap(accountOf),
-        inFlight: [
-          ...accountsUnderWay(open, subject).inFlight,
-          ...(await touchedSince(store, lane.id, { engine: subject, look })),
-        ],
+        inFlight: accountsUnderWay(open, subject).inFlight,
         ...records,
         ...(suspect && { suspect }),
       }
@@ -230,13 +226,10 @@ export function decideDeleverage(view: DeleverageView): Decision {
     round: slot,
     at: now,
     ...formOf(view.look),
+    ...(isApart(view.look) && { apart: true }),
     updates: plan.parts,
   }
-  return {
-    actions: apart(action, view.look),
-    outcome: { kind: 'done', reason: 'deleveraged', detail },
-    recorded,
-  }
+  return { actions: [action], outcome: { kind: 'done', reason: 'deleveraged', detail }, recorded }
 }
 
 function recoveryOfView(view: DeleverageView): Recovery {

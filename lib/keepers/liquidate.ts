@@ -1,5 +1,5 @@
 import type { Liquidate } from '../domain/action.ts'
-import { apart } from '../domain/liquidation/apart.ts'
+import { isApart } from '../domain/liquidation/apart.ts'
 import { askedFirst } from '../domain/liquidation/asked-first.ts'
 import type { CoreOffer } from '../domain/liquidation/core-offer.ts'
 import { withFreeFund } from '../domain/liquidation/free-fund.ts'
@@ -60,11 +60,10 @@ import {
   recoveryRecords,
 } from './recovery-records.ts'
 import {
-  accountsBy,
   noStarkexOffers,
+  starkexAccounts,
   type StarkexOffers,
   starkexOffersFor,
-  touchedSince,
 } from './starkex-offers.ts'
 import { turnsBefore } from './turns-before.ts'
 
@@ -172,15 +171,15 @@ export function liquidate(world: {
         [...new Set([...asked.map(({ id }) => id), ...liquidators])],
         look.block,
       )
+      const byBatches = await starkexAccounts(store, lane.id, { engine: subject, look, book })
       const starkex = await starkexOffersFor(engine.liquidation, {
         accounts: asked,
         look,
-        book,
+        accountOf: byBatches,
         slot,
       })
-      const byBook = accountsBy(look, book)
       const readOf = (id: string): readonly Account[] => {
-        if (byBook) return byBook(id)
+        if (byBatches) return byBatches(id)
         const read = accounts.get(id)
         return read?.kind === 'account' ? [read.account] : []
       }
@@ -201,10 +200,7 @@ export function liquidate(world: {
         liquidators: liquidators.flatMap(readOf),
         looked: found ? { accounts: found.looked, candidates: found.candidates } : undefined,
         unasked: below.length - asked.length,
-        ...withTouched(
-          accountsUnderWay(open, subject),
-          await touchedSince(store, lane.id, { engine: subject, look }),
-        ),
+        ...accountsUnderWay(open, subject),
         attempts: ours.flatMap(attemptsIn),
         reverted: ours.flatMap(revertedIn).slice(0, revertWindow),
         ...records,
@@ -216,13 +212,6 @@ export function liquidate(world: {
     decide: decideLiquidations,
     recorded: ({ settings: _settings, ...view }) => view,
   }
-}
-
-function withTouched<T extends Pick<LiquidateView, 'inFlight'>>(
-  work: T,
-  touched: readonly string[],
-): T {
-  return touched.length > 0 ? { ...work, inFlight: [...work.inFlight, ...touched] } : work
 }
 
 /** Whom to liquidate in this slot, or why nobody may be. */
@@ -249,18 +238,25 @@ export function decideLiquidations(view: LiquidateView): Decision {
   const detail = why ? `${why.detail}; ${words}` : words
   const reason =
     parts.length > 0 ? 'liquidated' : plan.liquidatable === 0 ? 'nobody' : 'nothing-possible'
+  const bankrupt = bankruptIn(parts, view)
   const action: Liquidate = {
     kind: 'liquidate',
     engine,
     round: slot,
     at: now,
     ...formOf(view.look),
-    updates: parts,
+    ...(bankrupt.size > 0 && { urgent: true }),
+    ...(isApart(view.look)
+      ? {
+          apart: true,
+          updates: parts.map((part) =>
+            bankrupt.has(part.account) ? { ...part, isBankrupt: true } : part,
+          ),
+        }
+      : { updates: parts }),
   }
   return {
-    actions: apart(action, view.look).map((one) =>
-      hasBankrupt(one.updates, view) ? { ...one, urgent: true } : one,
-    ),
+    actions: parts.length > 0 ? [action] : [],
     outcome: why
       ? { kind: 'refused', reason: why.reason, detail }
       : { kind: 'done', reason, detail },
@@ -268,12 +264,17 @@ export function decideLiquidations(view: LiquidateView): Decision {
   }
 }
 
-function hasBankrupt(parts: Liquidate['updates'], { candidates, look }: LiquidateView): boolean {
+/** Of these accounts, those with less than nothing left. */
+function bankruptIn(
+  parts: Liquidate['updates'],
+  { candidates, look }: LiquidateView,
+): ReadonlySet<string> {
   const taken = new Set(parts.map(({ account }) => account))
-  return candidates.some((one) => {
+  const bankrupt = candidates.filter((one) => {
     const margin = taken.has(one.id) ? marginIn(one, look) : undefined
     return margin !== undefined && margin.value < 0n
   })
+  return new Set(bankrupt.map(({ id }) => id))
 }
 
 function recoveryOfView(view: LiquidateView): Recovery {

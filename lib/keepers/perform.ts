@@ -1,13 +1,11 @@
 import type {
   Action,
   AdvanceBatches,
-  Deleverage,
   EngineAction,
   KeepReports,
-  Liquidate,
   SettleBatch,
 } from '../domain/action.ts'
-import { partName } from '../domain/left-out.ts'
+import { type Piece, piecesOf } from '../domain/liquidation/apart.ts'
 import type { Market } from '../domain/market.ts'
 import type { Batch } from '../domain/proving/batch.ts'
 import { settleIntent } from '../domain/proving/settle-intent.ts'
@@ -211,15 +209,25 @@ async function note(
     notify({ kind: 'trouble', at, where: `reports of ${node}`, message: detail })
 }
 
-async function send(
-  { ports, laneOf, notify }: PerformWorld,
-  action: EngineAction,
-  slot: KeeperSlot,
-): Promise<void> {
-  const lane = laneOf(action.engine, taskOf(action))
+/** All of it is stored before any of it is sent: other slots decide beside it, and must not decide it again. */
+async function send(world: PerformWorld, action: EngineAction, slot: KeeperSlot): Promise<void> {
+  const lane = world.laneOf(action.engine, taskOf(action))
+  const known: Piece[] = []
+  for (const piece of piecesOf(action))
+    if ((await stored(world, lane, piece)) === 'already-there') known.push(piece)
+  await driveLane(lane, slot)
+  for (const piece of known) await checkSame(world.ports, intentId(piece), piece.action)
+}
+
+async function stored(
+  { ports, notify }: PerformWorld,
+  lane: LaneWorld,
+  piece: Piece,
+): Promise<'added' | 'already-there'> {
+  const { action } = piece
   const createdAt = ports.clock.now()
   const intent = {
-    id: intentId(action),
+    id: intentId(piece),
     lane: lane.id,
     action,
     createdAt,
@@ -236,12 +244,11 @@ async function send(
       intent,
       slotAt: lane.slotAt(action),
     })
-  await driveLane(lane, slot)
-  if (added === 'already-there') await checkSame(ports, intent.id, action)
+  return added
 }
 
 /** Names the work, so that deciding it twice is doing it once. */
-function intentId(action: EngineAction): string {
+function intentId({ action, suffix }: Piece): string {
   switch (action.kind) {
     case 'push-prices':
       return `push-prices:${action.engine}:round-${action.round}`
@@ -249,18 +256,13 @@ function intentId(action: EngineAction): string {
       return fundingIntent(action)
     case 'liquidate':
     case 'deleverage':
-      return `${action.kind}:${action.engine}:slot-${action.round}${partOf(action)}`
+      return `${action.kind}:${action.engine}:slot-${action.round}${suffix}`
     case 'update-exchange-time':
     case 'apply-interests':
       return `${action.kind}:${action.engine}:slot-${action.round}`
     case 'settle-batch':
       return settleIntent(action.engine, action.round, action.attempt)
   }
-}
-
-/** Of which account it is, where it is one of several of its slot. */
-function partOf({ apart: isApart, updates: [part] }: Liquidate | Deleverage): string {
-  return isApart && part ? `:${partName(part).replaceAll(' ', ':')}` : ''
 }
 
 /** A round is sent once. Where an earlier slot decided less of it, what was added is not sent, and nobody may think so. */

@@ -1,5 +1,6 @@
-import type { Intent } from '../domain/intent.ts'
+import { carried, type Intent } from '../domain/intent.ts'
 import type { LiquidationLook } from '../domain/liquidation/liquidation-look.ts'
+import { starkexEffects, withEffects } from '../domain/liquidation/starkex-effects.ts'
 import { type StarkexOffer, starkexWishes } from '../domain/liquidation/starkex-offer.ts'
 import type { Account } from '../domain/margin/account.ts'
 import { accountIn, type Book } from '../domain/positions/book.ts'
@@ -23,16 +24,16 @@ export async function starkexOffersFor(
   {
     accounts,
     look,
-    book,
+    accountOf,
     slot,
   }: {
     readonly accounts: readonly Account[]
     readonly look: LiquidationLook
-    readonly book: Book | undefined
+    readonly accountOf: AccountOf | undefined
     readonly slot: number
   },
 ): Promise<StarkexOffers> {
-  if (look.kind !== 'starkex' || !book || accounts.length === 0) return noStarkexOffers
+  if (look.kind !== 'starkex' || !accountOf || accounts.length === 0) return noStarkexOffers
   const wishes = starkexWishes(accounts, look)
   const asked = await Promise.allSettled(
     starkexOrders.map(async (source) => source.offers(wishes, slot)),
@@ -41,7 +42,7 @@ export async function starkexOffersFor(
   const positions = [...new Set(offers.map(({ order }) => String(order.position)))]
   return {
     offers,
-    liquidators: positions.flatMap((id) => accountIn(book, id) ?? []),
+    liquidators: positions.flatMap(accountOf),
     silent: asked.flatMap((one, at) =>
       one.status === 'rejected'
         ? [`${starkexOrders[at]?.name ?? ''}: ${messageOf(one.reason)}`]
@@ -50,27 +51,42 @@ export async function starkexOffersFor(
   }
 }
 
-/** A batch may have been begun some time before it says that it was made. */
-const batchSlackMs = 60_000
+export type AccountOf = (id: string) => readonly Account[]
 
-/** Accounts that our work has changed since the newest batch, in whose leaves that cannot be seen yet. */
-export async function touchedSince(
+/**
+ * Accounts of a StarkEx exchange as its batches have them, with what our work has changed since, or is about to: nobody can be
+ * asked about them. Undefined on other exchanges.
+ */
+export async function starkexAccounts(
   { intents }: Pick<Store, 'intents'>,
   lane: string,
-  { engine, look }: { readonly engine: string; readonly look: LiquidationLook },
-): Promise<readonly string[]> {
-  if (look.kind !== 'starkex') return []
+  {
+    engine,
+    look,
+    book,
+  }: {
+    readonly engine: string
+    readonly look: LiquidationLook
+    readonly book: Book | undefined
+  },
+): Promise<AccountOf | undefined> {
+  if (look.kind !== 'starkex' || !book) return undefined
   const since = timestamp(look.accountsAt - batchSlackMs)
   const recent = await recentSince(intents, lane, since)
-  return recent.flatMap(({ action, state }) => {
-    const isOver = state.kind === 'settled' || state.kind === 'included'
-    if (!isOver || action.engine !== engine) return []
-    if (state.seenAt < since) return []
-    if (action.kind === 'liquidate') return action.updates.map(({ account }) => account)
-    if (action.kind !== 'deleverage') return []
-    return action.updates.flatMap(({ account, counterparty }) => [account, counterparty])
+  const ours = recent.filter(({ action, state }) => {
+    if (action.engine !== engine || state.kind === 'failed') return false
+    return state.kind === 'waiting' || state.kind === 'claimed' || state.seenAt >= since
   })
+  // The newest come first.
+  const effects = starkexEffects(ours.toReversed().map(carried))
+  return (id) => {
+    const account = accountIn(book, id)
+    return account ? [withEffects(account, effects, look)] : []
+  }
 }
+
+/** A batch may have been begun some time before it says that it was made. */
+const batchSlackMs = 60_000
 
 /** In a crash there is more work between two batches than between two looks. */
 const lookBack = [100, 1_000] as const
@@ -87,16 +103,4 @@ async function recentSince(
     if (found.length < limit || !oldest || oldest.createdAt < since) break
   }
   return found
-}
-
-/** As its batches have them: nobody can be asked about an account of a StarkEx exchange. */
-export function accountsBy(
-  look: LiquidationLook,
-  book: Book | undefined,
-): ((id: string) => readonly Account[]) | undefined {
-  if (look.kind !== 'starkex' || !book) return undefined
-  return (id) => {
-    const account = accountIn(book, id)
-    return account ? [account] : []
-  }
 }

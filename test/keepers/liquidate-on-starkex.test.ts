@@ -80,10 +80,17 @@ async function aWorld(more: ReadonlyMap<bigint, Position> = new Map()) {
       }
     },
   })
+  const way = { isOpen: true }
   const lane: LaneWorld = {
     id,
     account: 'perps-main',
-    chain,
+    chain: {
+      ...chain,
+      broadcast: async (bytes) => {
+        if (way.isOpen) return chain.broadcast(bytes)
+        throw new Error('the gateway takes nothing now')
+      },
+    },
     engines: { perps: engine },
     store,
     clock,
@@ -149,6 +156,7 @@ async function aWorld(more: ReadonlyMap<bigint, Position> = new Map()) {
     ...it,
     store,
     lane,
+    way,
     /** Priced, funded and indexed, and some slots later, when nobody has to be careful any more. */
     async begin() {
       it.fund()
@@ -182,7 +190,7 @@ async function aWorld(more: ReadonlyMap<bigint, Position> = new Map()) {
         subject: 'perps',
         slot,
         slotAt: now,
-        until: timestamp(now + 60_000),
+        until: timestamp(now + (way.isOpen ? 60_000 : 0)),
       })
     },
     keepers,
@@ -296,6 +304,22 @@ test('all with less than nothing are deleveraged in one slot, each by a transact
   expect(closed(it).toSorted()).toEqual(['10', '12'])
   for (const id of [10n, 12n]) expect(it.position(id)).toMatchObject({ collateral: 0n })
   expect(it.position(40n)?.assets.get(btcAsset)).toBeUndefined()
+})
+
+test('what is stored and not sent yet is not decided again, and who takes over is reckoned with it', async () => {
+  const it = await aWorld(alike(12n))
+  await it.begin()
+  await it.push('7900')
+  it.way.isOpen = false
+  await it.run(it.keepers.deleverage)
+  const open = await it.store.intents.open(it.lane.id)
+  expect(open.map(({ id }) => id.split(':').at(-3))).toEqual(['10', '12'])
+  expect(await it.run(it.keepers.deleverage)).toMatchObject({ reason: 'nobody' })
+  expect(await it.store.intents.open(it.lane.id)).toHaveLength(2)
+  it.way.isOpen = true
+  await advanceLane(it.lane)
+  expect(closed(it)).toEqual(['10', '12'])
+  expect(await it.run(it.keepers.deleverage)).toMatchObject({ reason: 'nobody' })
 })
 
 test('markets are named by their assets', () => {

@@ -190,7 +190,11 @@ function judged(
   const base = holding.balance > 0n ? -size : size
   const cash = cashFor({ fallen, holding, mark, offer, view }, base)
   if (cash === undefined) return { kind: 'refused', reason: 'no-order-helps', isForMoney: false }
-  const fee = feeOf(order, magnitude(cash), view.terms)
+  const { given } = discounted(base, mark, view.terms)
+  const most = feeOf(order, magnitude(cash), view.terms)
+  // The exchange gets it of what the liquidator gains: an account that can bear no discount is nobody's loss.
+  const gain = given > cash ? given - cash : 0n
+  const fee = most < gain ? most : gain
   const verdict = judgeStarkexLiquidation(view.look.marks, {
     liquidated: fallen.account,
     liquidator,
@@ -199,8 +203,7 @@ function judged(
     order,
     filled,
   })
-  if (verdict.kind === 'accepted') {
-    const { given } = discounted(base, mark, view.terms)
+  if (verdict.kind === 'accepted')
     return {
       kind: 'accepted',
       cash,
@@ -208,7 +211,6 @@ function judged(
       reward: given - cash - fee,
       liquidator: verdict.counterparty,
     }
-  }
   return { kind: 'refused', reason: verdict.reason, isForMoney: verdict.account === liquidator.id }
 }
 

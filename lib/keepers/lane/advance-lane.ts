@@ -16,6 +16,8 @@ export type LaneStanding = {
   readonly lane: Lane
   /** Transactions in no block yet. */
   readonly outside: number
+  /** It stands as it should; else the steps of one look were too few for all that can be done now. */
+  readonly isDone: boolean
 }
 
 /** Enough for a follow, a drop, a deployment, a claim, a send and a fill, each lost to another worker once. */
@@ -29,13 +31,18 @@ export async function advanceLane(world: LaneWorld): Promise<LaneStanding> {
   let lane = await readLane(world)
   for (let step = 0; step < maxSteps; step += 1) {
     const next = await nextLane(world, lane)
-    if (!next) break
+    if (!next) return standing(lane, true)
     const written = { ...next, version: lane.version + 1 }
     const answer = await world.store.lanes.write(written)
     lane = answer === 'written' ? written : await readLane(world)
     if (answer === 'stale') await giveBackUnstored(world, written, lane)
   }
-  return { lane, outside: lane.inFlight.filter(({ state }) => state !== 'included').length }
+  return standing(lane, false)
+}
+
+function standing(lane: Lane, isDone: boolean): LaneStanding {
+  const outside = lane.inFlight.filter(({ state }) => state !== 'included').length
+  return { lane, outside, isDone }
 }
 
 /** The lane's next row, or undefined where it stands as it should. */

@@ -28,19 +28,24 @@ export async function driveLane(
     if (look.kind === 'done') return
     if (over && look.kind === 'failed') throw look.error
     if (over) return
+    if (look.kind === 'more') continue
     if (look.kind === 'failed') tellTrouble(world, look.error)
     await world.clock.sleep(restMs, signal)
   }
 }
 
 type Look =
-  /** `held`: nothing is under way, and what waits may not go yet, or cannot be paid for. */
-  | { readonly kind: 'done' | 'waiting' | 'held' }
+  /**
+   * `held`: nothing is under way, and what waits may not go yet, or cannot be paid for. `more`: there is more to do at once, as
+   * where a gateway takes one after another.
+   */
+  | { readonly kind: 'done' | 'waiting' | 'held' | 'more' }
   | { readonly kind: 'failed'; readonly error: unknown }
 
 async function looked(world: LaneWorld): Promise<Look> {
   try {
-    const { lane, outside } = await advanceLane(world)
+    const { lane, outside, isDone } = await advanceLane(world)
+    if (!isDone) return { kind: 'more' }
     if (outside > 0 && !lane.noFunds) return { kind: 'waiting' }
     return { kind: outside > 0 || (await anyWaits(world)) ? 'held' : 'done' }
   } catch (error) {

@@ -59,6 +59,13 @@ describe('whom to liquidate on a StarkEx exchange', () => {
     expect(shown(plan)).toEqual(['1 0xa 2080 for -2090, fee 2'])
   })
 
+  test('for no more of a fee than the discount that its owner can bear, so that the liquidator loses nothing', () => {
+    // It has 1 left to give, where a thousandth would be 9.
+    const plan = planned([anAccount('1', -9_999n, { '0xa': 10_000n })])
+    expect(shown(plan)).toEqual(['1 0xa -10000 for 9999, fee 1'])
+    expect(plan.parts[0]).toMatchObject({ reward: 0n })
+  })
+
   test('never beyond the order’s own price, nor its fee', () => {
     const account = anAccount('1', -9_000n, { '0xa': 10_000n })
     // 99.2 % of the mark: less than what our discount would leave.
