@@ -1,6 +1,5 @@
 import type { Hex } from 'viem'
 
-import type { RevertMeaning } from '../../domain/proving/batch-sight.ts'
 import type { SettlementOutput } from '../../domain/proving/settlement-output.ts'
 import type { Standing } from '../../domain/proving/settlement-place.ts'
 import { timestamp } from '../../domain/time.ts'
@@ -9,6 +8,7 @@ import type { Rpc } from '../rpc.ts'
 import { answersThere } from './answers-there.ts'
 import { registeredFact } from './fact-registry.ts'
 import { gpsFact } from './facts/gps-fact.ts'
+import { revertMeanings } from './refusal-meaning.ts'
 import { type ApplicationData, parseApplicationData } from './stark-perpetual/application-data.ts'
 import { settlementWindow } from './stark-perpetual/deadlines.ts'
 import { parseProgramOutput } from './stark-perpetual/program-output.ts'
@@ -89,7 +89,7 @@ export function starkPerpetualSettlement(options: StarkPerpetualSettlementOption
       data: updateStateCalldata(output.programOutput, applicationOf(output)),
     }),
 
-    meaningOf: async (reason) => meanings[perpetualRevertMeaning(refusalOf(reason)).meaning],
+    meaningOf: async (reason) => revertMeanings[perpetualRevertMeaning(refusalOf(reason)).meaning],
   }
 }
 
@@ -100,14 +100,6 @@ function noAvailability(
 ): string {
   return `no availability fact yet: the committee ${committees.join(', ')} has not signed ${signed}, which stands for the data of state ${number}`
 }
-
-const meanings = {
-  wait: { meaning: 'wait' },
-  're-read': { meaning: 're-read' },
-  're-plan': { meaning: 'human', why: 'unsettleable' },
-  page: { meaning: 'human', why: 'configuration' },
-  stop: { meaning: 'human', why: 'bug' },
-} as const satisfies Readonly<Record<string, RevertMeaning>>
 
 /** A revert without a word burns all of its gas there; nodes then say only that there was one, or how it ended. */
 const silent =

@@ -1,6 +1,5 @@
 import type { Hex } from 'viem'
 
-import type { RevertMeaning } from '../../domain/proving/batch-sight.ts'
 import type { SettlementOutput } from '../../domain/proving/settlement-output.ts'
 import type { SettlementSight, Standing } from '../../domain/proving/settlement-place.ts'
 import type { Settlement } from '../../ports.ts'
@@ -8,6 +7,7 @@ import type { Rpc } from '../rpc.ts'
 import { answersThere } from './answers-there.ts'
 import { registeredFact } from './fact-registry.ts'
 import { gpsFact } from './facts/gps-fact.ts'
+import { revertMeanings } from './refusal-meaning.ts'
 import { blobVersionedHashes } from './starknet-core/blob-hashes.ts'
 import { parseProgramOutput } from './starknet-core/program-output.ts'
 import { type CoreState, readCoreState } from './starknet-core/read-core-state.ts'
@@ -82,21 +82,9 @@ export function starknetCoreSettlement(options: StarknetCoreSettlementOptions): 
       const program = BigInt(programHash)
       const fact = gpsFact(program, stateTransitionFact(programOutput, data))
       const told = { programOutput, data, programHash: program, fact }
-      return meaningOf(coreRevertMeaning(reason, told, views).meaning)
+      return revertMeanings[coreRevertMeaning(reason, told, views).meaning]
     },
   }
-}
-
-const meanings = {
-  wait: { meaning: 'wait' },
-  're-read': { meaning: 're-read' },
-  're-plan': { meaning: 'human', why: 'unsettleable' },
-  page: { meaning: 'human', why: 'configuration' },
-  stop: { meaning: 'human', why: 'bug' },
-} as const
-
-function meaningOf(meaning: keyof typeof meanings): RevertMeaning {
-  return meanings[meaning]
 }
 
 function standingOf({ blockNumber, blockHash, root }: CoreState): Standing {

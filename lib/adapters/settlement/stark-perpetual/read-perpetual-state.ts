@@ -1,10 +1,9 @@
 import type { Hex } from 'viem'
 import { decodeFunctionResult, encodeFunctionData } from 'viem/utils'
-import * as z from 'zod/mini'
 
-import { timestamp } from '../../../domain/time.ts'
 import type { Block } from '../../../domain/transaction.ts'
 import type { Rpc, RpcRequest } from '../../rpc.ts'
+import { blockAt, viewIn } from '../l1-block.ts'
 import { perpetualAbi } from './perpetual-abi.ts'
 
 /** What the exchange says of itself on L1, all of one block. Its roots and heights are left out: they never change. */
@@ -77,24 +76,9 @@ export async function readPerpetualState(
   }
 }
 
-/** `finalized` is that of the chain's own consensus; a node that has none yet answers null, which is its fault. */
-function blockAt(tag: 'latest' | 'finalized'): RpcRequest<Block> {
-  return {
-    method: 'eth_getBlockByNumber',
-    params: [tag, false],
-    read(result) {
-      const { number, hash, timestamp: time } = Header.parse(result)
-      return { number: Number(number), hash, time: timestamp(Number(time) * 1000) }
-    },
-  }
-}
-
 function viewsOf(to: Hex, block: Block) {
-  const call = <T>(data: Hex, decode: (data: Hex) => T): RpcRequest<T> => ({
-    method: 'eth_call',
-    params: [{ to, data }, { blockHash: block.hash }],
-    read: (result) => decode(Data.parse(result)),
-  })
+  const call = <T>(data: Hex, decode: (data: Hex) => T): RpcRequest<T> =>
+    viewIn({ to, block }, data, decode)
   const abi = perpetualAbi
   return {
     number: (
@@ -129,10 +113,3 @@ function viewsOf(to: Hex, block: Block) {
       ),
   }
 }
-
-const Data = z.templateLiteral(['0x', z.string().check(z.regex(/^[0-9a-fA-F]*$/))])
-const Header = z.object({
-  number: Data,
-  hash: z.templateLiteral(['0x', z.string().check(z.regex(/^[0-9a-f]{64}$/))]),
-  timestamp: Data,
-})

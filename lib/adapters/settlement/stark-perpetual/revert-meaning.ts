@@ -1,19 +1,4 @@
-/** What to do about a refused batch. */
-export type PerpetualRevertMeaning = {
-  readonly meaning:
-    /** It will be taken later, as it is. */
-    | 'wait'
-    /** The exchange stands elsewhere: another batch was faster. */
-    | 're-read'
-    /** It can never be settled: it has to be made anew. */
-    | 're-plan'
-    /** Somebody has to decide, or to give us a right. */
-    | 'page'
-    /** What we built is wrong. */
-    | 'stop'
-  /** In one sentence. */
-  readonly why: string
-}
+import { type RefusalMeaning, refusals } from '../refusal-meaning.ts'
 
 /** How a call was refused. Where the contract reads past an end it gives no reason, and burns all gas. */
 export type PerpetualRefusal =
@@ -24,7 +9,7 @@ export type PerpetualRefusal =
  * What a refusal of `updateState` means. The state and the batch before are compared before the fact is asked for, unlike in
  * the Starknet core: so a missing proof is a missing proof, if perhaps with only one of several verifiers.
  */
-export function perpetualRevertMeaning(refusal: PerpetualRefusal): PerpetualRevertMeaning {
+export function perpetualRevertMeaning(refusal: PerpetualRefusal): RefusalMeaning {
   if (refusal.kind === 'silent')
     return { meaning: 'stop', why: 'the output or the application data ends before it says' }
   const known = meanings.get(refusal.reason)
@@ -33,19 +18,19 @@ export function perpetualRevertMeaning(refusal: PerpetualRefusal): PerpetualReve
   return { meaning: 'page', why }
 }
 
-const meanings: ReadonlyMap<string, PerpetualRevertMeaning> = new Map([
-  ...of('wait', {
+const meanings: ReadonlyMap<string, RefusalMeaning> = new Map([
+  ...refusals('wait', {
     NO_STATE_TRANSITION_PROOF: 'a verifier does not have the fact yet',
     NO_AVAILABILITY_PROOF: 'the committee has not signed for the data yet',
     SYSTEM_TIME_INVALID: 'its system time is more than four hours ahead of L1',
     'Condition for the conditional transfer was not met.':
       'a conditional transfer waits for its fact',
   }),
-  ...of('re-read', {
+  ...refusals('re-read', {
     INVALID_PREVIOUS_SHARED_STATE: 'the exchange stands at another state',
     WRONG_PREVIOUS_BATCH_ID: 'the exchange stands after another batch',
   }),
-  ...of('re-plan', {
+  ...refusals('re-plan', {
     SYSTEM_TIME_OUTDATED: 'its system time is seven days old',
     BATCH_TIMESTAMP_EXPIRED: 'the hour until which it was to be settled has come',
     DEPOSIT_INSUFFICIENT: 'it takes in a deposit that is not there, or was reclaimed',
@@ -54,7 +39,7 @@ const meanings: ReadonlyMap<string, PerpetualRevertMeaning> = new Map([
     BAD_FACT_REGISTRY_CONTRACT: 'a conditional transfer waits for a fact of what is no registry',
     WITHDRAWAL_OVERFLOW: 'it allows a withdrawal of more than can be counted',
   }),
-  ...of('page', {
+  ...refusals('page', {
     STATE_IS_FROZEN: 'the exchange is frozen',
     ONLY_OPERATOR: 'the account is no operator of the exchange',
     GLOBAL_CONFIGURATION_NOT_SET: 'the exchange has no configuration',
@@ -65,7 +50,7 @@ const meanings: ReadonlyMap<string, PerpetualRevertMeaning> = new Map([
     NO_CONTRACT_FOR_FUNCTION: 'the exchange takes no batches',
     MISSING_IMPLEMENTATION: 'the exchange has no implementation',
   }),
-  ...of('stop', {
+  ...refusals('stop', {
     'programOutput does not contain all required fields.': 'the output is too short',
     ILLEGAL_NUMBER_OF_ASSETS: 'the output names too many assets',
     'programOutput invalid size (nAssetConfig)': 'the output ends before its states',
@@ -85,10 +70,3 @@ const meanings: ReadonlyMap<string, PerpetualRevertMeaning> = new Map([
     SIZE_MISMATCH: 'its forced actions have another length than it says',
   }),
 ])
-
-function of(
-  meaning: PerpetualRevertMeaning['meaning'],
-  reasons: Readonly<Record<string, string>>,
-): readonly (readonly [string, PerpetualRevertMeaning])[] {
-  return Object.entries(reasons).map(([reason, why]) => [reason, { meaning, why }] as const)
-}

@@ -1,10 +1,9 @@
 import type { Hex } from 'viem'
 import { decodeFunctionResult, encodeFunctionData } from 'viem/utils'
-import * as z from 'zod/mini'
 
-import { timestamp } from '../../../domain/time.ts'
 import type { Block } from '../../../domain/transaction.ts'
 import type { Rpc, RpcRequest } from '../../rpc.ts'
+import { blockAt, viewIn } from '../l1-block.ts'
 import { coreAbi } from './core-abi.ts'
 import type { CorePrograms } from './state-transition-fact.ts'
 
@@ -34,7 +33,7 @@ export async function readCoreState(
   }: { readonly core: Hex; readonly operator: Hex; readonly tag: 'latest' | 'finalized' },
 ): Promise<CoreState> {
   const [block] = await rpc.values([blockAt(tag)])
-  const at = { core, block }
+  const at = { to: core, block }
   const [blockNumber, root, blockHash, programHash, aggregatorProgramHash, configHash, isOperator] =
     await rpc.values([
       view(at, 'stateBlockNumber'),
@@ -57,19 +56,7 @@ export async function readCoreState(
   }
 }
 
-type At = { readonly core: Hex; readonly block: Block }
-
-/** `finalized` is that of the chain's own consensus; a node that has none yet answers null, which is its fault. */
-function blockAt(tag: 'latest' | 'finalized'): RpcRequest<Block> {
-  return {
-    method: 'eth_getBlockByNumber',
-    params: [tag, false],
-    read(result) {
-      const { number, hash, timestamp: time } = Header.parse(result)
-      return { number: Number(number), hash, time: timestamp(Number(time) * 1000) }
-    },
-  }
-}
+type At = { readonly to: Hex; readonly block: Block }
 
 function view(
   at: At,
@@ -81,29 +68,14 @@ function view(
     | 'aggregatorProgramHash'
     | 'configHash',
 ): RpcRequest<bigint> {
-  return ask(at, encodeFunctionData({ abi: coreAbi, functionName }), (data) =>
+  return viewIn(at, encodeFunctionData({ abi: coreAbi, functionName }), (data) =>
     decodeFunctionResult({ abi: coreAbi, functionName, data }),
   )
 }
 
 function operatorView(at: At, operator: Hex): RpcRequest<boolean> {
   const functionName = 'isOperator'
-  return ask(at, encodeFunctionData({ abi: coreAbi, functionName, args: [operator] }), (data) =>
+  return viewIn(at, encodeFunctionData({ abi: coreAbi, functionName, args: [operator] }), (data) =>
     decodeFunctionResult({ abi: coreAbi, functionName, data }),
   )
 }
-
-function ask<T>({ core, block }: At, data: Hex, decode: (data: Hex) => T): RpcRequest<T> {
-  return {
-    method: 'eth_call',
-    params: [{ to: core, data }, { blockHash: block.hash }],
-    read: (result) => decode(Data.parse(result)),
-  }
-}
-
-const Data = z.templateLiteral(['0x', z.string().check(z.regex(/^[0-9a-fA-F]*$/))])
-const Header = z.object({
-  number: Data,
-  hash: z.templateLiteral(['0x', z.string().check(z.regex(/^[0-9a-f]{64}$/))]),
-  timestamp: Data,
-})

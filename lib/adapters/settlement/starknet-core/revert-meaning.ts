@@ -1,25 +1,9 @@
 import type { Hash } from '../facts/words.ts'
+import { type RefusalMeaning, refusals } from '../refusal-meaning.ts'
 import { readHeader } from './program-output.ts'
 import type { CoreViews } from './read-core-state.ts'
 import { coreFact, provedProgram } from './state-transition-fact.ts'
 import type { PublishedData } from './state-update-call.ts'
-
-/** What to do about a refused update. */
-export type CoreRevertMeaning = {
-  readonly meaning:
-    /** The registry does not have the fact yet. */
-    | 'wait'
-    /** Another update was faster, or the output is of another fork. */
-    | 're-read'
-    /** It can never be settled: what it consumes is gone. */
-    | 're-plan'
-    /** Somebody has to decide, or to give us a right. */
-    | 'page'
-    /** What we built is wrong. */
-    | 'stop'
-  /** In one sentence. */
-  readonly why: string
-}
 
 /** What was brought, and what it waits for. */
 export type ToldUpdate = {
@@ -36,7 +20,7 @@ export function coreRevertMeaning(
   reason: string,
   told: ToldUpdate,
   views: CoreViews,
-): CoreRevertMeaning {
+): RefusalMeaning {
   if (reason === 'NO_STATE_TRANSITION_PROOF') return meaningOfNoProof(told, views)
   const known = meanings.get(reason)
   if (known) return known
@@ -52,7 +36,7 @@ export function coreRevertMeaning(
  * The fact is asked for before the state is compared: so the core gives this reason too for an output of another fork, with
  * other data, or of a program that it has left since. Only where all of that agrees is the fact what is missing.
  */
-function meaningOfNoProof(told: ToldUpdate, views: CoreViews): CoreRevertMeaning {
+function meaningOfNoProof(told: ToldUpdate, views: CoreViews): RefusalMeaning {
   const { programOutput, data, programHash, fact } = told
   const header = readHeader(programOutput)
   if (header.prevBlockNumber !== views.blockNumber)
@@ -72,19 +56,19 @@ function meaningOfNoProof(told: ToldUpdate, views: CoreViews): CoreRevertMeaning
   return { meaning: 'wait', why: 'the registry does not have the fact yet' }
 }
 
-const reRead = (why: string): CoreRevertMeaning => ({ meaning: 're-read', why })
-const page = (why: string): CoreRevertMeaning => ({ meaning: 'page', why })
+const reRead = (why: string): RefusalMeaning => ({ meaning: 're-read', why })
+const page = (why: string): RefusalMeaning => ({ meaning: 'page', why })
 
-const meanings: ReadonlyMap<string, CoreRevertMeaning> = new Map([
-  ...of('re-read', {
+const meanings: ReadonlyMap<string, RefusalMeaning> = new Map([
+  ...refusals('re-read', {
     INVALID_PREV_BLOCK_NUMBER: 'the core stands at another block',
     INVALID_PREV_BLOCK_HASH: 'the core stands at another hash',
     INVALID_PREVIOUS_ROOT: 'the core stands at another root',
   }),
-  ...of('re-plan', {
+  ...refusals('re-plan', {
     INVALID_MESSAGE_TO_CONSUME: 'a message to L2 that it consumes was cancelled',
   }),
-  ...of('page', {
+  ...refusals('page', {
     ONLY_OPERATOR: 'the account is no operator of the core',
     INVALID_CONFIG_HASH: 'the core has another configuration',
     AGGREGATOR_MODE_INVALID_OS_PROGRAM_HASH: 'the core has another program than the joined ones',
@@ -93,7 +77,7 @@ const meanings: ReadonlyMap<string, CoreRevertMeaning> = new Map([
     REENTRANCY_FAILURE: 'who collects the fees of messages brought another update meanwhile',
     MISSING_IMPLEMENTATION: 'the core has no implementation',
   }),
-  ...of('stop', {
+  ...refusals('stop', {
     STARKNET_OUTPUT_TOO_SHORT: 'the output has nothing after its header',
     STARKNET_OUTPUT_TOO_LONG: 'the output has words after its segments',
     UNEXPECTED_KZG_DA_FLAG: 'the output says that its data is elsewhere',
@@ -114,10 +98,3 @@ const meanings: ReadonlyMap<string, CoreRevertMeaning> = new Map([
     UNEXPECTED_POINT_EVALUATION_PRECOMPILE_OUTPUT: 'the chain evaluates blobs otherwise',
   }),
 ])
-
-function of(
-  meaning: CoreRevertMeaning['meaning'],
-  reasons: Readonly<Record<string, string>>,
-): readonly (readonly [string, CoreRevertMeaning])[] {
-  return Object.entries(reasons).map(([reason, why]) => [reason, { meaning, why }] as const)
-}
