@@ -38,6 +38,7 @@ function checkLane(network: Network, name: string, lane: Lane): readonly Finding
   return [
     ...checkSource(network, path, lane),
     ...checkChain(network, name, lane),
+    ...checkMocks(network, name, lane),
     ...(pollMs.least <= pollMs.most
       ? []
       : [
@@ -51,7 +52,7 @@ function checkLane(network: Network, name: string, lane: Lane): readonly Finding
       ({ prover }) => prover.name,
       'expected each prover under a name of its own',
     ),
-    ...checkFit(path, lane),
+    ...checkFit(network, path, lane),
   ]
 }
 
@@ -70,6 +71,26 @@ function checkChain(network: Network, name: string, { settlement }: Lane): reado
         {
           path: ['chains', settlement.chain],
           text: `expected an account for settlement, since prove-batches sends for ${name}`,
+        },
+      ]
+    : []
+}
+
+/** The chains whose assets are worth something, by the ids that they have. */
+const mainnets: ReadonlySet<number | string> = new Set([1, '0x534e5f4d41494e'])
+
+/** The chain on which it is settled, where it is a main network. */
+function isOnMainnet({ chains }: Network, { settlement }: Lane): boolean {
+  const chain = entry(chains, settlement.chain)
+  return chain !== undefined && chain.kind !== 'starkex' && mainnets.has(chain.chainId)
+}
+
+function checkMocks(network: Network, name: string, lane: Lane): readonly Finding[] {
+  return lane.mayBeMocked && isOnMainnet(network, lane)
+    ? [
+        {
+          path: ['proving', name, 'mayBeMocked'],
+          text: `expected false on a main network: ${lane.settlement.chain} would be told what nobody proved`,
         },
       ]
     : []
@@ -105,7 +126,7 @@ function checkSource(
 }
 
 /** A contract reads one program's output only, and asks one registry for facts. */
-function checkFit(path: readonly string[], lane: Lane): readonly Finding[] {
+function checkFit(network: Network, path: readonly string[], lane: Lane): readonly Finding[] {
   const { source, settlement } = lane
   const at = [...path, 'settlement', 'kind']
   const isStarkex = source.kind === 'starkex-batches'
@@ -122,7 +143,7 @@ function checkFit(path: readonly string[], lane: Lane): readonly Finding[] {
           },
         ]
       : []),
-    ...checkProversOnStarknet(path, lane),
+    ...checkProversOnStarknet(network, path, lane),
   ]
 }
 
@@ -134,21 +155,42 @@ const fittingKinds = {
 
 const onStarknet = 'PROOF_VERIFICATION_ON_L2'
 
-function checkProversOnStarknet(path: readonly string[], { provers }: Lane): readonly Finding[] {
+/** SN_MAIN and SN_SEPOLIA: of the others nobody knows which side they are on. */
+const starknets = new Set(['0x534e5f4d41494e', '0x534e5f5345504f4c4941'])
+
+function checkProversOnStarknet(
+  network: Network,
+  path: readonly string[],
+  lane: Lane,
+): readonly Finding[] {
+  const { provers, settlement } = lane
+  const chain = entry(network.chains, settlement.chain)
+  const isKnown = chain?.kind === 'starknet' && starknets.has(chain.chainId)
+  const wanted = isOnMainnet(network, lane) ? 'MAINNET' : 'TESTNET'
   return provers.flatMap((prover, index) => {
     const at = [...path, 'provers', index]
     if (prover.kind !== 'atlantic')
       return [
         { path: [...at, 'kind'], text: 'expected atlantic, which registers facts on Starknet' },
       ]
-    return prover.result === onStarknet
-      ? []
-      : [
-          {
-            path: [...at, 'result'],
-            text: `expected ${onStarknet}: piltover asks a registry on Starknet`,
-          },
-        ]
+    return [
+      ...(prover.result === onStarknet
+        ? []
+        : [
+            {
+              path: [...at, 'result'],
+              text: `expected ${onStarknet}: piltover asks a registry on Starknet`,
+            },
+          ]),
+      ...(!isKnown || prover.network === wanted
+        ? []
+        : [
+            {
+              path: [...at, 'network'],
+              text: `expected ${wanted}, where ${settlement.chain} is, so that facts come there`,
+            },
+          ]),
+    ]
   })
 }
 

@@ -18,7 +18,7 @@ const programs = section({
     'Verifies a proof of the appchain’s program in a layout that Integrity takes.',
   ),
 }).describe(
-  'The programs that the contract takes proofs of, by their hashes: the start check compares them.',
+  'The programs that the contract takes proofs of, by their hashes: the start check compares them. A run’s output is told as the bootloader puts it out, with hash and size of the data beside it (0 where there is none).',
 )
 
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>

@@ -75,6 +75,29 @@ function suite(
 suite('batches of an appchain, settled by the box’s rules', '', hostedOnBox)
 suite('batches of an appchain, settled on a real node', devnetAbsent, deployedOnDevnet)
 
+test(
+  'a settlement that would cost more than it may, in the smallest unit of STRK, is held',
+  long,
+  async () => {
+    const it = await provingOnStarknet(hostedOnBox, { feeCap: '1' })
+    it.close(1)
+    const { state } = await it.untilState(1, 'held-fee-cap')
+    expect(state).toMatchObject({ cap: 1n })
+    expect(state.kind === 'held-fee-cap' && state.most).toBeGreaterThan(1n)
+    expect((await it.settlement.sight()).latest.number).toBe(0)
+  },
+)
+
+test('a run that makes another root is refused by name, before it is proved', long, async () => {
+  const it = await provingOnStarknet(hostedOnBox)
+  it.service.faults.set({ fault: 'wrong-root' })
+  it.close(1)
+  const { state } = await it.untilState(1, 'needs-human')
+  expect(state).toMatchObject({ why: 'bad-input', back: 'planned' })
+  expect(state.kind === 'needs-human' && state.reason).toMatch(/new root/)
+  expect(it.atlantic.requests().filter(({ call }) => call === 'submit')).toEqual([])
+})
+
 describe('a fact of Integrity’s', () => {
   test(
     'with too few bits is not settled on, though the contract would take it, until a stronger one is there',

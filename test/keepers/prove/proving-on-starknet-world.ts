@@ -50,7 +50,7 @@ export type Strength = { readonly bits: bigint; readonly configuration: typeof t
  */
 export async function provingOnStarknet(
   startNode: (options: CairoNodeOptions) => Promise<CairoNode>,
-  { isMocked = false }: { readonly isMocked?: boolean } = {},
+  { isMocked = false, feeCap }: { readonly isMocked?: boolean; readonly feeCap?: string } = {},
 ) {
   let now = Date.now()
   const clock = {
@@ -107,6 +107,7 @@ export async function provingOnStarknet(
         account: operator.address,
         contract: node.appchain,
         registry,
+        feeCap,
       }),
     ),
     'test.yml',
@@ -130,6 +131,7 @@ export async function provingOnStarknet(
   const it = {
     node,
     atlantic,
+    service,
     composed,
     settlement: parts.settlement,
     store,
@@ -199,7 +201,7 @@ async function setPrograms(node: CairoNode, info: typeof programs): Promise<void
 function networkFile(
   at: Readonly<
     Record<'l2' | 'appchain' | 'runs' | 'atlantic' | 'account' | 'contract' | 'registry', string>
-  >,
+  > & { readonly feeCap: string | undefined },
 ): object {
   const deadlines = { prepare: 120, submit: 120, prove: 300, fact: 120, settle: 300 }
   return {
@@ -248,6 +250,7 @@ function networkFile(
         },
         deadlines,
         pollMs: { least: 1_000, most: 10_000 },
+        feeCap: at.feeCap,
       },
     },
     jobs: { 'prove-batches': { everySeconds: 1 } },

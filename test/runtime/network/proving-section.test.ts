@@ -569,6 +569,24 @@ describe('what does not fit together is told before anything runs', () => {
       'proving.l3-blocks.provers[0].result: expected PROOF_VERIFICATION_ON_L2: piltover asks a registry on Starknet.',
     ],
     [
+      'facts on the test network for a contract on the main one',
+      'network: MAINNET, result: PROOF_VERIFICATION_ON_L2',
+      'network: TESTNET, result: PROOF_VERIFICATION_ON_L2',
+      'proving.l3-blocks.provers[0].network: expected MAINNET, where l2 is, so that facts come there.',
+    ],
+    [
+      'mocks on a main network of Starknet',
+      '    settlement:\n      kind: piltover\n',
+      '    mayBeMocked: true\n    settlement:\n      kind: piltover\n',
+      'proving.l3-blocks.mayBeMocked: expected false on a main network: l2 would be told what nobody proved.',
+    ],
+    [
+      'mocks on Ethereum itself',
+      'chainId: 31337',
+      'chainId: 1',
+      'proving.actions.mayBeMocked: expected false on a main network: l1 would be told what nobody proved.',
+    ],
+    [
       'facts on Starknet for a contract on Ethereum',
       'result: FACT_HASH_REGISTRATION',
       'result: PROOF_VERIFICATION_ON_L2',
