@@ -11,7 +11,7 @@ import type { Batch } from '../domain/proving/batch.ts'
 import { settleIntent } from '../domain/proving/settle-intent.ts'
 import type { Report, SignedReport } from '../domain/report.ts'
 import { type TaskClass, taskOf } from '../domain/task.ts'
-import { timestamp } from '../domain/time.ts'
+import { timestamp, type Timestamp } from '../domain/time.ts'
 import type { Engine, OracleKeys, Ports } from '../ports.ts'
 import { storeBooks } from './books/store-books.ts'
 import { deliverAlerts, type Messenger } from './deliver-alerts.ts'
@@ -212,9 +212,14 @@ async function note(
 /** All of it is stored before any of it is sent: other slots decide beside it, and must not decide it again. */
 async function send(world: PerformWorld, action: EngineAction, slot: KeeperSlot): Promise<void> {
   const lane = world.laneOf(action.engine, taskOf(action))
-  const known: Piece[] = []
-  for (const piece of piecesOf(action))
-    if ((await stored(world, lane, piece)) === 'already-there') known.push(piece)
+  const createdAt = world.ports.clock.now()
+  const added = await Promise.all(
+    piecesOf(action).map(async (piece) => ({
+      piece,
+      added: await stored(world, lane, { ...piece, createdAt }),
+    })),
+  )
+  const known = added.flatMap((one) => (one.added === 'already-there' ? [one.piece] : []))
   await driveLane(lane, slot)
   for (const piece of known) await checkSame(world.ports, intentId(piece), piece.action)
 }
@@ -222,10 +227,9 @@ async function send(world: PerformWorld, action: EngineAction, slot: KeeperSlot)
 async function stored(
   { ports, notify }: PerformWorld,
   lane: LaneWorld,
-  piece: Piece,
+  { createdAt, ...piece }: Piece & { readonly createdAt: Timestamp },
 ): Promise<'added' | 'already-there'> {
   const { action } = piece
-  const createdAt = ports.clock.now()
   const intent = {
     id: intentId(piece),
     lane: lane.id,

@@ -9,7 +9,10 @@ export type StarkexRefusals = {
    * about, are not worth another try for a while.
    */
   learn(transaction: string, reason: string): void
-  /** After it was taken: whatever was wrong with its subjects is not any more. */
+  /**
+   * After it was taken: whatever was wrong with its subjects is not any more, and what was refused by how accounts stood may be
+   * tried again where it has changed that.
+   */
   forget(transaction: string): void
   /** Why the transaction would be refused; undefined where nothing is known against it. */
   reasonAgainst(transaction: string): string | undefined
@@ -19,22 +22,32 @@ export type StarkexRefusals = {
 const firstRestMs = 60_000
 const longestRestMs = 60 * 60_000
 
-type Refused = { readonly reason: string; readonly restMs: number; readonly until: Timestamp }
+type Refused = {
+  readonly reason: string
+  readonly restMs: number
+  readonly until: Timestamp
+  readonly accounts: Subject['accounts']
+}
 
 export function starkexRefusals({ now }: Pick<Clock, 'now'>): StarkexRefusals {
   const refused = new Map<string, Refused>()
   return {
     learn(transaction, reason) {
-      for (const { name, asset } of subjectsOf(transaction)) {
+      for (const { name, asset, accounts } of subjectsOf(transaction)) {
         if (asset !== undefined && !isNamed(asset, reason)) continue
         const before = refused.get(name)
         const restMs = before ? Math.min(before.restMs * 2, longestRestMs) : firstRestMs
-        refused.set(name, { reason, restMs, until: timestamp(now() + restMs) })
+        refused.set(name, { reason, restMs, until: timestamp(now() + restMs), accounts })
       }
     },
 
     forget(transaction) {
-      for (const { name } of subjectsOf(transaction)) refused.delete(name)
+      const subjects = subjectsOf(transaction)
+      for (const { name } of subjects) refused.delete(name)
+      const isForAll = subjects.some(({ asset }) => asset !== undefined)
+      const touched = new Set(subjects.flatMap(({ accounts = [] }) => accounts))
+      for (const [name, { accounts = [] }] of refused)
+        if (accounts.some((one) => isForAll || touched.has(one))) refused.delete(name)
     },
 
     reasonAgainst(transaction) {
@@ -51,6 +64,8 @@ type Subject = {
   readonly name: string
   /** Only where a refusal names it, is it refused; absent where a transaction has no other subject. */
   readonly asset?: string
+  /** Whose state it is refused by, with all prices; absent where that decides nothing. */
+  readonly accounts?: readonly bigint[]
 }
 
 /** What a transaction can be refused for. A funding tick has none: it is whole or nothing, and who decides it counts its tries. */
@@ -62,13 +77,15 @@ function subjectsOf(text: string): readonly Subject[] {
         const asset = `0x${assetId.toString(16)}`
         return { name: `price of ${asset}`, asset }
       })
-    case 'LIQUIDATE':
-      return [
-        { name: `liquidation of ${transaction.liquidated}, ${transaction.order.syntheticAsset}` },
-      ]
+    case 'LIQUIDATE': {
+      const { liquidated, order } = transaction
+      const name = `liquidation of ${liquidated}, ${order.syntheticAsset}`
+      return [{ name, accounts: [liquidated] }]
+    }
     case 'DELEVERAGE': {
       const { deleveraged, deleverager, asset } = transaction
-      return [{ name: `deleverage of ${deleveraged} by ${deleverager}, ${asset}` }]
+      const name = `deleverage of ${deleveraged} by ${deleverager}, ${asset}`
+      return [{ name, accounts: [deleveraged, deleverager] }]
     }
     case 'FUNDING_TICK':
     case undefined:
