@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { z } from 'zod'
 
 import type { Timestamp } from '../../../lib/domain/time.ts'
+import { close, httpServer, listen } from '../http-server.ts'
 import { writePie } from '../provers/pie.ts'
 import { programHash } from '../provers/program-hash.ts'
 import { Hex } from './ask-node.ts'
@@ -110,14 +103,14 @@ export async function startProgramRuns({
     return page && { status: page.status, type: 'text/html', body: '<html><h1>Hello</h1></html>' }
   }
 
-  const server = createServer(caught(serve))
-  const admin = createServer(
+  const server = httpServer(caught(serve))
+  const admin = httpServer(
     caught(async (request, response) => answerRunAdmin(faults, request, response)),
   )
-  const [url, adminUrl] = [await listen(server, port), await listen(admin, adminPort)]
+  const [host, adminHost] = [await listen(server, port), await listen(admin, adminPort)]
   return {
-    url,
-    adminUrl,
+    url: `http://${host}`,
+    adminUrl: `http://${adminHost}`,
     faults,
     async stop() {
       await Promise.all([close(server), close(admin)])
@@ -187,17 +180,4 @@ function caught(
       response.end(`the local program runs themselves failed: ${String(error)}`)
     })
   }
-}
-
-async function listen(server: Server, port: number): Promise<string> {
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = once(server, 'close')
-  server.close()
-  server.closeAllConnections()
-  await closed
 }

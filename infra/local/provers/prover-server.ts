@@ -1,16 +1,9 @@
-import { once } from 'node:events'
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Timestamp } from '../../../lib/domain/time.ts'
+import { close, httpServer, listen } from '../http-server.ts'
 import {
   type JobBook,
   jobBook,
@@ -163,18 +156,7 @@ export async function startProver(
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     serve(request, response).catch((error: unknown) => fail(response, error))
   }
-  const server = tls
-    ? createHttpsServer(
-        {
-          cert: tls.certificate,
-          key: tls.key,
-          ca: tls.ca,
-          requestCert: true,
-          rejectUnauthorized: true,
-        },
-        listener,
-      )
-    : createHttpServer(listener)
+  const server = httpServer(listener, tls)
   const host = await listen(server, options.port ?? 0)
   const { port } = new URL(`http://${host}`)
   let changing: Promise<void> = Promise.resolve()
@@ -182,7 +164,7 @@ export async function startProver(
   /** One change at a time. */
   async function follow(): Promise<void> {
     changing = after(changing, async () => {
-      if (board.isDown() && server.listening) await shut(server)
+      if (board.isDown()) await close(server)
       if (!board.isDown() && !server.listening) await listen(server, Number(port))
     })
     await changing
@@ -199,7 +181,7 @@ export async function startProver(
     },
     list: () => board.list(),
   }
-  const admin = createHttpServer((request, response) => {
+  const admin = httpServer((request, response) => {
     answerProverAdmin({ faults, book, records: () => records }, request, response).catch(
       (error: unknown) => fail(response, error),
     )
@@ -233,7 +215,7 @@ export async function startProver(
     async close() {
       clearInterval(timer)
       await changing
-      await Promise.all([server, admin].map(async (each) => each.listening && shut(each)))
+      await Promise.all([close(server), close(admin)])
     },
   }
 }
@@ -299,17 +281,4 @@ function fail(response: ServerResponse, error: unknown): void {
     response
       .writeHead(500, { 'content-type': 'text/plain' })
       .end(`the prover's simulator itself failed: ${String(error)}`)
-}
-
-async function listen(server: Server, port: number): Promise<string> {
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-async function shut(server: Server): Promise<void> {
-  const closed = once(server, 'close')
-  server.close()
-  server.closeAllConnections()
-  await closed
 }

@@ -1,8 +1,6 @@
-import { once } from 'node:events'
-import { createServer as createHttpServer, type Server } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 
+import { close, httpServer, listen } from '../http-server.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { answerAdmin } from './gateway-admin.ts'
 import { GatewayConfig, type GatewayConfigInput } from './gateway-config.ts'
@@ -65,23 +63,12 @@ export async function startStarkexGateway(
   const faults = createGatewayFaults()
   const tellsLast = config.batches?.tellsLast ?? false
   const listener = gatewayListener({ exchange, faults, prefix, tellsLast })
-  const server = tls
-    ? createHttpsServer(
-        {
-          cert: tls.certificate,
-          key: tls.key,
-          ca: tls.ca,
-          requestCert: true,
-          rejectUnauthorized: true,
-        },
-        listener,
-      )
-    : createHttpServer(listener)
+  const server = httpServer(listener, tls)
   server.keepAliveTimeout = 65_000
   server.on('connection', (socket: Socket) => {
     if (faults.active('refuse')) socket.destroy()
   })
-  const admin = createHttpServer((request, response) => {
+  const admin = httpServer((request, response) => {
     answerAdmin({ exchange: kept, faults }, request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error))
     })
@@ -96,17 +83,4 @@ export async function startStarkexGateway(
       await Promise.all([close(server), close(admin)])
     },
   }
-}
-
-async function listen(server: Server, port: number): Promise<string> {
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = once(server, 'close')
-  server.close()
-  server.closeAllConnections()
-  await closed
 }

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { httpServer } from '../http-server.ts'
 import type { ActiveFaults } from './box-faults.ts'
 import { rpcError } from './rpc-error.ts'
 import type { RpcContext } from './rpc-method.ts'
@@ -10,7 +9,7 @@ import { answerRpc, refuseRpc, sendsTransaction } from './rpc.ts'
 
 /** JSON-RPC over HTTP, at `/` and `/rpc`, with all that can be wrong with a connection. */
 export function createRpcServer(faults: ActiveFaults, context: () => RpcContext): Server {
-  const server = createServer((request, response) => {
+  const server = httpServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       // A fault of the box itself, which nobody shall take for an answer of Starknet.
       send(response, 500, { error: error instanceof Error ? error.message : 'unknown' })
@@ -63,18 +62,4 @@ export async function textOf(request: IncomingMessage): Promise<string> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
-}
-
-export async function listen(server: Server, port: number): Promise<string> {
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-export async function close(server: Server): Promise<void> {
-  if (!server.listening) return
-  const closed = once(server, 'close')
-  server.close()
-  server.closeAllConnections()
-  await closed
 }

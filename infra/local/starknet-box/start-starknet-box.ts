@@ -1,5 +1,6 @@
 import type { Timestamp } from '../../../lib/domain/time.ts'
 import type { DevnetAccount } from '../devnet.ts'
+import { close, listen } from '../http-server.ts'
 import { boxAccounts } from './box-accounts.ts'
 import { createAdminServer } from './box-admin.ts'
 import { type BoxFaults, createFaults } from './box-faults.ts'
@@ -10,7 +11,7 @@ import { type Hex, hex, shortString } from './felt.ts'
 import { coreAddressOf, genesis } from './genesis.ts'
 import { hostedAtStart } from './hosted-contracts.ts'
 import { viewOf } from './node-view.ts'
-import { close, createRpcServer, listen } from './rpc-server.ts'
+import { createRpcServer } from './rpc-server.ts'
 import { openStateFile } from './state-file.ts'
 
 export type StarknetBoxOptions = BoxOptionsInput & {
@@ -88,8 +89,8 @@ export async function startStarknetBox({
     onAdded,
   }))
   const admin = createAdminServer({ chain, faults, advanceSeconds: time.advance })
-  const url = await listen(rpc, options.port ?? 0)
-  const adminUrl = await listen(admin, options.adminPort ?? 0)
+  const url = `http://${await listen(rpc, options.port ?? 0)}`
+  const adminUrl = `http://${await listen(admin, options.adminPort ?? 0)}`
   const timer = everySeconds(options.blocks, () => {
     if (!isStalled()) chain.makeBlock()
   })
