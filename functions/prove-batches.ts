@@ -1,3 +1,4 @@
+import { openKzg } from '../lib/adapters/kzg/kzg.ts'
 import { worker } from '../lib/runtime/cloud/worker.ts'
 
-export const handler = worker('prove-batches')
+export const handler = worker('prove-batches', openKzg())

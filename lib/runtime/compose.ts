@@ -1,5 +1,6 @@
 import { blobSidecars } from '../adapters/kzg/blob-sidecars.ts'
-import { type Kzg, openKzg } from '../adapters/kzg/kzg.ts'
+import type { Kzg } from '../adapters/kzg/kzg.ts'
+import { noKzg } from '../adapters/kzg/no-kzg.ts'
 import { positionBooks } from '../adapters/positions/position-books.ts'
 import { openScan } from '../adapters/scan/wasm-scan.ts'
 import type { Feeds } from '../domain/feed.ts'
@@ -50,8 +51,8 @@ export type ComposeOptions = {
   readonly dryRun?: boolean
   /** Ends every question to a node or a venue that has no answer yet, and each new one. */
   readonly cutOff?: AbortSignal | undefined
-  /** Who computes proofs of blobs; in this thread where absent, and everything else waits. */
-  readonly kzg?: Kzg
+  /** Who computes proofs of blobs; absent where nobody does. */
+  readonly kzg?: Kzg | undefined
   /** Where the terminal channel writes. */
   readonly write?: (line: string) => void
 }
@@ -62,7 +63,7 @@ export async function compose(options: ComposeOptions): Promise<World> {
   const secrets = openSecrets({ directory, region })
   const keys = openKeys({ secrets })
   const opened = dryRun ? ownStore(clock) : openStore(options)
-  const kzg = options.kzg ?? openKzg()
+  const kzg = options.kzg ?? noKzg
   const sidecars = blobSidecars({ blobs: opened.blobs, kzg })
   const linked = await composeChains({
     network,

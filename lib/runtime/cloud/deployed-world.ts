@@ -1,3 +1,4 @@
+import type { Kzg } from '../../adapters/kzg/kzg.ts'
 import { foreignKeys } from '../check-deployment.ts'
 import { compose, type Needs, type World } from '../compose.ts'
 import { readConfig } from '../config.ts'
@@ -5,10 +6,12 @@ import { onceEach } from '../once-each.ts'
 import { wallClock } from '../wall-clock.ts'
 import { deployedNetwork, networkDirectory } from './deployed-network.ts'
 
+type Wanted = { readonly needs: Needs; readonly kzg: Kzg | undefined }
+
 /** Made once per instance, and anew after it failed. */
 export const deployedWorld = onceEach(
-  (needs: Needs) => JSON.stringify(needs),
-  async (needs: Needs): Promise<World> => {
+  ({ needs }: Wanted) => JSON.stringify(needs),
+  async ({ needs, kzg }: Wanted): Promise<World> => {
     const config = readConfig()
     const network = await deployedNetwork(config)
     const foreign = foreignKeys(network, config)
@@ -19,6 +22,7 @@ export const deployedWorld = onceEach(
       clock: wallClock,
       region: config.region,
       needs,
+      kzg,
     })
   },
 )

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda'
 
+import type { Kzg } from '../../adapters/kzg/kzg.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { Notify } from '../../keepers/notice.ts'
 import type { Chain } from '../../ports.ts'
@@ -24,8 +25,8 @@ export type Staff = {
 }
 
 /** Who does a job in this function. */
-export async function staffOf(job: JobName): Promise<Staff> {
-  const world = await deployedWorld(needsOf(job))
+export async function staffOf(job: JobName, kzg?: Kzg): Promise<Staff> {
+  const world = await deployedWorld({ needs: needsOf(job), kzg })
   const metrics = cloudMetrics()
   const notify = cloudNotify(metrics)
   const workers = workersOf(world, { notify, worker: name })

@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 
+import type { Kzg } from '../../adapters/kzg/kzg.ts'
 import { parseJob } from '../../adapters/queue/job-message.ts'
 import { messageOf } from '../../keepers/message-of.ts'
 import type { JobName } from '../network/job-names.ts'
@@ -12,9 +13,11 @@ import { staffOf, untilOf } from './staff.ts'
  */
 export function worker(
   job: JobName,
+  /** Only where proofs of blobs are computed: what it takes is larger than all the rest of a function. */
+  kzg?: Kzg,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   return async (event, context) => {
-    const { workers, chains, metrics, notify } = await staffOf(job)
+    const { workers, chains, metrics, notify } = await staffOf(job, kzg)
     const until = untilOf(context)
     const taken = await Promise.all(
       event.Records.map(async ({ body }) => {

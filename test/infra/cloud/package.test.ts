@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
 import { blobKeptMs } from '../../../lib/adapters/blob-rules.ts'
+import { blobSidecars } from '../../../lib/adapters/kzg/blob-sidecars.ts'
+import { versionedHash } from '../../../lib/adapters/kzg/versioned-hash.ts'
 import { keptColumn } from '../../../lib/adapters/store/kept.ts'
 import { retentionMs } from '../../../lib/adapters/store/retention.ts'
 import type { TableAccess } from '../../../lib/adapters/store/table-access.ts'
@@ -13,6 +15,7 @@ import type { BatchContent } from '../../../lib/domain/proving/batch.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 import { keepRun } from '../../../lib/keepers/prove/run-files.ts'
 import type { BatchSource, Blobs, Settlement } from '../../../lib/ports.ts'
+import { zeroBlob, zeroOfCurve } from '../../adapters/kzg/constant-blobs.ts'
 import { memberOf, read, readService, type Resource } from './service.ts'
 
 const { provider, functions, resources, custom } = readService()
@@ -92,7 +95,7 @@ describe('the functions', () => {
     expect(Object.fromEntries(consumed)).toEqual(Object.fromEntries(queues))
     for (const job of Object.keys(sent)) {
       const code = readFileSync(new URL(`../../../functions/${job}.ts`, import.meta.url), 'utf8')
-      expect(code).toContain(`worker('${job}')`)
+      expect(code).toContain(`worker('${job}'`)
     }
   })
 
@@ -134,7 +137,7 @@ describe('the rights', () => {
       expect(actions.filter((action) => /Delete|Purge|Scan/.test(action))).toEqual([])
       // The only names that nobody knows before are those of our own bucket's objects.
       const known = JSON.stringify(resource).replace(
-        /"\$\{Bucket\.Arn\}\/(?:(?:reports|proof-input|entry)\/)?\*"/g,
+        /"\$\{Bucket\.Arn\}\/(?:(?:reports|proof-input|blob-sidecars|entry)\/)?\*"/g,
         '"${Bucket.Arn}"',
       )
       expect(known).not.toContain('*')
@@ -174,10 +177,12 @@ describe('the rights', () => {
       get: async () => undefined,
     }
     await keepRun({ blobs, source: aSource, settlement: aSettlement }, aBatch)
+    const kzg = { commitment: async () => zeroOfCurve, cellProofs: async () => [] }
+    await blobSidecars({ blobs, kzg }).keep(versionedHash(zeroOfCurve), zeroBlob)
     // What does not fit into a row of its history.
     const access = { blobs } as TableAccess
     await keptColumn(access, 'entry', randomBytes(10_000).toString('base64'))
-    expect(put).toHaveLength(3)
+    expect(put).toHaveLength(4)
     const mine = statements.flatMap(({ name, Action: actions, Resource: resource }) =>
       name === 'prove-batches' && actions.includes('s3:PutObject') ? [resource] : [],
     )
