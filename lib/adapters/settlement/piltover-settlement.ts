@@ -23,6 +23,7 @@ import {
 import { type AppchainViews, readAppchain, readFinalStanding } from './piltover/read-appchain.ts'
 import { appchainRevertMeaning } from './piltover/revert-meaning.ts'
 import { type AppchainUpdate, updateStateCall } from './piltover/update-state-call.ts'
+import { knownInputs, updateStateInputs } from './piltover/update-state-inputs.ts'
 
 type Hex = `0x${string}`
 
@@ -47,8 +48,8 @@ export type PiltoverSettlementOptions = {
  * An appchain's contract on Starknet, which asks Integrity for facts. Its call and its checks are those of Piltover where
  * `update_state` takes hash and size of the data beside both outputs (keep-starknet-strange/piltover at a7dc414). At ce5e895 it
  * takes the outputs alone, compares the bridge's bootloader too, and asks for 50 bits of any verification; cartridge-gg/piltover
- * at 8591a97 takes one `PiltoverInput`, which may be a TEE's. Such a contract does not take this call: that is told as a mistake
- * of the configuration, before anything is sent.
+ * at 8591a97 takes one `PiltoverInput`, which may be a TEE's. Such a contract does not take this call: the check tells of it, and
+ * where that was not asked, a batch waits for a human before anything is sent.
  */
 export function piltoverSettlement(options: PiltoverSettlementOptions): Settlement {
   const { name, chain, rpc, finalityBlocks, contract, registry, account, programs, strength } =
@@ -60,10 +61,14 @@ export function piltoverSettlement(options: PiltoverSettlementOptions): Settleme
     chain,
     account,
 
-    check: async () => [
-      ...problemsOf(options, await read()),
-      ...(strength.mayBeMocked ? [] : await mockedProblems(options)),
-    ],
+    async check() {
+      const other = await otherPiltover(options)
+      if (other !== undefined) return [other]
+      return [
+        ...problemsOf(options, await read()),
+        ...(strength.mayBeMocked ? [] : await mockedProblems(options)),
+      ]
+    },
 
     async sight() {
       const { standing, block } = await read()
@@ -158,6 +163,17 @@ function difference(
 
 function isSame(one: readonly bigint[], other: readonly bigint[]): boolean {
   return one.length === other.length && one.every((word, at) => word === other[at])
+}
+
+/** In words, that the contract is of another revision, or none at all. */
+async function otherPiltover({
+  contract,
+  rpc,
+}: PiltoverSettlementOptions): Promise<string | undefined> {
+  const [inputs] = await rpc.values([updateStateInputs(contract)])
+  if (inputs?.join() === knownInputs.join()) return undefined
+  const taken = inputs ? `takes update_state(${inputs.join(', ')})` : 'has no update_state'
+  return `${contract} ${taken}; what is known here takes (${knownInputs.join(', ')})`
 }
 
 function problemsOf(

@@ -45,7 +45,9 @@ const leastBits = 51
 export const piltoverSettlement = section({
   kind: z.literal('piltover'),
   chain: z.string().describe('The Starknet chain on which it is settled, by its name in `chains`.'),
-  address: starknetAddress.describe('The appchain’s contract.'),
+  address: starknetAddress.describe(
+    'The appchain’s contract: a Piltover whose `update_state` takes both outputs, and hash and size of the data beside them.',
+  ),
   registry: starknetAddress.describe('The fact registry that it asks (Integrity).'),
   programs,
   minSecurityBits: z

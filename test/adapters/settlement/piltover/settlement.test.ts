@@ -114,6 +114,12 @@ function suite(name: string, absent: string, start: () => Promise<CairoNode>): v
       expect(await settlement.check()).toEqual([])
     })
 
+    test('tells of a contract that is another one, by what it takes', async () => {
+      expect(await settled({ contract: node.registry }).check()).toEqual([
+        expect.stringContaining(`${node.registry} has no update_state; what is known here takes`),
+      ])
+    })
+
     test('does not pass a mocked registry, unless it may be one', async () => {
       const registry = node.mocked
       const strength = { minSecurityBits: 96, configurations: [config], mayBeMocked: true }
