@@ -42,7 +42,10 @@ const positions = new Map([
 
 const segments = [{ upperBound: 2n ** 95n, riskFactor: 2n ** 32n / 8n }]
 
-async function aWorld(more: ReadonlyMap<bigint, Position> = new Map()) {
+async function aWorld(
+  more: ReadonlyMap<bigint, Position> = new Map(),
+  funded: readonly string[] = ['BTC-USD', 'ETH-USD'],
+) {
   const batches = { transactions: 100, seconds: 3_600, gap: 1 }
   const it = await aBook(new Map([...positions, ...more]), { config: riskyConfig({ batches }) })
   const { origin } = new URL(it.url)
@@ -53,6 +56,7 @@ async function aWorld(more: ReadonlyMap<bigint, Position> = new Map()) {
     tls: undefined,
   })
   const clock: Clock = it.clock
+  const began = clock.now()
   const store: Store = memoryStore({ clock })
   const id = 'starkex/perps-main'
   const { chain, engine } = openStarkex({
@@ -75,7 +79,7 @@ async function aWorld(more: ReadonlyMap<bigint, Position> = new Map()) {
             { price, publishedAt },
           ]),
         ),
-        funding: {},
+        funding: Object.fromEntries(funded.map((market) => [market, { index: 0n, at: began }])),
         time: row?.toldTime,
       }
     },
@@ -320,6 +324,14 @@ test('what is stored and not sent yet is not decided again, and who takes over i
   await advanceLane(it.lane)
   expect(closed(it)).toEqual(['10', '12'])
   expect(await it.run(it.keepers.deleverage)).toMatchObject({ reason: 'nobody' })
+})
+
+test('nobody is touched who holds a market that funding of ours has not reached yet', async () => {
+  const it = await aWorld(new Map(), ['ETH-USD'])
+  await it.begin()
+  await it.push('9000')
+  await it.run(it.keepers.liquidate)
+  expect(closed(it)).toEqual([])
 })
 
 test('markets are named by their assets', () => {

@@ -25,7 +25,10 @@ export type StarkexLiquidationRules = {
   readonly key: (() => Promise<StarkKey>) | undefined
 }
 
-/** All that decides about accounts, by what the exchange was told. A market whose risk is not known has no mark. */
+/**
+ * All that decides about accounts, by what the exchange was told. A market whose risk is not known has no mark, nor has one that
+ * funding of ours has not reached yet: nobody who holds it can be touched there.
+ */
 export function starkexLiquidationLook(
   { listings, collateral }: StarkexExchange,
   rules: Pick<StarkexLiquidationRules, 'risk' | 'segmentedBy'>,
@@ -34,19 +37,22 @@ export function starkexLiquidationLook(
     /** Of the newest batch, and of now. */
     readonly batch: Block
     readonly now: Timestamp
+    /** Whether its funding is settled here, so that an index that we do not know of is none. */
+    readonly settlesFunding: boolean
   },
 ): LiquidationLook {
-  const { told, batch, now } = seen
+  const { told, batch, now, settlesFunding } = seen
   const listed = [...listings.values()].map((one) => ({ ...one, asset: feltHex(one.assetId) }))
   const marks: StarkexMarks = Object.fromEntries(
     listed.flatMap(({ market, asset, resolutionFactor }) => {
       const price = told.prices[market]?.price
       const segments = rules.risk[market]
-      if (!price || !segments) return []
+      const index = told.funding[market]?.index ?? (settlesFunding ? undefined : 0n)
+      if (!price || !segments || index === undefined) return []
       const resolution = { asset: resolutionFactor, collateral }
       const mark = {
         price: starkexPrice(priceToWire(price), resolution),
-        fundingIndex: told.funding[market]?.index ?? 0n,
+        fundingIndex: index,
         segments,
         segmentedBy: rules.segmentedBy,
       }

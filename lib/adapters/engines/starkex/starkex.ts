@@ -144,7 +144,7 @@ function positionsOf(
 }
 
 function liquidationOf(
-  { name, curve, clock, told }: StarkexOptions,
+  { name, curve, clock, told, maxFundingRate }: StarkexOptions,
   {
     exchange,
     rules,
@@ -160,7 +160,12 @@ function liquidationOf(
   return {
     async look() {
       const [batch, so] = await Promise.all([blocks.head(), told()])
-      return starkexLiquidationLook(exchange, rules, { told: so, batch, now: clock.now() })
+      return starkexLiquidationLook(exchange, rules, {
+        told: so,
+        batch,
+        now: clock.now(),
+        settlesFunding: maxFundingRate !== undefined,
+      })
     },
     starkexOrders: isOurs
       ? [
