@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { memoryStore, type MemoryStore } from '../../../lib/adapters/store/memory.ts'
@@ -36,6 +37,7 @@ type World = {
   readonly store: MemoryStore
   /** What people heard, in order. */
   readonly heard: string[]
+  readonly heardAt: number[]
   /** The next version of the batch's row, by the worker's own hand; nobody is told anything by that. */
   write(number: number, next: (moment: Moment) => Batch): Promise<void>
   writeLane(change: Partial<ProvingLane>): Promise<void>
@@ -47,10 +49,15 @@ async function aWorld(lane: Partial<ProvingLane> = { newest: 1 }): Promise<World
   const clock = steppedClock()
   const store = memoryStore({ clock })
   const heard: string[] = []
+  const heardAt: number[] = []
+  const deliver = async (alert: Alert): Promise<void> => {
+    heard.push(words(alert))
+    heardAt.push(clock.now())
+  }
   const messenger: Messenger = {
     clock,
     incidents: store.incidents,
-    channels: { pager: { name: 'pager', deliver: async (alert) => void heard.push(words(alert)) } },
+    channels: { pager: { name: 'pager', deliver } },
     routing: { network: 'n', routes, fallback: [] },
     notify: () => undefined,
   }
@@ -64,6 +71,7 @@ async function aWorld(lane: Partial<ProvingLane> = { newest: 1 }): Promise<World
     clock,
     store,
     heard,
+    heardAt,
     async write(number, next) {
       clock.pass(1_000)
       const batch = await store.batches.read('appchain', number)
@@ -234,3 +242,55 @@ test('blocks that its chain has lost are told of a lane until it has batches aga
   expect(it.heard).toHaveLength(3)
   expect(it.heard.at(-1)).toBe(told)
 })
+
+test('whatever lasts how long, and whoever ends when: each time is told of, and none of them twice', async () => {
+  const act = fc.constantFrom('refuse', 'leave', 'look', 'broken look', 'a minute')
+  const schedule = fc.array(act, { maxLength: 40 })
+  await fc.assert(
+    fc.asyncProperty(schedule, async (acts) => {
+      const it = await aWorld()
+      const refusals: number[] = []
+      let isRefused = false
+      for (const one of acts)
+        if (one === 'look') await it.look()
+        else if (one === 'broken look') await it.look('at-once')
+        else if (one === 'a minute') it.clock.pass(60_000)
+        else if ((one === 'refuse') !== isRefused) {
+          isRefused = !isRefused
+          await it.write(1, isRefused ? refused : (moment) => enter(moment, { kind: 'ready' }))
+          if (isRefused) refusals.push(it.clock.now())
+        }
+      await it.look()
+      const alarms = alarmsIn(it)
+      const untold = refusals.filter((since) => !alarms.some((alarm) => tells(alarm, since)))
+      expect(untold).toEqual([])
+      expect(it.heard.filter((one) => one === opened).length).toBeLessThanOrEqual(refusals.length)
+      // However often it came back, it is over in the end.
+      if (isRefused) await it.write(1, (moment) => enter(moment, { kind: 'settled' }))
+      await it.look()
+      it.clock.pass(3_600_000)
+      await it.look()
+      expect(it.heard.filter((one) => one === resolved)).toHaveLength(alarms.length)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+type Alarm = { readonly openedAt: number; readonly resolvedAt: number }
+
+/** Of the pager's messages, from when to when each alarm was open. */
+function alarmsIn({ heard, heardAt: times }: World): readonly Alarm[] {
+  const all: Alarm[] = []
+  for (const [place, one] of heard.entries()) {
+    const time = times[place] ?? 0
+    if (one === opened) all.push({ openedAt: time, resolvedAt: Number.POSITIVE_INFINITY })
+    const last = all.at(-1)
+    if (one === resolved && last) all[all.length - 1] = { ...last, resolvedAt: time }
+  }
+  return all
+}
+
+/** It was told after that began, or people knew when it did. */
+function tells({ openedAt, resolvedAt }: Alarm, since: number): boolean {
+  return openedAt >= since || resolvedAt > since
+}
