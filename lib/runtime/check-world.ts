@@ -31,10 +31,11 @@ export async function checkWorld({ network, ports }: World): Promise<readonly st
       return [`engines.${name}: ${messageOf(error)}`]
     }
   })
-  // Who only watches a lane has no account that it could be asked about.
+  // Who only watches a lane has no account that it could be asked about, and is kept from nothing else by it.
   const settled = Object.entries(ports.proving).filter(([, { settlement }]) => {
     const chain = entry(network.chains, settlement.chain)
-    return chain && accountFor(chain, 'settlement') && !silent.has(settlement.chain)
+    const sends = network.jobs['prove-batches'] && chain && accountFor(chain, 'settlement')
+    return sends !== undefined && !silent.has(settlement.chain)
   })
   const ofLanes = settled.map(async ([name, { settlement }]) => {
     try {

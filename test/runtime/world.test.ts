@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseMarket } from '../../lib/domain/market.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import { NoLaneError } from '../../lib/keepers/lane/no-lane-error.ts'
+import type { ProvingParts } from '../../lib/ports.ts'
 import { checkWorld } from '../../lib/runtime/check-world.ts'
 import { configHashes, feedsOf } from '../../lib/runtime/world/feeds-of.ts'
 import { lanesOf } from '../../lib/runtime/world/lanes.ts'
@@ -16,6 +17,13 @@ import { aNetwork, sender } from './a-network.ts'
 import { aWorld } from './a-world.ts'
 
 const ignore = (): void => undefined
+
+/** Nobody asks it for anything that a test does not say. */
+const anything = {} as ProvingParts['source'] & ProvingParts['settlement']
+
+function settled(check: () => Promise<readonly string[]>): ProvingParts {
+  return { source: anything, provers: {}, settlement: { ...anything, chain: 'l1', check } }
+}
 
 const part = {
   market: parseMarket('BTC-USD'),
@@ -210,5 +218,23 @@ describe('a network that is checked before it runs', () => {
       'engines.evm (0x2c): it is paused',
       'engines.deaf: no contract there',
     ])
+  })
+
+  test('is told of each thing that a contract of its batches says otherwise, where it settles them itself', async () => {
+    const { world } = aWorld({ clock: movedClock() })
+    const proving = {
+      blocks: settled(async () => ['another program', 'no operator']),
+      deaf: settled(async () => {
+        throw new Error('no contract there')
+      }),
+    }
+    const ports = { ...world.ports, proving }
+    const sends = { ...world.network, jobs: { 'prove-batches': { everySeconds: 1, offsetMs: 0 } } }
+    expect(await checkWorld({ ...world, network: sends, ports })).toEqual([
+      'proving.blocks.settlement: another program',
+      'proving.blocks.settlement: no operator',
+      'proving.deaf.settlement: no contract there',
+    ])
+    expect(await checkWorld({ ...world, ports })).toEqual([])
   })
 })
