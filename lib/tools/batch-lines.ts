@@ -20,7 +20,18 @@ export function batchesLines(lanes: readonly LaneSeen[], now: number): readonly 
 }
 
 function laneLines(view: LaneSeen, now: number): readonly string[] {
-  const { lane, reach, onTheWay, ended, more, hold, suspect, unsettledSince, acts = [] } = view
+  const {
+    lane,
+    reach,
+    onTheWay,
+    ended,
+    more,
+    hold,
+    suspect,
+    stranded,
+    unsettledSince,
+    acts = [],
+  } = view
   if (!reach && !hold) return [`${lane}: no batch was closed yet`]
   const far = `settled up to ${reach?.settled ?? 0}, final up to ${reach?.finalized ?? 0} of ${reach?.newest ?? 0}`
   const lag =
@@ -30,6 +41,7 @@ function laneLines(view: LaneSeen, now: number): readonly string[] {
     `${lane}: ${far}${lag}`,
     ...(hold ? [heldLine('the lane', hold, now), ...acts.map(actLine)] : []),
     ...(suspect ? [`a prover refused batch ${suspect.batch}: ${suspect.reason}`] : []),
+    ...(stranded === undefined ? [] : [stranded]),
     ...(rows.length > 0 ? aligned([columns, ...rows.map((row) => cells(row, now))]) : []),
     ...(more > 0 ? [`and ${more} more behind them; --limit shows more`] : []),
   ]

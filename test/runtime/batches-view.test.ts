@@ -106,6 +106,16 @@ describe('of each proving lane the view', () => {
     ])
   })
 
+  test('says why no batch can follow, where there is none yet either', async () => {
+    const stranded = { on: { number: 9, hash: '0x9' }, since: at(0) } as const
+    const lane = await look(await aStore({ stranded }, []))
+    expect([lane?.reach?.newest, lane?.stranded]).toEqual([
+      0,
+      'the contract stands on block 9 (0x9), which the chain does not have: no batch can follow it',
+    ])
+    expect((await look(await aStore({}, [])))?.stranded).toBeUndefined()
+  })
+
   test('has the transaction that settled it, and before that the one which is under way', async () => {
     const block = { number: 9, hash: '0x9', time: at(0) } as const
     const settledIn = { block, transaction: '0xdone' } as const

@@ -38,6 +38,7 @@ export function aLaneView(
     reach: { newest: 12, settled: 3, finalized: 2 },
     hold: undefined,
     suspect: undefined,
+    stranded: undefined,
     unsettledSince: at - hour,
     onTheWay,
     more: 0,

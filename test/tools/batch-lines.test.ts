@@ -49,12 +49,13 @@ describe('all batches', () => {
   test('are told of by lane, with who holds it and which batch was refused', () => {
     const suspect = { batch: 4, reason: 'invalid trace', since: start }
     const lanes = [
-      aLaneView([], { hold, suspect }),
+      aLaneView([], { hold, suspect, stranded: 'no batch can follow it' }),
       aLaneView([], { lane: 'two', reach: undefined }),
     ]
     expect(batchesLines(lanes, start).slice(1)).toEqual([
       'the lane is held by ann for 10 min: an upgrade',
       'a prover refused batch 4: invalid trace',
+      'no batch can follow it',
       '',
       'two: no batch was closed yet',
     ])

@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import { waitsForOthers } from '../../domain/liveness-batches.ts'
 import { batchWay, openKinds } from '../../domain/proving/batch-way.ts'
+import { strandedText } from '../../domain/proving/stranded-text.ts'
 import { entry } from '../network/entry.ts'
 import { provingRules } from '../world/proving-rules.ts'
 import type { Look } from './look.ts'
@@ -15,6 +16,7 @@ const laneSchema = z.object({
   finalized: z.int(),
   hold: holdSchema.optional(),
   suspect: z.object({ batch: z.int(), reason: z.string(), since: z.int() }).optional(),
+  stranded: z.object({ on: z.object({ number: z.int(), hash: z.string() }) }).optional(),
 })
 
 const kindSchema = z.enum([...openKinds, 'finalized', 'superseded'])
@@ -57,6 +59,8 @@ export type ProvingLaneView = {
   readonly hold: Hold | undefined
   /** A prover refused that batch. */
   readonly suspect: z.output<typeof laneSchema>['suspect']
+  /** Why no batch can follow what its contract has, in words. */
+  readonly stranded: string | undefined
   /** Of the oldest that is neither settled nor superseded, when it was closed. */
   readonly unsettledSince: number | undefined
   /** Neither final nor superseded, oldest first. */
@@ -117,7 +121,7 @@ async function laneView(
     undefined,
   )
   if (!lane) return unbegun(name)
-  const { newest, settled, finalized, hold, suspect } = lane
+  const { newest, settled, finalized, hold, suspect, stranded } = lane
   const last = Math.min(newest, finalized + limit.onTheWay)
   const rows = await Promise.all([
     rowsOf(look, name, [Math.max(1, finalized + 1 - limit.ended), finalized]),
@@ -143,6 +147,7 @@ async function laneView(
     reach: { newest, settled, finalized },
     hold,
     suspect,
+    stranded: stranded && strandedText(stranded.on),
     unsettledSince: oldest?.content.closedAt,
     onTheWay,
     more: newest - last,
@@ -156,6 +161,7 @@ function unbegun(lane: string): ProvingLaneView {
     reach: undefined,
     hold: undefined,
     suspect: undefined,
+    stranded: undefined,
     unsettledSince: undefined,
     onTheWay: [],
     more: 0,

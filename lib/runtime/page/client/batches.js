@@ -52,13 +52,14 @@ export function showBatches({ proving, at }, elapsedMs) {
  * @param {number} now
  */
 function updateLane(card, lane, now) {
-  const { onTheWay, ended, hold, suspect } = lane
+  const { onTheWay, ended, hold, suspect, stranded } = lane
   const body = bodies.get(card)
   if (!body) return
   sayOf(card, {
     text: laneText(lane, now),
     ...(suspect && { severity: 'critical', badge: 'suspect' }),
     ...(!suspect && hold && { severity: 'warning', badge: 'held' }),
+    ...(stranded !== undefined && { severity: 'critical', badge: 'stranded' }),
   })
   card.classList.toggle('none', onTheWay.length + ended.length === 0)
   keep(body, [...onTheWay, ...ended], {
@@ -82,13 +83,14 @@ function updateLane(card, lane, now) {
  * @param {Lane} lane
  * @param {number} now
  */
-function laneText({ reach, onTheWay, more, hold, suspect, unsettledSince }, now) {
+function laneText({ reach, onTheWay, more, hold, suspect, stranded, unsettledSince }, now) {
   if (!reach) return 'nothing was closed yet'
   const parts = [
     `${counted(onTheWay.length, 'batch', 'batches')} on the way`,
     ...(more > 0 ? [`${more} more behind them`] : []),
     ...(unsettledSince === undefined ? [] : [`unsettled for ${span(now - unsettledSince)}`]),
     ...(suspect ? [`a prover refused batch ${suspect.batch}: ${suspect.reason}`] : []),
+    ...(stranded === undefined ? [] : [stranded]),
     ...(hold ? [heldText(hold, now)] : []),
   ]
   return parts.join(' · ')
