@@ -133,9 +133,11 @@ describe('batches on real contracts, with provers over HTTP', () => {
         await it.slot()
       }
       expect((await it.row(1)).attempts.submit).toBe(1)
+      expect(await it.suspects('core')).toMatchObject({ lane, batch: 1 })
+      expect(await it.watch()).toEqual([`opened batch-rejected ${lane}:1`])
       await it.retry(1)
       await it.untilState(2, 'finalized', 90)
-      expect((await it.store.batches.lane(lane))?.suspect).toBeUndefined()
+      expect(await it.suspects('core')).toBeUndefined()
     },
   )
 
@@ -171,6 +173,8 @@ describe('batches on real contracts, with provers over HTTP', () => {
       const final = await it.untilState(1, 'finalized')
       expect(final.history.map(({ note }) => note)).toContain('the chain has it no more')
       expect(final.settledIn?.block.hash).not.toBe(settled.settledIn?.block.hash)
+      // Nobody looked while it was so.
+      expect(await it.watch()).toEqual([`opened settlement-undone ${lane}:1`])
       expect((await it.settlement.sight()).finalized.number).toBe(1)
     },
   )
@@ -184,6 +188,7 @@ describe('batches on real contracts, with provers over HTTP', () => {
       const before = await it.untilState(1, 'proving')
       it.starknet.reorganise(2)
       await it.untilState(1, 'superseded')
+      expect(await it.watch()).toEqual([`opened blocks-lost ${lane}`])
       const after = await it.untilState(2, 'finalized')
       expect(after.content.last.number).toBe(before.content.last.number)
       expect(after.content.last.hash).not.toBe(before.content.last.hash)

@@ -30,13 +30,19 @@ import type { Batch } from '../../../lib/domain/proving/batch.ts'
 import { retriedByHand } from '../../../lib/domain/proving/by-hand.ts'
 import type { ProvingRules } from '../../../lib/domain/proving/proving-rules.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
+import type { Messenger } from '../../../lib/keepers/deliver-alerts.ts'
+import { l2Suspects } from '../../../lib/keepers/l2-suspects.ts'
 import { advanceLane } from '../../../lib/keepers/lane/advance-lane.ts'
 import type { LaneWorld } from '../../../lib/keepers/lane/lane-world.ts'
 import { settlementTarget } from '../../../lib/keepers/lane/settlement-target.ts'
 import { performer } from '../../../lib/keepers/perform.ts'
 import { proveBatches } from '../../../lib/keepers/prove/prove-batches.ts'
 import type { ProveWorld } from '../../../lib/keepers/prove/prove-world.ts'
+import { raiseIncidents } from '../../../lib/keepers/raise-incidents.ts'
 import { runKeeper } from '../../../lib/keepers/run-keeper.ts'
+import { batchFindings } from '../../../lib/keepers/watch/batch-findings.ts'
+import { batchesSeen } from '../../../lib/keepers/watch/batches-seen.ts'
+import type { WatchRules, WatchView } from '../../../lib/keepers/watch/watch-view.ts'
 import { aStarknet } from '../../adapters/batches/a-starknet.ts'
 import { servedRuns } from '../../adapters/batches/served-runs.ts'
 import { evmKey } from '../../adapters/chains/keys.ts'
@@ -224,16 +230,21 @@ export async function provingWorld(
     slotAt: () => clock.now(),
     notify: () => undefined,
   }
+  const heard: string[] = []
+  const messenger: Messenger = {
+    clock,
+    incidents: store.incidents,
+    channels: {},
+    routing: { network: 'n', routes: { critical: [], warning: [], info: [] }, fallback: [] },
+    notify: (notice) => {
+      if (notice.kind === 'incident')
+        heard.push(`${notice.state} ${notice.incident.rule} ${notice.incident.subject}`)
+    },
+  }
   const perform = performer({
     ports: { clock, store, engines: {}, oracles: [], positions: memoryBooks(store, clock) },
     laneOf: () => sending,
-    messenger: {
-      clock,
-      incidents: store.incidents,
-      channels: {},
-      routing: { network: 'n', routes: { critical: [], warning: [], info: [] }, fallback: [] },
-      notify: () => undefined,
-    },
+    messenger,
     notify: () => undefined,
     prove: world,
   })
@@ -260,11 +271,25 @@ export async function provingWorld(
     rules,
     sending,
     row,
+    /** By the exchange `core`, whose chain the lane proves. */
+    suspects: l2Suspects(store, { core: [lane] }),
 
     /** Batches of two blocks each. */
     close(batches: number): void {
       for (let block = 0; block < 2 * batches + 1; block += 1)
         clock.set(starknet.add({ seconds: Math.floor(now / 1_000) + block }).seconds)
+    },
+
+    /** A look of the watch at the lane, and what it and those before it told. */
+    async watch(): Promise<readonly string[]> {
+      const { deadlineMs } = rules
+      const seen = await batchesSeen(store, lane, { deadlineMs, now: clock.now() })
+      const view = { now: clock.now(), chains: {}, batches: seen ? [seen] : [] }
+      const proving = { [lane]: { chain: 'l1', deadlineMs } }
+      const watched = { chains: {}, proving } as unknown as WatchRules
+      const findings = batchFindings(view as unknown as WatchView, watched)
+      await raiseIncidents(messenger, { findings, unseen: [] })
+      return heard
     },
 
     loseFiles(): void {
