@@ -55,6 +55,6 @@ describe('a slot’s work', () => {
     const pieces = piecesOf(action)
     const names = pieces.map(({ suffix }) => suffix)
     expect(names.toSorted((one, next) => (one < next ? -1 : 1))).toEqual(names)
-    expect(pieces.flatMap((one) => one.action.updates)).toEqual(updates)
+    expect(pieces.map((one) => one.action.updates)).toEqual(updates.map((one) => [one]))
   })
 })
