@@ -123,6 +123,7 @@ function liquidationOf(listings: StarkexFacts['listings']): object {
     mostNotionalUsd: 10_000_000,
     graceSeconds: 5,
     stageSeconds: 5,
+    mostWaitSeconds: 10,
     // Positions are as new as the newest batch.
     maxIndexLagSeconds: 300,
     collateralAsset,
