@@ -1,4 +1,4 @@
-import { openKzg } from '../lib/adapters/kzg/kzg.ts'
+import { blobProofs } from '../lib/runtime/cloud/blob-proofs.ts'
 import { worker } from '../lib/runtime/cloud/worker.ts'
 
-export const handler = worker('prove-batches', openKzg())
+export const handler = worker('prove-batches', blobProofs())

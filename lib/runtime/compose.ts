@@ -1,5 +1,5 @@
+import type { Kzg } from '../adapters/kzg.ts'
 import { blobSidecars } from '../adapters/kzg/blob-sidecars.ts'
-import type { Kzg } from '../adapters/kzg/kzg.ts'
 import { noKzg } from '../adapters/kzg/no-kzg.ts'
 import { positionBooks } from '../adapters/positions/position-books.ts'
 import { openScan } from '../adapters/scan/wasm-scan.ts'

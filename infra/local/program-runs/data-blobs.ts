@@ -1,6 +1,6 @@
 import { concat, keccak256 } from 'viem/utils'
 
-import type { Kzg } from '../../../lib/adapters/kzg/kzg.ts'
+import type { Kzg } from '../../../lib/adapters/kzg.ts'
 import type { CoreData } from '../../../lib/adapters/settlement/starknet-core/program-output.ts'
 
 type Hex = `0x${string}`

@@ -1,4 +1,4 @@
-import type { Kzg } from '../../../lib/adapters/kzg/kzg.ts'
+import type { Kzg } from '../../../lib/adapters/kzg.ts'
 import { onePage, type PagedOutput } from '../../../lib/adapters/settlement/facts/output-tree.ts'
 import {
   buildProgramOutput,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { Kzg } from '../../../lib/adapters/kzg/kzg.ts'
+import type { Kzg } from '../../../lib/adapters/kzg.ts'
 import { askNode, Hex } from './ask-node.ts'
 import { coreRunInBlobs, coreRunOf, type MakeRun } from './made-run.ts'
 

@@ -1,5 +1,6 @@
 import { BatchInputError } from '../../domain/proving/batch-input-error.ts'
 import type { BatchContent } from '../../domain/proving/batch.ts'
+import type { CheckBlobs } from '../../domain/proving/settlement-output.ts'
 import type { BatchInput } from '../../ports.ts'
 import type { ProgramRuns } from './program-runs.ts'
 
@@ -17,13 +18,6 @@ export type ReadCoreOutput = (words: readonly bigint[]) => {
     | { readonly kind: 'calldata' }
     | { readonly kind: 'blobs'; readonly blobs: readonly unknown[] }
 }
-
-/** The first word of a run's blobs that is not what its output says of it; undefined where all are. */
-export type CheckBlobs = (
-  output: BatchInput['output'],
-) => Promise<
-  { readonly word: string; readonly expected: string; readonly found: string } | undefined
->
 
 export type CoreRuns = {
   readonly runs: ProgramRuns

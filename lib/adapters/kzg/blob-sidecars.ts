@@ -1,8 +1,8 @@
 import { bytesToHex, hexToBytes } from 'viem/utils'
 
 import type { Blobs, BlobSidecar, BlobSidecars } from '../../ports.ts'
-import { blobBytes, type Kzg } from './kzg.ts'
-import { versionedHash } from './versioned-hash.ts'
+import { blobBytes, type Kzg } from '../kzg.ts'
+import { versionedHash } from '../versioned-hash.ts'
 
 type Hex = `0x${string}`
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 
-import { BlobFormatError, type Kzg, type PointEvaluation } from './kzg.ts'
+import { BlobFormatError, type Kzg, type PointEvaluation } from '../kzg.ts'
 
 type Hex = `0x${string}`
 

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 
+import { BlobFormatError, openKzg } from '../kzg.ts'
 import type { KzgAnswer, KzgQuestion } from './kzg-thread.ts'
-import { BlobFormatError, openKzg } from './kzg.ts'
 
 /** Runs in a thread of its own. */
 const kzg = openKzg()

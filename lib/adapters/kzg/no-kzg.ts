@@ -1,4 +1,4 @@
-import type { Kzg } from './kzg.ts'
+import type { Kzg } from '../kzg.ts'
 
 /** For a process that computes nothing of blobs: the library and the ceremony's setup are larger than all the rest of it. */
 export const noKzg: Kzg = {

@@ -16,3 +16,10 @@ export type SettlementOutput = {
   /** Piltover: what the layout bridge put out, with the hash of the output in it. */
   readonly bridgeOutput?: readonly bigint[]
 }
+
+/** The first word of a run's blobs that is not what its output says of it; undefined where all are. */
+export type CheckBlobs = (
+  output: SettlementOutput,
+) => Promise<
+  { readonly word: string; readonly expected: string; readonly found: string } | undefined
+>

@@ -1,4 +1,4 @@
-import type { Kzg } from '../../adapters/kzg/kzg.ts'
+import type { Kzg } from '../../adapters/kzg.ts'
 import { foreignKeys } from '../check-deployment.ts'
 import { compose, type Needs, type World } from '../compose.ts'
 import { readConfig } from '../config.ts'

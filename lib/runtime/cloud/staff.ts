@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
 
-import type { Kzg } from '../../adapters/kzg/kzg.ts'
+import type { Kzg } from '../../adapters/kzg.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { Notify } from '../../keepers/notice.ts'
 import type { Chain } from '../../ports.ts'

@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 
-import type { Kzg } from '../../adapters/kzg/kzg.ts'
+import type { Kzg } from '../../adapters/kzg.ts'
 import { parseJob } from '../../adapters/queue/job-message.ts'
 import { messageOf } from '../../keepers/message-of.ts'
 import type { JobName } from '../network/job-names.ts'

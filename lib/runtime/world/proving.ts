@@ -1,5 +1,5 @@
 import type { CoreRuns } from '../../adapters/batches/core-run.ts'
-import type { Kzg } from '../../adapters/kzg/kzg.ts'
+import type { Kzg } from '../../adapters/kzg.ts'
 import type { BatchSource, Clock, Prover, ProvingParts, Settlement } from '../../ports.ts'
 import { accountFor } from '../network/accounts.ts'
 import type { Network, NetworkProvingLane } from '../network/schema.ts'

@@ -4,8 +4,8 @@ import { bls12_381 } from '@noble/curves/bls12-381.js'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
+import { BlobFormatError, openKzg } from '../../../lib/adapters/kzg.ts'
 import { kzgThread } from '../../../lib/adapters/kzg/kzg-thread.ts'
-import { BlobFormatError, openKzg } from '../../../lib/adapters/kzg/kzg.ts'
 import { l1Cases, l1Recording, titledL1 } from '../settlement/l1-vectors.ts'
 import { blobOfOnes, generatorOfCurve, zeroBlob, zeroOfCurve } from './constant-blobs.ts'
 

@@ -1,4 +1,4 @@
-import { versionedHash } from '../../kzg/versioned-hash.ts'
+import { versionedHash } from '../../versioned-hash.ts'
 import type { CoreData } from './program-output.ts'
 
 type Hex = `0x${string}`

@@ -1,6 +1,5 @@
-import type { SettlementOutput } from '../../../domain/proving/settlement-output.ts'
-import type { CheckBlobs } from '../../batches/core-run.ts'
-import { BlobFormatError, type Kzg } from '../../kzg/kzg.ts'
+import type { CheckBlobs, SettlementOutput } from '../../../domain/proving/settlement-output.ts'
+import { BlobFormatError, type Kzg } from '../../kzg.ts'
 import { parseProgramOutput } from './program-output.ts'
 
 /** Holds a run's blobs against what its output says of them, before anything is paid for: the core burns all gas on one that differs. */

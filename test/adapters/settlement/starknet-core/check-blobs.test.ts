@@ -1,7 +1,7 @@
 import { sha256 } from 'viem'
 import { expect, test } from 'vitest'
 
-import { openKzg } from '../../../../lib/adapters/kzg/kzg.ts'
+import { openKzg } from '../../../../lib/adapters/kzg.ts'
 import { blobVersionedHashes } from '../../../../lib/adapters/settlement/starknet-core/blob-hashes.ts'
 import { blobCheck } from '../../../../lib/adapters/settlement/starknet-core/check-blobs.ts'
 import {

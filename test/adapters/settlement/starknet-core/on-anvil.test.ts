@@ -11,7 +11,7 @@ import {
 } from '../../../../infra/contracts/l1/deploy-starknet-core.ts'
 import { l1Sender } from '../../../../infra/contracts/l1/sender.ts'
 import { evmChain } from '../../../../lib/adapters/chains/evm.ts'
-import { openKzg, type PointEvaluation } from '../../../../lib/adapters/kzg/kzg.ts'
+import { openKzg, type PointEvaluation } from '../../../../lib/adapters/kzg.ts'
 import type { Rpc } from '../../../../lib/adapters/rpc.ts'
 import { blobCheck } from '../../../../lib/adapters/settlement/starknet-core/check-blobs.ts'
 import { coreAbi } from '../../../../lib/adapters/settlement/starknet-core/core-abi.ts'
