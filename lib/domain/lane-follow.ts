@@ -1,4 +1,4 @@
-import type { Lane, LaneTransaction } from './lane.ts'
+import type { Lane, LaneAttempt, LaneTransaction } from './lane.ts'
 import type { Timestamp } from './time.ts'
 import type { Block, TransactionStatus } from './transaction.ts'
 
@@ -235,8 +235,19 @@ export function nextSendStep(transaction: LaneTransaction, sight: LaneSight): Se
   const restedMs = sight.now - newest.sentAt
   const made = transaction.attempts.filter(({ nothing }) => nothing === newest.nothing).length
   const mayRaise = !sight.stalled && made < policy.maxAttempts
-  if (restedMs >= policy.replaceAfterMs && mayRaise) return 'replace'
+  if (restedMs >= patienceMs(newest, policy) && mayRaise) return 'replace'
   return !known && restedMs >= policy.resendAfterMs ? 'send' : 'wait'
+}
+
+/**
+ * With blobs each replacement is twice as dear, so it is made as late as Madara's orchestrator gives up waiting for a
+ * confirmation: after five minutes.
+ */
+const blobPatienceMs = 300_000
+
+function patienceMs({ fee }: LaneAttempt, { replaceAfterMs }: LanePolicy): number {
+  const hasBlobs = fee.kind === 'evm' && fee.blobs !== undefined
+  return hasBlobs ? Math.max(replaceAfterMs, blobPatienceMs) : replaceAfterMs
 }
 
 /**

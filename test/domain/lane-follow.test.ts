@@ -280,6 +280,26 @@ describe('what to do with one that is in no block', () => {
     )
   })
 
+  test('one with a blob is raised after five minutes only, since each time it is twice as dear', () => {
+    const fee = {
+      kind: 'evm',
+      gas: 1n,
+      maxFeePerGas: 1n,
+      maxPriorityFeePerGas: 1n,
+      blobs: { gas: 131_072n, maxFeePerGas: 1n },
+    } as const
+    const step = (sentMsAgo: number) =>
+      nextSendStep(
+        aTransaction(5, { attempts: [anAttempt('0x5', { fee, sentAt: ago(sentMsAgo) })] }),
+        known,
+      )
+    expect([step(replaceAfterMs), step(299_999), step(300_000)]).toEqual([
+      'wait',
+      'wait',
+      'replace',
+    ])
+  })
+
   test('what does nothing is never too late, and has attempts of its own', () => {
     const deadline = ago(1)
     const work = Array.from({ length: lanePolicy.maxAttempts }, () =>

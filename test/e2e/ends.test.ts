@@ -11,7 +11,7 @@ import { moveAllPrices, sent } from './faults.ts'
 import { accountsOf, disagreements } from './kept-network.ts'
 import { killAndRestart } from './kill-and-restart.ts'
 import { processesOf } from './processes.ts'
-import { type RunningStarkeep, runStarkeep } from './running-starkeep.ts'
+import { type Line, type RunningStarkeep, runStarkeep } from './running-starkeep.ts'
 
 if (!hasRecording) process.stdout.write('skipped: ../shared/data/prices is not there\n')
 
@@ -81,11 +81,12 @@ describe.concurrent('a network on this machine', () => {
     const claims = await Promise.all(
       ['evm', 'starknet'].map(
         async (chain) =>
-          await run.waitFor(
+          isOut(run.lines, chain) ??
+          (await run.waitFor(
             `a transaction on ${chain}`,
             (line) => line['chain'] === chain && line['state'] === 'claimed',
             { after },
-          ),
+          )),
       ),
     )
     const begun = performance.now()
@@ -121,6 +122,14 @@ describe.concurrent('a network on this machine', () => {
     250_000,
   )
 })
+
+/** A transaction that was out when its chain stopped: nothing else is signed behind it. */
+function isOut(lines: readonly Line[], chain: string): Line | undefined {
+  const newest = new Map<unknown, Line>()
+  for (const line of lines)
+    if (line.kind === 'transaction' && line['chain'] === chain) newest.set(line['intent'], line)
+  return [...newest.values()].find((line) => line['state'] === 'claimed')
+}
 
 /** One that forgets the last seconds, and one without which nothing is known. */
 const parts = [
