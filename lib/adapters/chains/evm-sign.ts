@@ -30,14 +30,15 @@ export async function signEvm(
   const { gas, maxFeePerGas, maxPriorityFeePerGas } = fee
   const { to, data } = call
   const common = { chainId, nonce, gas, maxFeePerGas, maxPriorityFeePerGas, to, data }
-  const fields = call.blobs
-    ? ({
-        ...common,
-        blobVersionedHashes: call.blobs,
-        maxFeePerBlobGas: fee.blobs?.maxFeePerGas ?? 0n,
-        type: 'eip4844',
-      } as const)
-    : ({ ...common, type: 'eip1559' } as const)
+  const fields =
+    call.blobs && fee.blobs
+      ? ({
+          ...common,
+          blobVersionedHashes: call.blobs,
+          maxFeePerBlobGas: fee.blobs.maxFeePerGas,
+          type: 'eip4844',
+        } as const)
+      : ({ ...common, type: 'eip1559' } as const)
   const signature = await key.sign(keccak256(serializeTransaction(fields)))
   const bytes = serializeTransaction(fields, {
     r: `0x${signature.slice(2, 66)}`,

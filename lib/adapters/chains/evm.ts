@@ -103,6 +103,8 @@ export function evmChain(options: EvmChainOptions): Chain & { readonly rpc: Rpc 
     async sign(account, { calls, nonce, fee }) {
       const key = keyOf(account)
       const call = onlyCall(name, calls)
+      if (call.blobs && !evmFee(fee).blobs)
+        throw new UnfitTransactionError(name, 'its fee offers nothing for its blobs')
       const most = mostOfEvm(evmFee(fee))
       if (feeCap !== undefined && most > feeCap) throw new FeeCapError(name, most, feeCap)
       return signEvm(key, { chainId, call, nonce, fee: evmFee(fee) })

@@ -92,6 +92,13 @@ describe('a transaction with a blob', () => {
     await expect(it.l1.broadcast(bytes)).rejects.toThrow(hash)
   })
 
+  test('is not signed for a fee that offers nothing for it', async () => {
+    const it = await ready()
+    if (it.fee.kind !== 'evm') throw new TypeError('another chain’s fee')
+    const { blobs: _none, ...fee } = it.fee
+    await expect(signed(it, fee)).rejects.toThrow('offers nothing for its blobs')
+  })
+
   test('is refused where a proof is another one’s, and its nonce stays free', async () => {
     const [, ...others] = zeroSidecar.cellProofs
     kept.set(hash, { ...zeroSidecar, cellProofs: [generatorOfCurve, ...others] })
