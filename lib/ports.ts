@@ -53,6 +53,7 @@ import type {
   Simulation,
   TransactionStatus,
 } from './domain/transaction.ts'
+import type { LookedBefore, SystemSight } from './domain/watch/system-sight.ts'
 
 export type Clock = {
   now(): Timestamp
@@ -430,6 +431,13 @@ export type Settlement = {
     reason: string,
     told: { readonly programHash: `0x${string}`; readonly output: SettlementOutput },
   ): Promise<RevertMeaning>
+}
+
+/** A system that is only watched. */
+export type WatchedSystem = {
+  readonly name: string
+  /** One look, done by then. Never throws for trouble on the way: parts that could not be seen are named in the sight. */
+  look(before: LookedBefore, until: Timestamp): Promise<SystemSight>
 }
 
 /** One proving lane's parts. */

@@ -28,3 +28,10 @@ export type Rpc = {
   /** The same, where an error of the node can only be trouble. */
   values<const R extends Requests>(requests: R): Promise<ValuesOf<R>>
 }
+
+/** One node, asked alone: what it says is its own word. */
+export type RpcPlace = {
+  /** Its host: the rest of an address may be a password. */
+  readonly place: string
+  readonly rpc: Rpc
+}
