@@ -30,12 +30,15 @@ export function cairoDeployer({
 
     async deploy(source, constructorCalldata) {
       const classHash = await declared(provider, sender, source)
-      const deployed = await sender.deployContract(
+      // Not `deployContract`, which sleeps for five seconds before it asks for the first time.
+      const { transaction_hash, contract_address } = await sender.deploy(
         { classHash, constructorCalldata: constructorCalldata.map(String) },
         { tip: 0 },
       )
-      await included(provider, deployed.transaction_hash)
-      return `0x${BigInt(deployed.contract_address).toString(16)}`
+      const [address] = contract_address
+      if (address === undefined) throw new CairoDeploymentError('it got no address')
+      await included(provider, transaction_hash)
+      return `0x${BigInt(address).toString(16)}`
     },
 
     async tell(contract, calls) {
@@ -61,11 +64,15 @@ async function declared(
 ): Promise<string> {
   const { contract, classHash } = readCairoClass(source)
   if (await isDeclared(provider, classHash)) return classHash
+  const declaration = { contract, classHash }
   const compiledClassHash = await sender
-    .declare({ contract, compiledClassHash: '0x1' }, { tip: 0 })
+    .declare({ ...declaration, compiledClassHash: '0x1' }, { tip: 0 })
     .then(() => '0x1', expectedCompiledClassHash)
   if (compiledClassHash === '0x1') return classHash
-  const { transaction_hash } = await sender.declare({ contract, compiledClassHash }, { tip: 0 })
+  const { transaction_hash } = await sender.declare(
+    { ...declaration, compiledClassHash },
+    { tip: 0 },
+  )
   await included(provider, transaction_hash)
   return classHash
 }
