@@ -704,3 +704,5 @@ export type Ports = {
   /** The machine's fastest way to compare an exchange's accounts with marks, with a memory of its own. */
   readonly openScan: () => RowScan
 }
+  /** Systems that are only watched, by name. */
+  readonly watched: Readonly<Record<string, WatchedSystem>>

@@ -35,3 +35,6 @@ export type RpcPlace = {
   readonly place: string
   readonly rpc: Rpc
 }
+
+/** Several nodes of one chain, each asked alone; once `signal` aborts, none of them is waited for any more. */
+export type OpenPlaces = (signal: AbortSignal) => readonly RpcPlace[]

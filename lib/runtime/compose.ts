@@ -17,6 +17,7 @@ import { composeEngines } from './world/engines.ts'
 import { feedsOf } from './world/feeds-of.ts'
 import { composePeers } from './world/peers.ts'
 import { composeProving } from './world/proving.ts'
+import { composeWatched } from './world/watched.ts'
 
 /** A network's parts, put together: everything that its keepers need. */
 export type World = {
@@ -35,9 +36,11 @@ export type Needs = {
   readonly senders: boolean
   /** Sends alerts. */
   readonly alerts: boolean
+  /** Looks at systems that are only watched. */
+  readonly watched: boolean
 }
 
-const everything: Needs = { oracles: true, senders: true, alerts: true }
+const everything: Needs = { oracles: true, senders: true, alerts: true, watched: true }
 
 export type ComposeOptions = {
   readonly network: Network
@@ -111,6 +114,7 @@ export async function compose(options: ComposeOptions): Promise<World> {
         dryRun,
         kzg,
       }),
+      watched: needs.watched ? await composeWatched({ network, secrets, clock, cutOff }) : {},
       positions: positionBooks({ rows: opened.store.positions, blobs: opened.blobs, clock }),
       openScan,
     },

@@ -16,7 +16,7 @@ import { readNetwork } from './read-network.ts'
 import { fromStore } from './silent-store.ts'
 
 /** Whoever only looks, or decides, needs no secret. */
-const nothing = { oracles: false, senders: false, alerts: false }
+const nothing = { oracles: false, senders: false, alerts: false, watched: false }
 
 type Given = BatchOptions & { readonly reason: string }
 

@@ -13,7 +13,7 @@ import { readNetwork } from './read-network.ts'
 import { fromStore } from './silent-store.ts'
 
 /** Whoever only looks needs no secret. */
-const nothing = { oracles: false, senders: false, alerts: false }
+const nothing = { oracles: false, senders: false, alerts: false, watched: false }
 
 /** Prints what was booked, and answers the exit code. */
 export async function showPnl({ network: file, csv, json, ...span }: PnlOptions): Promise<number> {

@@ -8,7 +8,7 @@ import { fromStore } from './silent-store.ts'
 import { statusLines } from './status-lines.ts'
 
 /** Whoever only looks needs no secret. */
-const nothing = { oracles: false, senders: false, alerts: false }
+const nothing = { oracles: false, senders: false, alerts: false, watched: false }
 
 /** Prints how a network is, and answers the exit code. */
 export async function showStatus(file: string, json: boolean): Promise<number> {

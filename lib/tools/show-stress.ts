@@ -25,7 +25,7 @@ import { stressPage } from './stress-page.ts'
 import type { StressOptions } from './stress.ts'
 
 /** Whoever only looks needs no secret. */
-const nothing = { oracles: false, senders: false, alerts: false }
+const nothing = { oracles: false, senders: false, alerts: false, watched: false }
 
 export type EngineStress = {
   readonly engine: string

@@ -16,7 +16,7 @@ export type AccountFacts = {
   readonly landed: readonly LandedTransaction[]
 }
 
-const nothing = { oracles: false, senders: false, alerts: false }
+const nothing = { oracles: false, senders: false, alerts: false, watched: false }
 
 /** More than any test makes. */
 const most = 5_000

@@ -123,7 +123,7 @@ function bendRoad(node: OracleNode | undefined, bend: Bend | undefined): void {
 /** The first time a round is asked for its node’s own reports, and then others, as rightly signed with its own keys. */
 async function signsTwice({ file }: OracleNode): Promise<Bend> {
   const { network, directory } = await readNetwork(file)
-  const needs = { oracles: true, senders: false, alerts: false }
+  const needs = { oracles: true, senders: false, alerts: false, watched: false }
   const { ports } = await compose({ network, directory, clock: wallClock, needs, dryRun: true })
   const targets = targetsOf(network)
   const [keys] = ports.oracles

@@ -29,7 +29,7 @@ export async function runPhases(options: {
   const [pusher] = nodes
   if (!pusher) throw new TypeError('there are no nodes')
   await Promise.all(nodes.map(async (node) => await node.start()))
-  const needs = { oracles: false, senders: false, alerts: false }
+  const needs = { oracles: false, senders: false, alerts: false, watched: false }
   const world = await compose({
     ...(await readNetwork(pusher.file)),
     clock: wallClock,

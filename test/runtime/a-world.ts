@@ -55,6 +55,7 @@ export function aWorld({
       blobs: memoryBlobs({ clock }),
       sidecars: noSidecars,
       proving: {},
+      watched: {},
       positions: memoryBooks(store, clock),
       openScan,
     },

@@ -86,7 +86,7 @@ describe('a dry run', () => {
       network: aNetwork(),
       directory: '.',
       clock: movedClock(),
-      needs: { oracles: false, senders: false, alerts: true },
+      needs: { oracles: false, senders: false, alerts: true, watched: false },
       dryRun: true,
     })
     for (const chain of Object.values(world.ports.chains))

@@ -25,12 +25,17 @@ export type LogScan = {
 }
 
 /** All blocks from `from` to `through` have been read. */
-export type ScanCursor = { readonly from: number; readonly through: number }
+export type ScanCursor = {
+  readonly from: number
+  readonly through: number
+  /** How many blocks the node took at once. */
+  readonly width?: number
+}
 
 /** Blocks of Ethereum that a reorg has never reached past in years; they are read again each time. */
 const overlap = 12
 
-/** Most hosted nodes take 2,000 blocks at once; a node that does not is asked for half as much. */
+/** Most hosted nodes take 2,000 blocks at once; a node that does not is asked for a quarter of that, and so on. */
 const span = 2_000
 
 /** In one look; the rest of a long past is read in later ones. */
@@ -53,15 +58,14 @@ export async function scanLogs(
   const [head] = await rpc.values([header('latest')])
   const secondsPerBlock = await paceOf(rpc, head)
   const oldest = Math.max(0, head.number - Math.ceil(wish.windowMs / 1000 / secondsPerBlock))
-  const known = wish.cursor && wish.cursor.through <= head.number ? wish.cursor : undefined
-  const scan = scanner(rpc, wish)
+  const known = wish.cursor && stillThere(wish.cursor, head.number)
+  const scan = scanner(rpc, { ...wish, width: known?.width })
 
-  // Newest first where nothing is known yet: how long ago the last one was is what matters.
-  const newFrom = known
-    ? Math.max(0, known.through - overlap)
-    : Math.max(oldest, head.number - span + 1)
-  const fresh = await scan.up(newFrom, head.number)
-  const from = known ? Math.min(known.from, newFrom) : newFrom
+  const fresh = known
+    ? await scan.up(Math.max(0, known.through - overlap), head.number)
+    : // Nothing is known yet: how long ago the last one was is what matters.
+      { logs: [], ranges: [], through: head.number }
+  const from = known ? Math.min(known.from, Math.max(0, known.through - overlap)) : head.number + 1
   const past = await scan.down(oldest, from - 1)
   const logs = [...past.logs, ...fresh.logs]
   const times = await timesOf(rpc, logs)
@@ -69,19 +73,32 @@ export async function scanLogs(
     logs: logs.map(({ time, ...log }) => ({ ...log, at: time ?? times.get(log.block) ?? head.at })),
     ranges: [...fresh.ranges, ...past.ranges],
     isCaughtUp: fresh.through >= head.number,
-    cursor: { from: past.from ?? from, through: fresh.through },
+    cursor: {
+      from: past.from ?? from,
+      // Where it got no further than before, it begins at the same place again.
+      through: Math.max(fresh.through, known?.through ?? 0),
+      width: scan.width(),
+    },
   }
 }
 
-export function readCursor(text: string | undefined): ScanCursor | undefined {
-  const [, from, through] = /^(\d+)-(\d+)$/.exec(text ?? '') ?? []
-  return from === undefined || through === undefined
-    ? undefined
-    : { from: Number(from), through: Number(through) }
+/** A node may be a little behind the one that was asked before; where nothing of it is there, it is another chain. */
+function stillThere(cursor: ScanCursor, head: number): ScanCursor | undefined {
+  return cursor.from <= head ? { ...cursor, through: Math.min(cursor.through, head) } : undefined
 }
 
-export function cursorText({ from, through }: ScanCursor): string {
-  return `${from}-${through}`
+export function readCursor(text: string | undefined): ScanCursor | undefined {
+  const [, from, through, width] = /^(\d+)-(\d+)(?:\/(\d+))?$/.exec(text ?? '') ?? []
+  if (from === undefined || through === undefined) return undefined
+  return {
+    from: Number(from),
+    through: Number(through),
+    ...(width !== undefined && { width: Number(width) }),
+  }
+}
+
+export function cursorText({ from, through, width }: ScanCursor): string {
+  return `${from}-${through}${width === undefined ? '' : `/${width}`}`
 }
 
 type RawLog = Omit<SeenLog, 'at'> & { readonly time: Timestamp | undefined }
@@ -91,10 +108,16 @@ function scanner(
   {
     addresses,
     topics,
-  }: { readonly addresses: readonly string[]; readonly topics: readonly string[] },
+    width: last = span,
+  }: {
+    readonly addresses: readonly string[]
+    readonly topics: readonly string[]
+    readonly width: number | undefined
+  },
 ) {
   let left = maxQuestions
-  let width = span
+  // Whoever took little once may take more by now.
+  let width = Math.min(span, last * 2)
 
   /** Undefined where nothing is left to ask with, or the node takes no range at all. */
   async function range(from: number, most: number, isDown: boolean) {
@@ -111,6 +134,7 @@ function scanner(
   }
 
   return {
+    width: () => width,
     /** From one block up to another, as far as it may go. */
     async up(from: number, to: number) {
       const logs: RawLog[] = []

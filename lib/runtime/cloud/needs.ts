@@ -1,7 +1,7 @@
 import type { Needs } from '../compose.ts'
 import type { JobName } from '../network/job-names.ts'
 
-const none: Needs = { oracles: false, senders: false, alerts: false }
+const none: Needs = { oracles: false, senders: false, alerts: false, watched: false }
 
 /** What serverless.yml gives each function the rights to, and no more. */
 export function needsOf(job: JobName): Needs {
@@ -20,6 +20,8 @@ export function needsOf(job: JobName): Needs {
       return { ...none, senders: true }
     case 'keep-books':
       return none
+    case 'watch-systems':
+      return { ...none, watched: true }
     case 'watch-liveness':
       return { ...none, alerts: true }
     case 'deliver-outbox':

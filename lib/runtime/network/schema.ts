@@ -11,6 +11,7 @@ import { keyReference, secretReference } from './references.ts'
 import { section } from './section.ts'
 import { queue, store } from './store.ts'
 import { name, privateUrl } from './values.ts'
+import { watched } from './watched.ts'
 
 const venues = z
   .record(
@@ -62,6 +63,7 @@ export const networkSchema = section({
     .describe('The oracle nodes that this deployment runs. A liquidator or a watcher runs none.'),
   peers,
   proving,
+  watched,
   jobs,
   alerts: alerts.prefault({}),
 }).describe(
@@ -74,5 +76,6 @@ export type NetworkEngine = Network['engines'][string]
 export type NetworkMarket = Network['markets'][keyof Network['markets']]
 export type NetworkLeg = Network['legs'][keyof Network['legs']]
 export type NetworkProvingLane = Network['proving'][string]
+export type NetworkWatched = Network['watched'][string]
 export type NetworkPeer = Network['peers'][number]
 export type NetworkChannel = Network['alerts']['channels'][string]

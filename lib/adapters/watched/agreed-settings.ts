@@ -1,0 +1,32 @@
+import type { Told } from './ask-places.ts'
+import type { Seen } from './look.ts'
+
+/** What every place that answered tells alike; what they tell otherwise is unseen, since nobody can say which it is. */
+export function agreedSettings(
+  told: readonly Told<Readonly<Record<string, string | undefined>>>[],
+): Required<Pick<Seen, 'settings' | 'unseen'>> {
+  const names = [...new Set(told.flatMap(({ value }) => Object.keys(value)))].toSorted()
+  const found = names.map((name) => {
+    const values = [...new Set(told.map(({ value }) => value[name]))]
+    return { name, values }
+  })
+  return {
+    settings: Object.fromEntries(
+      found.flatMap(({ name, values: [only, ...others] }) =>
+        others.length === 0 && only !== undefined ? [[name, only]] : [],
+      ),
+    ),
+    unseen: found.flatMap(({ name, values }) =>
+      values.length > 1
+        ? [{ part: 'settings' as const, reason: `${name} is ${who(name, told)}` }]
+        : [],
+    ),
+  }
+}
+
+function who(
+  name: string,
+  told: readonly Told<Readonly<Record<string, string | undefined>>>[],
+): string {
+  return told.map(({ place, value }) => `${value[name] ?? 'nothing'} at ${place}`).join(', ')
+}

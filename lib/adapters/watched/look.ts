@@ -1,0 +1,80 @@
+import type { LookedBefore, SightPart, SystemSight } from '../../domain/watch/system-sight.ts'
+import type { Clock } from '../../ports.ts'
+
+/** What one part of a look showed. */
+export type Seen = Partial<Omit<SystemSight, 'at'>>
+
+/** One part of a look. `see` may throw: then all of `parts` are unseen. */
+export type Glance = {
+  readonly parts: readonly SightPart[]
+  readonly see: () => Promise<Seen>
+}
+
+/**
+ * All parts of a look at once, none of them waited for after `until`. Never throws: a part that fails or is late is named among
+ * the unseen, and what the cursor says of it stays as it was.
+ */
+export async function lookAtOnce({
+  clock,
+  before,
+  until,
+  glances,
+}: {
+  readonly clock: Clock
+  readonly before: LookedBefore
+  readonly until: SystemSight['at']
+  /** After `signal` nobody waits for an answer. */
+  readonly glances: (signal: AbortSignal) => readonly Glance[]
+}): Promise<SystemSight> {
+  const at = clock.now()
+  const late = new AbortController()
+  const finished = new AbortController()
+  const isLate = new Promise<never>((_, reject) => {
+    late.signal.addEventListener('abort', () => reject(new LookTooLongError()))
+  })
+  // Whoever races against it tells of it.
+  isLate.catch(() => undefined)
+  void clock.sleep(Math.max(0, until - at), finished.signal).then(() => late.abort())
+  const seen = await Promise.all(
+    glances(late.signal).map(async ({ parts, see }) => {
+      try {
+        return await Promise.race([see(), isLate])
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : 'no reason'
+        return { unseen: parts.map((part) => ({ part, reason })) }
+      }
+    }),
+  )
+  finished.abort()
+  return together(at, before, seen)
+}
+
+function together(at: SystemSight['at'], before: LookedBefore, seen: readonly Seen[]): SystemSight {
+  const finality = seen.findLast((one) => one.finality !== undefined)?.finality
+  return {
+    at,
+    heads: seen.flatMap(({ heads = [] }) => heads),
+    progress: seen.flatMap(({ progress = [] }) => progress),
+    deadlines: seen.flatMap(({ deadlines = [] }) => deadlines),
+    settings: Object.assign({}, ...seen.map(({ settings }) => settings)) as SystemSight['settings'],
+    levels: seen.flatMap(({ levels = [] }) => levels),
+    changes: seen.flatMap(({ changes = [] }) => changes),
+    marks: seen.flatMap(({ marks = [] }) => marks),
+    ...(finality && { finality }),
+    unseen: seen.flatMap(({ unseen = [] }) => unseen),
+    cursor: Object.assign(
+      {},
+      before.cursor,
+      ...seen.map(({ cursor }) => cursor),
+    ) as SystemSight['cursor'],
+  }
+}
+
+/** A look had no time left. */
+export class LookTooLongError extends Error {
+  override readonly name = 'LookTooLongError'
+
+  constructor() {
+    super('not seen by the time at which the look had to end')
+  }
+}

@@ -1,0 +1,279 @@
+import { keccak256, stringToBytes } from 'viem/utils'
+
+import type { Timestamp } from '../../domain/time.ts'
+import type { HeadSight, LookedBefore, SightPart } from '../../domain/watch/system-sight.ts'
+import type { Clock, WatchedSystem } from '../../ports.ts'
+import type { OpenPlaces, Rpc, RpcPlace } from '../rpc.ts'
+import { feltHex } from '../starknet-felt.ts'
+import { blockBy } from '../starknet-read.ts'
+import { agreedSettings } from './agreed-settings.ts'
+import { allWhoTell, firstToTell, middle, type Told, viewsThere } from './ask-places.ts'
+import { evmFinalityMs } from './evm-finality.ts'
+import { addressOf, evmView, isEvmRefusal, storageAt } from './evm-words.ts'
+import { type Glance, lookAtOnce, type Seen } from './look.ts'
+import { proofFinality } from './proof-finality.ts'
+import { proxyChanges } from './proxy-changes.ts'
+import { type ChainRow, remembered, rowsText } from './remembered.ts'
+import { cursorText, readCursor, scanLogs } from './scan-logs.ts'
+import { evmBlocks, headsSeen, starknetBlocks } from './seen-heads.ts'
+import { coreRows, coreTopics, settingChanges, stateUpdates } from './starknet-core-logs.ts'
+
+export type StarknetWatchOptions = {
+  readonly name: string
+  /** Nodes of Starknet, and of the chain that it is settled on. */
+  readonly l2: OpenPlaces
+  readonly l1: OpenPlaces
+  /** The core contract: its proxy. */
+  readonly core: `0x${string}`
+  /** So far back its past is read. */
+  readonly windowMs: number
+  /** How old what is settled may be, in seconds. */
+  readonly maxSettledAgeSeconds?: number | undefined
+  readonly clock: Clock
+}
+
+/** Where the core keeps whom it asks for facts: there is no view of it. */
+const verifierSlot = keccak256(stringToBytes('STARKNET_1.0_INIT_VERIFIER_ADDRESS'))
+
+/** Of each kind of event so many are remembered: a month of updates would be too much. */
+const mostUpdates = 50
+const mostChanges = 100
+
+/** Starknet itself, and what settles it: its nodes, and the core contract on L1. */
+export function starknetWatch(options: StarknetWatchOptions): WatchedSystem {
+  const { name, clock } = options
+  return {
+    name,
+    look: async (before, until) =>
+      lookAtOnce({ clock, before, until, glances: (signal) => glancesOf(options, before, signal) }),
+  }
+}
+
+function glancesOf(
+  options: StarknetWatchOptions,
+  before: LookedBefore,
+  signal: AbortSignal,
+): readonly Glance[] {
+  const l2 = options.l2(signal)
+  const l1 = options.l1(signal)
+  const heads = headsSeen('l2', l2, { questions: starknetBlocks, remembered: before.heads['l2'] })
+  const core = settle(allWhoTell(l1, async (rpc) => readCore(rpc, options.core)))
+  const standing = settle(core.then((told) => standingOf(told)))
+  const settled = settle(standing.then(async (state) => settledBlocks(l2, state)))
+  const scan = settle(firstToTell(l1, async (rpc) => scanCore(rpc, options, before)))
+  return [
+    { parts: ['heads'], see: async () => ({ heads: await heads }) },
+    {
+      parts: ['heads'],
+      see: async () => ({
+        heads: await headsSeen('l1', l1, { questions: evmBlocks, remembered: before.heads['l1'] }),
+      }),
+    },
+    { parts: ['settings'], see: async () => agreedSettings((await core).map(settingsOf)) },
+    {
+      parts: ['level:l1-lag', 'level:settled-age', 'level:settled-mismatch'],
+      see: async () => levelsOf(options, await heads, await standing, await settled),
+    },
+    {
+      parts: ['progress:state-update', 'changes'],
+      see: async () => pastOf((await scan).value, await standing.catch(() => undefined)),
+    },
+    {
+      parts: ['finality'],
+      see: async () => finalityOf((await scan).value.rows, await settled, l1),
+    },
+  ]
+}
+
+/** Others wait for it too, and tell of its trouble themselves. */
+function settle<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
+}
+
+async function readCore(rpc: Rpc, core: string) {
+  const [
+    number,
+    hash,
+    programHash,
+    aggregatorProgramHash,
+    configHash,
+    isFinalized,
+    implementation,
+    delay,
+    verifier,
+  ] = await viewsThere(
+    rpc,
+    [
+      evmView(core, 'stateBlockNumber()'),
+      evmView(core, 'stateBlockHash()'),
+      evmView(core, 'programHash()'),
+      evmView(core, 'aggregatorProgramHash()'),
+      evmView(core, 'configHash()'),
+      evmView(core, 'isFinalized()'),
+      evmView(core, 'implementation()'),
+      evmView(core, 'getUpgradeActivationDelay()'),
+      storageAt(core, verifierSlot),
+    ],
+    isEvmRefusal,
+  )
+  if (!number?.[0] && number?.[0] !== 0n) throw new NoCoreError(core)
+  return {
+    blockNumber: Number(BigInt.asIntN(256, number[0])),
+    blockHash: feltHex(hash?.[0] ?? 0n),
+    delaySeconds: delay?.[0] === undefined ? undefined : Number(delay[0]),
+    settings: {
+      programHash: hexOf(programHash?.[0]),
+      aggregatorProgramHash: hexOf(aggregatorProgramHash?.[0]),
+      configHash: hexOf(configHash?.[0]),
+      isFinalized: isFinalized?.[0] === undefined ? undefined : String(isFinalized[0] !== 0n),
+      implementation: implementation?.[0] === undefined ? undefined : addressOf(implementation[0]),
+      upgradeDelaySeconds: delay?.[0]?.toString(),
+      verifier: verifier === undefined || verifier === 0n ? undefined : addressOf(verifier),
+    },
+  }
+}
+
+type CoreTold = Awaited<ReturnType<typeof readCore>>
+
+function settingsOf({ place, value }: Told<CoreTold>) {
+  return { place, value: value.settings }
+}
+
+/** Where the core stands, as the middle one of its places says. */
+function standingOf(told: readonly Told<CoreTold>[]): CoreTold {
+  const state = middle(told, ({ value }) => value.blockNumber)
+  if (!state) throw new NoCoreError('')
+  return state.value
+}
+
+/** What each place of L2 has at the number that L1 has settled; none where nothing is. */
+async function settledBlocks(l2: readonly RpcPlace[], { blockNumber }: CoreTold) {
+  if (blockNumber < 0) return []
+  const told = await allWhoTell(l2, async (rpc) => {
+    const [answer] = await rpc.answers([blockBy({ block_number: blockNumber })])
+    return answer.kind === 'result' ? answer.value : undefined
+  })
+  return told.flatMap(({ place, value }) => (value ? [{ place, value }] : []))
+}
+
+type Settled = Awaited<ReturnType<typeof settledBlocks>>
+
+function levelsOf(
+  { maxSettledAgeSeconds }: StarknetWatchOptions,
+  heads: readonly HeadSight[],
+  { blockNumber, blockHash }: CoreTold,
+  settled: Settled,
+): Seen {
+  const answers = heads.flatMap(({ answer }) => (answer.kind === 'head' ? [answer] : []))
+  const newest = middle(answers, ({ number }) => number)
+  if (!newest) throw new NoHeadError()
+  const own = settled.find(({ value }) => value.hash === blockHash) ?? settled[0]
+  return {
+    levels: [
+      {
+        name: 'l1-lag',
+        value: newest.number - blockNumber,
+        unit: 'blocks',
+        drains: true,
+      },
+      ...(own
+        ? [
+            {
+              name: 'settled-age',
+              value: Math.max(0, newest.time - own.value.time) / 1000,
+              unit: 's',
+              ...(maxSettledAgeSeconds !== undefined && { ceiling: maxSettledAgeSeconds }),
+            },
+            {
+              name: 'settled-mismatch',
+              value: settled.filter(({ value }) => value.hash !== blockHash).length,
+              unit: 'nodes',
+              ceiling: 0,
+            },
+          ]
+        : []),
+    ],
+    unseen: own || blockNumber < 0 ? [] : unseenLevels,
+  }
+}
+
+const unseenLevels = (['level:settled-age', 'level:settled-mismatch'] as const).map(
+  (part: SightPart) => ({ part, reason: 'no node has the block that L1 has settled' }),
+)
+
+async function scanCore(rpc: Rpc, options: StarknetWatchOptions, before: LookedBefore) {
+  const scan = await scanLogs(rpc, {
+    addresses: [options.core],
+    topics: coreTopics,
+    cursor: readCursor(before.cursor[scannedKey]),
+    windowMs: options.windowMs,
+  })
+  const fresh = coreRows(scan.logs)
+  const rows = remembered(before.cursor[rowsKey], { ranges: scan.ranges, rows: fresh }, (name) =>
+    name === 'state-update' ? mostUpdates : mostChanges,
+  )
+  return { scan, fresh, rows }
+}
+
+const scannedKey = 'core-logs'
+const rowsKey = 'core-rows'
+
+function pastOf(
+  { scan, fresh, rows }: Awaited<ReturnType<typeof scanCore>>,
+  standing: CoreTold | undefined,
+): Seen {
+  return {
+    progress: stateUpdates(fresh, scan),
+    changes: [
+      ...settingChanges(rows),
+      ...proxyChanges(rows, {
+        delaySeconds: standing?.delaySeconds,
+        implementation: standing?.settings.implementation,
+      }),
+    ],
+    cursor: { [scannedKey]: cursorText(scan.cursor), [rowsKey]: rowsText(rows) },
+  }
+}
+
+/** None while too little was seen to say. */
+async function finalityOf(
+  rows: readonly ChainRow[],
+  settled: Settled,
+  l1: readonly RpcPlace[],
+): Promise<Seen> {
+  const updates = rows.flatMap(({ name, at }): readonly Timestamp[] =>
+    name === 'state-update' ? [at] : [],
+  )
+  const [block] = settled
+  if (!block) return {}
+  const l1FinalityMs = await firstToTell(l1, evmFinalityMs)
+  const finality = proofFinality({
+    updates,
+    settledBlockAt: block.value.time,
+    l1FinalityMs: l1FinalityMs.value,
+  })
+  return finality ? { finality } : {}
+}
+
+function hexOf(word: bigint | undefined): string | undefined {
+  return word === undefined ? undefined : feltHex(word)
+}
+
+/** Nothing answers as a Starknet core contract. */
+export class NoCoreError extends Error {
+  override readonly name = 'NoCoreError'
+
+  constructor(core: string) {
+    super(`nothing answers stateBlockNumber() at ${core}`)
+  }
+}
+
+/** No node told its newest block. */
+export class NoHeadError extends Error {
+  override readonly name = 'NoHeadError'
+
+  constructor() {
+    super('no node told its newest block')
+  }
+}

@@ -1,0 +1,19 @@
+import * as z from 'zod'
+
+import { section } from './section.ts'
+import { evmAddress } from './values.ts'
+import { ageSeconds, expectedSettings, watchedNodes, windowDays } from './watched-shared.ts'
+
+export const starknetWatched = section({
+  kind: z.literal('starknet'),
+  rpc: watchedNodes('Nodes of Starknet, or of another chain with such a core contract.'),
+  l1Rpc: watchedNodes('Nodes of the chain that it is settled on.'),
+  core: evmAddress.describe('The core contract there: its proxy.'),
+  windowDays,
+  maxSettledAgeSeconds: ageSeconds
+    .optional()
+    .describe(
+      'How old the newest block that is settled may be. Absent: only what is unusual for it is told.',
+    ),
+  expect: expectedSettings,
+})

@@ -1,0 +1,77 @@
+import type { OpenPlaces } from '../../adapters/rpc.ts'
+import type { Clock, WatchedSystem } from '../../ports.ts'
+import type { Network, NetworkWatched } from '../network/schema.ts'
+import type { Text } from '../reference.ts'
+import type { Secrets } from '../secrets.ts'
+
+type Parts = {
+  readonly secrets: Secrets
+  readonly clock: Clock
+  readonly cutOff: AbortSignal | undefined
+}
+
+const dayMs = 86_400_000
+
+/** The systems of a network file that are only watched. */
+export async function composeWatched({
+  network,
+  ...parts
+}: Parts & { readonly network: Network }): Promise<Readonly<Record<string, WatchedSystem>>> {
+  const entries = Object.entries(network.watched).map(
+    async ([name, system]) => [name, await composeSystem(name, system, parts)] as const,
+  )
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+/** Each kind is loaded where the network has one. */
+async function composeSystem(
+  name: string,
+  system: NetworkWatched,
+  parts: Parts,
+): Promise<WatchedSystem> {
+  const { clock } = parts
+  switch (system.kind) {
+    case 'starknet': {
+      const { starknetWatch } = await import('../../adapters/watched/starknet.ts')
+      const { core, windowDays, maxSettledAgeSeconds } = system
+      return starknetWatch({
+        name,
+        l2: await openPlaces(name, system.rpc, parts),
+        l1: await openPlaces(`${name}.l1`, system.l1Rpc, parts),
+        core,
+        windowMs: windowDays * dayMs,
+        maxSettledAgeSeconds,
+        clock,
+      })
+    }
+  }
+}
+
+/** A place for each node; two of one host are told apart by their order. */
+async function openPlaces(
+  chain: string,
+  nodes: readonly Text[],
+  { secrets, cutOff }: Parts,
+): Promise<OpenPlaces> {
+  const [{ onePlace }, { hostOf }] = await Promise.all([
+    import('../../adapters/chains/one-place.ts'),
+    import('../../adapters/chains/http.ts'),
+  ])
+  const urls = await Promise.all(
+    nodes.map(async (node) => (await secrets.text(node)).reveal().trim()),
+  )
+  const hosts = urls.map(hostOf)
+  const places = hosts.map((host, at) => {
+    const same = hosts.slice(0, at).filter((other) => other === host).length
+    return same === 0 ? host : `${host} (${same + 1})`
+  })
+  return (signal) =>
+    urls.map((url, at) =>
+      onePlace({
+        chain,
+        url,
+        place: places[at] ?? '',
+        cutOff: cutOff ? AbortSignal.any([cutOff, signal]) : signal,
+      }),
+    )
+}
