@@ -53,6 +53,7 @@ import type {
   Simulation,
   TransactionStatus,
 } from './domain/transaction.ts'
+import type { SystemMemory } from './domain/watch/system-memory.ts'
 import type { LookedBefore, SystemSight } from './domain/watch/system-sight.ts'
 
 export type Clock = {
@@ -268,6 +269,8 @@ export type EngineLiquidation = {
   readonly orders?: readonly OrderSource[]
   /** The same on StarkEx, whose orders are others. */
   readonly starkexOrders?: readonly StarkexOrderSource[]
+  /** In place of the chain's blocks, where events are of others: the batches of a StarkEx exchange. */
+  readonly batches?: CountedBatches
   /**
    * What happened after block `after` and up to `to`, or up to an earlier block where that is too much at once. Absent where
    * nobody tells of it.
@@ -318,6 +321,16 @@ export type EnginePositions = {
 }
 
 export type Blocks = Pick<Chain, 'name' | 'finalityBlocks' | 'head' | 'block'>
+
+/** Batches of which each counts once another one follows it, for only the newest may be aborted; their ids leave some out. */
+export type CountedBatches = {
+  /** The newest that counts; before the first one a block that stands for none. */
+  newest(): Promise<Block>
+  /** The newest with that block's number or a lower one, whether it counts or not. */
+  upTo(number: number): Promise<Block>
+  /** Since when there has been one after that block which counts; undefined while there is none. */
+  countedSince(after: BlockId): Promise<Timestamp | undefined>
+}
 
 export type PositionEvents =
   | {
@@ -627,6 +640,13 @@ export type Batches = {
   between(lane: string, from: number, to: number): Promise<readonly Batch[]>
 }
 
+/** What is remembered of systems that are only watched. */
+export type SystemMemories = {
+  read(system: string): Promise<SystemMemory | undefined>
+  /** Only where its last look is newer than what is stored. */
+  write(memory: SystemMemory): Promise<'written' | 'stale'>
+}
+
 /** What every keeper saw and decided: the raw material of replay, shadow runs and the page. */
 export type History = {
   record(entry: HistoryEntry): Promise<void>
@@ -681,6 +701,7 @@ export type Store = {
   readonly positions: PositionRows
   readonly ledger: Ledger
   readonly batches: Batches
+  readonly systems: SystemMemories
   readonly history: History
 }
 
@@ -701,8 +722,8 @@ export type Ports = {
   readonly blobs: Blobs
   /** By proving lane. */
   readonly proving: Readonly<Record<string, ProvingParts>>
+  /** Systems that are only watched, by name. */
+  readonly watched: Readonly<Record<string, WatchedSystem>>
   /** The machine's fastest way to compare an exchange's accounts with marks, with a memory of its own. */
   readonly openScan: () => RowScan
 }
-  /** Systems that are only watched, by name. */
-  readonly watched: Readonly<Record<string, WatchedSystem>>

@@ -16,6 +16,7 @@ import type { Report, SignedReport } from './report.ts'
 import type { SignedLimitOrder } from './starkex/transaction.ts'
 import { timestamp, type Timestamp } from './time.ts'
 import type { Call } from './transaction.ts'
+import type { SystemMemory } from './watch/system-memory.ts'
 
 /** One market's new mark price for one engine, with the reports that prove it. */
 export type PriceUpdate = {
@@ -67,6 +68,8 @@ export type Action =
       readonly rows: readonly LedgerRow[]
       readonly cursor: LedgerCursor
     }
+  /** What is remembered of a watched system after one more look. */
+  | { readonly kind: 'keep-memory'; readonly memory: SystemMemory }
   /** One node's sample of an exchange's premiums. */
   | {
       readonly kind: 'vote-funding'

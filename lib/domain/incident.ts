@@ -13,7 +13,17 @@ export type Finding = {
   readonly since: Timestamp
   /** How long it must last before anybody is told. */
   readonly afterMs: number
+  /** What it explains; absent where that is nothing. */
+  readonly symptoms?: readonly Symptom[]
+  /** It is over itself, and stands for its symptoms, which are not. */
+  readonly isOver?: true
 }
+
+/** Something found that another finding explains: told with that one. */
+export type Symptom = Pick<Finding, 'rule' | 'subject' | 'severity' | 'summary' | 'since'>
+
+/** A line of an incident's history. */
+export type TimelineEntry = { readonly at: Timestamp; readonly what: string }
 
 /** An alert from first sight to resolved, and what each channel was told. Itself the outbox of its messages. */
 export type Incident = {
@@ -38,6 +48,12 @@ export type Incident = {
   readonly goneLooks: number
   /** How often it went and came back: each time it must stay away twice as long before it counts as resolved. */
   readonly comebacks: number
+  /** What came with it and is still found; absent where that is nothing. */
+  readonly symptoms?: readonly Symptom[]
+  /** Since when only its symptoms are left. */
+  readonly causeGoneAt?: Timestamp | undefined
+  /** What happened, oldest first; of a long one the beginning and the end. */
+  readonly timeline?: readonly TimelineEntry[]
   readonly channels: Readonly<Record<string, ChannelRecord>>
   /** Former occurrences that some channel has yet to be told the end of, oldest first. */
   readonly earlier: readonly Incident[]
@@ -80,6 +96,16 @@ export function advance(
   now: Timestamp,
   policy: IncidentPolicy = incidentPolicy,
 ): Incident | undefined {
+  const next = step(incident, finding, now, policy)
+  return next && next !== incident ? withTimeline(incident, next, now) : next
+}
+
+function step(
+  incident: Incident | undefined,
+  finding: Finding | undefined,
+  now: Timestamp,
+  policy: IncidentPolicy,
+): Incident | undefined {
   if (!finding) return incident && withoutFinding(incident, now, policy)
   if (!incident) return first(finding, now)
   if (incident.rule !== finding.rule || incident.subject !== finding.subject)
@@ -115,11 +141,16 @@ function first(finding: Finding, now: Timestamp): Incident {
     goneSince: undefined,
     goneLooks: 0,
     comebacks: 0,
+    ...symptomsOf(finding),
     channels: {},
     earlier: [],
     version: 1,
     ...opening(since, finding, now),
   }
+}
+
+function symptomsOf({ symptoms }: Finding): Pick<Incident, 'symptoms'> {
+  return symptoms && symptoms.length > 0 ? { symptoms } : {}
 }
 
 /** A new occurrence. Its key is always a new one, even where the clock stood still or went back. */
@@ -145,7 +176,14 @@ function withFinding(incident: Incident, finding: Finding, now: Timestamp): Inci
   const { severity, summary } = finding
   if (incident.state === 'pending') {
     const since = earlier(incident.since, finding.since)
-    return changed(incident, { severity, summary, since, ...opening(since, finding, now) })
+    const { symptoms } = finding
+    return changed(incident, {
+      severity,
+      summary,
+      since,
+      ...symptomChange(incident, symptoms),
+      ...opening(since, finding, now),
+    })
   }
   const worse = isWorse(severity, incident.severity)
   return changed(incident, {
@@ -153,8 +191,60 @@ function withFinding(incident: Incident, finding: Finding, now: Timestamp): Inci
     goneSince: undefined,
     goneLooks: 0,
     comebacks: incident.comebacks + (incident.goneSince === undefined ? 0 : 1),
+    ...symptomChange(incident, finding.symptoms),
+    ...overChange(incident, finding, now),
     ...(worse ? { severity, worsenedAt: now } : {}),
   })
+}
+
+/** Of a long history the first and the last lines stay. */
+const [firstLines, lastLines] = [5, 35]
+
+/** With a line for whatever people would want to know of this step. */
+function withTimeline(before: Incident | undefined, next: Incident, now: Timestamp): Incident {
+  const known = before?.key === next.key ? before : undefined
+  const lines = linesOf(known, next).map((what) => ({ at: now, what }))
+  const all = [...(known?.timeline ?? []), ...lines]
+  if (lines.length === 0) return next
+  const timeline =
+    all.length <= firstLines + lastLines
+      ? all
+      : [...all.slice(0, firstLines), ...all.slice(-lastLines)]
+  return { ...next, timeline }
+}
+
+function linesOf(known: Incident | undefined, next: Incident): readonly string[] {
+  const [before, after] = [known?.symptoms ?? [], next.symptoms ?? []]
+  const had = new Set(before.map(nameOf))
+  const has = new Set(after.map(nameOf))
+  const came = after.filter((one) => !had.has(nameOf(one))).map((one) => `with it ${wordsOf(one)}`)
+  const went = before
+    .filter((one) => !has.has(nameOf(one)) && next.state !== 'resolved')
+    .map((one) => `${wordsOf(one)} is over`)
+  const severity = known && next.severity !== known.severity ? [`it is ${next.severity} now`] : []
+  return [
+    ...(known ? [] : [`first seen: ${next.summary}`]),
+    ...(known?.openedAt === undefined && next.openedAt !== undefined ? ['it was told'] : []),
+    ...severity,
+    ...came,
+    ...went,
+    ...(known?.causeGoneAt === undefined && next.causeGoneAt !== undefined
+      ? ['its cause is over']
+      : []),
+    ...(known?.causeGoneAt !== undefined && next.causeGoneAt === undefined && next.state === 'open'
+      ? ['its cause is back']
+      : []),
+    ...(known && known.comebacks < next.comebacks ? ['it came back'] : []),
+    ...(next.state === 'resolved' && known?.state !== 'resolved' ? ['it is resolved'] : []),
+  ]
+}
+
+function nameOf({ rule, subject }: Pick<Finding, 'rule' | 'subject'>): string {
+  return `${rule} ${subject}`
+}
+
+function wordsOf({ rule, subject }: Pick<Finding, 'rule' | 'subject'>): string {
+  return `${rule} of ${subject}`
 }
 
 function withoutFinding(incident: Incident, now: Timestamp, policy: IncidentPolicy): Incident {
@@ -181,6 +271,24 @@ function quietMs({ comebacks }: Incident, policy: IncidentPolicy): number {
   // Twenty doublings of one millisecond are a quarter of an hour; of any real policy, past its cap.
   const grown = policy.resolveAfterMs * 2 ** Math.min(comebacks, 20)
   return Math.min(grown, Math.max(policy.resolveAfterMs, policy.maxResolveAfterMs))
+}
+
+/** Only where other things are explained than before: the same ones in other words are nothing new. */
+function symptomChange(
+  { symptoms: before = [] }: Incident,
+  symptoms: readonly Symptom[] = [],
+): Pick<Partial<Incident>, 'symptoms'> {
+  const names = (all: readonly Symptom[]) => all.map(nameOf).toSorted().join('\n')
+  return names(before) === names(symptoms) ? {} : { symptoms }
+}
+
+function overChange(
+  { causeGoneAt }: Incident,
+  { isOver }: Finding,
+  now: Timestamp,
+): { readonly causeGoneAt?: Timestamp | undefined } {
+  const next = isOver ? (causeGoneAt ?? now) : undefined
+  return next === causeGoneAt ? {} : { causeGoneAt: next }
 }
 
 /** The next version with `change`, or the incident itself where `change` says nothing new. */

@@ -49,6 +49,33 @@ export function venueFrozen(look: {
   })
 }
 
+/** Fewer venues than this at once may be chance. */
+const fewestTogether = 3
+
+/** At least half of the venues are frozen or silent at once: what has stopped is on our side, or they have one cause. */
+export function pricesStalled(look: {
+  /** How many are asked. */
+  readonly venues: number
+  /** What was found of single ones, whether anybody was told of it yet or not. */
+  readonly found: readonly Finding[]
+  readonly afterMs: number
+}): Finding | undefined {
+  const of = look.found.filter(({ rule }) => rule === 'venue-down' || rule === 'venue-frozen')
+  const troubled = [...new Set(of.map(({ subject }) => subject))].toSorted()
+  const [first] = of
+  if (!first || troubled.length < fewestTogether || troubled.length * 2 < look.venues)
+    return undefined
+  const since = of.reduce((least, one) => (one.since < least ? one.since : least), first.since)
+  return {
+    rule: 'prices-stalled',
+    subject: 'venues',
+    severity: 'critical',
+    summary: `${troubled.length} of ${look.venues} venues are silent or repeat old prices at once: ${listed(troubled)}`,
+    since,
+    afterMs: look.afterMs,
+  }
+}
+
 /** A venue that does not answer. A refusal for our region is told, but it is not an outage. */
 export function venueDown(look: {
   readonly venue: string

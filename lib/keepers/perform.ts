@@ -80,6 +80,9 @@ export function performer(world: PerformWorld): Perform {
         world.notify({ kind: 'booked', at: world.ports.clock.now(), engine, rows, cursor })
         return undefined
       }
+      case 'keep-memory':
+        await world.ports.store.systems.write(action.memory)
+        return undefined
       case 'vote-funding': {
         const { engine, epoch, vote } = action
         await world.ports.store.fundingVotes.cast(engine, epoch, vote)

@@ -97,6 +97,7 @@ const passOrder: readonly JobName[] = [
   'liquidate',
   'deleverage',
   'prove-batches',
+  'watch-systems',
   'watch-liveness',
   'deliver-outbox',
   'keep-books',

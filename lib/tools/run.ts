@@ -22,6 +22,7 @@ Jobs:
   liquidate        take over positions of accounts below their margin; brings index-positions, keep-books and
                    deliver-outbox along
   settle-funding, update-exchange-time, apply-interests, index-positions, deleverage, keep-books
+  watch-systems    look at systems that are only watched, and keep what was seen for watch-liveness
   watch-liveness   look for what stalls, and raise and resolve alerts
   deliver-outbox   take up unfinished transactions and messages again
   all              every job that the network file has

@@ -20,7 +20,7 @@ export function seenStore(
   },
 ): Store {
   const { ticks, reports, prices, intents, lanes, leases, incidents } = store
-  const { fundingVotes, ledger, batches, positions, history } = store
+  const { fundingVotes, ledger, batches, positions, systems, history } = store
 
   function asked<T>(kind: CallKind, what: string, act: () => Promise<T>): Promise<T> {
     return call({ kind, name: what, to: name, act })
@@ -104,6 +104,10 @@ export function seenStore(
           unmet: 'stale',
           conflicts: true,
         }),
+    },
+    systems: {
+      read: (system) => asked('read', 'system', () => systems.read(system)),
+      write: (memory) => asked('write', 'system', () => systems.write(memory)),
     },
     intents: {
       add: (intent) =>

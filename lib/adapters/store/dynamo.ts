@@ -10,6 +10,7 @@ import { dynamoLedger } from './ledger.ts'
 import { dynamoPositions } from './positions.ts'
 import { dynamoPrices } from './prices.ts'
 import { dynamoReports } from './reports.ts'
+import { dynamoSystems } from './systems.ts'
 import type { TableAccess } from './table-access.ts'
 import { dynamoTicks } from './ticks.ts'
 
@@ -27,6 +28,7 @@ export function dynamoStore(access: TableAccess): Store {
     positions: dynamoPositions(access),
     ledger: dynamoLedger(access),
     batches: dynamoBatches(access),
+    systems: dynamoSystems(access),
     history: dynamoHistory(access),
   }
 }

@@ -11,6 +11,7 @@ import {
 } from '../../domain/proving/batch.ts'
 import type { SignedReport } from '../../domain/report.ts'
 import type { Timestamp } from '../../domain/time.ts'
+import type { SystemMemory } from '../../domain/watch/system-memory.ts'
 import type {
   Batches,
   Clock,
@@ -24,6 +25,7 @@ import type {
   Ledger,
   PositionRow,
   PositionRows,
+  SystemMemories,
   Prices,
   Reports,
   Store,
@@ -59,6 +61,7 @@ import {
   recentIndex,
   reportKey,
   reportPartition,
+  systemKey,
   tickKey,
   tickPartition,
 } from './table.ts'
@@ -112,6 +115,7 @@ export function storeOn(rows: MemoryRows, clock: Clock): Store {
     positions: positions(rows),
     ledger: ledger(rows),
     batches: batches(rows),
+    systems: systems(rows, clock),
     history: history(rows, clock),
   }
 }
@@ -307,6 +311,20 @@ function positions(rows: MemoryRows): PositionRows {
       checkVersion(row.version)
       if ((read(engine)?.version ?? 0) !== row.version - 1) return 'stale'
       rows.put(positionsKey(engine), row)
+      return 'written'
+    },
+  }
+}
+
+function systems(rows: MemoryRows, clock: Clock): SystemMemories {
+  return {
+    read: async (system) => rows.get(systemKey(system)) as SystemMemory | undefined,
+
+    async write(memory) {
+      const key = systemKey(memory.system)
+      const before = rows.stored(key) as SystemMemory | undefined
+      if (before && before.lookedAt >= memory.lookedAt) return 'stale'
+      rows.put(key, memory, { expiresAt: expiry('system', clock.now()) })
       return 'written'
     },
   }

@@ -10,6 +10,8 @@ export const retentionMs = {
   report: 7 * dayMs,
   /** What a node made of the world a week ago is no memory of it, and blobs do not live for ever. */
   prices: 7 * dayMs,
+  /** What was usual a week ago is learnt anew, and blobs do not live for ever. */
+  system: 7 * dayMs,
   /** As long as the rates that were made of them can be disputed. */
   fundingVote: 7 * dayMs,
   /** A week of decisions can be replayed. */

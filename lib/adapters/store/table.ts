@@ -19,6 +19,7 @@ import type { Timestamp } from '../../domain/time.ts'
  * | how far an exchange’s books go | `PNLCURSOR#engine` | `row` |
  * | a batch’s way to proof and settlement | `BATCH#lane` | `number` |
  * | how far a proving lane is | `PROVING#lane` | `row` |
+ * | what is remembered of a watched system | `SYSTEM#system` | `row` |
  * | what a keeper saw and decided | `HISTORY#keeper#subject` | `slot#at` |
  */
 export type Key = { readonly pk: string; readonly sk: string }
@@ -148,6 +149,10 @@ export function listedUntil(by: Timestamp): string {
 
 export function provingLaneKey(name: string): Key {
   return { pk: joined('PROVING', name), sk: only }
+}
+
+export function systemKey(system: string): Key {
+  return { pk: joined('SYSTEM', system), sk: only }
 }
 
 /** The list of all incidents, in both indexes. */

@@ -3,8 +3,9 @@ import * as z from 'zod/mini'
 import { daysBooked, sumsOf } from '../../domain/pnl/daily-sums.ts'
 import { fundRunway } from '../../domain/pnl/fund-runway.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
-import type { Store } from '../../ports.ts'
+import type { CountedBatches, Store } from '../../ports.ts'
 import { type WeeksOfBooks, weekDays } from '../books/week-of-books.ts'
+import { seen } from './seen.ts'
 import type { BooksSeen } from './watch-view.ts'
 
 /** Long enough for a share to mean something, short enough to be of now. */
@@ -14,7 +15,16 @@ const latelyMs = 60 * 60_000
 export async function booksSeen(
   { history, ledger }: Pick<Store, 'history' | 'ledger'>,
   weekOf: WeeksOfBooks,
-  { engine, now }: { readonly engine: string; readonly now: Timestamp },
+  {
+    engine,
+    now,
+    counted,
+  }: {
+    readonly engine: string
+    readonly now: Timestamp
+    /** Where batches are booked. */
+    readonly counted?: Pick<CountedBatches, 'countedSince'> | undefined
+  },
 ): Promise<BooksSeen | undefined> {
   const [[entry], { cursor, rows }] = await Promise.all([
     history.recent('liquidate', engine, 1),
@@ -22,23 +32,28 @@ export async function booksSeen(
   ])
   const slot = entry && slotOf(entry.view, entry.decided)
   if (!slot && !cursor) return undefined
-  const balance = slot?.fund ?? cursor?.fund ?? 0n
+  const balance = slot?.fund ?? cursor?.fund
   const decimals = slot?.decimals ?? cursor?.decimals.collateral ?? 0
-  const pace = fundRunway(balance, sumsOf(rows), daysBooked(rows, now, weekDays))
+  const days = daysBooked(rows, now, weekDays)
   const { won, missed, missedWhy } = sumsOf(rows.filter(({ at }) => at > now - latelyMs))
   return {
     engine,
     slot: entry && slot && { ...slot.counts, at: entry.at },
-    fund: { balance, decimals, lastsDays: pace.days },
+    fund:
+      balance === undefined
+        ? undefined
+        : { balance, decimals, lastsDays: fundRunway(balance, sumsOf(rows), days).days },
     lately: { since: timestamp(now - latelyMs), won, missed, why: missedWhy },
     booked: cursor && { block: cursor.block.number, blockAt: cursor.blockAt },
+    ...(counted &&
+      cursor && { waitsSince: await seen(async () => counted.countedSince(cursor.block)) }),
   }
 }
 
 const big = z.string().check(z.regex(/^-?\d+$/))
 
 const View = z.object({
-  look: z.object({ insuranceFund: big, dollar: big }),
+  look: z.object({ insuranceFund: z.optional(big), dollar: big }),
   index: z.optional(z.object({ accounts: z.int() })),
   candidates: z.array(z.unknown()),
   unasked: z.int(),
@@ -52,16 +67,17 @@ const Decided = z.object({
 
 /** Only numbers for rules and drawings: a row of another version says nothing. */
 function slotOf(view: string, decided: string) {
-  const seen = View.safeParse(JSON.parse(view))
+  const looked = View.safeParse(JSON.parse(view))
   const plan = Decided.safeParse(JSON.parse(decided))
-  if (!seen.success || !plan.success) return undefined
-  const { look, index, candidates, unasked, looked, inFlight } = seen.data
+  if (!looked.success || !plan.success) return undefined
+  const { look, index, candidates, unasked, looked: scan, inFlight } = looked.data
   return {
-    fund: BigInt(look.insuranceFund),
+    // A StarkEx exchange tells of none.
+    fund: look.insuranceFund === undefined ? undefined : BigInt(look.insuranceFund),
     decimals: look.dollar.length - 1,
     counts: {
       accounts: index?.accounts,
-      candidates: looked?.candidates ?? candidates.length + unasked,
+      candidates: scan?.candidates ?? candidates.length + unasked,
       liquidatable: (plan.data.plan?.liquidatable ?? candidates.length) + unasked,
       bankrupt: plan.data.plan?.bankrupt ?? 0,
       inFlight: inFlight.length,

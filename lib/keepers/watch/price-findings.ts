@@ -1,5 +1,5 @@
 import type { Finding } from '../../domain/incident.ts'
-import { venueDown, venueFrozen } from '../../domain/liveness-venues.ts'
+import { pricesStalled, venueDown, venueFrozen } from '../../domain/liveness-venues.ts'
 import { oracleMissing } from '../../domain/liveness-workers.ts'
 import { noPrice, offPeg } from '../../domain/liveness.ts'
 import type { FeedResult, PriceRound } from '../../domain/price-round.ts'
@@ -10,13 +10,25 @@ import type { NodeSight, WatchRules, WatchView } from './watch-view.ts'
 /** What is wrong with prices before they reach an exchange: nodes, venues, markets. */
 export function priceFindings(view: WatchView, rules: WatchRules): readonly Finding[] {
   const rounds = current(view, rules)
+  const ofVenues = [...frozenVenues(view, rounds, rules), ...silentVenues(view, rounds, rules)]
   return [
     ...missingNodes(view, rules),
     ...marketsWithout(rounds, rules),
     ...legsOffPeg(rounds, rules),
-    ...frozenVenues(view, rounds, rules),
-    ...silentVenues(view, rounds, rules),
+    ...ofVenues,
+    ...stalledPrices(rounds, ofVenues, rules),
   ]
+}
+
+function stalledPrices(
+  rounds: readonly PriceRound[],
+  found: readonly Finding[],
+  { noPriceMs: afterMs }: WatchRules,
+): readonly Finding[] {
+  const sources = rounds.flatMap(({ feeds }) => feeds.flatMap((feed) => feed.sources))
+  const venues = new Set(sources.map(({ venue }) => venue)).size
+  const stalled = pricesStalled({ venues, found, afterMs })
+  return stalled ? [stalled] : []
 }
 
 type Judged = Pick<Finding, 'rule' | 'subject'>
@@ -38,6 +50,7 @@ function judgedBy({ feeds }: PriceRound): readonly Judged[] {
   return feeds.flatMap(({ feed, role, outcome, sources }) => [
     { rule: 'no-price', subject: feed },
     ...(role === 'leg' && outcome.kind === 'price' ? [{ rule: 'off-peg', subject: feed }] : []),
+    { rule: 'prices-stalled', subject: 'venues' },
     ...sources.flatMap(({ venue: subject }) => [
       { rule: 'venue-down', subject },
       { rule: 'venue-frozen', subject },

@@ -5,6 +5,7 @@ import type { TimeLook } from '../../domain/interest/exchange-time.ts'
 import type { Lane } from '../../domain/lane.ts'
 import type { PriceRound } from '../../domain/price-round.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
+import { correlate } from '../../domain/watch/correlate.ts'
 import type {
   Chain,
   Clock,
@@ -17,7 +18,6 @@ import type {
 import { type WeeksOfBooks, weeksOfBooks } from '../books/week-of-books.ts'
 import type { Decision, Keeper } from '../keeper.ts'
 import { lanesLeftBehind } from '../lane/left-behind.ts'
-import { messageOf } from '../message-of.ts'
 import { PriceSnapshotError, readPriceSnapshot } from '../price-snapshot.ts'
 import { batchFindings, batchMeasures, unseenBatches } from './batch-findings.ts'
 import { batchesSeen } from './batches-seen.ts'
@@ -30,6 +30,8 @@ import { peersSeen } from './peers-seen.ts'
 import { positionFindings, unseenPositions } from './position-findings.ts'
 import { positionsSeen } from './positions-seen.ts'
 import { priceFindings, unseenPrices } from './price-findings.ts'
+import { seen } from './seen.ts'
+import { unseenWatched, watchedFindings } from './system-findings.ts'
 import type { LaneSeen, NodeSight, Seen, WatchRules, WatchView } from './watch-view.ts'
 
 export type WatchWorld = {
@@ -38,7 +40,7 @@ export type WatchWorld = {
   readonly engines: Readonly<Record<string, Engine>>
   readonly store: Pick<
     Store,
-    'batches' | 'history' | 'incidents' | 'lanes' | 'ledger' | 'prices' | 'ticks'
+    'batches' | 'history' | 'incidents' | 'lanes' | 'ledger' | 'prices' | 'systems' | 'ticks'
   >
   readonly nodes: readonly string[]
   readonly lanes: readonly {
@@ -63,7 +65,7 @@ export function watchLiveness(world: WatchWorld): Keeper<WatchView> {
 }
 
 export function decideWatch(view: WatchView, rules: WatchRules): Decision {
-  const findings = [
+  const found = [
     ...chainFindings(view, rules),
     ...laneFindings(view, rules),
     ...priceFindings(view, rules),
@@ -71,8 +73,12 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
     ...positionFindings(view, rules),
     ...booksFindings(view, rules),
     ...batchFindings(view, rules),
+    ...watchedFindings(view, rules),
   ]
+  const { now, open } = view
+  const { findings, explained } = correlate(found, { open, links: rules.links, now })
   const unseen = [
+    ...explained,
     ...unseenBy(view, rules),
     ...unseenLanes(view),
     ...unseenPrices(view, rules),
@@ -80,6 +86,7 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
     ...unseenPositions(view, rules),
     ...unseenBooks(view, rules),
     ...unseenBatches(view, rules),
+    ...unseenWatched(view, rules),
   ]
   const measures = [...booksMeasures(view), ...batchMeasures(view)]
   const detail = findings.map(({ summary }) => summary).join('; ')
@@ -89,7 +96,7 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
       { kind: 'report-findings', findings, unseen, ...(measures.length > 0 && { measures }) },
     ],
     outcome: { kind: 'done', reason, detail },
-    recorded: { findings },
+    recorded: { findings, explained },
   }
 }
 
@@ -108,6 +115,8 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     positions,
     books,
     batches,
+    systems,
+    open,
     jobs,
   ] = await Promise.all([
     seenEach(world.chains, async (chain) => chain.head()),
@@ -120,13 +129,18 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     Promise.all(Object.keys(world.engines).map(async (engine) => peersSeen(store, engine))),
     Promise.all(Object.keys(world.engines).map(async (engine) => positionsSeen(store, engine))),
     Promise.all(
-      Object.keys(rules.booked).map(async (engine) => booksSeen(store, weekOf, { engine, now })),
+      Object.keys(rules.booked).map(async (engine) => {
+        const counted = world.engines[engine]?.liquidation?.batches
+        return booksSeen(store, weekOf, { engine, now, counted })
+      }),
     ),
     Promise.all(
       Object.entries(rules.proving).map(async ([lane, { deadlineMs }]) =>
         batchesSeen(store, lane, { deadlineMs, now }),
       ),
     ),
+    Promise.all(Object.keys(rules.systems).map(async (name) => store.systems.read(name))),
+    store.incidents.open(),
     Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
   ])
   // After the heads: asking for those shows how each node is.
@@ -147,6 +161,8 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     positions: positions.flat(),
     books: books.flatMap((one) => one ?? []),
     batches: batches.flatMap((one) => one ?? []),
+    systems: systems.flatMap((one) => one ?? []),
+    open: open.filter(({ state }) => state === 'open'),
     jobs,
   }
 }
@@ -179,14 +195,6 @@ async function seenEach<Thing, Value>(
     async ([name, thing]) => [name, await seen(async () => ask(thing))] as const,
   )
   return Object.fromEntries<Seen<Value>>(await Promise.all(entries))
-}
-
-async function seen<Value>(ask: () => Promise<Value>): Promise<Seen<Value>> {
-  try {
-    return { kind: 'seen', value: await ask() }
-  } catch (error) {
-    return { kind: 'unseen', reason: messageOf(error) }
-  }
 }
 
 async function laneSeen(

@@ -1,4 +1,4 @@
-import type { Finding } from '../../domain/incident.ts'
+import type { Finding, Incident } from '../../domain/incident.ts'
 import type { Lane } from '../../domain/lane.ts'
 import type { PeersLook } from '../../domain/peer-sight.ts'
 import type { Apart } from '../../domain/positions/reading.ts'
@@ -8,6 +8,9 @@ import type { ProvingRules } from '../../domain/proving/proving-rules.ts'
 import type { RpcNode } from '../../domain/rpc-node.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Block } from '../../domain/transaction.ts'
+import type { Links } from '../../domain/watch/causes.ts'
+import type { SystemMemory } from '../../domain/watch/system-memory.ts'
+import type { SystemRules } from '../../domain/watch/system-rules.ts'
 import type { EngineState, VenueFailure } from '../../ports.ts'
 
 /** What could be seen, or why it could not. */
@@ -38,6 +41,10 @@ export type WatchView = {
   readonly books: readonly BooksSeen[]
   /** Batches of each proving lane that has begun. */
   readonly batches: readonly BatchesSeen[]
+  /** What is remembered of each system that is only watched. */
+  readonly systems: readonly SystemMemory[]
+  /** What people have been told of and is not resolved. */
+  readonly open: readonly Incident[]
   readonly jobs: readonly {
     readonly job: string
     readonly subject: string
@@ -90,12 +97,14 @@ export type BooksSeen = {
         readonly inFlight: number
       }
     | undefined
-  /** In the collateral's smallest units; `lastsDays` where it shrinks. */
-  readonly fund: {
-    readonly balance: bigint
-    readonly decimals: number
-    readonly lastsDays: number | undefined
-  }
+  /** In the collateral's smallest units; `lastsDays` where it shrinks. Undefined where the exchange tells of none. */
+  readonly fund:
+    | {
+        readonly balance: bigint
+        readonly decimals: number
+        readonly lastsDays: number | undefined
+      }
+    | undefined
   /** What was booked since then. */
   readonly lately: {
     readonly since: Timestamp
@@ -105,6 +114,8 @@ export type BooksSeen = {
   }
   /** Undefined where nothing was booked yet. */
   readonly booked: { readonly block: number; readonly blockAt: Timestamp } | undefined
+  /** Where batches are booked, since when there is one more that counts; absent where blocks are. */
+  readonly waitsSince?: Seen<Timestamp | undefined>
 }
 
 /** How a proving lane stands. */
@@ -129,12 +140,19 @@ export type WatchRules = {
   readonly epochSeconds: Readonly<Record<string, number>>
   /** Exchanges whose own time is kept here. */
   readonly timed: readonly string[]
-  /** Of each exchange whose liquidations are booked here: its chain, and how long a block there takes to be final. */
-  readonly booked: Readonly<Record<string, { readonly chain: string; readonly finalMs: number }>>
+  /**
+   * Of each exchange whose liquidations are booked here: its chain, and how long a block there takes to be final; absent where
+   * batches are booked.
+   */
+  readonly booked: Readonly<Record<string, { readonly chain: string; readonly finalMs?: number }>>
   /** Of each proving lane: the chain on which it is settled, and by when each state must be left. */
   readonly proving: Readonly<
     Record<string, { readonly chain: string } & Pick<ProvingRules, 'deadlineMs'>>
   >
+  /** Of each system that is only watched. */
+  readonly systems: Readonly<Record<string, SystemRules>>
+  /** What of all this stands on what. */
+  readonly links: Links
   /** How far each conversion may be from 1, in bps, before people are told. */
   readonly legs: Readonly<Record<string, number>>
   /** Seconds of a round, and of a slot of each job. */

@@ -9,6 +9,7 @@ export const jobNames = [
   'liquidate',
   'deleverage',
   'prove-batches',
+  'watch-systems',
   'watch-liveness',
   'keep-books',
   'deliver-outbox',

@@ -69,6 +69,9 @@ export const jobs = section({
   'prove-batches': simple(
     'How often batches on their way to proof and settlement are looked at. Common: 10.',
   ).optional(),
+  'watch-systems': simple(
+    'How often each watched system is looked at. 15 to 60; what is asked of hosted nodes is paid by it.',
+  ).optional(),
   'watch-liveness': simple(
     'How often things are looked at. 15 notices a stall within three looks.',
   ).optional(),

@@ -19,7 +19,7 @@ export const windowDays = z
   .default(30)
   .describe('How far back its past is read in the beginning, in days. Default 30.')
 
-export const expectedSettings = z
+const expectedSettings = z
   .record(z.string().min(1).max(100), z.string().min(1).max(500))
   .default({})
   .describe(
@@ -30,3 +30,25 @@ export const ageSeconds = z
   .int()
   .min(1)
   .max(30 * 86_400)
+
+const limits = (text: string) =>
+  z.record(z.string().min(1).max(100), z.number()).default({}).describe(text)
+
+/** What every kind of watched system may say of how it is judged. */
+export const judged = {
+  chains: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe(
+      'Which of its chains are in `chains`, by their names there, such as `l1: evm`: what stalls both is told once, and blocks without a transaction are told where ours wait.',
+    ),
+  stalledSeconds: z
+    .record(z.string().min(1).max(100), ageSeconds)
+    .default({})
+    .describe(
+      'By kind of progress, such as `state-update`: somebody is woken after so many seconds without one, and told after half of them while nothing is known to be usual. Absent: after what is unusual by far.',
+    ),
+  floors: limits('By level, such as `insurance-fund`: told below it.'),
+  ceilings: limits('By level, such as `l1-lag`: told above it.'),
+  expect: expectedSettings,
+} as const

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { section } from './section.ts'
 import { evmAddress } from './values.ts'
-import { ageSeconds, expectedSettings, watchedNodes, windowDays } from './watched-shared.ts'
+import { ageSeconds, judged, watchedNodes, windowDays } from './watched-shared.ts'
 
 export const starknetWatched = section({
   kind: z.literal('starknet'),
@@ -15,5 +15,5 @@ export const starknetWatched = section({
     .describe(
       'How old the newest block that is settled may be. Absent: only what is unusual for it is told.',
     ),
-  expect: expectedSettings,
+  ...judged,
 })

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { type JobName, jobNames } from '../network/job-names.ts'
 import type { Network } from '../network/schema.ts'
 import {
+  bookedEngines,
   fundedEngines,
   indexedEngines,
   liquidatedEngines,
@@ -119,7 +120,9 @@ function subjectsOf(job: JobName, network: Network): readonly string[] {
     case 'prove-batches':
       return Object.keys(network.proving)
     case 'keep-books':
-      return liquidatedEngines(network)
+      return bookedEngines(network)
+    case 'watch-systems':
+      return Object.keys(network.watched)
     case 'watch-liveness':
     case 'deliver-outbox':
       return ['network']

@@ -17,7 +17,7 @@ export function schedulesOf(network: Network): readonly (Schedule & { readonly j
 
 /** Every oracle node and every exchange has slots of its own; the rest is done for the network as a whole. */
 function subjectsOf(
-  { oracles, markets, engines, chains, proving }: Network,
+  { oracles, markets, engines, chains, proving, watched }: Network,
   job: JobName,
 ): readonly string[] {
   switch (job) {
@@ -39,7 +39,9 @@ function subjectsOf(
     case 'prove-batches':
       return Object.keys(proving)
     case 'keep-books':
-      return bookedEngines({ engines })
+      return bookedEngines({ engines, chains })
+    case 'watch-systems':
+      return Object.keys(watched)
     case 'watch-liveness':
     case 'deliver-outbox':
       return ['network']
@@ -76,9 +78,10 @@ export function payingEngines({ engines }: Pick<Network, 'engines'>): readonly s
   )
 }
 
-/** Those whose liquidations are told by events: a gateway tells of none. */
-export function bookedEngines({ engines }: Pick<Network, 'engines'>): readonly string[] {
-  return liquidatedEngines({ engines }).filter((name) => engines[name]?.kind !== 'starkex')
+/** Those on which somebody tells of liquidations: on StarkEx, where its batches are told. */
+export function bookedEngines(network: Pick<Network, 'engines' | 'chains'>): readonly string[] {
+  const indexed = new Set(indexedEngines(network))
+  return liquidatedEngines(network).filter((name) => indexed.has(name))
 }
 
 /** The exchanges on which the network file says how far liquidations may go. */

@@ -4,7 +4,8 @@ import { entry } from '../network/entry.ts'
 import { maxPushAgeMs } from '../network/push-age.ts'
 import type { Network } from '../network/schema.ts'
 import { provingRules } from './proving-rules.ts'
-import { fundedEngines, liquidatedEngines, schedulesOf, timedEngines } from './schedules.ts'
+import { bookedEngines, fundedEngines, schedulesOf, timedEngines } from './schedules.ts'
+import { chainsOf, systemRules } from './system-rules.ts'
 
 /** The network file's limits, as the liveness rules take them. */
 export function watchRules(network: Network): WatchRules {
@@ -35,14 +36,10 @@ export function watchRules(network: Network): WatchRules {
       bookedHere(network).flatMap((name) => {
         const chain = entry(engines, name)?.chain ?? ''
         const described = entry(chains, chain)
-        return described && described.kind !== 'starkex'
-          ? [
-              [
-                name,
-                { chain, finalMs: described.finalityBlocks * blockSecondsOf(described) * 1000 },
-              ],
-            ]
-          : []
+        if (!described) return []
+        if (described.kind === 'starkex') return [[name, { chain }]]
+        const finalMs = described.finalityBlocks * blockSecondsOf(described) * 1000
+        return [[name, { chain, finalMs }]]
       }),
     ),
     proving: Object.fromEntries(
@@ -51,6 +48,8 @@ export function watchRules(network: Network): WatchRules {
         { chain: network.proving[name]?.settlement.chain ?? '', deadlineMs },
       ]),
     ),
+    systems: systemRules(network),
+    links: linksOf(network),
     legs: Object.fromEntries(
       Object.entries(network.legs).map(([symbol, { warnBandBps }]) => [symbol, warnBandBps]),
     ),
@@ -75,6 +74,31 @@ export function watchRules(network: Network): WatchRules {
   }
 }
 
+/** What stands on which chain: what has one cause is told once. */
+function linksOf({ engines, proving, watched }: Network): WatchRules['links'] {
+  return {
+    engines: Object.fromEntries(Object.entries(engines).map(([name, { chain }]) => [name, chain])),
+    proving: Object.fromEntries(
+      Object.entries(proving).map(([name, { source, settlement }]) => [
+        name,
+        [settlement.chain, ...provenChain(source, engines)],
+      ]),
+    ),
+    systems: Object.fromEntries(
+      Object.entries(watched).map(([name, system]) => [name, chainsOf(name, system)]),
+    ),
+  }
+}
+
+function provenChain(
+  source: Network['proving'][string]['source'],
+  engines: Network['engines'],
+): readonly string[] {
+  if (source.kind !== 'own-engine') return [source.chain]
+  const chain = entry(engines, source.engine)?.chain
+  return chain === undefined ? [] : [chain]
+}
+
 /** Where another deployment settles funding, that one watches it too. */
 function fundedHere(network: Network): readonly string[] {
   return network.jobs['settle-funding'] ? fundedEngines(network) : []
@@ -82,5 +106,5 @@ function fundedHere(network: Network): readonly string[] {
 
 /** Where nobody here keeps books there are none to be behind. */
 function bookedHere(network: Network): readonly string[] {
-  return network.jobs['keep-books'] ? liquidatedEngines(network) : []
+  return network.jobs['keep-books'] ? bookedEngines(network) : []
 }

@@ -22,6 +22,7 @@ import { settleFunding } from '../../keepers/settle-funding.ts'
 import { sweep } from '../../keepers/sweep.ts'
 import { updateExchangeTime } from '../../keepers/update-exchange-time.ts'
 import { watchLiveness } from '../../keepers/watch/watch-liveness.ts'
+import { watchSystems } from '../../keepers/watch/watch-systems.ts'
 import type { Job } from '../../ports.ts'
 import type { World } from '../compose.ts'
 import { type JobName, jobNames } from '../network/job-names.ts'
@@ -164,6 +165,12 @@ export function workersOf(
       suspects,
     }),
     'prove-batches': proveBatches(prove),
+    'watch-systems': watchSystems({
+      clock,
+      store,
+      watched: ports.watched,
+      nodes: network.oracles.map(({ name }) => name),
+    }),
     'watch-liveness': watchLiveness({
       clock,
       store,
@@ -213,6 +220,8 @@ export function workersOf(
       case 'deleverage':
         return await runKeeper(run, keepers[name], slot)
       case 'prove-batches':
+        return await runKeeper(run, keepers[name], slot)
+      case 'watch-systems':
         return await runKeeper(run, keepers[name], slot)
       case 'watch-liveness':
         return await runKeeper(run, keepers[name], slot)

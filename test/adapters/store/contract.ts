@@ -17,6 +17,7 @@ import {
   anIncident,
   anIntent,
   aReport,
+  aSystemMemory,
   at,
   claimed,
   dayMs,
@@ -329,6 +330,40 @@ export function storeContract({
       )
       await expect(sent).rejects.toThrow(RowTooLargeError)
       await expect(sent).rejects.toThrow('LANE#evm/0xkeeper / row')
+    })
+  })
+
+  describe('memories of watched systems', () => {
+    test('whatever order looks are kept in, the newest stays', async () => {
+      let name = 0
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.nat(9), { minLength: 1, maxLength: 6 }), async (looks) => {
+          name += 1
+          const memories = looks.map((look) => aSystemMemory(`system-${name}`, at(look)))
+          await Promise.all(memories.map(async (one) => await store.systems.write(one)))
+          const newest = Math.max(...looks)
+          expect(await store.systems.read(`system-${name}`)).toEqual(
+            aSystemMemory(`system-${name}`, at(newest)),
+          )
+        }),
+        { numRuns: runs },
+      )
+    })
+
+    test('a month of steps comes back as it was written', async () => {
+      const memory = aSystemMemory('starknet', at(1), 1_500)
+      expect(await store.systems.write(memory)).toBe('written')
+      expect(await store.systems.read('starknet')).toEqual(memory)
+      expect(await store.systems.write(aSystemMemory('starknet', at(0)))).toBe('stale')
+      expect(await store.systems.read('arbitrum')).toBeUndefined()
+    })
+
+    test('nothing is remembered after a week without a look, and a new look begins anew', async () => {
+      await store.systems.write(aSystemMemory('starknet', at(1)))
+      clock.pass(7 * dayMs)
+      expect(await store.systems.read('starknet')).toBeUndefined()
+      expect(await store.systems.write(aSystemMemory('starknet', at(2)))).toBe('written')
+      expect(await store.systems.read('starknet')).toEqual(aSystemMemory('starknet', at(2)))
     })
   })
 

@@ -7,6 +7,7 @@ import { parseMarket } from '../../../lib/domain/market.ts'
 import type { Batch, ProvingLane } from '../../../lib/domain/proving/batch.ts'
 import type { SignedReport } from '../../../lib/domain/report.ts'
 import { timestamp, type Timestamp } from '../../../lib/domain/time.ts'
+import type { SystemMemory } from '../../../lib/domain/watch/system-memory.ts'
 import type { Clock } from '../../../lib/ports.ts'
 
 export const start = timestamp(1_764_000_000_000)
@@ -195,4 +196,40 @@ export function aBatch(number: number, change: Partial<Batch> = {}): Batch {
 
 export function aProvingLane(change: Partial<ProvingLane> = {}): ProvingLane {
   return { name: 'appchain', newest: 0, settled: 0, finalized: 0, fence: 1, version: 1, ...change }
+}
+
+export function aSystemMemory(system: string, lookedAt: Timestamp, steps = 3): SystemMemory {
+  const head = { number: 1_962_873, hash: '0x7a1', time: lookedAt }
+  return {
+    system,
+    firstLookAt: start,
+    lookedAt,
+    cursor: { l1: '100-200' },
+    chains: {
+      l2: {
+        places: { 'node.example': { head }, 'other.example': { head: undefined } },
+        newest: head,
+        newestAt: lookedAt,
+        blockMs: [2_000, 2_100],
+        retreats: [],
+      },
+    },
+    progress: {
+      'state-update': {
+        since: start,
+        steps: Array.from({ length: steps }, (_, index) => ({
+          position: index,
+          at: at(index * 7_200_000),
+          what: `block ${index}`,
+        })),
+      },
+    },
+    deadlines: [],
+    settings: { implementation: { value: '0xabc', since: start } },
+    levels: {},
+    changes: {},
+    marks: {},
+    unseen: {},
+    version: 1,
+  }
 }

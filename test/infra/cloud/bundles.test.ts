@@ -60,6 +60,7 @@ describe('a bundle holds', () => {
     'deleverage',
     'prove-batches',
     'keep-books',
+    'watch-systems',
     'watch-liveness',
     'deliver-outbox',
   ]

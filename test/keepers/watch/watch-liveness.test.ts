@@ -40,6 +40,8 @@ const rules: WatchRules = {
   legs: { 'USDT-USD': 100 },
   booked: {},
   proving: {},
+  systems: {},
+  links: { engines: { dex: 'l2' }, proving: {}, systems: {} },
   epochSeconds: {},
   timed: [],
   everySeconds: { 'publish-prices': 10, 'push-prices': 10 },
@@ -126,6 +128,8 @@ function aView(change: Partial<WatchView> = {}): WatchView {
     positions: [],
     books: [],
     batches: [],
+    systems: [],
+    open: [],
     jobs: [
       { job: 'publish-prices', subject: 'oracle-1', lastSlotAt: ago(10_000) },
       { job: 'push-prices', subject: 'dex', lastSlotAt: ago(10_000) },
@@ -488,6 +492,7 @@ describe('what could not be looked at', () => {
     expect(found(view)).toEqual(['oracle-missing oracle-1 critical'])
     expect(reported(view).unseen).toEqual([
       { rule: 'no-price', subject: 'BTC-USD' },
+      { rule: 'prices-stalled', subject: 'venues' },
       { rule: 'venue-down', subject: 'kraken' },
       { rule: 'venue-frozen', subject: 'kraken' },
       { rule: 'venue-down', subject: 'okx' },

@@ -1,0 +1,142 @@
+import type { Finding } from '../incident.ts'
+import { timestamp, type Timestamp } from '../time.ts'
+import { medianOf } from './cadence.ts'
+import type { WatchParameters } from './parameters.ts'
+import type { ChainMemory, SystemMemory } from './system-memory.ts'
+import { partOf, type SystemRules } from './system-rules.ts'
+import { lasting, utc } from './words.ts'
+
+/** What is wrong with the blocks of a watched system's chains. */
+export function headFindings(
+  { system, chains }: SystemMemory,
+  { now, rules: { numbers } }: { readonly now: Timestamp; readonly rules: SystemRules },
+): readonly Finding[] {
+  return Object.entries(chains).flatMap(([name, chain]) => {
+    const look = { subject: partOf(system, name), chain, now, numbers }
+    const found = [noPlace(look), stalled(look), ahead(look), apart(look), wentBack(look)]
+    return found.flatMap((finding) => finding ?? [])
+  })
+}
+
+type ChainLook = {
+  readonly subject: string
+  readonly chain: ChainMemory
+  readonly now: Timestamp
+  readonly numbers: WatchParameters
+}
+
+/** No place answers: nothing is known of the chain itself. */
+function noPlace({ subject, chain }: ChainLook): Finding | undefined {
+  const troubles = Object.values(chain.places).flatMap(({ trouble }) => trouble ?? [])
+  const [first] = troubles
+  if (!first || troubles.length < Object.keys(chain.places).length) return undefined
+  return {
+    rule: 'chain-unreachable',
+    subject,
+    severity: 'critical',
+    summary: `no node of ${subject} answers: ${troubles.map(({ reason }) => reason).join('; ')}`,
+    since: timestamp(Math.max(...troubles.map(({ since }) => since))),
+    // A node restarts, or throttles us, for less than this.
+    afterMs: 60_000,
+  }
+}
+
+/** No new block (SEQ-1), by the newest that any place tells of. */
+function stalled({ subject, chain, now, numbers }: ChainLook): Finding | undefined {
+  const { newest } = chain
+  if (!newest || !isSeen(chain)) return undefined
+  const { warnMs, pageMs, usualMs } = stallLimits(chain, numbers)
+  const ageMs = now - newest.time
+  if (ageMs <= warnMs) return undefined
+  const usual = usualMs === undefined ? '' : `; one is usual every ${seconds(usualMs)}`
+  return {
+    rule: 'chain-stalled',
+    subject,
+    severity: ageMs > pageMs ? 'critical' : 'warning',
+    summary: `${subject} has made no block since ${newest.number} at ${utc(newest.time)}${usual}`,
+    since: timestamp(newest.time + warnMs),
+    afterMs: 0,
+  }
+}
+
+/** After how long without a block people are told, and somebody is woken. */
+export function stallLimits(
+  { blockMs }: Pick<ChainMemory, 'blockMs'>,
+  numbers: WatchParameters,
+): { readonly warnMs: number; readonly pageMs: number; readonly usualMs: number | undefined } {
+  const usualMs =
+    blockMs.length < numbers.baselineSamples ? undefined : medianOf(blockMs.map((ms) => ms))
+  const of = (times: number, least: number) => Math.max(least, times * (usualMs ?? 0))
+  return {
+    warnMs: of(numbers.headWarnTimes, numbers.headWarnMs),
+    pageMs: of(numbers.headPageTimes, numbers.headPageMs),
+    usualMs,
+  }
+}
+
+/** A block from the future: the chain's clock or ours is wrong, and every age with it. */
+function ahead({ subject, chain, now, numbers }: ChainLook): Finding | undefined {
+  const { newest } = chain
+  if (!newest || newest.time - now <= numbers.clockMs) return undefined
+  return {
+    rule: 'clocks-apart',
+    subject,
+    severity: 'warning',
+    summary: `block ${newest.number} of ${subject} is ${lasting(newest.time - now)} ahead of our clock, so that no age can be told`,
+    since: now,
+    afterMs: 0,
+  }
+}
+
+/** Places that do not see the same chain (MON-2). */
+function apart({ subject, chain, now, numbers }: ChainLook): Finding | undefined {
+  const { apartSince } = chain
+  const heads = Object.entries(chain.places).flatMap(([place, { head, trouble }]) =>
+    head && !trouble ? [{ place, number: head.number }] : [],
+  )
+  const [low, high] = [heads.toSorted((a, b) => a.number - b.number)].flatMap((sorted) => [
+    sorted[0],
+    sorted.at(-1),
+  ])
+  if (!low || !high || apartSince === undefined) return undefined
+  return {
+    rule: 'nodes-disagree',
+    subject,
+    severity: now - apartSince >= numbers.apartPageMs ? 'critical' : 'warning',
+    summary: `${low.place} is at block ${low.number} of ${subject}, ${high.place} at ${high.number}: one of them does not see the chain as it is`,
+    since: apartSince,
+    afterMs: 30_000,
+  }
+}
+
+/** A block is gone or another one (SEQ-3). What was seen in the minutes before may be undone, and what comes now is not sure. */
+function wentBack({ subject, chain }: ChainLook): Finding | undefined {
+  const last = chain.retreats.at(-1)
+  const [first] = chain.retreats
+  if (!last || !first) return undefined
+  const { place, from, to } = last
+  const what =
+    to.number === from.number
+      ? `block ${from.number} of ${subject} is another one now: ${short(from.hash)} became ${short(to.hash)}`
+      : `the head of ${subject} went back from ${from.number} to ${to.number}`
+  return {
+    rule: 'head-went-back',
+    subject,
+    severity: 'critical',
+    summary: `${what}, says ${place} at ${utc(last.at)}`,
+    since: first.at,
+    afterMs: 0,
+  }
+}
+
+function isSeen({ places }: ChainMemory): boolean {
+  return Object.values(places).some(({ trouble }) => trouble === undefined)
+}
+
+function short(hash: string): string {
+  return hash.length <= 14 ? hash : `${hash.slice(0, 10)}…`
+}
+
+function seconds(ms: number): string {
+  return ms < 10_000 ? `${Math.round(ms / 100) / 10} s` : lasting(ms)
+}

@@ -1,0 +1,282 @@
+/** A number that decides when people are told, with what it may be and why it is what it is. */
+export type Parameter = {
+  readonly value: number
+  readonly least: number
+  readonly most: number
+  readonly unit: 'ms' | 'times' | 'samples' | 'share' | 'bps' | 'looks' | 'blocks'
+  readonly reason: string
+}
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+/** Every number of the rules for watched systems. */
+export const watchParameters = {
+  headWarnTimes: {
+    value: 3,
+    least: 2,
+    most: 100,
+    unit: 'times',
+    reason:
+      'Block times without a block before people are told: sequencers are commonly warned of after three.',
+  },
+  headWarnMs: {
+    value: minute,
+    least: 1_000,
+    most: hour,
+    unit: 'ms',
+    reason: 'And never sooner: Starknet’s longest block takes 9.5 s, and nodes lag by a few.',
+  },
+  headPageTimes: {
+    value: 10,
+    least: 2,
+    most: 1_000,
+    unit: 'times',
+    reason: 'Block times without a block before somebody is woken.',
+  },
+  headPageMs: {
+    value: 5 * minute,
+    least: 1_000,
+    most: day,
+    unit: 'ms',
+    reason: 'And never sooner: 13 slow minutes of July 2025 are to be told, a pause of two is not.',
+  },
+  headSamples: {
+    value: 200,
+    least: 30,
+    most: 2_000,
+    unit: 'samples',
+    reason:
+      'Looks that the usual block time is taken of: at four a minute, of the last 50 minutes.',
+  },
+  retreatBlocks: {
+    value: 3,
+    least: 1,
+    most: 100,
+    unit: 'blocks',
+    reason: 'Behind a load balancer a node may be this far behind the one that answered before it.',
+  },
+  retreatToldMs: {
+    value: 30 * minute,
+    least: minute,
+    most: day,
+    unit: 'ms',
+    reason:
+      'How long a head that went back is told of: the first minutes after a restart are the dangerous ones.',
+  },
+  apartBlocks: {
+    value: 20,
+    least: 2,
+    most: 10_000,
+    unit: 'blocks',
+    reason:
+      'Nodes that differ by more than this do not see the same chain: 40 s of Starknet, 4 min of Ethereum.',
+  },
+  apartPageMs: {
+    value: 15 * minute,
+    least: minute,
+    most: day,
+    unit: 'ms',
+    reason: 'A node that is restarted catches up within this.',
+  },
+  emptyWarnMs: {
+    value: 3 * minute,
+    least: minute,
+    most: day,
+    unit: 'ms',
+    reason: 'Blocks without a transaction while ours wait: a quiet chain has some, but takes ours.',
+  },
+  emptyPageMs: {
+    value: 10 * minute,
+    least: minute,
+    most: day,
+    unit: 'ms',
+    reason: 'The same before somebody is woken.',
+  },
+  baselineMs: {
+    value: 30 * day,
+    least: day,
+    most: 90 * day,
+    unit: 'ms',
+    reason: 'What is usual is taken of a month, as l2beat does.',
+  },
+  baselineSamples: {
+    value: 30,
+    least: 8,
+    most: 1_000,
+    unit: 'samples',
+    reason: 'Of fewer nothing is called usual: only absolute limits count then.',
+  },
+  shortBaselineMs: {
+    value: day,
+    least: hour,
+    most: 7 * day,
+    unit: 'ms',
+    reason: 'A new cadence is seen within a day.',
+  },
+  shortBaselineSamples: {
+    value: 8,
+    least: 4,
+    most: 100,
+    unit: 'samples',
+    reason: 'The fewest that a new cadence is believed by.',
+  },
+  cadenceTimes: {
+    value: 2,
+    least: 1.2,
+    most: 10,
+    unit: 'times',
+    reason:
+      'A day whose usual interval is this many times the month’s, or that part of it, is a new cadence.',
+  },
+  lateDeviations: {
+    value: 8,
+    least: 3,
+    most: 30,
+    unit: 'times',
+    reason:
+      'Of 1.4826 median absolute deviations: three false alarms a year where intervals vary by half of their mean, and stalls of hours are told within one more interval.',
+  },
+  lateTimes: {
+    value: 3,
+    least: 1.5,
+    most: 20,
+    unit: 'times',
+    reason:
+      'Of the usual interval, at least: where all are nearly the same, a small delay is none.',
+  },
+  latePageTimes: {
+    value: 2,
+    least: 1,
+    most: 20,
+    unit: 'times',
+    reason: 'Of the limit before somebody is woken, where no other limit is given.',
+  },
+  growthWindows: {
+    value: 3,
+    least: 2,
+    most: 24,
+    unit: 'times',
+    reason:
+      'How often in a row what waits at least must have grown, each time over an hour or two usual intervals.',
+  },
+  growthShare: {
+    value: 0.1,
+    least: 0.01,
+    most: 1,
+    unit: 'share',
+    reason: 'By how much each time: less is traffic.',
+  },
+  growthWindowMs: {
+    value: hour,
+    least: 5 * minute,
+    most: day,
+    unit: 'ms',
+    reason: 'The shortest time over which what waits is compared.',
+  },
+  deadlineWarnShare: {
+    value: 0.5,
+    least: 0.05,
+    most: 0.95,
+    unit: 'share',
+    reason: 'Of a contract’s time that may be gone before people are told.',
+  },
+  deadlinePageShare: {
+    value: 0.8,
+    least: 0.1,
+    most: 0.99,
+    unit: 'share',
+    reason: 'Of it that may be gone before somebody is woken: 34 hours of a week are left then.',
+  },
+  changeToldMs: {
+    value: day,
+    least: hour,
+    most: 30 * day,
+    unit: 'ms',
+    reason: 'How long a setting that changed is told of: whoever comes to work tomorrow sees it.',
+  },
+  remindFirstMs: {
+    value: 7 * day,
+    least: day,
+    most: 90 * day,
+    unit: 'ms',
+    reason: 'A week is enough to test with what will be.',
+  },
+  remindSecondMs: {
+    value: day,
+    least: hour,
+    most: 30 * day,
+    unit: 'ms',
+    reason: 'A day is enough to change what must change with it.',
+  },
+  remindLastMs: {
+    value: hour,
+    least: minute,
+    most: day,
+    unit: 'ms',
+    reason: 'Within an hour somebody should be watching.',
+  },
+  staleLooks: {
+    value: 5,
+    least: 2,
+    most: 100,
+    unit: 'looks',
+    reason:
+      'So many looks may fail before nothing is said of a system any more: that nobody looks is told then.',
+  },
+  blindMs: {
+    value: 15 * minute,
+    least: minute,
+    most: day,
+    unit: 'ms',
+    reason: 'A part that cannot be seen for longer is not watched.',
+  },
+  clockMs: {
+    value: 15_000,
+    least: 1_000,
+    most: 5 * minute,
+    unit: 'ms',
+    reason: 'A block may be this far ahead of our clock before one of the two is wrong.',
+  },
+  markSamples: {
+    value: 144,
+    least: 30,
+    most: 2_000,
+    unit: 'samples',
+    reason:
+      'Of ten minutes each: what is usual between an exchange’s mark and ours is taken of a day.',
+  },
+  markFloorBps: {
+    value: 25,
+    least: 1,
+    most: 10_000,
+    unit: 'bps',
+    reason: 'A mark closer than this to ours is never told of: perpetuals trade a basis.',
+  },
+  markCeilingBps: {
+    value: 100,
+    least: 1,
+    most: 10_000,
+    unit: 'bps',
+    reason: 'One further away is told of even where nothing is known to be usual.',
+  },
+  markMs: {
+    value: 2 * minute,
+    least: 10_000,
+    most: hour,
+    unit: 'ms',
+    reason: 'For how long a mark must be away: a fast market leaves one behind for seconds.',
+  },
+} as const satisfies Readonly<Record<string, Parameter>>
+
+export type WatchParameters = Readonly<Record<keyof typeof watchParameters, number>>
+
+/** The values alone. */
+export const watchNumbers: WatchParameters = valuesOf(watchParameters)
+
+function valuesOf(parameters: Readonly<Record<keyof typeof watchParameters, Parameter>>) {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, { value }]) => [name, value]),
+  ) as WatchParameters
+}

@@ -1,0 +1,268 @@
+import { Decimal } from '../decimal.ts'
+import { timestamp, type Timestamp } from '../time.ts'
+import { isApart } from './mark-distance.ts'
+import type { WatchParameters } from './parameters.ts'
+import { rememberChain } from './remember-chain.ts'
+import type {
+  ChangeMemory,
+  LevelMemory,
+  MarkMemory,
+  ProgressMemory,
+  SettingMemory,
+  SystemMemory,
+} from './system-memory.ts'
+import type {
+  ChangeSight,
+  LevelSight,
+  MarkSight,
+  ProgressSight,
+  SystemSight,
+} from './system-sight.ts'
+
+/** What is known after one more look. Nothing is forgotten for a part that could not be seen. */
+export function remember(
+  system: string,
+  memory: SystemMemory | undefined,
+  sight: SystemSight,
+  numbers: WatchParameters,
+): SystemMemory {
+  const { at } = sight
+  const settings = settingsAfter(memory?.settings ?? {}, sight)
+  const changes = changesAfter(memory?.changes ?? {}, sight, settings)
+  const finality = sight.finality ?? memory?.finality
+  return {
+    system,
+    firstLookAt: memory?.firstLookAt ?? at,
+    lookedAt: at,
+    cursor: { ...memory?.cursor, ...sight.cursor },
+    chains: chainsAfter(memory?.chains ?? {}, sight, numbers),
+    progress: progressAfter(memory?.progress ?? {}, sight, numbers),
+    deadlines: deadlinesAfter(memory?.deadlines ?? [], sight),
+    settings: announced(settings, changes),
+    levels: levelsAfter(memory?.levels ?? {}, sight),
+    changes,
+    marks: marksAfter(memory?.marks ?? {}, sight, numbers),
+    ...(finality && { finality }),
+    unseen: unseenAfter(memory?.unseen ?? {}, sight),
+    version: (memory?.version ?? 0) + 1,
+  }
+}
+
+function chainsAfter(
+  before: SystemMemory['chains'],
+  { at, heads }: SystemSight,
+  numbers: WatchParameters,
+): SystemMemory['chains'] {
+  const seen = Map.groupBy(heads, ({ chain }) => chain)
+  const next = [...seen].map(
+    ([chain, some]) =>
+      [chain, rememberChain(own(before, chain), { at, heads: some }, numbers)] as const,
+  )
+  return { ...before, ...Object.fromEntries(next) }
+}
+
+/** Two months of steps every hour: what is older decides nothing any more. */
+const maxSteps = 1_500
+
+function progressAfter(
+  before: SystemMemory['progress'],
+  { at, progress }: SystemSight,
+  numbers: WatchParameters,
+): SystemMemory['progress'] {
+  const oldest = at - numbers.baselineMs
+  return progress.reduce<SystemMemory['progress']>((all, sight) => {
+    const known = own(all, sight.name) ?? { steps: [], since: at }
+    return { ...all, [sight.name]: merged(known, sight, oldest) }
+  }, before)
+}
+
+function merged(
+  { steps, since }: ProgressMemory,
+  sight: ProgressSight,
+  oldest: number,
+): ProgressMemory {
+  const rest = steps.filter(({ position }) => position < sight.from || position > sight.through)
+  const all = [...rest, ...sight.steps].toSorted(
+    (one, other) => one.at - other.at || one.position - other.position,
+  )
+  // The last one stays however old it is: it says since when there has been none.
+  const recent = all.filter(({ at }, index) => at >= oldest || index === all.length - 1)
+  return { steps: recent.slice(-maxSteps), since }
+}
+
+function deadlinesAfter(
+  before: SystemMemory['deadlines'],
+  { deadlines, unseen }: SystemSight,
+): SystemMemory['deadlines'] {
+  const names = new Set(deadlines.map(({ name }) => name))
+  const hidden = unseen.flatMap(({ part }) =>
+    part.startsWith('deadlines:') ? [part.slice('deadlines:'.length)] : [],
+  )
+  const kept = before.filter(
+    ({ name }) => !names.has(name) && hidden.some((prefix) => name.startsWith(prefix)),
+  )
+  return [...deadlines, ...kept]
+}
+
+function settingsAfter(
+  before: SystemMemory['settings'],
+  { at, settings }: SystemSight,
+): SystemMemory['settings'] {
+  const next = Object.entries(settings).map(([name, value]) => {
+    const known = own(before, name)
+    const same: SettingMemory =
+      known === undefined
+        ? { value, since: at }
+        : known.value === value
+          ? known
+          : { value, since: at, before: known.value }
+    return [name, same] as const
+  })
+  return { ...before, ...Object.fromEntries(next) }
+}
+
+/** Which of the settings that changed were announced as they are. */
+function announced(
+  settings: SystemMemory['settings'],
+  changes: SystemMemory['changes'],
+): SystemMemory['settings'] {
+  const said = Object.values(changes).filter(({ state }) => state !== 'dropped')
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, setting]) => {
+      if (setting.before === undefined || setting.announcedBy !== undefined) return [name, setting]
+      const by = said.find(({ announces }) => own(announces, name) === setting.value)
+      return [name, by ? { ...setting, announcedBy: by.id } : setting]
+    }),
+  )
+}
+
+/** How long a change that is over is still known: for who asks what was changed last. */
+const pastChangesMs = 90 * 24 * 60 * 60_000
+
+function changesAfter(
+  before: SystemMemory['changes'],
+  { at, changes }: SystemSight,
+  settings: SystemMemory['settings'],
+): SystemMemory['changes'] {
+  const next = changes.map((change) => {
+    const known = own(before, change.id)
+    return [change.id, changeAfter(known, change, { at, settings })] as const
+  })
+  const kept = Object.entries(before).filter(
+    ([, { doneAt }]) => doneAt === undefined || at - doneAt < pastChangesMs,
+  )
+  return { ...Object.fromEntries(kept), ...Object.fromEntries(next) }
+}
+
+function changeAfter(
+  known: ChangeMemory | undefined,
+  change: ChangeSight,
+  { at, settings }: { readonly at: Timestamp; readonly settings: SystemMemory['settings'] },
+): ChangeMemory {
+  const doneAt = known?.doneAt ?? (change.state === 'done' ? at : undefined)
+  // Judged once, when it took effect: what comes later is another change.
+  const differs =
+    known?.doneAt === undefined && doneAt !== undefined
+      ? difference(change, settings)
+      : known?.differs
+  return {
+    ...change,
+    seenAt: known?.seenAt ?? at,
+    ...(doneAt !== undefined && { doneAt }),
+    ...(differs !== undefined && { differs }),
+  }
+}
+
+function difference(
+  { announces }: ChangeSight,
+  settings: SystemMemory['settings'],
+): string | undefined {
+  const apart = Object.entries(announces).flatMap(([name, value]) => {
+    const is = own(settings, name)?.value
+    return is === undefined || is === value ? [] : [`${name} is ${is}, announced was ${value}`]
+  })
+  return apart.length === 0 ? undefined : apart.join('; ')
+}
+
+const levelBucketMs = 5 * 60_000
+const maxLevelBuckets = 576
+
+function levelsAfter(before: SystemMemory['levels'], { at, levels }: SystemSight) {
+  const next = levels.map((level) => [level.name, levelAfter(own(before, level.name), level, at)])
+  return { ...before, ...(Object.fromEntries(next) as SystemMemory['levels']) }
+}
+
+function levelAfter(known: LevelMemory | undefined, last: LevelSight, at: Timestamp): LevelMemory {
+  const { value, floor, ceiling } = last
+  const isOut = (floor !== undefined && value < floor) || (ceiling !== undefined && value > ceiling)
+  const start = timestamp(Math.floor(at / levelBucketMs) * levelBucketMs)
+  const buckets = known?.buckets ?? []
+  const open = buckets.at(-1)
+  const current =
+    open?.at === start
+      ? { at: start, low: Math.min(open.low, value), high: Math.max(open.high, value) }
+      : { at: start, low: value, high: value }
+  const closed = open?.at === start ? buckets.slice(0, -1) : buckets
+  return {
+    last,
+    at,
+    ...(isOut && { outSince: known?.outSince ?? at }),
+    buckets: [...closed, current].slice(-maxLevelBuckets),
+  }
+}
+
+const markBucketMs = 10 * 60_000
+
+function marksAfter(
+  before: SystemMemory['marks'],
+  { at, marks }: SystemSight,
+  numbers: WatchParameters,
+): SystemMemory['marks'] {
+  const next = marks.map(
+    (mark) => [mark.market, markAfter(own(before, mark.market), mark, at, numbers)] as const,
+  )
+  return { ...before, ...Object.fromEntries(next) }
+}
+
+function markAfter(
+  known: MarkMemory | undefined,
+  last: MarkSight,
+  at: Timestamp,
+  numbers: WatchParameters,
+): MarkMemory {
+  const bps = last.ours === undefined ? undefined : distanceBps(last.mark, last.ours)
+  const buckets = known?.buckets ?? []
+  if (bps === undefined) return { last, at, buckets }
+  const start = timestamp(Math.floor(at / markBucketMs) * markBucketMs)
+  const open = buckets.at(-1)
+  const isSame = open?.at === start
+  const largest = isSame && Math.abs(open.bps) > Math.abs(bps) ? open.bps : bps
+  const closed = isSame ? buckets.slice(0, -1) : buckets
+  // What is usual is what was so before: a mark that runs away is not judged by itself.
+  const apart = isApart(bps, closed, numbers)
+  return {
+    last,
+    at,
+    bps,
+    ...(apart && { apartSince: known?.apartSince ?? at }),
+    buckets: [...closed, { at: start, bps: largest }].slice(-numbers.markSamples),
+  }
+}
+
+/** Of ours; to a hundredth. */
+function distanceBps(mark: string, ours: string): number {
+  return new Decimal(mark).sub(ours).div(ours).mul(10_000).toDecimalPlaces(2).toNumber()
+}
+
+function unseenAfter(
+  before: SystemMemory['unseen'],
+  { at, unseen }: SystemSight,
+): SystemMemory['unseen'] {
+  return Object.fromEntries(
+    unseen.map(({ part, reason }) => [part, { since: own(before, part)?.since ?? at, reason }]),
+  )
+}
+
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}
