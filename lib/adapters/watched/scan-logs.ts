@@ -116,8 +116,9 @@ function scanner(
   },
 ) {
   let left = maxQuestions
-  // Whoever took little once may take more by now.
+  // Whoever took little once may take more by now; where not, half of that was right.
   let width = Math.min(span, last * 2)
+  let shrinkBy = last < span ? 2 : 4
 
   /** Undefined where nothing is left to ask with, or the node takes no range at all. */
   async function range(from: number, most: number, isDown: boolean) {
@@ -128,7 +129,8 @@ function scanner(
       const [answer] = await rpc.answers([logsBetween(low, high, { addresses, topics })])
       if (answer.kind === 'result') return { logs: answer.value, from: low, through: high }
       if (size === 1) throw new LogsRefusedError(low, answer.error.message)
-      width = Math.max(1, Math.floor(size / 4))
+      width = Math.max(1, Math.floor(size / shrinkBy))
+      shrinkBy = 4
     }
     return undefined
   }
