@@ -10,8 +10,8 @@ import { afterwards, nothingBefore } from './places.ts'
 export type WatchedWorld = {
   /** A process of its own each time. */
   readonly open: () => WatchedSystem
-  readonly nodes: readonly FaultyNode[]
-  /** Something that a look tells as a step of progress. */
+  readonly nodes: readonly Pick<FaultyNode, 'trouble'>[]
+  /** Something that a look tells as a step of progress, or as other marks where the system has none. */
   readonly goOn: () => Promise<void>
   readonly stop: () => Promise<void>
 }
@@ -48,12 +48,14 @@ export function watchedSystemContract(
       const second = await look(afterwards(first))
       const whole = await look()
       const name = whole.progress[0]?.name
-      const newest = ({ progress }: SystemSight) =>
-        progress
-          .filter((one) => one.name === name)
-          .flatMap(({ steps }) => steps)
-          .toSorted((one, other) => one.position - other.position)
-          .at(-1)
+      const newest = ({ progress, marks }: SystemSight) =>
+        name === undefined
+          ? marks
+          : progress
+              .filter((one) => one.name === name)
+              .flatMap(({ steps }) => steps)
+              .toSorted((one, other) => one.position - other.position)
+              .at(-1)
       expect(newest(second)).toEqual(newest(whole))
       expect(newest(second)).not.toEqual(newest(first))
       expect(byId(second.changes)).toEqual(byId(whole.changes))
