@@ -2,6 +2,7 @@ import { builtinModules } from 'node:module'
 
 import type { Plugin } from 'esbuild'
 
+import { alertClients } from './alert-clients.ts'
 import { checkedNetworks } from './checked-networks.ts'
 import { pageAssets } from './page-assets.ts'
 
@@ -29,7 +30,7 @@ const nodeBuiltins: Plugin = {
   },
 }
 
-const plugins = [nodeBuiltins, checkedNetworks(), pageAssets]
+const plugins = [nodeBuiltins, checkedNetworks(), pageAssets, alertClients]
 
 // The framework takes its plugins with `require`, which answers what an ES module exports under this name.
 export { plugins as 'module.exports' }

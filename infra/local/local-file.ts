@@ -40,8 +40,8 @@ export type LocalFacts = {
   readonly engines: Readonly<Record<string, string>>
   /** Where the venues are simulated; undefined where the real ones are asked. */
   readonly venueUrl: ((venue: string) => string) | undefined
-  readonly slackUrl: string
-  readonly pagerdutyUrl: string
+  /** Where each channel's receiver is. */
+  readonly receivers: Readonly<Record<string, { readonly key: string; readonly url: string }>>
   /** What can be priced where that is not everything. */
   readonly feeds: LocalFeeds | undefined
   /** A StarkEx exchange, where one is wanted: the template has none. */
@@ -64,8 +64,8 @@ export function writeLocalFile(path: string, facts: LocalFacts): void {
   }
   for (const [engine, address] of Object.entries(facts.engines))
     document.setIn(['engines', engine, 'address'], address)
-  document.setIn(['alerts', 'channels', 'team', 'url'], facts.slackUrl)
-  document.setIn(['alerts', 'channels', 'pager', 'url'], facts.pagerdutyUrl)
+  for (const [channel, { key, url }] of Object.entries(facts.receivers))
+    document.setIn(['alerts', 'channels', channel, key], url)
   setVenues(document, facts)
   if (!facts.hasPositions) withoutPositions(document)
   if (facts.starkex) setStarkex(document, facts.starkex)

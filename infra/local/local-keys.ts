@@ -26,6 +26,7 @@ export type LocalSecrets = {
   readonly proverFile: string
   readonly atlanticKeyFile: string
   readonly pagerdutyKeyFile: string
+  readonly telegramTokenFile: string
   /** From which the Starknet node makes its accounts. */
   readonly starknetSeed: string
 }
@@ -54,6 +55,10 @@ export function localSecrets(folder: string, oracles: readonly string[]): LocalS
     proverFile: file('prover-evm', newKey),
     atlanticKeyFile: file('atlantic', () => randomBytes(16).toString('hex')),
     pagerdutyKeyFile: file('pagerduty', () => randomBytes(16).toString('hex')),
+    telegramTokenFile: file(
+      'telegram',
+      () => `${randomBytes(4).readUInt32BE()}:${randomBytes(26).toString('base64url')}`,
+    ),
     starknetSeed: readSecret(file('starknet-seed', () => String(randomBytes(4).readUInt32BE()))),
   }
 }

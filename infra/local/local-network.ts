@@ -140,6 +140,7 @@ async function start(
     port: ports.pagers,
     file: pages,
     now: () => options.clock.now(),
+    telegramToken: readSecret(secretsOf(all).telegramTokenFile),
   })
   ending.defer(() => pagers.close())
 
@@ -166,8 +167,15 @@ async function start(
     },
     engines: { evm: evm.engine, core: starknet.core },
     venueUrl: venues && ((venue) => venues.baseUrl(venue)),
-    slackUrl: pagers.slackUrl,
-    pagerdutyUrl: pagers.pagerdutyUrl,
+    receivers: {
+      team: { key: 'url', url: pagers.slackUrl },
+      pager: { key: 'url', url: pagers.pagerdutyUrl },
+      phone: { key: 'url', url: pagers.telegramUrl },
+      server: { key: 'url', url: pagers.discordUrl },
+      topic: { key: 'endpoint', url: pagers.awsUrl },
+      mail: { key: 'endpoint', url: pagers.awsUrl },
+      hook: { key: 'url', url: pagers.webhookUrl },
+    },
     feeds,
     oracles: options.oracles,
     starkex: starkex?.facts,
@@ -184,7 +192,7 @@ async function start(
       ...(starkex && { starkex: starkex.facts.gateway, 'starkex admin': starkex.adminUrl }),
       ...proving.places,
       venues: venues?.url ?? 'the real ones',
-      alerts: `${pages} (what was sent to Slack and PagerDuty)`,
+      alerts: `${pages} (what the receivers of alerts took)`,
       store: store.place,
     },
   }

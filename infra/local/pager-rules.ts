@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { json, parsed } from './answer-json.ts'
+
 /** A simulated receiver's answer. */
 export type PagerAnswer = {
   readonly status: number
@@ -96,17 +98,4 @@ function invalidEvent(error: z.ZodError | string): PagerAnswer {
 
 export function pagerdutyAccepted(dedupKey: string): PagerAnswer {
   return json(202, { status: 'success', message: 'Event processed', dedup_key: dedupKey })
-}
-
-function json(status: number, body: unknown): PagerAnswer {
-  return { status, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    // The caller's schema refuses undefined, with the receiver's own words.
-    return undefined
-  }
 }

@@ -21,8 +21,13 @@ async function revealed(channel: NetworkChannel, secrets: Secrets) {
   const text = async (reference: Text) => (await secrets.text(reference)).reveal().trim()
   switch (channel.kind) {
     case 'terminal':
+    case 'sns':
+    case 'email':
       return channel
+    case 'telegram':
+      return { ...channel, token: await text(channel.token) }
     case 'slack':
+    case 'discord':
       return { ...channel, url: await text(channel.url) }
     case 'pagerduty':
       return { ...channel, routingKey: await text(channel.routingKey) }

@@ -183,7 +183,7 @@ async function openOrderBooks({ network, clock, cutOff }: ComposeOptions): Promi
 }
 
 async function composeAlerts(
-  { network, clock, write }: ComposeOptions,
+  { network, clock, write = writeLine, region }: ComposeOptions,
   secrets: Secrets,
 ): Promise<Readonly<Record<string, AlertChannel>>> {
   // Loaded where it is needed only: most functions tell nobody.
@@ -191,9 +191,11 @@ async function composeAlerts(
     import('../adapters/alerts/index.ts'),
     import('./channel-options.ts'),
   ])
-  const entries = Object.entries(network.alerts.channels).map(async ([name, channel]) => {
+  const { channels, runbooks } = network.alerts
+  const world = { clock, write, runbooks, region }
+  const entries = Object.entries(channels).map(async ([name, channel]) => {
     const options = await channelOptions(name, channel, secrets)
-    return [name, alertChannel(name, options, { clock, write: write ?? writeLine })] as const
+    return [name, alertChannel(name, options, world)] as const
   })
   return Object.fromEntries(await Promise.all(entries))
 }

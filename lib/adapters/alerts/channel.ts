@@ -14,4 +14,8 @@ export type AlertWorld = {
   readonly write: (line: string) => void
   /** How long a receiver may take to answer; ten seconds unless told otherwise. */
   readonly deadlineMs?: number
+  /** Where `infra/runbooks` can be read in a browser, so that messages link there. */
+  readonly runbooks?: string | undefined
+  /** Of AWS, where a channel names none. */
+  readonly region?: string | undefined
 }

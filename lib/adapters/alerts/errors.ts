@@ -7,16 +7,19 @@ export type Answer = {
   readonly body: string
   /** The `Retry-After` header. */
   readonly retryAfter: string | undefined
+  /** How long the body asks to wait, where the receiver says it there: that is more exact than the header. */
+  readonly askedMs?: number | undefined
 }
 
 /**
  * What an answer that is not the receiver's yes means. A 4xx means that our message is wrong, except for those that ask
  * for patience; 429 and 503 say that nothing was taken; any other answer says neither.
  */
-export function refusal(channel: string, { status, body, retryAfter }: Answer, now: number): Error {
+export function refusal(channel: string, answer: Answer, now: number): Error {
+  const { status, body, retryAfter, askedMs } = answer
   const reason = body === '' ? `status ${status}` : `status ${status}, ${body}`
   if (status === 429 || status === 503)
-    return new AlertNotTakenError(channel, reason, retryAfterMs(retryAfter, now))
+    return new AlertNotTakenError(channel, reason, askedMs ?? retryAfterMs(retryAfter, now))
   // 408: the request was too slow; 425: it came too early to be safe. Both ask for it again.
   if (status === 408 || status === 425) return new AlertNotTakenError(channel, reason)
   if (status >= 400 && status < 500) return new AlertRefusedError(channel, reason)

@@ -3,7 +3,7 @@ import type { AlertWorld } from './channel.ts'
 import { type Answer, refusal, silence } from './errors.ts'
 
 /** Receivers answer within a second; past this a sweep has other channels to serve. */
-const usualDeadlineMs = 10_000
+export const usualDeadlineMs = 10_000
 
 /** Receivers answer with a line; more is somebody else's page. */
 const maxAnswerBytes = 64 * 1024
@@ -31,13 +31,16 @@ export async function post(
     readonly secrets: readonly string[]
     readonly world: AlertWorld
     readonly taken: (answer: Answer) => boolean
+    /** How long the body of an answer asks to be left alone, in milliseconds. */
+    readonly asks?: (body: string) => number | undefined
   },
 ): Promise<void> {
   const { channel, world } = message
   const answer = await send(message, world.deadlineMs ?? usualDeadlineMs)
   if (message.taken(answer)) return
   const body = withoutSecrets(answer.body, [...message.secrets, ...secretsOf(message.url)])
-  throw refusal(channel, { ...answer, body: oneLine(body) }, world.clock.now())
+  const askedMs = message.asks?.(answer.body)
+  throw refusal(channel, { ...answer, body: oneLine(body), askedMs }, world.clock.now())
 }
 
 async function send({ channel, url, body, headers }: Message, deadlineMs: number): Promise<Answer> {
@@ -69,7 +72,8 @@ function withoutSecrets(text: string, secrets: readonly string[]): string {
   return longestFirst.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text)
 }
 
-function oneLine(text: string): string {
+/** Fit for an error: what a receiver wrote, cut. */
+export function oneLine(text: string): string {
   return text
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .trim()

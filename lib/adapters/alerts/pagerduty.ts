@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 
 import * as z from 'zod'
 
+import { areaOf, classOf } from '../../domain/alert-kind.ts'
 import type { Alert } from '../../domain/alert.ts'
-import type { AlertPlugin } from './channel.ts'
+import type { AlertPlugin, AlertWorld } from './channel.ts'
 import { post } from './http.ts'
-import { context, runbook, summary, title, truncate } from './text.ts'
+import { context, runbook, runbookUrl, summary, title, truncate } from './text.ts'
 import { receiverUrl } from './url.ts'
 
 const schema = z.strictObject({
@@ -31,7 +32,7 @@ export const pagerduty: AlertPlugin<typeof schema> = {
       post({
         channel: `pagerduty channel "${name}"`,
         url,
-        body: JSON.stringify({ routing_key: routingKey, ...event(alert) }),
+        body: JSON.stringify({ routing_key: routingKey, ...event(alert, world) }),
         secrets: [routingKey],
         world,
         taken: ({ status }) => status === 202,
@@ -39,10 +40,11 @@ export const pagerduty: AlertPlugin<typeof schema> = {
   }),
 }
 
-function event(alert: Alert) {
+function event(alert: Alert, world: AlertWorld) {
   const { key, state, severity, rule, subject, network, since, at } = alert
   const dedup_key = dedupKey(key)
   if (state === 'resolved') return { event_action: 'resolve', dedup_key }
+  const page = runbookUrl(alert, world)
   return {
     event_action: 'trigger',
     dedup_key,
@@ -52,16 +54,19 @@ function event(alert: Alert) {
       // PagerDuty's words for these three are ours.
       severity,
       timestamp: new Date(at).toISOString(),
-      component: subject,
+      component: areaOf(rule),
       group: network,
-      class: rule,
+      class: classOf(rule),
       custom_details: {
+        rule,
+        subject,
         what: summary(alert),
         since: new Date(since).toISOString(),
         context: context(alert),
         runbook: runbook(alert),
       },
     },
+    ...(page === undefined ? {} : { links: [{ href: page, text: 'runbook' }] }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Alert } from '../../domain/alert.ts'
 import type { Timestamp } from '../../domain/time.ts'
+import type { AlertWorld } from './channel.ts'
 
 /** `CRITICAL price-late core:BTC-USD`; when it is over, that comes first. */
 export function title({ state, severity, rule, subject }: Alert): string {
@@ -20,6 +21,34 @@ export function context({ state, network, since, at }: Alert): string {
 /** Relative to the repository, where every rule has its page. */
 export function runbook({ rule }: Alert): string {
   return plain(`infra/runbooks/${rule}.md`)
+}
+
+/** Past that, receivers refuse a link; a rule's name is a tenth of it. */
+const maxLink = 500
+
+/** The same page in a browser, where it is known where that is. */
+export function runbookUrl({ rule }: Alert, { runbooks }: AlertWorld): string | undefined {
+  if (runbooks === undefined) return undefined
+  const url = `${runbooks.replace(/\/+$/, '')}/${encodeURIComponent(rule.toWellFormed())}.md`
+  return url.length > maxLink ? undefined : url
+}
+
+/** A whole message as plain text: numbers and the link first, and at the end what can be long. */
+export function letter(alert: Alert, world: AlertWorld): string {
+  const todo = runbookUrl(alert, world) ?? runbook(alert)
+  const lines = [
+    truncate(title(alert), 300),
+    truncate(context(alert), 600),
+    ...(alert.state === 'resolved' ? [] : [`what to do: ${truncate(todo, 500)}`]),
+    '',
+    truncate(summary(alert), 4000),
+  ]
+  return lines.join('\n').toWellFormed()
+}
+
+/** The same for each try of one message, and another for each message about an incident. */
+export function messageId({ key, state, severity }: Alert): string {
+  return `${key}:${state}:${severity}`
 }
 
 function utc(at: Timestamp): string {

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { Alert } from '../../domain/alert.ts'
 import type { AlertPlugin } from './channel.ts'
 import { post } from './http.ts'
-import { runbook, title } from './text.ts'
+import { messageId, runbook, title } from './text.ts'
 import { receiverUrl } from './url.ts'
 
 const schema = z.strictObject({
@@ -63,8 +63,8 @@ function webhookMessage(alert: Alert) {
 }
 
 /** Header values are ASCII; half a character, which has no encoding, counts as the replacement character. */
-function idempotencyKey({ key, state, severity }: Alert): string {
-  return encodeURIComponent(`${key}:${state}:${severity}`.toWellFormed())
+function idempotencyKey(alert: Alert): string {
+  return encodeURIComponent(messageId(alert).toWellFormed())
 }
 
 function signature(secret: string, body: string, sentAt: string): string {

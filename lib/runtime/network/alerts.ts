@@ -29,6 +29,49 @@ const webhook = section({
   secret: secretReference.optional().describe('Signs each message with HMAC-SHA256.'),
 })
 
+const telegram = section({
+  kind: z.literal('telegram'),
+  token: secretReference.describe("The bot's token, as BotFather gives it."),
+  chatId: z
+    .string()
+    .regex(
+      /^(?:-?\d{1,20}|@[A-Za-z]\w{3,})$/,
+      "expected a chat's number in quotes, or @ and a channel's name",
+    )
+    .describe('Who is told: a group is a negative number. The bot must be a member.'),
+  url: privateUrl.optional().describe('Another server of the same API.'),
+})
+
+const discord = section({
+  kind: z.literal('discord'),
+  url: urlOrReference(
+    (text) => URL.canParse(text) && isThisMachine(new URL(text).hostname),
+    "expected a reference, file: or secretsmanager:, since a Discord webhook's address is itself a secret",
+  ).describe('The webhook, by reference: who knows its address can post.'),
+})
+
+const sns = section({
+  kind: z.literal('sns'),
+  topicArn: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[0-9A-Za-z_-]{1,256}(?:\.fifo)?$/,
+      'expected the ARN of an SNS topic',
+    )
+    .describe('Where it is published; who subscribes hears. The deployment is given the right to.'),
+  endpoint: privateUrl.optional().describe('Of an emulator.'),
+})
+
+const address = z.email('expected an e-mail address')
+
+const email = section({
+  kind: z.literal('email'),
+  from: address.describe('An address, or one of a domain, that is verified in Amazon SES.'),
+  to: z.array(address).min(1).max(50).describe('Who is told.'),
+  region: z.string().optional().describe("Of SES; the deployment's own unless it is named."),
+  endpoint: privateUrl.optional().describe('Of an emulator.'),
+})
+
 const route = (text: string) =>
   z.array(z.string()).default([]).describe(`Names of channels. ${text}`)
 
@@ -39,11 +82,19 @@ export const alerts = section({
   channels: z
     .record(
       name,
-      z.discriminatedUnion('kind', [terminal, slack, pagerduty, webhook], {
-        error: 'expected kind terminal, slack, pagerduty or webhook',
-      }),
+      z.discriminatedUnion(
+        'kind',
+        [terminal, slack, pagerduty, webhook, telegram, discord, sns, email],
+        {
+          error:
+            'expected kind terminal, slack, pagerduty, webhook, telegram, discord, sns or email',
+        },
+      ),
     )
     .default({}),
+  runbooks: privateUrl
+    .optional()
+    .describe('Where infra/runbooks can be read in a browser; messages link there.'),
   routes: z
     .strictObject({
       info: route('Worth knowing tomorrow.'),

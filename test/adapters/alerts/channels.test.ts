@@ -3,7 +3,8 @@ import { createHmac } from 'node:crypto'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
-import { type Pager, type Pagers, startPagers } from '../../../infra/local/pagers.ts'
+import type { Pager } from '../../../infra/local/pager-faults.ts'
+import { localReceivers, type Pagers, startPagers } from '../../../infra/local/pagers.ts'
 import { alertChannel } from '../../../lib/adapters/alerts/index.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 import type { AlertChannel } from '../../../lib/ports.ts'
@@ -11,23 +12,38 @@ import { anAlert, clock, failureOf, shown, start } from './support.ts'
 
 const routingKey = 'R0123456789abcdefABCDEF012345678'
 const secret = 'a-secret-of-the-webhook'
+/** Of the form that AWS gives them, and nobody's. */
+const aKeyId = 'AKIAEXAMPLE0EXAMPLE0'
+
+const runbooks = 'https://example.com/runbooks/'
 
 let pagers: Pagers
 let channels: Record<Pager, AlertChannel>
 
 beforeAll(async () => {
   pagers = await startPagers({ now: () => start })
-  const world = { clock, write: () => undefined, deadlineMs: 300 }
+  const world = { clock, write: () => undefined, deadlineMs: 300, region: 'eu-west-1' }
+  const { telegramToken: token, telegramChat, snsTopic, emailFrom } = localReceivers
+  const { slackUrl, pagerdutyUrl, webhookUrl, discordUrl, telegramUrl, awsUrl } = pagers
+  const to = ['oncall@example.com', 'desk@example.com']
   channels = {
-    slack: alertChannel('ops', { kind: 'slack', url: pagers.slackUrl }, world),
-    pagerduty: alertChannel(
-      'oncall',
-      { kind: 'pagerduty', url: pagers.pagerdutyUrl, routingKey },
-      world,
+    slack: alertChannel('ops', { kind: 'slack', url: slackUrl }, world),
+    pagerduty: alertChannel('oncall', { kind: 'pagerduty', url: pagerdutyUrl, routingKey }, world),
+    webhook: alertChannel('own', { kind: 'webhook', url: webhookUrl, secret }, world),
+    telegram: alertChannel(
+      'phone',
+      { kind: 'telegram', token, chatId: telegramChat, url: telegramUrl },
+      { ...world, runbooks },
     ),
-    webhook: alertChannel('own', { kind: 'webhook', url: pagers.webhookUrl, secret }, world),
+    discord: alertChannel('server', { kind: 'discord', url: discordUrl }, { ...world, runbooks }),
+    sns: alertChannel('topic', { kind: 'sns', topicArn: snsTopic, endpoint: awsUrl }, world),
+    email: alertChannel('mail', { kind: 'email', from: emailFrom, to, endpoint: awsUrl }, world),
   }
+  // The first message of each loads what sends it, which is not what the deadlines here are about.
+  for (const pager of [...all, ...all]) await warm(pager)
 })
+
+const warm = async (pager: Pager) => await channels[pager].deliver(anAlert()).catch(() => undefined)
 
 beforeEach(() => {
   pagers.faults.clear()
@@ -35,7 +51,7 @@ beforeEach(() => {
 
 afterAll(() => pagers.close())
 
-const all = ['slack', 'pagerduty', 'webhook'] as const
+const all = ['slack', 'pagerduty', 'webhook', 'telegram', 'discord', 'sns', 'email'] as const
 
 type SlackBody = {
   text: string
@@ -46,7 +62,11 @@ type SlackBody = {
 function newest(pager: Pager) {
   const message = pagers.received().findLast((one) => one.pager === pager)
   if (!message) throw new Error(`${pager} took nothing`)
-  return { ...message, json: JSON.parse(message.body) as Record<string, unknown> }
+  const isForm = pager === 'sns'
+  const parsed: unknown = isForm
+    ? Object.fromEntries(new URLSearchParams(message.body))
+    : JSON.parse(message.body)
+  return { ...message, json: parsed as Record<string, unknown> }
 }
 
 function slackText(): string {
@@ -101,10 +121,12 @@ describe('pagerduty', () => {
         source: 'starkeep/sepolia',
         severity: 'critical',
         timestamp: '2023-11-14T22:13:50.000Z',
-        component: 'core:BTC-USD',
+        component: 'prices',
         group: 'sepolia',
-        class: 'price-late',
+        class: 'stall',
         custom_details: {
+          rule: 'price-late',
+          subject: 'core:BTC-USD',
           what: 'core was last told a price of BTC-USD long ago',
           since: '2023-11-14T22:13:20.000Z',
           context: 'sepolia, since 2023-11-14 22:13:20 UTC',
@@ -112,6 +134,15 @@ describe('pagerduty', () => {
         },
       },
     })
+  })
+
+  test('links to the runbook where it is known where that is read', async () => {
+    const world = { clock, write: () => undefined, runbooks }
+    const options = { kind: 'pagerduty', url: pagers.pagerdutyUrl, routingKey } as const
+    await alertChannel('oncall', options, world).deliver(anAlert())
+    expect(newest('pagerduty').json['links']).toEqual([
+      { href: 'https://example.com/runbooks/price-late.md', text: 'runbook' },
+    ])
   })
 
   test('worsens the same incident and resolves it', async () => {
@@ -150,6 +181,188 @@ describe('pagerduty', () => {
     const { kind, error } = await failureOf(wrong)
     expect(kind).toBe('refused')
     expect(error?.message).toContain("Length of 'routing_key' is incorrect")
+  })
+})
+
+describe('telegram', () => {
+  test('says in one message what is wrong, where, since when and what to do', async () => {
+    await channels.telegram.deliver(anAlert())
+    expect(newest('telegram').json).toEqual({
+      chat_id: '-1001000000001',
+      text:
+        '\u{1F534} <b>CRITICAL price-late core:BTC-USD</b>\n' +
+        'sepolia, since 2023-11-14 22:13:20 UTC\n' +
+        'what to do: <a href="https://example.com/runbooks/price-late.md">infra/runbooks/price-late.md</a>\n' +
+        'core was last told a price of BTC-USD long ago',
+      parse_mode: 'HTML',
+      disable_web_page_preview: true,
+    })
+  })
+
+  test('takes nothing of a summary for markup', async () => {
+    await channels.telegram.deliver(anAlert({ summary: '<b>1 < 2 & "3"</b>' }))
+    expect(newest('telegram').json['text']).toContain(
+      '&lt;b&gt;1 &lt; 2 &amp; &quot;3&quot;&lt;/b&gt;',
+    )
+  })
+
+  test('a token that is not known is refused, and not shown', async () => {
+    const token = '220000002:some-other-bots-token-000000000000'
+    const options = {
+      kind: 'telegram',
+      token,
+      chatId: '@ops_alerts',
+      url: pagers.telegramUrl,
+    } as const
+    const { kind, error } = await failureOf(
+      alertChannel('phone', options, { clock, write: () => undefined }),
+    )
+    expect(kind).toBe('refused')
+    expect(shown(error)).toContain('Unauthorized')
+    expect(shown(error)).not.toMatch(/some-other|220000002/)
+  })
+
+  test('a chat that is not there is refused with what Telegram says', async () => {
+    const { telegramToken: token } = localReceivers
+    const options = { kind: 'telegram', token, chatId: '-100', url: pagers.telegramUrl } as const
+    const { error } = await failureOf(
+      alertChannel('phone', options, { clock, write: () => undefined }),
+    )
+    expect(error?.message).toContain('chat not found')
+  })
+})
+
+const embed = () => (newest('discord').json['embeds'] as Record<string, unknown>[])[0]
+
+describe('discord', () => {
+  test('says in one embed what is wrong, where, since when and what to do', async () => {
+    await channels.discord.deliver(anAlert())
+    expect(newest('discord').json).toEqual({
+      embeds: [
+        {
+          title: 'CRITICAL price\\-late core:BTC\\-USD',
+          description:
+            'sepolia, since 2023\\-11\\-14 22:13:20 UTC\n' +
+            'what to do: https://example.com/runbooks/price-late.md\n' +
+            'core was last told a price of BTC\\-USD long ago',
+          // https://en.wikipedia.org/wiki/Web_colors: e7, 4c, 3c in hex.
+          color: 15_158_332,
+          timestamp: '2023-11-14T22:13:50.000Z',
+        },
+      ],
+      allowed_mentions: { parse: [] },
+    })
+  })
+
+  test('is green when it is over', async () => {
+    await channels.discord.deliver(anAlert({ state: 'resolved' }))
+    expect(embed()?.['color']).toBe(0x2ecc71)
+    expect(embed()?.['description']).not.toContain('what to do')
+  })
+
+  test('calls nobody and links nothing, whatever a summary says', async () => {
+    await channels.discord.deliver(anAlert({ summary: '@everyone [here](https://evil) <@1>' }))
+    expect(embed()?.['description']).toContain(
+      '\\@everyone \\[here\\]\\(https://evil\\) \\<\\@1\\>',
+    )
+  })
+})
+
+const published = async (alert = anAlert()) => {
+  await channels.sns.deliver(alert)
+  return newest('sns').json
+}
+
+describe('sns', () => {
+  test('publishes a letter with a subject, and attributes to filter by', async () => {
+    expect(await published()).toMatchObject({
+      Action: 'Publish',
+      TopicArn: 'arn:aws:sns:eu-west-1:000000000000:starkeep-local',
+      Subject: 'CRITICAL price-late core:BTC-USD',
+      Message:
+        'CRITICAL price-late core:BTC-USD\n' +
+        'sepolia, since 2023-11-14 22:13:20 UTC\n' +
+        'what to do: infra/runbooks/price-late.md\n' +
+        '\n' +
+        'core was last told a price of BTC-USD long ago',
+      'MessageAttributes.entry.2.Name': 'severity',
+      'MessageAttributes.entry.2.Value.StringValue': 'critical',
+    })
+  })
+
+  test('a subject of a hundred characters is cut', async () => {
+    const { Subject: subject } = await published(anAlert({ subject: 'x'.repeat(300) }))
+    expect(subject).toHaveLength(99)
+  })
+
+  test('a FIFO topic keeps the order of an incident and takes each message once', async () => {
+    const options = { kind: 'sns', topicArn: localReceivers.snsFifoTopic } as const
+    const fifo = alertChannel(
+      'topic',
+      { ...options, endpoint: pagers.awsUrl },
+      { clock, write: () => undefined },
+    )
+    const before = pagers.received().length
+    for (const state of ['opened', 'opened', 'resolved'] as const)
+      await fifo.deliver(anAlert({ state }))
+    const forms = pagers
+      .received()
+      .slice(before)
+      .map(({ body }) => new URLSearchParams(body))
+    expect(forms).toHaveLength(2)
+    expect(new Set(forms.map((form) => form.get('MessageGroupId'))).size).toBe(1)
+  })
+
+  test('a topic that is not there is refused', async () => {
+    const topicArn = 'arn:aws:sns:eu-west-1:000000000000:gone'
+    const gone = alertChannel(
+      'topic',
+      { kind: 'sns', topicArn, endpoint: pagers.awsUrl },
+      { clock, write: () => undefined },
+    )
+    const { kind, error } = await failureOf(gone)
+    expect([kind, error?.message]).toEqual([
+      'refused',
+      'sns channel "topic" refused the alert: status 404, NotFoundException: Topic does not exist',
+    ])
+  })
+})
+
+const simple = () => (newest('email').json['Content'] as { Simple: Record<string, unknown> }).Simple
+
+describe('email', () => {
+  test('is a letter to all, with the verdict as its subject', async () => {
+    await channels.email.deliver(anAlert({ state: 'resolved' }))
+    expect(newest('email').json).toMatchObject({
+      FromEmailAddress: 'starkeep@local.example',
+      Destination: { ToAddresses: ['oncall@example.com', 'desk@example.com'] },
+    })
+    expect(simple()['Subject']).toEqual({
+      Data: 'RESOLVED price-late core:BTC-USD',
+      Charset: 'UTF-8',
+    })
+    expect(JSON.stringify(simple()['Body'])).toContain('It is over: core was last told')
+  })
+
+  test('the letters of one incident are one conversation', async () => {
+    const references: unknown[] = []
+    for (const change of [{}, { state: 'resolved' }, { key: 'other' }] as const) {
+      await channels.email.deliver(anAlert(change))
+      references.push((simple()['Headers'] as { Value: string }[])[0]?.Value)
+    }
+    expect(references[0]).toBe(references[1])
+    expect(references[2]).not.toBe(references[0])
+  })
+
+  test('a sender that is not verified is refused with what SES says', async () => {
+    const other = alertChannel(
+      'mail',
+      { kind: 'email', from: 'x@example.com', to: ['a@example.com'], endpoint: pagers.awsUrl },
+      { clock, write: () => undefined, region: 'eu-west-1' },
+    )
+    const { kind, error } = await failureOf(other)
+    expect(kind).toBe('refused')
+    expect(error?.message).toContain('MessageRejected: Email address is not verified')
   })
 })
 
@@ -225,11 +438,15 @@ describe.each(all)('%s, when its receiver fails,', (pager) => {
   test('waits as long as it is asked to', async () => {
     pagers.faults.set(pager, { kind: 'status', status: 429, retryAfter: '17' })
     expect(await outcome()).toMatchObject({ retryAfterMs: 17_000 })
-    const date = new Date(start + 60_000).toUTCString()
-    pagers.faults.set(pager, { kind: 'status', status: 429, retryAfter: date })
-    expect(await outcome()).toMatchObject({ retryAfterMs: 60_000 })
     pagers.faults.set(pager, { kind: 'status', status: 429, retryAfter: 'soon' })
     expect(await outcome()).toMatchObject({ retryAfterMs: undefined })
+  })
+
+  test.skipIf(pager === 'telegram')('waits as long as a header asks, also by date', async () => {
+    const body = '<h1>Too many requests</h1>'
+    const date = new Date(start + 60_000).toUTCString()
+    pagers.faults.set(pager, { kind: 'status', status: 429, body, retryAfter: date })
+    expect(await outcome()).toMatchObject({ kind: 'not taken', retryAfterMs: 60_000 })
   })
 
   test.each(['timeout', 'reset'] as const)('does not know after a %s', async (kind) => {
@@ -244,9 +461,25 @@ describe.each(all)('%s, when its receiver fails,', (pager) => {
   })
 
   test('shows no secret in an error, not even one that the receiver wrote back', async () => {
-    const { slackUrl } = pagers
+    const { slackUrl, discordUrl } = pagers
     const path = new URL(slackUrl).pathname
-    const body = `no ${routingKey} ${secret} ${slackUrl} ${path} ${path.split('/').at(-1)} end`
+    const { telegramToken: token } = localReceivers
+    const own: Record<Pager, readonly string[]> = {
+      slack: ['local-slack-webhook', path, slackUrl],
+      pagerduty: [routingKey],
+      webhook: [secret],
+      telegram: [token.split(':')[1] ?? '', token],
+      discord: ['local-discord-webhook', discordUrl],
+      sns: [aKeyId],
+      email: [aKeyId],
+    }
+    const echo = `no ${own[pager].join(' ')} end`
+    // The SDK shows nothing of what is not in the service's own form.
+    const forms: Partial<Record<Pager, string>> = {
+      sns: `<ErrorResponse><Error><Code>Odd</Code><Message>${echo}</Message></Error></ErrorResponse>`,
+      email: JSON.stringify({ message: echo }),
+    }
+    const body = forms[pager] ?? echo
     const texts: string[] = []
     for (const fault of [
       { kind: 'status', status: 400, body },
@@ -256,9 +489,9 @@ describe.each(all)('%s, when its receiver fails,', (pager) => {
       pagers.faults.set(pager, fault)
       texts.push((await outcome()).text)
     }
-    const own = { slack: ['local-slack-webhook', path], pagerduty: [routingKey], webhook: [secret] }
     const leaks = own[pager].filter((one) => texts.join('\n').includes(one))
     expect(leaks).toEqual([])
+    expect(texts.join('\n')).not.toContain('AWS4-HMAC')
     expect(texts[0]).toContain('[secret]')
   })
 })
@@ -286,7 +519,7 @@ test('half a character in a key or a summary is no reason not to tell', async ()
   const kinds = await Promise.all(
     all.map(async (pager) => (await failureOf(channels[pager], half)).kind),
   )
-  expect(kinds).toEqual(['delivered', 'delivered', 'delivered'])
+  expect(new Set(kinds)).toEqual(new Set(['delivered']))
 })
 
 test('receivers take every alert, whatever its words are', async () => {
@@ -302,7 +535,7 @@ test('receivers take every alert, whatever its words are', async () => {
       const kinds = await Promise.all(
         all.map(async (pager) => (await failureOf(channels[pager], anAlert(words))).kind),
       )
-      expect(kinds).toEqual(['delivered', 'delivered', 'delivered'])
+      expect(new Set(kinds)).toEqual(new Set(['delivered']))
     }),
     { numRuns: 30 },
   )

@@ -78,6 +78,8 @@ describe('a bundle holds', () => {
     ['@aws-sdk/client-dynamodb', [...workers, 'dashboard', 'reports']],
     ['@aws-sdk/client-s3', [...workers, 'dashboard', 'reports']],
     ['@aws-sdk/client-kms', workers],
+    ['@aws-sdk/client-sns', ['watch-liveness', 'deliver-outbox']],
+    ['@aws-sdk/client-sesv2', ['watch-liveness', 'deliver-outbox']],
     ['lib/adapters/chains/', workers],
     ['lib/adapters/venues/okx.ts', workers],
     ['lib/runtime/named-network.ts', names],

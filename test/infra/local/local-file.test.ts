@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type LocalFacts, localTemplate, writeLocalFile } from '../../../infra/local/local-file.ts'
+import { alertChannels } from '../../../lib/adapters/alerts/index.ts'
 import { readNetwork } from '../../../lib/tools/read-network.ts'
 
 let folder = ''
@@ -23,8 +24,10 @@ const facts: LocalFacts = {
   },
   engines: { evm: account, core: '0xdef' },
   venueUrl: (venue) => `http://127.0.0.1:4/${venue}`,
-  slackUrl: 'http://127.0.0.1:5/slack',
-  pagerdutyUrl: 'http://127.0.0.1:5/pagerduty',
+  receivers: {
+    pager: { key: 'url', url: 'http://127.0.0.1:5/pagerduty' },
+    topic: { key: 'endpoint', url: 'http://127.0.0.1:5' },
+  },
   feeds: undefined,
   proving: {
     settler,
@@ -68,6 +71,13 @@ describe('the network file of a local network', () => {
     expect(proving['actions']).toMatchObject({ source: { runs: 'http://127.0.0.1:9' } })
     expect(venues['kraken']).toMatchObject({ baseUrl: 'http://127.0.0.1:4/kraken' })
     expect(alerts.channels['pager']).toMatchObject({ url: 'http://127.0.0.1:5/pagerduty' })
+    expect(alerts.channels['topic']).toMatchObject({ endpoint: 'http://127.0.0.1:5' })
+  })
+
+  test('tells of what is critical by every kind of channel that there is', () => {
+    const { channels, routes } = localTemplate().alerts
+    const kinds = routes.critical.map((name) => channels[name]?.kind)
+    expect(new Set(kinds)).toEqual(new Set(Object.keys(alertChannels)))
   })
 
   test('pays interest on an exchange that has positions, and not on our own core', async () => {

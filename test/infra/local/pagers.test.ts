@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { type Pagers, startPagers } from '../../../infra/local/pagers.ts'
+import { localReceivers, type Pagers, startPagers } from '../../../infra/local/pagers.ts'
 
 let pagers: Pagers
 
@@ -142,6 +142,178 @@ describe('the PagerDuty in a box', () => {
   test('accepts a resolve of a key that it does not know, and opens nothing', async () => {
     expect((await pagerduty({ ...trigger, event_action: 'resolve' })).status).toBe(202)
     expect(pagers.pagerdutyIncidents().size).toBe(0)
+  })
+})
+
+const { telegramToken, telegramChat, snsTopic, emailFrom } = localReceivers
+
+async function telegram(body: unknown, token: string = telegramToken) {
+  const answer = await post(`${pagers.telegramUrl}/bot${token}/sendMessage`, body)
+  return { status: answer.status, body: JSON.parse(answer.body) as Record<string, unknown> }
+}
+
+const said = (text: string) => ({ chat_id: telegramChat, text, parse_mode: 'HTML' })
+
+describe('the Telegram in a box', () => {
+  test('answers a good message with its number', async () => {
+    expect(await telegram(said('<b>a</b> &lt; b'))).toMatchObject({
+      status: 200,
+      body: { ok: true, result: { message_id: 1, text: 'a < b' } },
+    })
+    expect(pagers.received()).toHaveLength(1)
+  })
+
+  test.each([
+    ['no text', said(''), 'message text is empty'],
+    ['tags alone', said('<b></b>'), 'message text is empty'],
+    ['another chat', { ...said('a'), chat_id: '7' }, 'chat not found'],
+    ['a tag that is not closed', said('<b>a'), 'can\'t find end tag "b"'],
+    ['a tag that it does not know', said('<h1>a</h1>'), 'unsupported start tag "h1"'],
+    ['a bare bracket', said('1 < 2'), 'unsupported start tag'],
+    ['tags that cross', said('<b><i>a</b></i>'), 'unexpected end tag "b"'],
+    ['4097 characters', said('x'.repeat(4097)), 'message is too long'],
+    ['another mode', { ...said('a'), parse_mode: 'Html5' }, 'unsupported parse_mode'],
+  ])('refuses %s', async (_what, message, words) => {
+    const { status, body } = await telegram(message)
+    expect(status).toBe(400)
+    expect(body).toMatchObject({ ok: false, error_code: 400 })
+    expect(body['description']).toContain(words)
+    expect(pagers.received()).toEqual([])
+  })
+
+  test('counts what is shown, each character once', async () => {
+    const smiles = '\u{1F600}'.repeat(4096)
+    expect((await telegram(said(`<b>${smiles}</b>`))).status).toBe(200)
+  })
+
+  test('knows only its own bot, and one method', async () => {
+    expect(await telegram(said('a'), '1:other')).toMatchObject({ status: 401 })
+    const url = `${pagers.telegramUrl}/bot${telegramToken}/sendDice`
+    expect((await post(url, said('a'))).status).toBe(404)
+  })
+
+  test('says in the body when to come back', async () => {
+    pagers.faults.set('telegram', { kind: 'status', status: 429, retryAfter: '9' })
+    expect(await telegram(said('a'))).toMatchObject({
+      status: 429,
+      body: { error_code: 429, parameters: { retry_after: 9 } },
+    })
+  })
+})
+
+async function discord(body: unknown, query = '?wait=true') {
+  const answer = await post(`${pagers.discordUrl}${query}`, body)
+  return { ...answer, json: answer.body && (JSON.parse(answer.body) as Record<string, unknown>) }
+}
+
+describe('the Discord in a box', () => {
+  test('answers with the message where it is waited for, and with nothing where not', async () => {
+    expect((await discord({ content: 'a' })).json).toMatchObject({ content: 'a' })
+    expect(await discord({ content: 'a' }, '')).toMatchObject({ status: 204, body: '' })
+  })
+
+  test.each([
+    ['nothing', {}, 50006],
+    ['a long title', { embeds: [{ title: 'x'.repeat(257) }] }, 50035],
+    ['a long description', { embeds: [{ description: 'x'.repeat(4097) }] }, 50035],
+    ['a colour that is none', { embeds: [{ title: 'a', color: 2 ** 24 }] }, 50035],
+    ['eleven embeds', { embeds: Array.from({ length: 11 }, () => ({ title: 'a' })) }, 50035],
+    [
+      'too much in all',
+      { embeds: Array.from({ length: 2 }, () => ({ description: 'x'.repeat(3001) })) },
+      50035,
+    ],
+    ['a mention of nothing', { content: 'a', allowed_mentions: { parse: ['all'] } }, 50035],
+  ])('refuses %s', async (_what, body, code) => {
+    const { status, json } = await discord(body)
+    expect([status, json]).toMatchObject([400, { code }])
+    expect(pagers.received()).toEqual([])
+  })
+
+  test('says to the millisecond when to come back', async () => {
+    pagers.faults.set('discord', { kind: 'status', status: 429, retryAfter: '0.35' })
+    const { headers, json } = await discord({ content: 'a' })
+    expect(json).toMatchObject({ retry_after: 0.35, global: false })
+    expect(headers.get('retry-after')).toBe('1')
+  })
+})
+
+const signed = { authorization: 'AWS4-HMAC-SHA256 Credential=x' }
+
+async function aws(path: string, body: string, headers: Record<string, string> = signed) {
+  const answer = await fetch(`${pagers.awsUrl}${path}`, { method: 'POST', body, headers })
+  return { status: answer.status, body: await answer.text(), headers: answer.headers }
+}
+
+const publish = (change: Record<string, string>) =>
+  String(
+    new URLSearchParams({
+      Action: 'Publish',
+      Version: '2010-03-31',
+      TopicArn: snsTopic,
+      Message: 'a',
+      ...change,
+    }),
+  )
+
+describe('the SNS in a box', () => {
+  test('answers a good message with its id, in XML', async () => {
+    const { status, body } = await aws('/', publish({ Subject: 'b' }))
+    expect(status).toBe(200)
+    expect(body).toMatch(/<MessageId>[0-9a-f-]{36}<\/MessageId>/)
+  })
+
+  test.each([
+    ['no message', { Message: '' }, 'Empty message'],
+    ['more than 256 KiB', { Message: 'x'.repeat(256 * 1024 + 1) }, 'Message too long'],
+    ['a subject of 100 characters', { Subject: 'x'.repeat(100) }, 'Subject'],
+    ['a subject of two lines', { Subject: 'a\nb' }, 'Subject'],
+    ['no topic', { TopicArn: '' }, 'TopicArn'],
+    ['a FIFO topic without a group', { TopicArn: `${snsTopic}.fifo` }, 'MessageGroupId'],
+    [
+      'an attribute without a value',
+      {
+        'MessageAttributes.entry.1.Name': 'a',
+        'MessageAttributes.entry.1.Value.DataType': 'String',
+      },
+      'attribute',
+    ],
+  ])('refuses %s', async (_what, change, words) => {
+    const { status, body } = await aws('/', publish(change))
+    expect(status).toBe(400)
+    expect(body).toContain('<Code>InvalidParameter</Code>')
+    expect(body).toContain(words)
+    expect(pagers.received()).toEqual([])
+  })
+
+  test('knows only its own topics, and who signs', async () => {
+    expect(await aws('/', publish({ TopicArn: `${snsTopic}-2` }))).toMatchObject({ status: 404 })
+    expect(await aws('/', publish({}), {})).toMatchObject({ status: 403 })
+  })
+})
+
+const mail = (change: object = {}) =>
+  JSON.stringify({
+    FromEmailAddress: emailFrom,
+    Destination: { ToAddresses: ['a@example.com'] },
+    Content: { Simple: { Subject: { Data: 'a' }, Body: { Text: { Data: 'b' } } } },
+    ...change,
+  })
+
+describe('the SES in a box', () => {
+  test('answers a good mail with its id, in JSON', async () => {
+    const { status, body } = await aws('/v2/email/outbound-emails', mail())
+    expect([status, Object.keys(JSON.parse(body) as object)]).toEqual([200, ['MessageId']])
+  })
+
+  test.each([
+    ['nobody to send to', { Destination: { ToAddresses: [] } }, 'BadRequestException'],
+    ['no content', { Content: {} }, 'BadRequestException'],
+    ['a sender that is not verified', { FromEmailAddress: 'x@example.com' }, 'MessageRejected'],
+  ])('refuses %s, and says in a header what it is', async (_what, change, kind) => {
+    const { status, headers } = await aws('/v2/email/outbound-emails', mail(change))
+    expect([status, headers.get('x-amzn-errortype')]).toEqual([400, kind])
+    expect(pagers.received()).toEqual([])
   })
 })
 
