@@ -8,15 +8,29 @@ import {
   tryEnded,
   untold,
 } from './channel-record.ts'
+import { type IncidentMatch, isMeant } from './incident-match.ts'
 import { type Incident, isFinished } from './incident.ts'
 import type { Timestamp } from './time.ts'
 
 /** Which channels hear what. */
 export type Routing = {
   readonly network: string
+  /** Of what the first of these means, its own; of a severity that it leaves out, and of all else, `routes`. */
+  readonly subjects?: readonly SubjectRoutes[]
   readonly routes: Readonly<Record<Severity, readonly string[]>>
   /** Told in place of a channel that is dead or refuses. */
   readonly fallback: readonly string[]
+}
+
+export type SubjectRoutes = {
+  readonly match: IncidentMatch
+  readonly routes: Readonly<Partial<Record<Severity, readonly string[] | undefined>>>
+}
+
+/** Every channel that anything may be told by. */
+export function namedChannels({ subjects = [], routes, fallback }: Routing): ReadonlySet<string> {
+  const all = [routes, ...subjects.map((one) => one.routes)].flatMap((one) => Object.values(one))
+  return new Set([...all.flatMap((channels) => channels ?? []), ...fallback])
 }
 
 /** One message that one channel must be given. */
@@ -61,12 +75,18 @@ export function told(
 }
 
 /** Those the severity is routed to, those who have been tried already, and the fallback for the dead among them. */
-function audience(incident: Incident, { routes, fallback }: Routing): readonly string[] {
+function audience(incident: Incident, routing: Routing): readonly string[] {
   const known = Object.keys(incident.channels)
   if (incident.state !== 'open') return known
-  const routed = routes[incident.severity]
+  const routed = routeOf(incident, routing)
   const dead = routed.some((channel) => isDead(incident, recordOf(incident, channel)))
-  return [...new Set([...routed, ...known, ...(dead ? fallback : [])])]
+  return [...new Set([...routed, ...known, ...(dead ? routing.fallback : [])])]
+}
+
+function routeOf(incident: Incident, { subjects = [], routes }: Routing): readonly string[] {
+  const { severity } = incident
+  const own = subjects.find(({ match }) => isMeant(match, incident))
+  return own?.routes[severity] ?? routes[severity]
 }
 
 function message(incident: Incident, state: Alert['state'], network: string): Alert {

@@ -3,6 +3,7 @@ import {
   begun,
   type Delivery,
   deliveries,
+  namedChannels,
   type Routing,
   told,
 } from '../domain/incident-deliveries.ts'
@@ -38,18 +39,15 @@ async function deliverOne(messenger: Messenger, listed: Incident): Promise<void>
   const { incidents, routing, clock } = messenger
   const incident = await incidents.read(listed.rule, listed.subject)
   if (!incident) return
+  const named = namedChannels(routing)
   const due = deliveries(incident, routing, clock.now()).filter(
-    ({ channel }) => Object.hasOwn(messenger.channels, channel) || !isNamed(routing, channel),
+    ({ channel }) => Object.hasOwn(messenger.channels, channel) || !named.has(channel),
   )
   if (due.length === 0) return
   // Another worker tries these, or the incident moved on: the next look tells what is due then.
   if ((await incidents.write(begun(incident, due, clock.now()))) === 'stale') return
   const outcomes = await Promise.all(due.map(async (delivery) => send(messenger, delivery)))
   await record(messenger, incident, outcomes)
-}
-
-function isNamed({ routes, fallback }: Routing, channel: string): boolean {
-  return [...Object.values(routes).flat(), ...fallback].includes(channel)
 }
 
 async function send(messenger: Messenger, delivery: Delivery): Promise<Told> {

@@ -13,6 +13,7 @@ import {
   begun,
   deliveries,
   type Delivery,
+  namedChannels,
   type Routing,
   told,
 } from '../../lib/domain/incident-deliveries.ts'
@@ -119,6 +120,24 @@ describe('who is told what', () => {
     const worse = look(tell(opened('warning'), {}, 0), found('critical'), 60)
     const channels = deliveries(worse, onlyPager, at(60)).map(({ channel }) => channel)
     expect(channels).toEqual(['pager', 'chat'])
+  })
+
+  test('what the first match says counts, and elsewhere the usual routes', () => {
+    const own = {
+      ...routing,
+      subjects: [
+        { match: { rule: 'no-*' }, routes: { warning: ['spare'] } },
+        { match: { subject: 'core:*' }, routes: { warning: ['desk', 'pager'], info: ['desk'] } },
+        { match: { rule: 'price-*' }, routes: { warning: ['spare'], critical: ['spare'] } },
+      ],
+    }
+    const heard = (severity: Severity) =>
+      deliveries(opened(severity), own, at(0)).map(({ channel }) => channel)
+    expect(heard('warning')).toEqual(['desk', 'pager'])
+    expect(heard('info')).toEqual(['desk'])
+    // The match that counts says nothing of it.
+    expect(heard('critical')).toEqual(['chat', 'pager'])
+    expect(namedChannels(own)).toEqual(new Set(['chat', 'pager', 'spare', 'desk']))
   })
 
   test('its end is told where it was raised and only there', () => {

@@ -720,6 +720,18 @@ describe('what is wrong between values is told too', () => {
       '41: alerts.routes.critical[1]: expected a channel of this file: log.',
     ],
     [
+      'a route of a subject to nowhere',
+      '  routes: { critical: [log] }\n',
+      '  subjects: [{ match: { rule: no-* }, routes: { info: [pager] } }]\n  routes: { critical: [log] }\n',
+      '41: alerts.subjects[0].routes.info[0]: expected a channel of this file: log.',
+    ],
+    [
+      'a subject that means everything',
+      '  routes: { critical: [log] }\n',
+      '  subjects: [{ match: {}, routes: { info: [log] } }]\n  routes: { critical: [log] }\n',
+      '41: alerts.subjects[0].match: expected rule or subject, or both.',
+    ],
+    [
       'a route twice',
       'critical: [log]',
       'critical: [log, log]',

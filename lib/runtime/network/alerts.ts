@@ -75,6 +75,28 @@ const email = section({
 const route = (text: string) =>
   z.array(z.string()).default([]).describe(`Names of channels. ${text}`)
 
+const ownRoute = z.array(z.string()).optional()
+
+const glob = (of: string) =>
+  z
+    .string()
+    .min(1)
+    .optional()
+    .describe(`${of}, where * stands for anything and ? for one character.`)
+
+const subjectRoutes = section({
+  match: section({
+    rule: glob("The rule's name"),
+    subject: glob('What the alert is about'),
+  }).refine(
+    ({ rule, subject }) => rule !== undefined || subject !== undefined,
+    'expected rule or subject, or both',
+  ),
+  routes: section({ info: ownRoute, warning: ownRoute, critical: ownRoute }).describe(
+    'In place of alerts.routes; a severity that is left out goes where that says.',
+  ),
+})
+
 const seenAfter = (most: z.ZodInt, otherwise: number, text: string) =>
   most.default(otherwise).describe(`${text} Default ${otherwise}.`)
 
@@ -102,6 +124,10 @@ export const alerts = section({
       critical: route('Somebody must get up.'),
     })
     .prefault({}),
+  subjects: z
+    .array(subjectRoutes)
+    .default([])
+    .describe('Who else is told of what; of several that match, the first counts.'),
   fallback: route('Told when a channel does not take a message.'),
   maxPushAgeSeconds: seenAfter(
     seconds,

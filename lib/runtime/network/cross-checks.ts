@@ -244,6 +244,12 @@ function checkAlerts({ alerts, markets }: Network): readonly Finding[] {
       path: ['alerts', 'routes', severity],
       to,
     })),
+    ...alerts.subjects.flatMap(({ routes: own }, place) =>
+      Object.entries(own).map(([severity, to]) => ({
+        path: ['alerts', 'subjects', place, 'routes', severity],
+        to: to ?? [],
+      })),
+    ),
     { path: ['alerts', 'fallback'], to: alerts.fallback },
   ]
   const names = Object.keys(alerts.channels)

@@ -236,12 +236,12 @@ export function workersOf(
 }
 
 function messengerOf({ network, ports }: World, notify: Notify): Messenger {
-  const { routes, fallback } = network.alerts
+  const { subjects, routes, fallback } = network.alerts
   return {
     clock: ports.clock,
     incidents: ports.store.incidents,
     channels: ports.alerts,
-    routing: { network: network.network, routes, fallback },
+    routing: { network: network.network, subjects, routes, fallback },
     notify,
   }
 }
