@@ -69,19 +69,18 @@ export function opportunitiesMissed(look: {
 /** Past so many times the limit nobody can believe what the books say of today. */
 const pageTimes = 4
 
-/** What liquidations brought is not booked although its blocks are final. */
+/** What liquidations brought is not booked although its blocks, or its batches, are final. */
 export function booksBehind(look: {
   readonly engine: string
   /** Of the last block that is booked. */
   readonly blockAt: Timestamp
-  /** Of the chain's newest block. */
-  readonly headAt: Timestamp
-  /** How long it takes until a block is final. */
-  readonly finalMs: number
+  /** When what comes after it was final, and when that was seen: by the chain's own time where it has one. */
+  readonly finalAt: Timestamp
+  readonly seenAt: Timestamp
   readonly limitMs: number
 }): Finding | undefined {
-  const { engine, blockAt, headAt, finalMs, limitMs } = look
-  const behindMs = headAt - blockAt - finalMs
+  const { engine, blockAt, finalAt, seenAt, limitMs } = look
+  const behindMs = seenAt - finalAt
   if (behindMs <= limitMs) return undefined
   const severity: Severity = behindMs > pageTimes * limitMs ? 'critical' : 'warning'
   const when = `${new Date(blockAt).toISOString().slice(0, 19).replace('T', ' ')} UTC`
@@ -89,8 +88,8 @@ export function booksBehind(look: {
     rule: 'books-behind',
     subject: engine,
     severity,
-    summary: `the books of ${engine} end at ${when}; blocks that are final go ${Math.floor(behindMs / 1000)} s further`,
-    since: timestamp(blockAt + finalMs + limitMs),
+    summary: `the books of ${engine} end at ${when}; what comes after has been final for ${Math.floor(behindMs / 1000)} s`,
+    since: timestamp(finalAt + limitMs),
     afterMs: 0,
   }
 }

@@ -45,7 +45,8 @@ export function cloudMetrics(): Metrics {
   /** What a liquidator looks at: what it earned, and what it did not. */
   function addBooks({ engine, rows, cursor }: Extract<Notice, { kind: 'booked' }>): void {
     const of = { engine }
-    addOne(of, 'insurance-fund-usd', MetricUnit.NoUnit, usdOf(cursor.fund, cursor))
+    if (cursor.fund !== undefined)
+      addOne(of, 'insurance-fund-usd', MetricUnit.NoUnit, usdOf(cursor.fund, cursor))
     if (rows.length === 0) return
     const { won, noEffect, missed, missedReward, failureFeesUsd } = sumsOf(rows)
     const pnl = rows.reduce(

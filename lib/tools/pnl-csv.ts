@@ -1,3 +1,5 @@
+import type { LiquidationEvent } from '../domain/liquidation/liquidation-event.ts'
+import { fundShare } from '../domain/pnl/daily-sums.ts'
 import type { LedgerRow } from '../domain/pnl/ledger-row.ts'
 import { rowUsd } from '../domain/pnl/row-usd.ts'
 import type { BooksOf } from '../runtime/view/books-view.ts'
@@ -10,6 +12,7 @@ const columns = [
   'market',
   'account',
   'block',
+  'batch',
   'transaction',
   'intent',
   'base',
@@ -17,6 +20,7 @@ const columns = [
   'price',
   'penalty',
   'reward',
+  'exchangeFee',
   'fundShare',
   'cover',
   'funding',
@@ -60,9 +64,9 @@ function cellsOf(
     case 'missed':
       return { ...head, outcome: 'missed', ...eventCells(row.event), reason: row.why }
     case 'deleveraged': {
-      const { market, account, block, transaction, base, cash, loss } = row.event
-      const place = { market, account, block: block.number, transaction }
-      return { ...head, outcome: 'deleveraged', ...place, base, cash, reason: `loss ${loss}` }
+      const { base, cash, loss = 'unknown' } = row.event
+      const reason = `loss ${loss}`
+      return { ...head, outcome: 'deleveraged', ...placeCells(row.event), base, cash, reason }
     }
     case 'no-effect': {
       const { market, account, outcome, reason } = row
@@ -71,18 +75,23 @@ function cellsOf(
   }
 }
 
+function placeCells({ market, account, block, batch, transaction }: LiquidationEvent) {
+  // A batch's id is not the number of the block that it stands for.
+  return { market, account, block: batch === undefined ? block.number : '', batch, transaction }
+}
+
 function eventCells(event: Extract<LedgerRow, { kind: 'won' }>['event']) {
-  const { market, account, block, transaction, base, cash, price } = event
-  const { penalty, reward, cover, funding } = event
-  const place = { market, account, block: block.number, transaction }
+  const { base, cash, price } = event
+  const { penalty, reward, exchangeFee, cover, funding } = event
   return {
-    ...place,
+    ...placeCells(event),
     base,
     cash,
     price,
     penalty,
     reward,
-    fundShare: penalty - reward,
+    exchangeFee,
+    fundShare: fundShare(event),
     cover,
     funding,
   }

@@ -9,10 +9,10 @@ export type PnlOptions = {
 }
 
 const help = `
-Reads the store only: what keep-books has booked, of blocks that are final.
+Reads the store only: what keep-books has booked, of blocks and batches that are final.
 
 Days are UTC. The table has one line for each day; --csv and --json have every row: liquidations of ours with penalty, the
-fund's share, fee and slippage, work that changed nothing, and what others had and why.
+fund's share or what the order paid to the exchange, fee and slippage, work that changed nothing, and what others had and why.
 
 Examples:
   starkeep pnl --network .starkeep/network.yml

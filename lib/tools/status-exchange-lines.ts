@@ -104,7 +104,7 @@ function fundLine({ fund }: NetworkView['liquidation'][number]): readonly Line[]
 
 function bookLines({ today }: NetworkView['liquidation'][number], at: number): readonly Line[] {
   if (!today) return [['', 'books', 'nothing is booked yet']]
-  const { won, reward, fees, net, noEffect, missed, missedReward, missedWhy, block, bookedAt } =
+  const { won, reward, fees, net, noEffect, missed, missedReward, missedWhy, upTo, bookedAt } =
     today
   const why = missedWhy.map(({ why: word, count }) => `${count} ${word}`).join(', ')
   return [
@@ -114,7 +114,7 @@ function bookLines({ today }: NetworkView['liquidation'][number], at: number): r
       `${won} won, ${reward} USD, fees ${fees}, net ${net}; ${noEffect} without effect`,
     ],
     ['', 'missed', missed === 0 ? 'none' : `${missed} worth ${missedReward} USD: ${why}`],
-    ['', 'booked', `up to block ${block}, ${ago(at - bookedAt)}`],
+    ['', 'booked', `up to ${upTo.unit} ${upTo.number}, ${ago(at - bookedAt)}`],
   ]
 }
 

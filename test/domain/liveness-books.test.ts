@@ -66,8 +66,8 @@ const look = (behindMs: number) =>
   booksBehind({
     engine: 'dex',
     blockAt: timestamp(now - 60_000 - behindMs),
-    headAt: now,
-    finalMs: 60_000,
+    finalAt: timestamp(now - behindMs),
+    seenAt: now,
     limitMs: 900_000,
   })
 

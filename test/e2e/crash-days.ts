@@ -141,7 +141,7 @@ function judged({
   const won = rows.flatMap((row) => (row.kind === 'won' ? [row.event] : []))
   const shared = rows.flatMap((row) => (row.kind === 'deleveraged' ? [row.event] : []))
   const booked = won.reduce(
-    (sum, { reward, cash, funding }) => sum + reward - cash + (funding ?? 0n),
+    (sum, { reward = 0n, cash, funding = 0n }) => sum + reward - cash + funding,
     0n,
   )
   const problems = [
@@ -150,10 +150,10 @@ function judged({
     ...(grown === booked ? [] : [`our account grew by ${grown}, the books say ${booked}`]),
     ...(leastFund >= 0n ? [] : [`the insurance fund was at ${leastFund}`]),
     // Whoever wins is asked only where the fund cannot pay.
-    ...shared.flatMap(({ loss, account }) =>
+    ...shared.flatMap(({ loss = 0n, account }) =>
       loss > 0n ? [] : [`${account} was deleveraged without a loss`],
     ),
-    ...won.flatMap(({ cover, penalty, account }) =>
+    ...won.flatMap(({ cover, penalty = 0n, account }) =>
       cover > 0n && penalty > 0n ? [`${account} paid a penalty out of the fund`] : [],
     ),
   ]

@@ -158,7 +158,7 @@ const findings = [
     now,
   }),
   opportunitiesMissed({ engine: 'evm', won: 0, missed: 20, why: {}, mostPercent: 50, since: old }),
-  booksBehind({ engine: 'evm', blockAt: old, headAt: now, finalMs: 0, limitMs: 1 }),
+  booksBehind({ engine: 'evm', blockAt: old, finalAt: old, seenAt: now, limitMs: 1 }),
   batchLate({ batch: waiting('deadline'), deadlineMs, isHeldUp: false, now }),
   batchRejected(waiting('rejected')),
   batchWaits(waiting('bug')),

@@ -69,6 +69,7 @@ export const aLiquidation: Liquidation = {
       },
     ],
   },
+  tellsFund: true,
   fund: {
     balance: '258.34',
     block: 359,
@@ -81,12 +82,14 @@ export const aLiquidation: Liquidation = {
   },
   today: {
     day: '2025-11-24',
-    block: 347,
+    upTo: { unit: 'block', number: 347 },
     bookedAt: at - 15_000,
     won: 15,
     hitPermille: 681,
     penalty: '327.14',
     reward: '163.57',
+    exchangeFees: '0.00',
+    unmarked: 0,
     fees: '3.70',
     feesUnknown: 4,
     net: '159.87',

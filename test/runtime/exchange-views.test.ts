@@ -393,12 +393,14 @@ describe('liquidation', () => {
     const [one] = (await look(await withBooks())).liquidation
     expect(one?.today).toEqual({
       day: '2026-01-01',
-      block: 10,
+      upTo: { unit: 'block', number: 10 },
       bookedAt: at(10_000),
       won: 1,
       hitPermille: 500,
       penalty: '25.00',
       reward: '12.50',
+      exchangeFees: '0.00',
+      unmarked: 0,
       // 0.001 ETH at 2,000.
       fees: '2.00',
       feesUnknown: 0,

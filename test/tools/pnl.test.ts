@@ -53,6 +53,47 @@ describe('the table', () => {
     ])
   })
 
+  test('of a StarkEx exchange ends with a batch, and says what orders paid and what nobody tells', () => {
+    const event = { batch: 4, transaction: '0x4', exchangeFee: 500_000n } as const
+    const unknown = { price: undefined, penalty: undefined, reward: undefined }
+    const all = bookRows(
+      aBooking({
+        fee: { token: '', isFree: true, decimals: 18, prices: [] },
+        events: [
+          anEvent({ ...event, penalty: 13_000_000n, reward: 12_500_000n }),
+          anEvent({ ...event, ...unknown, transaction: '0x5' }),
+        ],
+      }),
+    )
+    const { cursor, ...books } = booksOf(all)
+    const batched = { ...cursor, batch: { id: 4, nextTransaction: 6 }, fund: undefined }
+    const lines = pnlLines([{ ...books, cursor: batched, fund: undefined }])
+    expect(lines[0]).toBe('dex, booked up to batch 4; in USD')
+    expect(lines[2]?.split(/\s{2,}/)).toEqual(
+      '2026-01-01|2|100 %|12.50|0.00|12.50|0|0.00|0|0.00'.split('|'),
+    )
+    expect(lines.slice(4)).toEqual([
+      '1 liquidations are of unknown reward: nobody tells the mark of their time',
+      'orders paid 1.00 to the exchange, which rewards are without',
+      'the exchange tells of no insurance fund',
+    ])
+    const [head = '', first = '', second = ''] = pnlCsv([
+      { ...books, cursor: batched, fund: undefined },
+    ]).split('\n')
+    const cell = (line: string, name: string) => line.split(',')[head.split(',').indexOf(name)]
+    expect(
+      ['block', 'batch', 'exchangeFee', 'fundShare', 'reward', 'fee'].map((name) =>
+        cell(first, name),
+      ),
+    ).toEqual(['', '4', '500000', '0', '12500000', '0'])
+    expect(['price', 'penalty', 'reward', 'netUsd'].map((name) => cell(second, name))).toEqual([
+      '',
+      '',
+      '',
+      '0',
+    ])
+  })
+
   test('says where nothing is booked yet', () => {
     const none = { ...booksOf([]), cursor: undefined, fund: undefined }
     expect(pnlLines([none])).toEqual(['dex: nothing is booked yet'])

@@ -33,15 +33,15 @@ export type EvmLiquidationLook = Look & {
   readonly liquidator: Account
 }
 
-/** By our own record of prices and funding; the insurance fund of a StarkEx exchange is an account like others, and nobody says which. */
+/** By our own record of prices and funding; the insurance fund of a StarkEx exchange, if it has one, is an account like others, and nobody says which. */
 export type StarkexLiquidationLook = Look & {
   readonly kind: 'starkex'
   /** Without those whose price is too old. */
   readonly marks: StarkexMarks
   /** When the newest batch was made, after which nothing is known of accounts. */
   readonly accountsAt: Timestamp
-  /** Our own position, where this deployment signs orders of its own. */
-  readonly liquidator: Account | undefined
+  /** Our own position, where the network file names one. */
+  readonly liquidator: Pick<Account, 'id'> | undefined
 }
 
 export type CoreLiquidationLook = Look & {

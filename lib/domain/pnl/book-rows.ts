@@ -2,7 +2,11 @@ import type { LiquidationPart } from '../action.ts'
 import { Decimal } from '../decimal.ts'
 import { carried, type Inclusion, type Intent } from '../intent.ts'
 import { partName } from '../left-out.ts'
-import type { LiquidationEvent, Liquidated } from '../liquidation/liquidation-event.ts'
+import {
+  happenedAt,
+  type LiquidationEvent,
+  type Liquidated,
+} from '../liquidation/liquidation-event.ts'
 import type { Timestamp } from '../time.ts'
 import { bookedFee, type FeePrice, shared } from './fee-share.ts'
 import type { BookedFee, BookedWork, LedgerRow } from './ledger-row.ts'
@@ -12,6 +16,8 @@ export type Booking = {
   /** Our account on the exchange. */
   readonly liquidator: string
   readonly events: readonly LiquidationEvent[]
+  /** Whether batches of a StarkEx exchange tell them. */
+  readonly isBatched?: boolean
   /** Work of ours to liquidate, that is final and in no block after the last one of the events; and all that the events may be of. */
   readonly intents: readonly Intent[]
   /** Slots of our job in that time, newest first. */
@@ -26,20 +32,40 @@ export function bookRows(booking: Booking): readonly LedgerRow[] {
   const byTransaction = Map.groupBy(ours, ({ transaction }) => transaction)
   const works = intents.flatMap(workOf)
   const workBy = new Map(
-    works.flatMap((work) => (work.inclusion ? [[work.inclusion.hash, work] as const] : [])),
+    works.flatMap((work) => namesIn(work.intent).map((name) => [name, work] as const)),
   )
   return [
     ...[...byTransaction].flatMap(([hash, all]) => wonRows(all, workBy.get(hash), booking)),
     ...works.flatMap((work) =>
-      noEffectRows(work, byTransaction.get(work.inclusion?.hash ?? '0x') ?? [], booking),
+      noEffectRows(
+        work,
+        namesIn(work.intent).flatMap((name) => byTransaction.get(name) ?? []),
+        booking,
+      ),
     ),
     ...events.flatMap((event) => otherRows(event, liquidator, slots)),
   ]
 }
 
-/** One row for one event. */
-function eventId({ block, transaction, place }: LiquidationEvent): string {
-  return `event:${block.hash}:${transaction}:${place}`
+/** One row for one event. A transaction of StarkEx has its id also in another batch, where the first one was aborted. */
+function eventId({ block, batch, transaction, place }: LiquidationEvent): string {
+  const where = batch === undefined ? [block.hash] : []
+  return ['event', ...where, transaction, place].join(':')
+}
+
+/**
+ * What events call the transaction of this work: its hash, or the id that it was handed in with to a StarkEx exchange, which
+ * knows no hashes. Nothing where it is not signed, or never took effect.
+ */
+export function namesIn({ state }: Intent): readonly `0x${string}`[] {
+  if (state.kind === 'waiting') return []
+  const signed = state.kind === 'failed' ? state.inclusion : state
+  return signed ? [signed.hash, `0x${signed.nonce.toString(16)}`] : []
+}
+
+function inclusionIn(state: Intent['state']): Inclusion | undefined {
+  if (state.kind === 'settled') return state
+  return state.kind === 'failed' ? state.inclusion : undefined
 }
 
 function isBy(event: LiquidationEvent, liquidator: string): boolean {
@@ -51,7 +77,7 @@ function otherRows(
   liquidator: string,
   slots: readonly Slot[],
 ): readonly LedgerRow[] {
-  const { time: at } = event.block
+  const at = happenedAt(event)
   if (event.kind === 'deleveraged') return [{ id: eventId(event), at, kind: 'deleveraged', event }]
   // Of our own account others take nothing that we could have had.
   if (event.liquidator === liquidator || event.account === liquidator) return []
@@ -67,10 +93,7 @@ type Work = {
 function workOf(intent: Intent): readonly Work[] {
   const action = carried(intent)
   if (action.kind !== 'liquidate') return []
-  const { state } = intent
-  const inclusion =
-    state.kind === 'settled' ? state : state.kind === 'failed' ? state.inclusion : undefined
-  return [{ intent, parts: action.updates, inclusion }]
+  return [{ intent, parts: action.updates, inclusion: inclusionIn(intent.state) }]
 }
 
 function wonRows(
@@ -83,11 +106,11 @@ function wonRows(
     const part = work?.parts.find((one) => partKey(one) === partKey(event))
     return {
       id: eventId(event),
-      at: event.block.time,
+      at: happenedAt(event),
       kind: 'won',
       event,
       work: work && { ...booked(work), ...(part && slippage(event, part)) },
-      fee: bookedFee(fees[at], event.block.time, fee),
+      fee: bookedFee(fees[at], happenedAt(event), fee),
     }
   })
 }
@@ -120,7 +143,7 @@ function slippage(event: Liquidated, part: LiquidationPart): Pick<BookedWork, 's
 function noEffectRows(
   work: Work,
   won: readonly Liquidated[],
-  { fee }: Booking,
+  { fee, isBatched = false }: Booking,
 ): readonly LedgerRow[] {
   const { intent, inclusion } = work
   const { state } = intent
@@ -147,7 +170,7 @@ function noEffectRows(
   const ended: readonly [NoEffectOutcome, string] =
     state.kind === 'failed'
       ? [state.why, state.reason]
-      : ['lost', 'the exchange refused it in its block: somebody was first, or prices moved']
+      : ['lost', isBatched ? leftOutOfBatch : refusedInBlock]
   return [
     ...lost.map((part, place) =>
       row(part, { outcome: ended[0], reason: ended[1], fee: bookedFee(fees[place], at, fee) }),
@@ -157,6 +180,9 @@ function noEffectRows(
     ),
   ]
 }
+
+const refusedInBlock = 'the exchange refused it in its block: somebody was first, or prices moved'
+const leftOutOfBatch = 'the exchange took it, and its batches have others in its place, or nothing'
 
 type NoEffectOutcome = Extract<LedgerRow, { kind: 'no-effect' }>['outcome']
 
@@ -173,7 +199,7 @@ function magnitude(value: bigint): bigint {
   return value < 0n ? -value : value
 }
 
-/** The time before which all of this work is final and can be booked with the block; what comes after is looked at again. */
+/** The time before which all of this work is final and can be booked with the block of its lane; what comes after is looked at again. */
 export function workDoneBefore(
   intents: readonly Intent[],
   { block, now }: { readonly block: number; readonly now: Timestamp },
@@ -185,7 +211,7 @@ export function workDoneBefore(
   )
 }
 
-/** Final, and in no block after that one. */
+/** Final, and in no block of its lane after that one. */
 export function isBookable({ state }: Intent, block: number): boolean {
   if (state.kind === 'settled') return state.block.number <= block
   return state.kind === 'failed' && (state.inclusion?.block.number ?? 0) <= block

@@ -1,10 +1,15 @@
 import { Decimal } from '../decimal.ts'
+import type { Liquidated } from '../liquidation/liquidation-event.ts'
 import type { LedgerRow } from './ledger-row.ts'
 
 /** What a day brought, or all days. Money is in the collateral's smallest units, fees in the fee token's. */
 export type Sums = {
   readonly won: number
   readonly reward: bigint
+  /** What orders of ours paid to the exchange, which rewards are without. */
+  readonly exchangeFees: bigint
+  /** Liquidations, ours and missed ones, whose rewards are in no sum, since nobody tells the mark of their time. */
+  readonly unmarked: number
   /** What positions cost more than when they were decided. */
   readonly slippage: bigint
   /** Parts of work that changed nothing, by outcome. */
@@ -33,6 +38,15 @@ export type DailySums = Sums & {
   readonly day: string
 }
 
+/** What of a penalty is the insurance fund's: nothing where the exchange itself takes its part. */
+export function fundShare({
+  penalty = 0n,
+  reward = 0n,
+  exchangeFee,
+}: Pick<Liquidated, 'penalty' | 'reward' | 'exchangeFee'>): bigint {
+  return exchangeFee === undefined ? penalty - reward : 0n
+}
+
 /** By day, oldest first; days without a row are absent. */
 export function dailySums(rows: readonly LedgerRow[]): readonly DailySums[] {
   return [...Map.groupBy(rows, ({ at }) => dayOf(at))]
@@ -49,7 +63,9 @@ export function sumsOf(rows: readonly LedgerRow[]): Sums {
   const events = [...won, ...missed].map(({ event }) => event)
   return {
     won: won.length,
-    reward: sum(won, ({ event }) => event.reward),
+    reward: sum(won, ({ event }) => event.reward ?? 0n),
+    exchangeFees: sum(won, ({ event }) => event.exchangeFee ?? 0n),
+    unmarked: events.filter(({ price }) => price === undefined).length,
     slippage: sum(won, ({ work }) => work?.slippage?.cash ?? 0n),
     noEffect: counted(failed, ({ outcome }) => outcome),
     hitPermille: tried === 0 ? undefined : Math.floor((won.length * 1_000) / tried),
@@ -59,10 +75,10 @@ export function sumsOf(rows: readonly LedgerRow[]): Sums {
     failureFees: sum(failed, ({ fee }) => fee.paid ?? 0n),
     failureFeesUsd: usdOf(failed.map(({ fee }) => fee)),
     missed: missed.length,
-    missedReward: sum(missed, ({ event }) => event.reward),
+    missedReward: sum(missed, ({ event }) => event.reward ?? 0n),
     missedWhy: counted(missed, ({ why }) => why),
     deleveraged: rows.filter(({ kind }) => kind === 'deleveraged').length,
-    fundIn: sum(events, ({ penalty, reward }) => penalty - reward),
+    fundIn: sum(events, fundShare),
     fundOut: sum(events, ({ cover }) => cover),
   }
 }

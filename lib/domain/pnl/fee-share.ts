@@ -5,6 +5,8 @@ import type { BookedFee } from './ledger-row.ts'
 /** The token that fees are paid in, and what it was worth at some times near those of the fees. */
 export type FeePrice = {
   readonly token: string
+  /** Nothing is taken for a transaction there, whoever sent it. */
+  readonly isFree?: true
   readonly decimals: number
   readonly prices: readonly { readonly price: Decimal; readonly at: Timestamp }[]
 }
@@ -26,8 +28,9 @@ export function shared(fee: bigint | undefined, parts: number): readonly (bigint
 export function bookedFee(
   paid: bigint | undefined,
   at: Timestamp,
-  { token, decimals, prices }: FeePrice,
+  { token, isFree, decimals, prices }: FeePrice,
 ): BookedFee {
+  if (isFree) return { token, paid: 0n, usd: undefined }
   const [nearest] = prices.toSorted((one, other) => Math.abs(one.at - at) - Math.abs(other.at - at))
   if (paid === undefined || !nearest || Math.abs(nearest.at - at) > mostApartMs)
     return { token, paid, usd: undefined }

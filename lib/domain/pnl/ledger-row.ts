@@ -1,5 +1,5 @@
 import type { Decimal } from '../decimal.ts'
-import type { LiquidationEvent } from '../liquidation/liquidation-event.ts'
+import type { BatchReach, LiquidationEvent } from '../liquidation/liquidation-event.ts'
 import type { Market } from '../market.ts'
 import type { Timestamp } from '../time.ts'
 
@@ -10,7 +10,7 @@ import type { Timestamp } from '../time.ts'
 export type LedgerRow = {
   /** Names the event or the part of work: booking it twice is booking it once. */
   readonly id: string
-  /** The event's block time; for work that is in no block, when it was decided. */
+  /** When it happened; for work that is in no block, when it was decided. */
   readonly at: Timestamp
 } & (OurLiquidation | NoEffect | Missed | OurDeleverage)
 
@@ -29,8 +29,9 @@ export type NoEffect = {
   readonly market: Market
   readonly account: string
   /**
-   * `lost`: its transaction is in a block and the exchange refused this part there, since somebody was first or prices moved.
-   * All others are of the whole intent, or of what it went without.
+   * `lost`: its transaction is in a block and the exchange refused this part there, since somebody was first or prices moved;
+   * or it was taken by a StarkEx exchange whose batches went on without it. All others are of the whole intent, or of what it
+   * went without.
    */
   readonly outcome: 'lost' | 'reverted' | 'expired' | 'refused' | 'superseded'
   readonly reason: string
@@ -61,7 +62,7 @@ export type BookedWork = {
   readonly decidedAt: Timestamp
   readonly signedAt: Timestamp | undefined
   readonly sentAt: Timestamp | undefined
-  /** Of the block that it is in. */
+  /** Of the block that it is in; on StarkEx, when its gateway was seen to have it. */
   readonly includedAt: Timestamp | undefined
   readonly seenAt: Timestamp | undefined
   /**
@@ -86,15 +87,30 @@ export type BookedFee = {
 export type LedgerCursor = {
   /** The last block whose events are booked. */
   readonly block: { readonly number: number; readonly hash: `0x${string}` }
+  /** On StarkEx: the batch that stands for it. */
+  readonly batch?: BatchReach
   readonly blockAt: Timestamp
   /** All work that was decided before is booked. */
   readonly workBefore: Timestamp
-  /** The insurance fund after that block. */
-  readonly fund: bigint
-  /** Its balance at the end of each of the newest days that it changed on, oldest first. */
+  /** The insurance fund after that block; undefined where the exchange tells of none. */
+  readonly fund: bigint | undefined
+  /** Its balance at the end of each of the newest days that it changed on, oldest first; empty without one. */
   readonly fundDays: readonly { readonly day: string; readonly balance: bigint }[]
   /** Decimals of the collateral, and of the fee token. */
   readonly decimals: { readonly collateral: number; readonly fee: number }
   /** Grows by one with every write. */
   readonly version: number
+}
+
+/** How far they go, as people name it: a batch has an id of its own beside the number of the block that it stands for. */
+export function placeOf({ block, batch }: Pick<LedgerCursor, 'block' | 'batch'>): {
+  readonly unit: 'block' | 'batch'
+  readonly number: number
+} {
+  return batch ? { unit: 'batch', number: batch.id } : { unit: 'block', number: block.number }
+}
+
+/** Up to which number of its lane's blocks work is booked: a gateway counts transactions. */
+export function workReach({ block, batch }: Pick<LedgerCursor, 'block' | 'batch'>): number {
+  return batch ? batch.nextTransaction : block.number
 }

@@ -1,11 +1,11 @@
 import { Decimal } from '../decimal.ts'
 import type { LedgerRow } from './ledger-row.ts'
 
-/** What a row earned less what it cost, in USD; a fee of unknown worth counts nothing. */
+/** What a row earned less what it cost, in USD; a reward without a mark and a fee of unknown worth count nothing. */
 export function rowUsd(row: LedgerRow, collateralDecimals: number): Decimal {
   switch (row.kind) {
     case 'won':
-      return dollars(row.event.reward, collateralDecimals).sub(row.fee.usd?.value ?? 0)
+      return dollars(row.event.reward ?? 0n, collateralDecimals).sub(row.fee.usd?.value ?? 0)
     case 'no-effect':
       return new Decimal(0).sub(row.fee.usd?.value ?? 0)
     case 'missed':

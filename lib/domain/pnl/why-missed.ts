@@ -1,4 +1,4 @@
-import type { Liquidated } from '../liquidation/liquidation-event.ts'
+import { happenedAt, type Liquidated } from '../liquidation/liquidation-event.ts'
 import type { Timestamp } from '../time.ts'
 
 /** What one slot of our job saw and decided. */
@@ -18,8 +18,10 @@ const mostSlotAgeMs = 60_000
  * Why somebody else had it, by the newest slot of ours before: `raced` where ours was on its way, the plan's own word where
  * it skipped the account or decided nothing, `unseen` where it was not found, and `idle` where no slot ran.
  */
-export function whyMissed({ account, block }: Liquidated, slots: readonly Slot[]): string {
-  const before = slots.filter(({ at }) => at <= block.time && block.time - at <= mostSlotAgeMs)
+export function whyMissed(event: Liquidated, slots: readonly Slot[]): string {
+  const { account } = event
+  const then = happenedAt(event)
+  const before = slots.filter(({ at }) => at <= then && then - at <= mostSlotAgeMs)
   const [newest] = before.toSorted((one, other) => other.at - one.at)
   if (!newest) return 'idle'
   // What was decided in a slot before may still have been on its way.

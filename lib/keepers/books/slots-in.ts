@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-import type { LiquidationEvent } from '../../domain/liquidation/liquidation-event.ts'
+import { happenedAt, type LiquidationEvent } from '../../domain/liquidation/liquidation-event.ts'
 import type { Slot } from '../../domain/pnl/why-missed.ts'
 import type { HistoryEntry, Store } from '../../ports.ts'
 
@@ -29,7 +29,7 @@ export async function slotsIn(
   events: readonly LiquidationEvent[],
 ): Promise<readonly Slot[]> {
   if (events.length === 0) return []
-  const since = Math.min(...events.map(({ block }) => block.time)) - beforeMs
+  const since = Math.min(...events.map(happenedAt)) - beforeMs
   for (let limit = firstAsked; ; limit *= 4) {
     const found = await history.recent('liquidate', engine, limit)
     const oldest = found.at(-1)

@@ -30,8 +30,11 @@ export type AttemptView = {
   readonly why: string
   /** What is or was taken over. */
   readonly notional: string | undefined
-  /** Expected while it is on its way; what it brought where it was won; what others had where it was missed. */
-  readonly reward: string
+  /**
+   * Expected while it is on its way; what it brought where it was won; what others had where it was missed. Undefined where
+   * nobody tells the mark.
+   */
+  readonly reward: string | undefined
   /** What the insurance fund paid. */
   readonly cover: string
   readonly stages: Stages
@@ -202,7 +205,7 @@ function bookedView(row: LedgerRow, decimals: number): readonly AttemptView[] {
           outcome: row.kind,
           why: row.kind === 'missed' ? row.why : '',
           notional: dollars(event.cash, decimals).abs().toFixed(2),
-          reward: usd(event.reward),
+          reward: event.reward === undefined ? undefined : usd(event.reward),
           cover: usd(event.cover),
           stages: row.kind === 'won' ? bookedStages(row.work) : noStages,
         },

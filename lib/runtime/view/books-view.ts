@@ -4,7 +4,7 @@ import type { LedgerCursor, LedgerRow } from '../../domain/pnl/ledger-row.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Store } from '../../ports.ts'
 import type { Network } from '../network/schema.ts'
-import { liquidatedEngines } from '../world/schedules.ts'
+import { bookedEngines } from '../world/schedules.ts'
 
 /** What was booked of one exchange in some time. */
 export type BooksOf = {
@@ -13,7 +13,7 @@ export type BooksOf = {
   readonly cursor: LedgerCursor | undefined
   readonly days: readonly DailySums[]
   readonly sums: Sums
-  /** Undefined with the cursor. */
+  /** Undefined with the cursor, and where the exchange tells of none. */
   readonly fund: FundRunway | undefined
   readonly rows: readonly LedgerRow[]
 }
@@ -24,20 +24,21 @@ export async function booksView({
   from,
   to,
 }: {
-  readonly network: Pick<Network, 'engines'>
+  readonly network: Pick<Network, 'engines' | 'chains'>
   readonly store: Pick<Store, 'ledger'>
   readonly from: Timestamp
   readonly to: Timestamp
 }): Promise<readonly BooksOf[]> {
   return Promise.all(
-    liquidatedEngines(network).map(async (engine) => {
+    bookedEngines(network).map(async (engine) => {
       const [cursor, rows] = await Promise.all([
         store.ledger.cursor(engine),
         store.ledger.between(engine, from, to),
       ])
       const sums = sumsOf(rows)
       const days = Math.max(1, Math.ceil((to - from) / dayMs))
-      const fund = cursor && fundRunway(cursor.fund, sums, days)
+      const balance = cursor?.fund
+      const fund = balance === undefined ? undefined : fundRunway(balance, sums, days)
       return { engine, cursor, days: dailySums(rows), sums, fund, rows }
     }),
   )

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 
 import { carried, type Intent } from '../../domain/intent.ts'
+import { namesIn } from '../../domain/pnl/book-rows.ts'
+import { workReach } from '../../domain/pnl/ledger-row.ts'
 import { dollars } from '../../domain/pnl/row-usd.ts'
 import type { WeekOfBooks } from '../../keepers/books/week-of-books.ts'
 import type { Look } from './look.ts'
@@ -22,8 +24,8 @@ export type DeleveragePartView = {
   readonly market: string
   readonly state: 'waiting' | 'sent' | 'included' | 'failed' | 'booked'
   readonly why: string
-  /** What the counterparty lost against the mark, in USD. */
-  readonly loss: string
+  /** What the counterparty lost against the mark, in USD; undefined where nobody tells that. */
+  readonly loss: string | undefined
 }
 
 type Found = {
@@ -66,7 +68,8 @@ function deleverageParts({
   week: { cursor, rows },
   decimals,
 }: Found & { readonly decimals: number }): readonly DeleveragePartView[] {
-  const usd = (amount: bigint): string => dollars(amount, decimals).toFixed(2)
+  const usd = (amount: bigint | undefined): string | undefined =>
+    amount === undefined ? undefined : dollars(amount, decimals).toFixed(2)
   const booked = rows.flatMap(({ id, at, ...row }): readonly BookedPart[] => {
     if (row.kind !== 'deleveraged') return []
     const { account, counterparty, asset, market, loss, transaction } = row.event
@@ -78,14 +81,15 @@ function deleverageParts({
     const action = carried(intent)
     const { state, id, createdAt } = intent
     if (action.kind !== 'deleverage' || action.engine !== engine) return []
-    const hash = 'hash' in state ? state.hash : undefined
-    const isBooked = state.kind === 'settled' && state.block.number <= (cursor?.block.number ?? -1)
+    const names = namesIn(intent)
+    const isBooked =
+      state.kind === 'settled' && state.block.number <= (cursor ? workReach(cursor) : -1)
     return action.updates.flatMap((part) => {
       const { account, counterparty, market, loss } = part
       // What was booked tells it better.
-      if (known.has(`${hash} ${closed(part)}`)) return []
+      if (names.some((name) => known.has(`${name} ${closed(part)}`))) return []
       const key = `${id} ${closed(part)}`
-      const standing = isBooked ? refusedInBlock : stateOf(state)
+      const standing = isBooked ? withoutEffect : stateOf(state)
       return [{ key, at: createdAt, account, counterparty, market, ...standing, loss: usd(loss) }]
     })
   })
@@ -114,9 +118,9 @@ function closed({
 }
 
 /** Its block is booked, and nothing of it is in the books. */
-const refusedInBlock = {
+const withoutEffect = {
   state: 'failed',
-  why: 'the exchange refused it in its block: somebody was first, or prices moved',
+  why: 'it is not in the books of its block or batch: the exchange refused it there, or has others in its place',
 } as const
 
 function stateOf(state: Intent['state']): Pick<DeleveragePartView, 'state' | 'why'> {

@@ -29,8 +29,10 @@ export type LiquidationView = {
   /** Of them, those that came into a block. */
   readonly middle: Stages & { readonly of: number }
   readonly deleverage: DeleverageView
-  /** Undefined while nobody looked. */
+  /** Undefined while nobody looked, and where there is none. */
   readonly fund: FundView | undefined
+  /** Whether the exchange tells of an insurance fund. */
+  readonly tellsFund: boolean
   /** Undefined while nothing is booked. */
   readonly today: TodayView | undefined
 }
@@ -115,7 +117,7 @@ async function engineView(
     problems.attempt(`books of ${engine}`, () => weekOf(store.ledger, engine, now), none),
   ])
   const seen = slot && fundSeen(slot)
-  const decimals = seen?.decimals ?? week.cursor?.decimals.collateral
+  const decimals = slot ? decimalsIn(slot) : week.cursor?.decimals.collateral
   const rows = newestOf(week.rows)
   const attempts =
     decimals === undefined
@@ -128,6 +130,7 @@ async function engineView(
     middle: middleStages(attempts),
     deleverage: await deleverageView(look, { engine, intents, week, decimals }),
     fund: fundView(week, seen, now),
+    tellsFund: entry(look.network.engines, engine)?.kind !== 'starkex',
     today: todayView(week, now),
   }
 }
@@ -143,14 +146,14 @@ function newestOf(rows: readonly LedgerRow[]): readonly LedgerRow[] {
   return rows.toSorted((one, other) => other.at - one.at).slice(0, recentRows)
 }
 
-function fundSeen({ view: { look } }: Slot): FundSeen | undefined {
-  const { insuranceFund: balance } = look
+function fundSeen(slot: Slot): FundSeen | undefined {
+  const { insuranceFund: balance, block } = slot.view.look
   if (balance === undefined) return undefined
-  return {
-    balance,
-    block: look.block.number,
-    decimals: look.dollar.toString().length - 1,
-  }
+  return { balance, block: block.number, decimals: decimalsIn(slot) }
+}
+
+function decimalsIn({ view: { look } }: Slot): number {
+  return look.dollar.toString().length - 1
 }
 
 function slotView({ at, view, decided }: Slot): LiquidationSlot {

@@ -1,6 +1,6 @@
 import { dayOf, daysBooked, type Sums, sumsOf } from '../../domain/pnl/daily-sums.ts'
 import { fundRunway } from '../../domain/pnl/fund-runway.ts'
-import type { LedgerCursor, LedgerRow } from '../../domain/pnl/ledger-row.ts'
+import { type LedgerCursor, type LedgerRow, placeOf } from '../../domain/pnl/ledger-row.ts'
 import { dollars } from '../../domain/pnl/row-usd.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import { type WeekOfBooks, weekDays } from '../../keepers/books/week-of-books.ts'
@@ -24,14 +24,18 @@ export type FundView = {
 /** What was booked today (UTC), in USD as text. */
 export type TodayView = {
   readonly day: string
-  readonly block: number
-  /** Of that block. */
+  /** How far it is booked: the number of a block, or the id of a batch. */
+  readonly upTo: { readonly unit: 'block' | 'batch'; readonly number: number }
+  /** Of that one. */
   readonly bookedAt: number
   readonly won: number
   readonly hitPermille: number | undefined
-  /** Of the accounts that we liquidated, and our part of it. */
+  /** Of the accounts that we liquidated, our part of it, and what our orders paid of it to the exchange. */
   readonly penalty: string
   readonly reward: string
+  readonly exchangeFees: string
+  /** Liquidations, others' too, of which nobody tells the mark: they are in neither. */
+  readonly unmarked: number
   readonly fees: string
   /** Fees of which nobody knows what they were worth. */
   readonly feesUnknown: number
@@ -57,13 +61,7 @@ export function fundView(
   seen: FundSeen | undefined,
   now: Timestamp,
 ): FundView | undefined {
-  const known =
-    seen ??
-    (cursor && {
-      balance: cursor.fund,
-      block: cursor.block.number,
-      decimals: cursor.decimals.collateral,
-    })
+  const known = seen ?? fundBooked(cursor)
   if (!known) return undefined
   const usd = (amount: bigint): string => dollars(amount, known.decimals).toFixed(2)
   const today = sumsOf(rowsOf(rows, dayOf(now)))
@@ -81,30 +79,39 @@ export function fundView(
   }
 }
 
+/** Nothing where the exchange tells of no fund. */
+function fundBooked(cursor: LedgerCursor | undefined): FundSeen | undefined {
+  if (cursor?.fund === undefined) return undefined
+  const { fund: balance, block, decimals } = cursor
+  return { balance, block: block.number, decimals: decimals.collateral }
+}
+
 export function todayView(week: WeekOfBooks, now: Timestamp): TodayView | undefined {
   const { cursor } = week
   if (!cursor) return undefined
   const day = dayOf(now)
   const rows = rowsOf(week.rows, day)
-  return { day, ...booked(cursor), ...earned(rows, sumsOf(rows), cursor) }
-}
-
-function booked({ block, blockAt }: LedgerCursor): Pick<TodayView, 'block' | 'bookedAt'> {
-  return { block: block.number, bookedAt: blockAt }
+  const booked = { upTo: placeOf(cursor), bookedAt: cursor.blockAt }
+  return { day, ...booked, ...earned(rows, sumsOf(rows), cursor) }
 }
 
 function earned(
   rows: readonly LedgerRow[],
   sums: Sums,
   { decimals }: LedgerCursor,
-): Omit<TodayView, 'day' | 'block' | 'bookedAt'> {
+): Omit<TodayView, 'day' | 'upTo' | 'bookedAt'> {
   const usd = (amount: bigint): string => dollars(amount, decimals.collateral).toFixed(2)
-  const penalty = rows.reduce((sum, row) => sum + (row.kind === 'won' ? row.event.penalty : 0n), 0n)
+  const penalty = rows.reduce(
+    (sum, row) => sum + (row.kind === 'won' ? (row.event.penalty ?? 0n) : 0n),
+    0n,
+  )
   return {
     won: sums.won,
     hitPermille: sums.hitPermille,
     penalty: usd(penalty),
     reward: usd(sums.reward),
+    exchangeFees: usd(sums.exchangeFees),
+    unmarked: sums.unmarked,
     fees: sums.feesUsd.toFixed(2),
     feesUnknown: sums.feesUnknown,
     net: dollars(sums.reward, decimals.collateral).sub(sums.feesUsd).toFixed(2),

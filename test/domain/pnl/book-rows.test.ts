@@ -234,6 +234,8 @@ describe('sums', () => {
     expect(sumsOf(rows)).toEqual({
       won: 1,
       reward: 250n,
+      exchangeFees: 0n,
+      unmarked: 0,
       slippage: 0n,
       noEffect: { lost: 1, reverted: 1 },
       hitPermille: 333,
@@ -264,6 +266,70 @@ describe('sums', () => {
   test('in dollars are rewards less fees, to the last digit', () => {
     const usd = rows.reduce((sum, row) => sum.add(rowUsd(row, 2)), new Decimal(0))
     expect(usd.toFixed()).toBe('0.49999999999998')
+  })
+})
+
+describe('batches of a StarkEx exchange', () => {
+  const told = {
+    batch: 6,
+    transaction: '0x4',
+    place: 0,
+    at: at(9_500),
+    exchangeFee: 30n,
+    penalty: 280n,
+    reward: 250n,
+  } as const
+  const free = { token: '', isFree: true, decimals: 18, prices: [] } as const
+
+  test('name a transaction by its id, which is the nonce of the work, and it has no fee', () => {
+    const booking = { isBatched: true, fee: free, events: [anEvent(told)], intents: [settled()] }
+    expect(bookRows(aBooking(booking))).toMatchObject([
+      {
+        kind: 'won',
+        // By the exchange's own time, and not the batch's.
+        at: at(9_500),
+        work: { intent: 'liquidate:dex:slot-8' },
+        fee: { paid: 0n, usd: undefined },
+      },
+    ])
+  })
+
+  test('may be aborted, and in the next one a liquidation has the same name', () => {
+    const [one, other] = [aBlock(10), aBlock(12)].map((block) =>
+      bookRows(aBooking({ events: [anEvent({ ...told, block })] })),
+    )
+    expect(one?.[0]?.id).toBe(other?.[0]?.id)
+    expect(one?.[0]?.at).toBe(other?.[0]?.at)
+  })
+
+  test('that went on without work of ours are told as such', () => {
+    const [row] = bookRows(aBooking({ isBatched: true, fee: free, intents: [settled()] }))
+    expect(row).toMatchObject({
+      kind: 'no-effect',
+      outcome: 'lost',
+      reason: 'the exchange took it, and its batches have others in its place, or nothing',
+    })
+  })
+
+  test('pay their orders’ fees to the exchange and not to a fund, and without a mark are in no sum', () => {
+    const unknown = { price: undefined, penalty: undefined, reward: undefined }
+    const events = [
+      anEvent(told),
+      anEvent({ ...told, ...unknown, transaction: '0x5', account: 'bert' }),
+      anEvent({ ...told, ...unknown, transaction: '0x6', account: 'cora', liquidator: them }),
+    ]
+    const rows = bookRows(aBooking({ isBatched: true, fee: free, events }))
+    expect(sumsOf(rows)).toMatchObject({
+      won: 2,
+      reward: 250n,
+      exchangeFees: 60n,
+      missed: 1,
+      missedReward: 0n,
+      unmarked: 2,
+      fundIn: 0n,
+      feesUnknown: 0,
+    })
+    expect(rows.map((row) => rowUsd(row, 2).toFixed())).toEqual(['2.5', '0', '0'])
   })
 })
 

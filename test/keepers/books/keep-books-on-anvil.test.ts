@@ -256,7 +256,7 @@ test('the liquidator’s balance grows by exactly what the books say, through a 
     [carol.address.toLowerCase(), 'idle'],
   ])
   const booked = won.reduce(
-    (sum, { event }) => sum + event.reward - event.cash + (event.funding ?? 0n),
+    (sum, { event }) => sum + (event.reward ?? 0n) - event.cash + (event.funding ?? 0n),
     0n,
   )
   expect((await collateralOf(keeper)) - before.usd).toBe(booked)

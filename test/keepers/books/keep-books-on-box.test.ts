@@ -74,8 +74,12 @@ test.each(['C', 'D'] as const)(
     expect(won.map(({ event }) => event.account).toSorted()).toEqual(['200', '204'])
     const gained = (id: string) =>
       (after.get(id)?.collateral ?? 0n) - (before.get(id)?.collateral ?? 0n)
-    expect(gained('100')).toBe(won.reduce((sum, { event }) => sum + event.reward - event.cash, 0n))
-    expect(gained('1')).toBe(won.reduce((sum, { event }) => sum + event.penalty - event.reward, 0n))
+    expect(gained('100')).toBe(
+      won.reduce((sum, { event: { reward = 0n, cash } }) => sum + reward - cash, 0n),
+    )
+    expect(gained('1')).toBe(
+      won.reduce((sum, { event: { penalty = 0n, reward = 0n } }) => sum + penalty - reward, 0n),
+    )
     for (const { event, work, fee } of won) {
       expect(event.price).toBe(100n << 28n)
       expect(event.cash).toBe(-event.base * 100n)
@@ -85,7 +89,7 @@ test.each(['C', 'D'] as const)(
     const shared = rows.flatMap((row) => (row.kind === 'deleveraged' ? [row.event] : []))
     expect(new Set(shared.map(({ account }) => account))).toEqual(new Set(['202']))
     expect(shared.reduce((sum, { base }) => sum + base, 0n)).toBe(-10n * coin)
-    expect(shared.reduce((sum, { loss }) => sum + loss, 0n)).toBe(50n * usd)
+    expect(shared.reduce((sum, { loss = 0n }) => sum + loss, 0n)).toBe(50n * usd)
     const cursor = await it.store.ledger.cursor('dex')
     expect(cursor?.fund).toBe(after.get('1')?.collateral)
     // Booked again there is nothing new.

@@ -122,6 +122,67 @@ describe('of an exchange that is liquidated here the watch', () => {
     expect(booksFindings(viewOf([empty]), rules).map(({ rule }) => rule)).not.toContain('fund-low')
   })
 
+  test('without a fund hears nothing of one, and books behind where a batch that counts has waited', async () => {
+    const store = memoryStore({ clock: steppedClock() })
+    await store.ledger.move('dex', {
+      block: aBlock(10),
+      batch: { id: 9, nextTransaction: 7 },
+      blockAt: at(10_000),
+      workBefore: at(10_000),
+      fund: undefined,
+      fundDays: [],
+      decimals: { collateral: 6, fee: 18 },
+      version: 1,
+    })
+    await store.history.record({
+      keeper: 'liquidate',
+      subject: 'dex',
+      slot: 1,
+      at: at(3_599_000),
+      view: exactJson({
+        look: { dollar: 1_000_000n },
+        index: { block: 9, accounts: 26 },
+        candidates: [],
+        unasked: 0,
+        inFlight: [],
+      }),
+      decided: exactJson({ plan: { liquidatable: 0, bankrupt: 0 } }),
+    })
+    const batched = { ...rules, booked: { dex: { chain: 'gateway' } } }
+    const lookAt = async (countedSince: () => Promise<ReturnType<typeof at> | undefined>) => {
+      const seen = await booksSeen(store, weeksOfBooks(), {
+        engine: 'dex',
+        now,
+        counted: { countedSince },
+      })
+      const view = viewOf(seen ? [seen] : [])
+      return {
+        seen,
+        found: booksFindings(view, batched),
+        unseen: unseenBooks(view, batched),
+        measured: booksMeasures(view).map(({ name }) => name),
+      }
+    }
+    const calm = await lookAt(async () => Promise.resolve(undefined))
+    expect(calm.seen).toMatchObject({ fund: undefined, slot: { accounts: 26 } })
+    expect([calm.found, calm.unseen]).toEqual([[], []])
+    expect(calm.measured).not.toContain('insurance-fund-days')
+    const young = await lookAt(async () => Promise.resolve(at(3_600_000 - 900_000)))
+    expect(young.found).toEqual([])
+    const late = await lookAt(async () => Promise.resolve(at(3_600_000 - 901_000)))
+    expect(late.found).toMatchObject([
+      {
+        rule: 'books-behind',
+        severity: 'warning',
+        since: at(3_600_000 - 1_000),
+        summary:
+          'the books of dex end at 2026-01-01 12:00:10 UTC; what comes after has been final for 901 s',
+      },
+    ])
+    const silent = await lookAt(async () => Promise.reject(new Error('the feeder is down')))
+    expect([silent.found, silent.unseen]).toEqual([[], [{ rule: 'books-behind', subject: 'dex' }]])
+  })
+
   test('measures each number by exchange', async () => {
     const seen = await seenIn(await aStore())
     const measures = booksMeasures(viewOf(seen ? [seen] : []))

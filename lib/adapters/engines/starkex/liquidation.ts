@@ -31,7 +31,7 @@ export type StarkexLiquidationRules = {
  */
 export function starkexLiquidationLook(
   { listings, collateral }: StarkexExchange,
-  rules: Pick<StarkexLiquidationRules, 'risk' | 'segmentedBy'>,
+  rules: Pick<StarkexLiquidationRules, 'risk' | 'segmentedBy' | 'position'>,
   seen: {
     readonly told: StarkexTold
     /** Of the newest batch, and of now. */
@@ -74,7 +74,7 @@ export function starkexLiquidationLook(
       }),
     ),
     marks,
-    liquidator: undefined,
+    liquidator: rules.position === undefined ? undefined : { id: rules.position },
   }
 }
 

@@ -1,17 +1,10 @@
-import type { AccountEvent, BlockEvents, BlockId } from '../../../domain/positions/account-event.ts'
+import type { AccountEvent, BlockEvents } from '../../../domain/positions/account-event.ts'
 import type { Blocks, EnginePositions, PositionEvents } from '../../../ports.ts'
-import type {
-  BatchInfo,
-  BatchTransaction,
-  PositionLeaf,
-  StarkexFeeder,
-} from '../../starkex-feeder.ts'
+import type { BatchData, BatchInfo, PositionLeaf, StarkexFeeder } from '../../starkex-feeder.ts'
 import { readStarkexTransaction } from '../../starkex-transaction.ts'
 import { feltHex } from '../../starknet-felt.ts'
-import { batchBlock, batchIdOf, mostGap } from './batch-blocks.ts'
-
-/** Two questions for each batch; so many are done at once. */
-const mostBatches = 40
+import { batchBlock } from './batch-blocks.ts'
+import { batchesBetween, dataOf, executed, infoOf, lastWithin } from './batch-chain.ts'
 
 /**
  * The accounts of a StarkEx exchange, by the leaves that each batch changed. A leaf tells all of an account, and there is no
@@ -22,18 +15,25 @@ export function starkexPositions(
   blocks: Blocks,
   from: number,
 ): EnginePositions {
+  const link = async (id: number) => dataOf(feeder, id)
+  const read = async (id: number) => bothOf(feeder, id)
   return {
     blocks,
     from: from + 1,
     given: [],
 
     async events(after, to): Promise<PositionEvents> {
-      const end = await lastWithin(feeder, after, to)
-      const found = end === undefined ? undefined : await batchesBetween(feeder, after, end, from)
-      const through = found?.at(-1)?.block
-      if (!found || !through) return { kind: 'gone' }
+      const end = await lastWithin(link, after, to)
+      const found =
+        end === undefined ? undefined : await batchesBetween({ read, link }, after, { end, from })
+      const changed = found?.map(({ id, read: both }) => ({
+        block: batchBlock(id, both),
+        events: eventsOf(both.info, both.positions),
+      }))
+      const through = changed?.at(-1)?.block
+      if (!changed || !through) return { kind: 'gone' }
       if (through.number === to.number && through.hash !== to.hash) return { kind: 'gone' }
-      return { kind: 'events', through, blocks: found }
+      return { kind: 'events', through, blocks: changed }
     },
 
     read: async (_accounts, block) =>
@@ -41,48 +41,15 @@ export function starkexPositions(
   }
 }
 
-/** The newest batch up to `to` that is not too many ids away; undefined where there is none. */
-async function lastWithin(
+/** A batch as both gateways tell it, who must speak of one; undefined where they do not. */
+async function bothOf(
   feeder: StarkexFeeder,
-  after: BlockId,
-  to: BlockId,
-): Promise<number | undefined> {
-  const last = Math.min(batchIdOf(to), batchIdOf(after) + mostBatches)
-  for (let id = last; id > batchIdOf(after) && id > last - mostGap; id -= 1) {
-    const found = await feeder.data(id)
-    if (found.kind === 'batch') return id
-  }
-  // A gap that is wider than usual: from the end of it.
-  return last < batchIdOf(to) ? batchIdOf(to) : undefined
-}
-
-/** From `end` back to `after`, oldest first; undefined where that is not before it, or one of them is gone. */
-async function batchesBetween(
-  feeder: StarkexFeeder,
-  after: BlockId,
-  end: number,
-  from: number,
-): Promise<readonly BlockEvents[] | undefined> {
-  const found: BlockEvents[] = []
-  let id = end
-  while (id > batchIdOf(after)) {
-    const [data, info] = await Promise.all([feeder.data(id), feeder.info(id)])
-    if (data.kind !== 'batch' || info.kind !== 'batch') return undefined
-    const block = batchBlock(id, data.batch)
-    // Both gateways must speak of one batch.
-    if (batchBlock(id, info.batch).hash !== block.hash) return undefined
-    found.unshift({ block, events: eventsOf(info.batch, data.batch.positions) })
-    id = data.batch.previousId
-    if (id < from) return isBefore(after, from) ? found : undefined
-  }
-  const before = id === batchIdOf(after) ? await feeder.data(id) : undefined
-  if (before?.kind !== 'batch') return undefined
-  return batchBlock(id, before.batch).hash === after.hash ? found : undefined
-}
-
-/** The block before all batches that are read. */
-function isBefore(after: BlockId, from: number): boolean {
-  return batchIdOf(after) < from
+  id: number,
+): Promise<(BatchData & { readonly info: BatchInfo }) | undefined> {
+  const [data, info] = await Promise.all([dataOf(feeder, id), infoOf(feeder, id)])
+  if (!data || !info) return undefined
+  const isOne = batchBlock(id, data).hash === batchBlock(id, info).hash
+  return isOne ? { ...data, info } : undefined
 }
 
 /** Funding first: leaves of the same batch have paid up to it, or to what was before. */
@@ -99,16 +66,6 @@ function eventsOf(info: BatchInfo, leaves: readonly PositionLeaf[]): BlockEvents
     })),
   }))
   return [...indexes, ...accounts].map((event, place) => ({ place, event }))
-}
-
-/** What had an effect. One MULTI_TRANSACTION is all of its parts. */
-function executed({ transaction, alternatives }: BatchTransaction): readonly unknown[] {
-  return (alternatives ?? [transaction]).flatMap(partsOf)
-}
-
-function partsOf(transaction: unknown): readonly unknown[] {
-  if (typeof transaction !== 'object' || transaction === null) return []
-  return 'txs' in transaction && Array.isArray(transaction.txs) ? transaction.txs : [transaction]
 }
 
 function fundingIn(json: unknown): readonly AccountEvent[] {

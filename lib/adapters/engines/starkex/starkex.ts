@@ -15,8 +15,10 @@ import { readStarkexTransaction } from '../../starkex-transaction.ts'
 import { signReports, starkKeys, verifyReports } from '../starknet-perpetual/sign-reports.ts'
 import { batchBlocks } from './batch-blocks.ts'
 import { checkBatches, checkOracles } from './check.ts'
+import { countedBatches } from './counted-batches.ts'
 import type { StarkexExchange, StarkexListing, StarkexTold } from './exchange.ts'
 import { fundingTickOf, starkexFundingLook } from './funding.ts'
+import { starkexLiquidationEvents } from './liquidation-events.ts'
 import {
   deleverageCall,
   liquidateCall,
@@ -118,11 +120,13 @@ export function starkexEngine(options: StarkexOptions): Engine {
 
     ...(positions && { positions }),
     ...(positions?.blocks &&
+      options.feeder &&
       options.liquidation && {
         liquidation: liquidationOf(options, {
           exchange,
           rules: options.liquidation,
           blocks: positions.blocks,
+          feeder: options.feeder,
         }),
       }),
 
@@ -144,20 +148,24 @@ function positionsOf(
 }
 
 function liquidationOf(
-  { name, curve, clock, told, maxFundingRate }: StarkexOptions,
+  { name, curve, clock, told, maxFundingRate, batchesFrom }: StarkexOptions,
   {
     exchange,
     rules,
     blocks,
+    feeder,
   }: {
     readonly exchange: StarkexExchange
     readonly rules: StarkexLiquidationRules
     readonly blocks: Blocks
+    readonly feeder: StarkexFeeder
   },
 ): EngineLiquidation {
   const { position, key, collateralAsset } = rules
   const isOurs = position !== undefined && key !== undefined
   return {
+    batches: countedBatches(feeder, blocks, batchesFrom),
+    events: starkexLiquidationEvents(exchange, feeder, batchesFrom),
     async look() {
       const [batch, so] = await Promise.all([blocks.head(), told()])
       return starkexLiquidationLook(exchange, rules, {

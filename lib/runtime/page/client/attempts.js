@@ -119,9 +119,10 @@ const rewardWords = {
 
 /**
  * @param {Attempt['outcome']} outcome
- * @param {string} reward
+ * @param {string | undefined} reward
  */
 function rewardText(outcome, reward) {
+  if (reward === undefined) return 'unknown'
   const isMine = outcome === 'won' || Number(reward) > 0
   return isMine ? `${usd(reward)}${rewardWords[outcome]}` : ''
 }

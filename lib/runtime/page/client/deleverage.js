@@ -74,7 +74,13 @@ function update(card, { newest, parts }, now) {
  * @param {Deleverage['parts'][number]} part
  */
 function updatePart(line, { at, state, why, account, counterparty, market, loss }) {
-  fill(line, [clock(at), undefined, undefined, undefined, usd(loss)])
+  fill(line, [
+    clock(at),
+    undefined,
+    undefined,
+    undefined,
+    loss === undefined ? 'unknown' : usd(loss),
+  ])
   mark(line, 'title', date(at))
   const [badge, reason] = line.children[1]?.children ?? []
   const [who, where] = line.children[2]?.children ?? []

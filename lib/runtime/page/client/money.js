@@ -13,8 +13,9 @@ import { ago, counted, usd, words } from './format.js'
 
 /** @param {NetworkView} view */
 export function showFunds({ liquidation }) {
-  byId('funds-section').hidden = liquidation.length === 0
-  keep(byId('funds'), liquidation, {
+  const insured = liquidation.filter(({ tellsFund }) => tellsFund)
+  byId('funds-section').hidden = insured.length === 0
+  keep(byId('funds'), insured, {
     key: ({ engine }) => engine,
     create: ({ engine }) =>
       exchangeCard('Insurance fund of', engine, figureList(`Insurance fund of ${engine}`)),
@@ -67,8 +68,8 @@ export function showBooks({ liquidation, at }, elapsedMs) {
       const now = at + elapsedMs
       sayOf(card, {
         text: today
-          ? `${today.day} UTC · up to block ${today.block.toLocaleString('en')}, ${ago(now - today.bookedAt)}`
-          : 'nothing is booked yet: blocks must be final first',
+          ? `${today.day} UTC · up to ${today.upTo.unit} ${today.upTo.number.toLocaleString('en')}, ${ago(now - today.bookedAt)}`
+          : 'nothing is booked yet: blocks and batches must be final first',
       })
       showFigures(figures, today ? figuresOf(today) : [])
     },
@@ -82,6 +83,7 @@ export function showBooks({ liquidation, at }, elapsedMs) {
 function figuresOf(today) {
   const { won, hitPermille, penalty, reward, fees, feesUnknown, net, noEffect } = today
   const { failureCost, missed, missedReward, missedWhy, deleveraged } = today
+  const { exchangeFees, unmarked } = today
   return [
     {
       name: 'Won',
@@ -89,7 +91,15 @@ function figuresOf(today) {
       note:
         hitPermille === undefined ? 'none was tried' : `${hitPermille / 10} % of what was tried`,
     },
-    { name: 'Penalties', value: usd(penalty), note: `${usd(reward)} of it ours` },
+    {
+      name: 'Penalties',
+      value: usd(penalty),
+      note: [
+        `${usd(reward)} of it ours`,
+        ...(Number(exchangeFees) > 0 ? [`${usd(exchangeFees)} paid to the exchange`] : []),
+        ...(unmarked > 0 ? [`${unmarked} without a known mark`] : []),
+      ].join(', '),
+    },
     {
       name: 'Fees',
       value: usd(fees),

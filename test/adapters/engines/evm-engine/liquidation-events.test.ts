@@ -122,8 +122,8 @@ test('an event tells who, what and for how much, to the unit of both balances', 
     block: await chain().head(),
   })
   expect(event.penalty).toBeGreaterThan(0n)
-  expect((await collateralOf(alice)) - theirs).toBe(event.cash - event.penalty + event.cover)
-  expect((await collateralOf(keeper)) - ours).toBe(event.reward - event.cash)
+  expect((await collateralOf(alice)) - theirs).toBe(event.cash - (event.penalty ?? 0n) + event.cover)
+  expect((await collateralOf(keeper)) - ours).toBe((event.reward ?? 0n) - event.cash)
 })
 
 test('funding that the liquidator’s own holding settles on the way is told apart', async () => {
@@ -138,7 +138,7 @@ test('funding that the liquidator’s own holding settles on the way is told apa
   // Three bitcoin at a thousand dollars, a thousandth of it.
   expect(event.funding).toBe(-usd(3))
   expect((await collateralOf(keeper)) - before).toBe(
-    event.reward - event.cash + (event.funding ?? 0n),
+    (event.reward ?? 0n) - event.cash + (event.funding ?? 0n),
   )
 })
 
@@ -156,7 +156,7 @@ test('of many in one transaction each has its own, and one that was refused has 
   )
   expect(new Set(found.map(({ transaction }) => transaction)).size).toBe(1)
   const grown = found.reduce(
-    (sum, one) => (one.kind === 'liquidated' ? sum + one.reward - one.cash : sum),
+    (sum, one) => (one.kind === 'liquidated' ? sum + (one.reward ?? 0n) - one.cash : sum),
     0n,
   )
   expect((await collateralOf(keeper)) - before).toBe(grown)
