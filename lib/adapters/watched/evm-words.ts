@@ -57,4 +57,9 @@ export function addressOf(word: bigint): Hex {
   return `0x${BigInt.asUintN(160, word).toString(16).padStart(40, '0')}`
 }
 
+/** Of 32 bytes that are a hash and no number. */
+export function hashOf(word: bigint): Hex {
+  return `0x${word.toString(16).padStart(64, '0')}`
+}
+
 const Data = z.templateLiteral(['0x', z.string().check(z.regex(/^[0-9a-fA-F]*$/))])

@@ -70,6 +70,12 @@ function together(at: SystemSight['at'], before: LookedBefore, seen: readonly Se
   }
 }
 
+/** A promise that several parts wait for: each of them tells of its trouble, so that it is never without a listener. */
+export function shared<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
+}
+
 /** A look had no time left. */
 export class LookTooLongError extends Error {
   override readonly name = 'LookTooLongError'

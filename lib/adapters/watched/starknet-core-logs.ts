@@ -1,8 +1,9 @@
-import type { ChangeSight, ProgressSight } from '../../domain/watch/system-sight.ts'
+import type { ChangeSight } from '../../domain/watch/system-sight.ts'
 import { topicOf, wordsOf } from './evm-words.ts'
 import { proxyRow, proxyTopics } from './proxy-changes.ts'
 import type { ChainRow } from './remembered.ts'
-import type { LogScan, SeenLog } from './scan-logs.ts'
+import { roleRow, roleTopics } from './role-changes.ts'
+import type { SeenLog } from './scan-logs.ts'
 
 const stateUpdate = topicOf('LogStateUpdate(uint256,int256,uint256)')
 
@@ -18,6 +19,7 @@ export const coreTopics: readonly string[] = [
   stateUpdate,
   ...settings.map(([, topic]) => topic),
   ...proxyTopics,
+  ...roleTopics,
 ]
 
 /** What is remembered of the core's logs. */
@@ -34,25 +36,8 @@ export function coreRows(logs: readonly SeenLog[]): readonly ChainRow[] {
       const [before = 0n, after = 0n] = words
       return { position, index, at, name, values: [hex(before), hex(after), log.transaction] }
     }
-    return proxyRow(log) ?? []
+    return proxyRow(log) ?? roleRow(log) ?? []
   })
-}
-
-/** A step for each update of the state. */
-export function stateUpdates(
-  rows: readonly ChainRow[],
-  { ranges }: LogScan,
-): readonly ProgressSight[] {
-  return ranges.map(({ from, through }) => ({
-    name: 'state-update',
-    from,
-    through,
-    steps: rows
-      .filter(
-        ({ name, position }) => name === 'state-update' && from <= position && position <= through,
-      )
-      .map(({ position, at, values: [block = ''] }) => ({ position, at, what: `block ${block}` })),
-  }))
 }
 
 /** What was set otherwise without having been announced: the setters know no delay. */

@@ -8,15 +8,17 @@ import { feltHex } from '../starknet-felt.ts'
 import { blockBy } from '../starknet-read.ts'
 import { agreedSettings } from './agreed-settings.ts'
 import { allWhoTell, firstToTell, middle, type Told, viewsThere } from './ask-places.ts'
+import { contractPast, type ContractPast } from './contract-past.ts'
 import { evmFinalityMs } from './evm-finality.ts'
 import { addressOf, evmView, isEvmRefusal, storageAt } from './evm-words.ts'
-import { type Glance, lookAtOnce, type Seen } from './look.ts'
+import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
 import { proofFinality } from './proof-finality.ts'
 import { proxyChanges } from './proxy-changes.ts'
-import { type ChainRow, remembered, rowsText } from './remembered.ts'
-import { cursorText, readCursor, scanLogs } from './scan-logs.ts'
+import type { ChainRow } from './remembered.ts'
+import { roleChanges } from './role-changes.ts'
 import { evmBlocks, headsSeen, starknetBlocks } from './seen-heads.ts'
-import { coreRows, coreTopics, settingChanges, stateUpdates } from './starknet-core-logs.ts'
+import { coreRows, coreTopics, settingChanges } from './starknet-core-logs.ts'
+import { stepsOf } from './steps-of.ts'
 
 export type StarknetWatchOptions = {
   readonly name: string
@@ -27,8 +29,6 @@ export type StarknetWatchOptions = {
   readonly core: `0x${string}`
   /** So far back its past is read. */
   readonly windowMs: number
-  /** How old what is settled may be, in seconds. */
-  readonly maxSettledAgeSeconds?: number | undefined
   readonly clock: Clock
 }
 
@@ -57,10 +57,19 @@ function glancesOf(
   const l2 = options.l2(signal)
   const l1 = options.l1(signal)
   const heads = headsSeen('l2', l2, { questions: starknetBlocks, remembered: before.heads['l2'] })
-  const core = settle(allWhoTell(l1, async (rpc) => readCore(rpc, options.core)))
-  const standing = settle(core.then((told) => standingOf(told)))
-  const settled = settle(standing.then(async (state) => settledBlocks(l2, state)))
-  const scan = settle(firstToTell(l1, async (rpc) => scanCore(rpc, options, before)))
+  const core = shared(allWhoTell(l1, async (rpc) => readCore(rpc, options.core)))
+  const standing = shared(core.then((told) => standingOf(told)))
+  const settled = shared(standing.then(async (state) => settledBlocks(l2, state)))
+  const past = shared(
+    contractPast(l1, {
+      addresses: [options.core],
+      topics: coreTopics,
+      rowsOf: coreRows,
+      most: (name) => (name === 'state-update' ? mostUpdates : mostChanges),
+      windowMs: options.windowMs,
+      before,
+    }),
+  )
   return [
     { parts: ['heads'], see: async () => ({ heads: await heads }) },
     {
@@ -72,23 +81,17 @@ function glancesOf(
     { parts: ['settings'], see: async () => agreedSettings((await core).map(settingsOf)) },
     {
       parts: ['level:l1-lag', 'level:settled-age', 'level:settled-mismatch'],
-      see: async () => levelsOf(options, await heads, await standing, await settled),
+      see: async () => levelsOf(await heads, await standing, await settled),
     },
     {
       parts: ['progress:state-update', 'changes'],
-      see: async () => pastOf((await scan).value, await standing.catch(() => undefined)),
+      see: async () => pastOf(await past, await standing.catch(() => undefined)),
     },
     {
       parts: ['finality'],
-      see: async () => finalityOf((await scan).value.rows, await settled, l1),
+      see: async () => finalityOf((await past).rows, await settled, l1),
     },
   ]
-}
-
-/** Others wait for it too, and tell of its trouble themselves. */
-function settle<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined)
-  return promise
 }
 
 async function readCore(rpc: Rpc, core: string) {
@@ -160,7 +163,6 @@ async function settledBlocks(l2: readonly RpcPlace[], { blockNumber }: CoreTold)
 type Settled = Awaited<ReturnType<typeof settledBlocks>>
 
 function levelsOf(
-  { maxSettledAgeSeconds }: StarknetWatchOptions,
   heads: readonly HeadSight[],
   { blockNumber, blockHash }: CoreTold,
   settled: Settled,
@@ -183,7 +185,6 @@ function levelsOf(
               name: 'settled-age',
               value: Math.max(0, newest.time - own.value.time) / 1000,
               unit: 's',
-              ...(maxSettledAgeSeconds !== undefined && { ceiling: maxSettledAgeSeconds }),
             },
             {
               name: 'settled-mismatch',
@@ -202,37 +203,26 @@ const unseenLevels = (['level:settled-age', 'level:settled-mismatch'] as const).
   (part: SightPart) => ({ part, reason: 'no node has the block that L1 has settled' }),
 )
 
-async function scanCore(rpc: Rpc, options: StarknetWatchOptions, before: LookedBefore) {
-  const scan = await scanLogs(rpc, {
-    addresses: [options.core],
-    topics: coreTopics,
-    cursor: readCursor(before.cursor[scannedKey]),
-    windowMs: options.windowMs,
-  })
-  const fresh = coreRows(scan.logs)
-  const rows = remembered(before.cursor[rowsKey], { ranges: scan.ranges, rows: fresh }, (name) =>
-    name === 'state-update' ? mostUpdates : mostChanges,
-  )
-  return { scan, fresh, rows }
-}
-
-const scannedKey = 'core-logs'
-const rowsKey = 'core-rows'
-
 function pastOf(
-  { scan, fresh, rows }: Awaited<ReturnType<typeof scanCore>>,
+  { scan, fresh, rows, cursorWith }: ContractPast,
   standing: CoreTold | undefined,
 ): Seen {
   return {
-    progress: stateUpdates(fresh, scan),
+    progress: stepsOf(
+      'state-update',
+      fresh,
+      scan.ranges,
+      ({ values: [block] }) => `block ${block}`,
+    ),
     changes: [
       ...settingChanges(rows),
       ...proxyChanges(rows, {
         delaySeconds: standing?.delaySeconds,
         implementation: standing?.settings.implementation,
       }),
+      ...roleChanges(rows),
     ],
-    cursor: { [scannedKey]: cursorText(scan.cursor), [rowsKey]: rowsText(rows) },
+    cursor: cursorWith(rows),
   }
 }
 

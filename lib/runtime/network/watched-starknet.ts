@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { section } from './section.ts'
 import { evmAddress } from './values.ts'
-import { ageSeconds, judged, watchedNodes, windowDays } from './watched-shared.ts'
+import { judged, watchedNodes, windowDays } from './watched-shared.ts'
 
 export const starknetWatched = section({
   kind: z.literal('starknet'),
@@ -10,10 +10,5 @@ export const starknetWatched = section({
   l1Rpc: watchedNodes('Nodes of the chain that it is settled on.'),
   core: evmAddress.describe('The core contract there: its proxy.'),
   windowDays,
-  maxSettledAgeSeconds: ageSeconds
-    .optional()
-    .describe(
-      'How old the newest block that is settled may be. Absent: only what is unusual for it is told.',
-    ),
   ...judged,
 })

@@ -1,13 +1,14 @@
 import * as z from 'zod'
 
 import { name } from './values.ts'
+import { starkPerpetualWatched } from './watched-stark-perpetual.ts'
 import { starknetWatched } from './watched-starknet.ts'
 
 export const watched = z
   .record(
     name,
-    z.discriminatedUnion('kind', [starknetWatched], {
-      error: 'expected kind starknet',
+    z.discriminatedUnion('kind', [starknetWatched, starkPerpetualWatched], {
+      error: 'expected kind starknet or stark-perpetual',
     }),
   )
   .default({})

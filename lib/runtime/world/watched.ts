@@ -33,15 +33,31 @@ async function composeSystem(
   switch (system.kind) {
     case 'starknet': {
       const { starknetWatch } = await import('../../adapters/watched/starknet.ts')
-      const { core, windowDays, maxSettledAgeSeconds } = system
+      const { core, windowDays } = system
       return starknetWatch({
         name,
         l2: await openPlaces(name, system.rpc, parts),
         l1: await openPlaces(`${name}.l1`, system.l1Rpc, parts),
         core,
         windowMs: windowDays * dayMs,
-        maxSettledAgeSeconds,
         clock,
+      })
+    }
+    case 'stark-perpetual': {
+      const [{ starkPerpetualWatch }, { readUpdateStateCall }] = await Promise.all([
+        import('../../adapters/watched/stark-perpetual.ts'),
+        import('../../adapters/settlement/stark-perpetual/update-state-call.ts'),
+      ])
+      const { perpetual, assets, operators, windowDays } = system
+      return starkPerpetualWatch({
+        name,
+        l1: await openPlaces(name, system.l1Rpc, parts),
+        perpetual,
+        assets,
+        operators,
+        windowMs: windowDays * dayMs,
+        clock,
+        systemTimeIn: (calldata) => readUpdateStateCall(calldata)?.output.next.systemTime,
       })
     }
   }
