@@ -6,8 +6,14 @@ export type Links = {
   readonly engines: Readonly<Record<string, string>>
   /** By proving lane: the chain that it is settled on, and the one that it proves, where that is one of ours. */
   readonly proving: Readonly<Record<string, readonly string[]>>
-  /** By watched system: its chains, by their names in it, as they are called among ours or beside them. */
-  readonly systems: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly systems: Readonly<Record<string, SystemLinks>>
+}
+
+export type SystemLinks = {
+  /** By their names in it, as they are called among ours or beside them. */
+  readonly chains: Readonly<Record<string, string>>
+  /** The proving lanes that bring it its state. */
+  readonly lanes: readonly string[]
 }
 
 /** What a rule's subject names. */
@@ -24,6 +30,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   'head-went-back': 'chain',
   'clocks-apart': 'chain',
   'blocks-empty': 'chain',
+  'blocks-slow': 'chain',
   'price-late': 'engine',
   'market-refused': 'engine',
   'books-behind': 'engine',
@@ -53,6 +60,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 }
 
 const onChain = [
+  'blocks-slow',
   'blocks-empty',
   'transaction-stuck',
   'price-late',
@@ -81,6 +89,7 @@ const causes: readonly (readonly [string, readonly string[]])[] = [
   ],
   ['head-went-back', ['head-went-back', 'chain-stalled', ...onChain]],
   ['chain-stalled', ['chain-stalled', ...onChain]],
+  ['blocks-slow', ['blocks-slow', 'transaction-stuck', 'price-late', 'books-behind']],
   ['prices-stalled', ['venue-down', 'venue-frozen', ...ofPrices]],
   ['planner-silent', ['oracle-missing', ...ofPrices]],
   ['oracle-missing', ofPrices],
@@ -109,42 +118,71 @@ export function depthOf(rule: string): number | undefined {
 export function explains(cause: Named, symptom: Named, links: Links): boolean {
   const [, symptoms] = causes.find(([rule]) => rule === cause.rule) ?? []
   if (!symptoms?.includes(symptom.rule)) return false
-  const places = new Set(placesOf(cause, links))
-  return placesOf(symptom, links).some((place) => places.has(place))
+  const places = new Set(reach(cause, links))
+  return standing(symptom, links).some((place) => places.has(place))
 }
 
-/** What a subject stands on: a cause and what it explains have one of these in common. */
-function placesOf({ rule, subject }: Named, links: Links): readonly string[] {
-  const kind = Object.hasOwn(kinds, rule) ? kinds[rule] : undefined
-  const [first = ''] = subject.split(':')
-  switch (kind) {
+/** What something wrong with a subject has an effect on. */
+function reach(named: Named, links: Links): readonly string[] {
+  const [first = ''] = named.subject.split(':')
+  switch (kindOf(named)) {
     case undefined:
+    case 'sender':
       return []
     case 'chain':
+      return chainPlaces(named.subject, links)
     case 'system':
-      return systemPlaces(subject, links) ?? [`chain ${first}`]
+      return [`system ${first}`]
     case 'engine':
-      return [`engine ${first}`, ...chain(own(links.engines, first)), 'prices']
-    case 'sender':
-      return [`chain ${subject.split('/')[0] ?? ''}`]
+      return [`engine ${first}`]
     case 'proving':
-      return [`lane ${first}`, ...(own(links.proving, first) ?? []).flatMap(chain)]
+      return [`lane ${first}`]
     case 'prices':
       return ['prices']
   }
 }
 
-/** Of one of a system's chains that chain alone; of all else in it, all of them. */
-function systemPlaces(subject: string, { systems }: Links): readonly string[] | undefined {
-  const at = subject.indexOf(':')
-  const chains = at < 0 ? undefined : own(systems, subject.slice(0, at))
-  if (!chains) return undefined
-  const part = own(chains, subject.slice(at + 1))
-  return part === undefined ? Object.values(chains).flatMap(chain) : chain(part)
+/** What a subject stands on: whatever is wrong with one of these may be why. */
+function standing(named: Named, links: Links): readonly string[] {
+  const { subject } = named
+  const [first = ''] = subject.split(':')
+  switch (kindOf(named)) {
+    case undefined:
+      return []
+    case 'chain':
+      return chainPlaces(subject, links)
+    case 'system': {
+      const { chains, lanes = [] } = own(links.systems, first) ?? { chains: {} }
+      const lanePlaces = lanes.map((lane) => `lane ${lane}`)
+      return [`system ${first}`, ...Object.values(chains).map(chain), ...lanePlaces]
+    }
+    case 'engine': {
+      const on = own(links.engines, first)
+      return [`engine ${first}`, 'prices', ...(on === undefined ? [] : [chain(on)])]
+    }
+    case 'sender':
+      return [chain(subject.split('/')[0] ?? '')]
+    case 'proving':
+      return [`lane ${first}`, ...(own(links.proving, first) ?? []).map(chain)]
+    case 'prices':
+      return ['prices']
+  }
 }
 
-function chain(name: string | undefined): readonly string[] {
-  return name === undefined ? [] : [`chain ${name}`]
+function kindOf({ rule }: Named): Kind | undefined {
+  return Object.hasOwn(kinds, rule) ? kinds[rule] : undefined
+}
+
+/** A chain of ours, or one of a watched system's. */
+function chainPlaces(subject: string, { systems }: Links): readonly string[] {
+  const at = subject.indexOf(':')
+  const system = at < 0 ? undefined : own(systems, subject.slice(0, at))
+  if (!system) return [chain(at < 0 ? subject : subject.slice(0, at))]
+  return [chain(own(system.chains, subject.slice(at + 1)) ?? subject)]
+}
+
+function chain(name: string): string {
+  return `chain ${name}`
 }
 
 function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {

@@ -13,7 +13,14 @@ export function headFindings(
 ): readonly Finding[] {
   return Object.entries(chains).flatMap(([name, chain]) => {
     const look = { subject: partOf(system, name), chain, now, numbers }
-    const found = [noPlace(look), stalled(look), ahead(look), apart(look), wentBack(look)]
+    const found = [
+      noPlace(look),
+      stalled(look),
+      slow(look),
+      ahead(look),
+      apart(look),
+      wentBack(look),
+    ]
     return found.flatMap((finding) => finding ?? [])
   })
 }
@@ -61,16 +68,43 @@ function stalled({ subject, chain, now, numbers }: ChainLook): Finding | undefin
 
 /** After how long without a block people are told, and somebody is woken. */
 export function stallLimits(
-  { blockMs }: Pick<ChainMemory, 'blockMs'>,
+  { paces }: Pick<ChainMemory, 'paces'>,
   numbers: WatchParameters,
 ): { readonly warnMs: number; readonly pageMs: number; readonly usualMs: number | undefined } {
-  const usualMs =
-    blockMs.length < numbers.baselineSamples ? undefined : medianOf(blockMs.map((ms) => ms))
-  const of = (times: number, least: number) => Math.max(least, times * (usualMs ?? 0))
+  const usualMs = usualPace(paces, numbers)
+  // Nothing is known of its pace yet: it may be a slow chain.
+  if (usualMs === undefined) return { warnMs: numbers.headPageMs, pageMs: Infinity, usualMs }
   return {
-    warnMs: of(numbers.headWarnTimes, numbers.headWarnMs),
-    pageMs: of(numbers.headPageTimes, numbers.headPageMs),
+    warnMs: Math.max(numbers.headWarnMs, numbers.headWarnTimes * usualMs),
+    pageMs: Math.max(numbers.headPageMs, numbers.headPageTimes * usualMs),
     usualMs,
+  }
+}
+
+function usualPace(paces: ChainMemory['paces'], { headFewest }: WatchParameters) {
+  return paces.length < headFewest ? undefined : medianOf(paces.map(({ ms }) => ms))
+}
+
+/** The fewest looks that show that blocks are slow. */
+const fewestSlow = 3
+
+/** Blocks come, and take far longer than usual: everything on the chain is late, and no age of its head shows it. */
+function slow({ subject, chain, now, numbers }: ChainLook): Finding | undefined {
+  const since = now - numbers.slowWindowMs
+  const lately = chain.paces.filter(({ at }) => at > since)
+  const [first] = lately
+  const usualMs = usualPace(chain.paces, numbers)
+  const nowMs = medianOf(lately.map(({ ms }) => ms))
+  if (!first || lately.length < fewestSlow || usualMs === undefined || nowMs === undefined)
+    return undefined
+  if (nowMs <= Math.max(numbers.slowMs, numbers.slowTimes * usualMs)) return undefined
+  return {
+    rule: 'blocks-slow',
+    subject,
+    severity: 'warning',
+    summary: `a block of ${subject} takes ${seconds(nowMs)} of late, and usually ${seconds(usualMs)}`,
+    since: first.at,
+    afterMs: 0,
   }
 }
 

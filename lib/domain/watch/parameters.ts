@@ -50,12 +50,43 @@ export const watchParameters = {
     reason:
       'Looks that the usual block time is taken of: at four a minute, of the last 50 minutes.',
   },
+  headFewest: {
+    value: 5,
+    least: 3,
+    most: 200,
+    unit: 'samples',
+    reason:
+      'Of fewer looks no block time is called usual: only what is long for any chain is told then.',
+  },
+  slowTimes: {
+    value: 5,
+    least: 2,
+    most: 100,
+    unit: 'times',
+    reason:
+      'Blocks that take so many times longer than usual: busy ones take two or three times as long.',
+  },
+  slowMs: {
+    value: 10_000,
+    least: 1_000,
+    most: hour,
+    unit: 'ms',
+    reason: 'And longer than this: 9.5 s is the longest that Starknet means to take.',
+  },
+  slowWindowMs: {
+    value: 5 * minute,
+    least: minute,
+    most: hour,
+    unit: 'ms',
+    reason: 'The blocks of so long decide: what keepers do at once is late by then.',
+  },
   retreatBlocks: {
-    value: 3,
+    value: 10,
     least: 1,
     most: 100,
     unit: 'blocks',
-    reason: 'Behind a load balancer a node may be this far behind the one that answered before it.',
+    reason:
+      'Behind a load balancer a node may be this far behind the one that answered before it. A shorter way back shows as another block at the same height.',
   },
   retreatToldMs: {
     value: 30 * minute,
@@ -123,12 +154,12 @@ export const watchParameters = {
     reason: 'The fewest that a new cadence is believed by.',
   },
   cadenceTimes: {
-    value: 2,
+    value: 1.5,
     least: 1.2,
     most: 10,
     unit: 'times',
     reason:
-      'A day whose usual interval is this many times the month’s, or that part of it, is a new cadence.',
+      'Of two, a pace of four hours after one of two raised six times as many false alarms in its first fortnight. A day whose usual interval is this many times the month’s, or that part of it, is a new cadence.',
   },
   lateDeviations: {
     value: 8,

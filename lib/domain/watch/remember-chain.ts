@@ -16,25 +16,78 @@ export function rememberChain(
     undefined,
   )
   const before = known?.newest
-  const newest: SeenHead | undefined = highest
-    ? { number: highest.number, hash: highest.hash, time: highest.time }
-    : before
+  const told = toldOf(before, heads)
+  const isLower = before && highest && highest.number < before.number
+  const isFar = isLower && before.number - highest.number > numbers.retreatBlocks
+  const retreat = before && highest && retreatOf(before, told, { at, isFar: isFar === true })
+  // Of a node that lags a little nothing is to be learnt: what was seen is asked for again.
+  const isKept = !highest || (isLower && !retreat)
+  const newest: SeenHead | undefined = isKept
+    ? before
+    : { number: highest.number, hash: highest.hash, time: highest.time }
   const isNew = newest?.number !== before?.number || newest?.hash !== before?.hash
   const emptySince = emptyAfter(known, answered, at)
-  const numbersSeen = answered.map(({ number }) => number)
-  const isApart = Math.max(...numbersSeen) - Math.min(...numbersSeen) > numbers.apartBlocks
+  const isApart = spread(answered) > numbers.apartBlocks || (told.same && told.other !== undefined)
   return {
     places,
     newest,
     newestAt: known && !isNew ? known.newestAt : at,
-    blockMs: blockTimes(known, newest, numbers),
+    paces: pacesAfter(known, newest, at, numbers),
     ...(emptySince !== undefined && { emptySince }),
     ...(isApart && { apartSince: known?.apartSince ?? at }),
     retreats: [
       ...(known?.retreats ?? []).filter((one) => at - one.at < numbers.retreatToldMs),
-      ...retreatsIn(known, heads, at, numbers),
+      ...(retreat ? [retreat] : []),
     ],
   }
+}
+
+/** What places have now at the number of the block that was remembered: that one, or another one. */
+type Told = {
+  readonly same: boolean
+  readonly other: { readonly place: string; readonly hash: string } | undefined
+  readonly lowest:
+    | { readonly place: string; readonly number: number; readonly hash: string }
+    | undefined
+}
+
+function toldOf(before: SeenHead | undefined, heads: readonly HeadSight[]): Told {
+  const answers = heads.flatMap(({ place, answer }) =>
+    answer.kind === 'head' ? [{ place, ...answer }] : [],
+  )
+  const asked = answers.flatMap(({ place, remembered }) =>
+    remembered?.hash !== undefined && remembered.number === before?.number
+      ? [{ place, hash: remembered.hash }]
+      : [],
+  )
+  const [other] = asked.filter(({ hash }) => before && !sameHash(hash, before.hash))
+  const [lowest] = answers.toSorted((one, next) => one.number - next.number)
+  return {
+    same: asked.some(({ hash }) => before && sameHash(hash, before.hash)),
+    other,
+    lowest,
+  }
+}
+
+/** The block is another one for all who were asked, or the chain is further back than nodes lag. */
+function retreatOf(
+  before: SeenHead,
+  { same, other, lowest }: Told,
+  { at, isFar }: { readonly at: Timestamp; readonly isFar: boolean },
+): Retreat | undefined {
+  if (same) return undefined
+  if (other) {
+    const { place, hash } = other
+    return { at, place, from: before, to: { number: before.number, hash } }
+  }
+  if (!isFar || !lowest) return undefined
+  const { place, number, hash } = lowest
+  return { at, place, from: before, to: { number, hash } }
+}
+
+function spread(heads: readonly { readonly number: number }[]): number {
+  const all = heads.map(({ number }) => number)
+  return all.length === 0 ? 0 : Math.max(...all) - Math.min(...all)
 }
 
 function placeAfter(
@@ -52,16 +105,17 @@ function placeAfter(
 }
 
 /** Of the blocks since the last look, by the chain's own times. */
-function blockTimes(
+function pacesAfter(
   known: ChainMemory | undefined,
   newest: SeenHead | undefined,
+  at: Timestamp,
   { headSamples }: WatchParameters,
-): readonly number[] {
-  const before = known?.blockMs ?? []
+): ChainMemory['paces'] {
+  const before = known?.paces ?? []
   const last = known?.newest
   if (!last || !newest || newest.number <= last.number || newest.time < last.time) return before
-  const each = (newest.time - last.time) / (newest.number - last.number)
-  return [...before, Math.round(each)].slice(-headSamples)
+  const ms = Math.round((newest.time - last.time) / (newest.number - last.number))
+  return [...before, { at, ms }].slice(-headSamples)
 }
 
 function emptyAfter(
@@ -72,30 +126,6 @@ function emptyAfter(
   const counts = answered.flatMap(({ transactions }) => transactions ?? [])
   if (counts.length === 0) return answered.length === 0 ? known?.emptySince : undefined
   return counts.some((count) => count > 0) ? undefined : (known?.emptySince ?? at)
-}
-
-/** Blocks that a place has no longer: replaced by others, or further down than a lagging node would be. */
-function retreatsIn(
-  known: ChainMemory | undefined,
-  heads: readonly HeadSight[],
-  at: Timestamp,
-  numbers: WatchParameters,
-): readonly Retreat[] {
-  const last = known?.newest
-  if (!last) return []
-  return heads.flatMap(({ place, answer }) => {
-    if (answer.kind !== 'head') return []
-    const { remembered } = answer
-    // A place that never had that block did not lose it.
-    const had = known.places[place]?.head
-    if (remembered?.number === last.number) {
-      const replaced = remembered.hash !== undefined && !sameHash(remembered.hash, last.hash)
-      const to = { number: last.number, hash: remembered.hash ?? '' }
-      if (replaced && had && had.number >= last.number) return [{ at, place, from: last, to }]
-    }
-    if (!had || answer.number >= had.number - numbers.retreatBlocks) return []
-    return [{ at, place, from: had, to: { number: answer.number, hash: answer.hash } }]
-  })
 }
 
 /** Nodes write the same number with and without leading zeros. */

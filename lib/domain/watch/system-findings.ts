@@ -70,7 +70,7 @@ export function unseenOf({
     ...rules(['progress-stalled', 'cadence-changed'], named('progress', Object.keys(progress))),
     ...rules(['level-out-of-bounds', 'backlog-growing'], named('level', Object.keys(levels))),
     ...rules(['mark-apart'], parts.includes('marks') ? Object.keys(marks) : []),
-    ...rules(['chain-stalled', 'nodes-disagree', 'clocks-apart'], dark),
+    ...rules(['chain-stalled', 'blocks-slow', 'nodes-disagree', 'clocks-apart'], dark),
   ]
 }
 

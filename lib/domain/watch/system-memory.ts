@@ -36,8 +36,8 @@ export type ChainMemory = {
   readonly newest: SeenHead | undefined
   /** When a place first told of it, by our clock. */
   readonly newestAt: Timestamp
-  /** Milliseconds of a block, one for each look that saw new ones; the latest last. */
-  readonly blockMs: readonly number[]
+  /** How long a block took, of each look that saw new ones; the latest last. */
+  readonly paces: readonly { readonly at: Timestamp; readonly ms: number }[]
   /** Since when no look has seen a transaction; absent where the last one did, or was not told. */
   readonly emptySince?: Timestamp
   /** Since when places have differed by more than nodes do. */
@@ -53,7 +53,7 @@ export type PlaceMemory = {
   readonly trouble?: { readonly since: Timestamp; readonly reason: string }
 }
 
-/** A head that one place no longer has. */
+/** A head that no place has any longer. */
 export type Retreat = {
   readonly at: Timestamp
   readonly place: string

@@ -26,20 +26,24 @@ export function systemRules({ watched, jobs }: Network): Readonly<Record<string,
 /** The system's chains by what they are called in what is found of it: by ours where one is ours, else by a name of its own. */
 export function chainsOf(
   name: string,
-  { kind, chains }: Pick<NetworkWatched, 'kind' | 'chains'>,
+  { chains }: Pick<NetworkWatched, 'chains'>,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    partsOf[kind].map((part) => [
+    parts.map((part) => [
       part,
       Object.hasOwn(chains, part) ? (chains[part] ?? '') : `${name}:${part}`,
     ]),
   )
 }
 
-/** The chains that each kind of system shows the heads of. */
-const partsOf: Readonly<Record<NetworkWatched['kind'], readonly string[]>> = {
-  starknet: ['l2', 'l1'],
+/** The contract that its state is told to; undefined where that is none of ours. */
+export function contractOf(system: NetworkWatched): string | undefined {
+  if ('core' in system) return system.core
+  return 'perpetual' in system ? system.perpetual : undefined
 }
+
+/** What watched systems call their chains; none has all of them. */
+const parts = ['l2', 'l1', 'chain', 'indexer']
 
 function inMs(seconds: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   return Object.fromEntries(Object.entries(seconds).map(([name, value]) => [name, value * 1000]))

@@ -5,7 +5,7 @@ import { maxPushAgeMs } from '../network/push-age.ts'
 import type { Network } from '../network/schema.ts'
 import { provingRules } from './proving-rules.ts'
 import { bookedEngines, fundedEngines, schedulesOf, timedEngines } from './schedules.ts'
-import { chainsOf, systemRules } from './system-rules.ts'
+import { chainsOf, contractOf, systemRules } from './system-rules.ts'
 
 /** The network file's limits, as the liveness rules take them. */
 export function watchRules(network: Network): WatchRules {
@@ -85,9 +85,23 @@ function linksOf({ engines, proving, watched }: Network): WatchRules['links'] {
       ]),
     ),
     systems: Object.fromEntries(
-      Object.entries(watched).map(([name, system]) => [name, chainsOf(name, system)]),
+      Object.entries(watched).map(([name, system]) => [
+        name,
+        { chains: chainsOf(name, system), lanes: lanesOf(system, proving) },
+      ]),
     ),
   }
+}
+
+/** The lanes that are settled by the very contract that is watched. */
+function lanesOf(
+  system: Network['watched'][string],
+  proving: Network['proving'],
+): readonly string[] {
+  const contract = contractOf(system)
+  return Object.entries(proving).flatMap(([name, { settlement }]) =>
+    settlement.address.toLowerCase() === contract?.toLowerCase() ? [name] : [],
+  )
 }
 
 function provenChain(

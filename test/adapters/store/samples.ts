@@ -210,7 +210,7 @@ export function aSystemMemory(system: string, lookedAt: Timestamp, steps = 3): S
         places: { 'node.example': { head }, 'other.example': { head: undefined } },
         newest: head,
         newestAt: lookedAt,
-        blockMs: [2_000, 2_100],
+        paces: [{ at: lookedAt, ms: 2_000 }],
         retreats: [],
       },
     },
