@@ -1,0 +1,164 @@
+import type { LookedBefore } from '../../domain/watch/system-sight.ts'
+import type { Clock, WatchedSystem } from '../../ports.ts'
+import type { OpenPlaces, RpcPlace } from '../rpc.ts'
+import { agreedSettings } from './agreed-settings.ts'
+import { allWhoTell, firstToTell } from './ask-places.ts'
+import { evmFinalityMs } from './evm-finality.ts'
+import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
+import { type Claims, NoPortalError, type Portal, readPortal } from './op-stack/portal.ts'
+import { syncLevels } from './op-stack/rollup-node.ts'
+import { type ClaimWalk, walkClaims } from './op-stack/walk-claims.ts'
+import { optimisticFinality, TooFewClaimsError } from './optimistic-finality.ts'
+import { evmBlocks, headsSeen } from './seen-heads.ts'
+
+export type OpStackWatchOptions = {
+  readonly name: string
+  /** Nodes of the chain, and of the chain that it is settled on. */
+  readonly l2: OpenPlaces
+  readonly l1: OpenPlaces
+  /** The chain's own rollup nodes, which tell more than others. */
+  readonly rollupNodes?: OpenPlaces | undefined
+  /** OptimismPortal on L1: its proxy. All else is found through it. */
+  readonly portal: `0x${string}`
+  /** So far back its past is read. */
+  readonly windowMs: number
+  readonly clock: Clock
+}
+
+/** A chain of the OP stack, and what claims its state on L1: dispute games, or outputs as before them. */
+export function opStackWatch(options: OpStackWatchOptions): WatchedSystem {
+  const { name, clock } = options
+  return {
+    name,
+    look: async (before, until) =>
+      lookAtOnce({ clock, before, until, glances: (signal) => glancesOf(options, before, signal) }),
+  }
+}
+
+function glancesOf(
+  options: OpStackWatchOptions,
+  before: LookedBefore,
+  signal: AbortSignal,
+): readonly Glance[] {
+  const l2 = options.l2(signal)
+  const l1 = options.l1(signal)
+  const portals = shared(allWhoTell(l1, async (rpc) => readPortal(rpc, options.portal)))
+  const portal = shared(portals.then(([first]) => first?.value ?? noPortal(options)))
+  const walk = shared(
+    portal.then(async ({ claims }) => {
+      const { value } = await firstToTell(l1, async (rpc) => walkFrom(rpc, claims, options, before))
+      return value
+    }),
+  )
+  const heads = (chain: 'l1' | 'l2', places: readonly RpcPlace[]): Glance => ({
+    parts: ['heads'],
+    see: async () => ({
+      heads: await headsSeen(chain, places, {
+        questions: evmBlocks,
+        remembered: before.heads[chain],
+      }),
+    }),
+  })
+  const rollup = options.rollupNodes?.(signal)
+  return [
+    heads('l2', l2),
+    heads('l1', l1),
+    {
+      parts: ['settings'],
+      see: async () =>
+        agreedSettings(
+          (await portals).map(({ place, value }) => ({ place, value: value.settings })),
+        ),
+    },
+    {
+      parts: ['progress:output'],
+      async see() {
+        const { progress, cursor } = await walk
+        return { progress, cursor: { [keyOf((await portal).claims)]: cursor } }
+      },
+    },
+    { parts: ['finality'], see: async () => finalityOf(await portal, await walk, l1) },
+    ...(rollup
+      ? [
+          {
+            parts: ['level:unwritten-age', 'level:unfinal-age'] as const,
+            see: async () => ({ levels: (await firstToTell(rollup, syncLevels)).value }),
+          },
+        ]
+      : []),
+  ]
+}
+
+function noPortal({ portal }: OpStackWatchOptions): never {
+  throw new NoPortalError(portal)
+}
+
+async function walkFrom(
+  rpc: RpcPlace['rpc'],
+  claims: Claims,
+  { windowMs, clock }: OpStackWatchOptions,
+  before: LookedBefore,
+): Promise<ClaimWalk> {
+  return walkClaims(rpc, claims, {
+    cursor: before.cursor[keyOf(claims)],
+    windowMs,
+    now: clock.now(),
+  })
+}
+
+/** Another contract's list is another one, and so is one of which other games count. */
+function keyOf(claims: Claims): string {
+  return claims.kind === 'games'
+    ? `games:${claims.factory}:${claims.respectedType}`
+    : `outputs:${claims.oracle}`
+}
+
+async function finalityOf(
+  portal: Portal,
+  { newest }: ClaimWalk,
+  l1: readonly RpcPlace[],
+): Promise<Seen> {
+  const l1FinalityMs = (await firstToTell(l1, evmFinalityMs)).value
+  const delays = delaysOf(portal.claims)
+  const finality = optimisticFinality({
+    by: 'fault proof',
+    claims: newest,
+    ...delays,
+    words: portal.isPaused ? `${delays.words}; withdrawals are paused now` : delays.words,
+    l1FinalityMs,
+  })
+  if (!finality) throw new TooFewClaimsError()
+  return { finality }
+}
+
+/**
+ * A game that nobody plays against is resolved after its whole clock, and counts after the finality delay; a withdrawal also
+ * waits since it was proven. An output, and a withdrawal since it was proven, only wait for the finalization period.
+ */
+function delaysOf(claims: Claims) {
+  if (claims.kind === 'outputs') {
+    const ms = claims.finalizationSeconds * 1000
+    return {
+      disputeMs: ms,
+      withdrawalMs: ms,
+      words: `${claims.finalizationSeconds} s of finalization period`,
+    }
+  }
+  const { maxClockSeconds, finalityDelaySeconds, proofMaturitySeconds } = claims
+  if (maxClockSeconds === undefined) throw new NoClockError(claims.respectedType)
+  const played = maxClockSeconds + finalityDelaySeconds
+  return {
+    disputeMs: played * 1000,
+    withdrawalMs: Math.max(proofMaturitySeconds, played) * 1000,
+    words: `${maxClockSeconds} s of a game's clock and ${finalityDelaySeconds} s of finality delay, ${proofMaturitySeconds} s since a withdrawal was proven`,
+  }
+}
+
+/** Games that do not tell how long they last. */
+export class NoClockError extends Error {
+  override readonly name = 'NoClockError'
+
+  constructor(type: bigint) {
+    super(`games of type ${type} tell no clock, so that nobody knows how long they last`)
+  }
+}
