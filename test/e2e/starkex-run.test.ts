@@ -20,6 +20,8 @@ import { runOnce } from '../../lib/runtime/run.ts'
 import { networkView } from '../../lib/runtime/view/network-view.ts'
 import { wallClock } from '../../lib/runtime/wall-clock.ts'
 import { readNetwork } from '../../lib/tools/read-network.ts'
+import { accounted } from '../keepers/books/starkex-accounts.ts'
+import { crashAndBook } from './starkex-books.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'starkeep-starkex-'))
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
@@ -243,9 +245,19 @@ async function provenTo(world: World, kinds: readonly string[]): Promise<Batch |
   }
 }
 
-test('its batches are proved, and settled on its contract on Ethereum', async () => {
+test('its batches are proved and settled on its contract on Ethereum, and who is liquidated meanwhile is booked as it has it', async () => {
   const third = await start()
-  const batch = await provenTo(third.world, ['settled', 'finalized'])
+  const [batch, { before, after, rows }] = await Promise.all([
+    provenTo(third.world, ['settled', 'finalized']),
+    crashAndBook(third),
+  ])
+  const won = rows.flatMap((row) => (row.kind === 'won' ? [row] : []))
+  expect(won.length).toBeGreaterThan(0)
+  for (const { event, work } of won) {
+    expect(event.reward).toBeDefined()
+    expect(work?.intent).toMatch(/^liquidate:starkex:/)
+  }
+  expect(accounted(before, rows, '0')).toEqual(after)
   expect(batch?.history.map(({ to }) => to)).toEqual(
     expect.arrayContaining(['proving', 'proved-fact-pending', 'fact-verified', 'settled']),
   )

@@ -11,7 +11,7 @@ import { Refusal } from './refusal.ts'
 type Parts = { readonly exchange: Exchange; readonly faults: GatewayFaults }
 
 /**
- * The gateway as its owner sees it: `GET /`; `GET`, `POST` and `DELETE /faults[?fault=]`; `POST /lose {count}`, which
+ * The gateway as its owner sees it: `GET /` and `GET /positions`; `GET`, `POST` and `DELETE /faults[?fault=]`; `POST /lose {count}`, which
  * forgets the newest transactions; `POST /batches` closes the open batch, `DELETE /batches` aborts the newest one, and `POST
  * /replace {tx_id, alt_txs}` gives alternatives for a transaction that is in no batch yet.
  */
@@ -50,6 +50,8 @@ function answerOf(
             prices: exchange.prices(),
           },
         }
+      case 'GET /positions':
+        return { status: 200, answer: positionsOf(exchange) }
       case 'POST /faults':
         faults.set(GatewayFault.parse(JSON.parse(given.body)))
         break
@@ -75,7 +77,7 @@ function answerOf(
       default:
         return {
           status: 404,
-          answer: { error: 'there are /, /faults, /lose, /batches and /replace' },
+          answer: { error: 'there are /, /positions, /faults, /lose, /batches and /replace' },
         }
     }
     return { status: 200, answer: faults.list() }
@@ -86,6 +88,21 @@ function answerOf(
     if (error instanceof SyntaxError) return { status: 400, answer: { error: 'it is no JSON' } }
     throw error
   }
+}
+
+/** As they stand after the newest transaction, whether that is in a batch or not. */
+function positionsOf(exchange: Exchange): object {
+  return Object.fromEntries(
+    [...exchange.state().positions].map(([id, { collateral, assets }]) => [
+      String(id),
+      {
+        collateral: String(collateral),
+        assets: Object.fromEntries(
+          [...assets].map(([asset, { balance }]) => [`0x${asset.toString(16)}`, String(balance)]),
+        ),
+      },
+    ]),
+  )
 }
 
 function faultName(wanted: string | undefined): GatewayFault['fault'] | undefined {

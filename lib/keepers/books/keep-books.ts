@@ -64,7 +64,7 @@ export function keepBooks(world: World): Keeper<BooksView> {
       const [look, cursor] = await Promise.all([liquidation.look(), store.ledger.cursor(subject)])
       const lane = world.laneOf(subject, 'liquidation')
       const place = booksPlace(chain, liquidation.batches, positions.from)
-      const asked = { told, cursor, fundNow: fundIn(look) }
+      const asked = { place, told, cursor, fundNow: fundIn(look) }
       const [start, final] = await Promise.all([startOf(place, cursor), place.final()])
       const found = await readUpTo(asked, start, final)
       const events = found.kind === 'read' ? found.events : []
@@ -74,7 +74,7 @@ export function keepBooks(world: World): Keeper<BooksView> {
       ])
       const liquidator = look.liquidator?.id ?? ''
       const early = unfinished(events, { intents, liquidator })
-      const read = early ? await readBefore(early, { asked, start, place, found }) : found
+      const read = early ? await readBefore(early, { asked, start, found }) : found
       const missed = read.kind === 'read' ? read.events.filter(isOf(liquidator)) : []
       const market = world.feeMarkets[chain.name]
       return {
@@ -111,18 +111,17 @@ async function readBefore(
   {
     asked,
     start,
-    place,
     found,
   }: {
-    readonly asked: Parameters<typeof readUpTo>[0]
+    readonly asked: Omit<Parameters<typeof readUpTo>[0], 'place'> & { readonly place: BooksPlace }
     readonly start: BooksStart | undefined
-    readonly place: BooksPlace
     readonly found: BooksRead
   },
 ): Promise<BooksRead> {
+  const { place } = asked
   const read = await readUpTo(asked, start, await place.at(block.number - 1))
   if (read.kind === 'nothing' || found.kind === 'nothing')
-    return { kind: 'nothing', detail: `work in block ${block.number} is not final yet` }
+    return { kind: 'nothing', detail: `our work in the next ${place.unit} is not final yet` }
   return { ...read, waits: true, final: found.final }
 }
 

@@ -26,6 +26,7 @@ export type BooksRead =
 
 /** Where an exchange's events are: in the blocks of its chain, or in batches. */
 export type BooksPlace = {
+  readonly unit: 'block' | 'batch'
   /** The newest block that is final. */
   readonly final: () => Promise<Block | undefined>
   /** The block of that number, or the last batch up to it. */
@@ -44,6 +45,7 @@ export function booksPlace(
   const before = Math.max(0, from - 1)
   if (batches)
     return {
+      unit: 'batch',
       final: async () => batches.newest(),
       at: async (number) => batches.upTo(number),
       first: async () => batches.upTo(before),
@@ -52,6 +54,7 @@ export function booksPlace(
     }
   const first = async () => chain.block(before)
   return {
+    unit: 'block',
     async final() {
       const head = await chain.head()
       return chain.block(Math.max(0, head.number - chain.finalityBlocks))
@@ -78,10 +81,12 @@ export async function startOf(
 /** What happened after the start, up to a block or an earlier one. */
 export async function readUpTo(
   {
+    place,
     told,
     cursor,
     fundNow,
   }: {
+    readonly place: Pick<BooksPlace, 'unit'>
     readonly told: NonNullable<EngineLiquidation['events']>
     readonly cursor: LedgerCursor | undefined
     readonly fundNow: bigint | undefined
@@ -89,12 +94,11 @@ export async function readUpTo(
   start: BooksStart | undefined,
   to: Block | undefined,
 ): Promise<BooksRead> {
-  if (!start || !to || to.number <= start.after.number) {
-    const after = start ? `block ${start.after.number}` : 'the first block'
-    return { kind: 'nothing', detail: `nothing after ${after} is final yet` }
-  }
+  if (!start || !to || to.number <= start.after.number)
+    return { kind: 'nothing', detail: `no later ${place.unit} is final yet` }
   const found = await told(start.after, to)
-  if (found.kind === 'gone') return { kind: 'nothing', detail: 'blocks went while they were read' }
+  if (found.kind === 'gone')
+    return { kind: 'nothing', detail: `a ${place.unit} went while it was read` }
   const { through, events, insuranceFund, batch } = found
   return {
     kind: 'read',

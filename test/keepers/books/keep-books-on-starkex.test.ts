@@ -2,13 +2,9 @@ import { expect, test } from 'vitest'
 
 import type { LedgerRow } from '../../../lib/domain/pnl/ledger-row.ts'
 import { advanceLane } from '../../../lib/keepers/lane/advance-lane.ts'
-import {
-  aPosition,
-  btcAsset,
-  liquidatorKey,
-  signedOrder,
-} from '../../infra/local/starkex-gateway/a-book.ts'
+import { aPosition, liquidatorKey, signedOrder } from '../../infra/local/starkex-gateway/a-book.ts'
 import { alike, aStarkexWorld } from '../starkex-liquidation-world.ts'
+import { accounted, type Balances, withoutNothing } from './starkex-accounts.ts'
 
 type World = Awaited<ReturnType<typeof aStarkexWorld>>
 
@@ -33,37 +29,21 @@ function of<Kind extends LedgerRow['kind']>(rows: readonly LedgerRow[], kind: Ki
   return rows.filter((row): row is Extract<LedgerRow, { kind: Kind }> => row.kind === kind)
 }
 
-type Balances = Readonly<Record<string, { readonly cash: bigint; readonly btc: bigint }>>
-
 /** As the gateway has them, which knows nothing of us. */
 function balances(it: World): Balances {
-  return Object.fromEntries(
-    [...it.exchange.state().positions].map(([id, { collateral, assets }]) => [
-      String(id),
-      { cash: collateral, btc: assets.get(btcAsset)?.balance ?? 0n },
-    ]),
+  return withoutNothing(
+    Object.fromEntries(
+      [...it.exchange.state().positions].map(([id, { collateral, assets }]) => [
+        String(id),
+        {
+          collateral,
+          ...Object.fromEntries(
+            [...assets].map(([asset, { balance }]) => [`0x${asset.toString(16)}`, balance]),
+          ),
+        },
+      ]),
+    ),
   )
-}
-
-/** The same as the books say, from what was before. */
-function accounted(before: Balances, rows: readonly LedgerRow[], feePosition: string): Balances {
-  const after: Record<string, { readonly cash: bigint; readonly btc: bigint }> = { ...before }
-  const move = (id: string, cash: bigint, btc: bigint): void => {
-    const had = after[id] ?? { cash: 0n, btc: 0n }
-    after[id] = { cash: had.cash + cash, btc: had.btc + btc }
-  }
-  for (const row of rows) {
-    if (row.kind === 'no-effect') continue
-    const { event } = row
-    move(event.account, event.cash, event.base)
-    if (event.kind === 'deleveraged') move(event.counterparty, -event.cash, -event.base)
-    else {
-      const { exchangeFee = 0n } = event
-      move(event.liquidator, -event.cash - exchangeFee, -event.base)
-      move(feePosition, exchangeFee, 0n)
-    }
-  }
-  return after
 }
 
 /** Who takes over beside us, with a key of his own. */

@@ -122,7 +122,9 @@ test('an event tells who, what and for how much, to the unit of both balances', 
     block: await chain().head(),
   })
   expect(event.penalty).toBeGreaterThan(0n)
-  expect((await collateralOf(alice)) - theirs).toBe(event.cash - (event.penalty ?? 0n) + event.cover)
+  expect((await collateralOf(alice)) - theirs).toBe(
+    event.cash - (event.penalty ?? 0n) + event.cover,
+  )
   expect((await collateralOf(keeper)) - ours).toBe((event.reward ?? 0n) - event.cash)
 })
 
