@@ -55,6 +55,7 @@ import type {
 } from './domain/transaction.ts'
 import type { SystemMemory } from './domain/watch/system-memory.ts'
 import type { LookedBefore, SystemSight } from './domain/watch/system-sight.ts'
+import type { Uptime } from './domain/watch/uptime.ts'
 
 export type Clock = {
   now(): Timestamp
@@ -387,6 +388,12 @@ export type AlertChannel = {
   deliver(alert: Alert): Promise<void>
 }
 
+/** Something outside that raises an alarm by itself where it is not told for a while that the watch lives. */
+export type Lifeline = {
+  /** Resolves once it was told; throws where that is not sure. `text` is for whoever reads its log. */
+  show(text: string): Promise<void>
+}
+
 /** Where what is to be proved comes from. Throws `SourceUnavailableError` for trouble on the way. */
 export type BatchSource = {
   readonly name: string
@@ -647,6 +654,13 @@ export type SystemMemories = {
   write(memory: SystemMemory): Promise<'written' | 'stale'>
 }
 
+/** The watch's word on each chain. */
+export type Uptimes = {
+  read(chain: string): Promise<Uptime | undefined>
+  /** Only where it is of a newer look than what is stored. */
+  write(uptime: Uptime): Promise<'written' | 'stale'>
+}
+
 /** What every keeper saw and decided: the raw material of replay, shadow runs and the page. */
 export type History = {
   record(entry: HistoryEntry): Promise<void>
@@ -702,6 +716,7 @@ export type Store = {
   readonly ledger: Ledger
   readonly batches: Batches
   readonly systems: SystemMemories
+  readonly uptimes: Uptimes
   readonly history: History
 }
 
@@ -716,6 +731,8 @@ export type Ports = {
   readonly oracles: readonly OracleKeys[]
   readonly peers: readonly Peer[]
   readonly alerts: Readonly<Record<string, AlertChannel>>
+  /** Absent where the network file names none. */
+  readonly lifeline?: Lifeline | undefined
   readonly store: Store
   readonly positions: PositionBooks
   /** What is too large for rows: of the batches' program runs. */

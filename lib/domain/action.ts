@@ -17,6 +17,7 @@ import type { SignedLimitOrder } from './starkex/transaction.ts'
 import { timestamp, type Timestamp } from './time.ts'
 import type { Call } from './transaction.ts'
 import type { SystemMemory } from './watch/system-memory.ts'
+import type { Uptime } from './watch/uptime.ts'
 
 /** One market's new mark price for one engine, with the reports that prove it. */
 export type PriceUpdate = {
@@ -68,6 +69,10 @@ export type Action =
       readonly rows: readonly LedgerRow[]
       readonly cursor: LedgerCursor
     }
+  /** The watch's word on each chain. */
+  | { readonly kind: 'keep-uptimes'; readonly uptimes: readonly Uptime[] }
+  /** Whoever is outside is shown that a look was done and told. */
+  | { readonly kind: 'show-life'; readonly text: string }
   /** What is remembered of a watched system after one more look. */
   | { readonly kind: 'keep-memory'; readonly memory: SystemMemory }
   /** One node's sample of an exchange's premiums. */

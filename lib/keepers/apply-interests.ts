@@ -1,4 +1,5 @@
 import type { ApplyInterests } from '../domain/action.ts'
+import { type ChainDoubt, whyDoubted } from '../domain/chain-doubt.ts'
 import { isTooOld } from '../domain/head-age.ts'
 import type { InterestLook } from '../domain/interest/interest-look.ts'
 import {
@@ -15,12 +16,11 @@ import {
 } from '../domain/interest/plan-interests.ts'
 import type { Market } from '../domain/market.ts'
 import { accountCount, accountsOf, type Book, idsOf } from '../domain/positions/book.ts'
-import { type L2Suspect, whySuspect } from '../domain/proving/l2-suspect.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Clock, Engine, EnginePositions, PositionBooks, Store } from '../ports.ts'
+import type { ChainDoubts } from './chain-doubts.ts'
 import type { Decision, Keeper } from './keeper.ts'
-import type { L2Suspects } from './l2-suspects.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 
 /** What one exchange's interest goes by, from the network file. */
@@ -49,7 +49,7 @@ export type InterestView = {
   /** Whether payments of ours are under way. */
   readonly isOnItsWay: boolean
   /** Absent where nothing speaks against the chain. */
-  readonly suspect?: L2Suspect
+  readonly doubt?: ChainDoubt
 }
 
 /** So many positions are looked at in a slot; where there are more, each has its turn in one of the next. */
@@ -64,7 +64,7 @@ export function applyInterests(world: {
   readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
   readonly settings: Readonly<Record<string, InterestSettings>>
   /** Absent where nothing of it is proved here. */
-  readonly suspects?: L2Suspects
+  readonly doubts?: ChainDoubts
 }): Keeper<InterestView> {
   const { clock, store, books } = world
   return {
@@ -75,10 +75,10 @@ export function applyInterests(world: {
       if (!engine?.interest || !engine.positions || !settings)
         throw new RangeError(`${subject} has no interest that could be paid here`)
       const lane = world.laneOf(subject, 'funding')
-      const [stored, open, suspect] = await Promise.all([
+      const [stored, open, doubt] = await Promise.all([
         books.read(subject),
         store.intents.open(lane.id),
-        world.suspects?.(subject),
+        world.doubts?.(subject),
       ])
       const book = stored?.book
       const look = await engine.interest.look([...(book?.indexes.keys() ?? [])])
@@ -110,7 +110,7 @@ export function applyInterests(world: {
             action.engine === subject &&
             ['waiting', 'claimed'].includes(state.kind),
         ),
-        ...(suspect && { suspect }),
+        ...(doubt && { doubt }),
       }
     },
     decide: decideInterests,
@@ -142,8 +142,8 @@ export function decideInterests(view: InterestView): Decision {
     const detail = `the newest block is ${number}, of ${new Date(time).toISOString()}`
     return nothing('refused', 'chain-stalled', detail)
   }
-  if (view.suspect) {
-    const { reason, detail } = whySuspect(view.suspect)
+  if (view.doubt) {
+    const { reason, detail } = whyDoubted(view.doubt)
     return nothing('refused', reason, detail)
   }
   if (!index) return nothing('refused', 'no-positions', 'its accounts are not indexed yet')

@@ -25,9 +25,9 @@ import { withCosts } from '../domain/positions/costs.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Clock, Engine, PositionBooks, Store } from '../ports.ts'
 import type { AccountScan } from './account-scan.ts'
+import type { ChainDoubts } from './chain-doubts.ts'
 import { heldIn, offersFor, partiesOf } from './core-offers.ts'
 import type { Decision, Keeper } from './keeper.ts'
-import type { L2Suspects } from './l2-suspects.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 import { NoLaneError } from './lane/no-lane-error.ts'
 import { formOf, stageWords } from './liquidate.ts'
@@ -88,7 +88,7 @@ export function deleverage(world: {
   /** Whether this deployment does that for an exchange. */
   readonly runs: (job: RecoveryJob, engine: string) => boolean
   /** Absent where nothing of it is proved here. */
-  readonly suspects?: L2Suspects
+  readonly doubts?: ChainDoubts
 }): Keeper<DeleverageView> {
   const { clock, store, books, scan, everySeconds } = world
   return {
@@ -101,11 +101,11 @@ export function deleverage(world: {
       const lane = world.laneOf(subject, 'deleverage')
       const { recovery: rules, freshness, rule } = settings
       const asks = { subject, slot, everySeconds, rules, now: clock.now(), runs: world.runs }
-      const [stored, open, records, suspect] = await Promise.all([
+      const [stored, open, records, doubt] = await Promise.all([
         books.read(subject),
         openWork(world, subject),
         recoveryRecords(store, { job: 'deleverage', ...asks }),
-        world.suspects?.(subject),
+        world.doubts?.(subject),
       ])
       const book = stored?.book
       const seen = await engine.liquidation.look(heldIn(book))
@@ -161,7 +161,7 @@ export function deleverage(world: {
         liquidators: liquidators.flatMap(accountOf),
         inFlight: accountsUnderWay(open, subject).inFlight,
         ...records,
-        ...(suspect && { suspect }),
+        ...(doubt && { doubt }),
       }
     },
     decide: decideDeleverage,

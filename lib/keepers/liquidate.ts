@@ -46,10 +46,10 @@ import { accountCount } from '../domain/positions/book.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Clock, Engine, PositionBooks, Store } from '../ports.ts'
 import type { AccountScan } from './account-scan.ts'
+import type { ChainDoubts } from './chain-doubts.ts'
 import { heldIn, offersFor, partiesOf } from './core-offers.ts'
 import { gasCosts } from './gas-costs.ts'
 import type { Decision, Keeper } from './keeper.ts'
-import type { L2Suspects } from './l2-suspects.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 import { type LiquidationState, whyNobody } from './liquidation-state.ts'
 import { accountsUnderWay, attemptsIn, revertedIn } from './liquidation-work.ts'
@@ -125,7 +125,7 @@ export function liquidate(world: {
   /** Whether this deployment does that for an exchange. */
   readonly runs: (job: RecoveryJob, engine: string) => boolean
   /** Absent where nothing of it is proved here. */
-  readonly suspects?: L2Suspects
+  readonly doubts?: ChainDoubts
   /** Oracle nodes whose prices are here, and by chain the market whose price its fee token has. */
   readonly nodes: readonly string[]
   readonly feeMarkets: Readonly<Record<string, Market>>
@@ -142,12 +142,12 @@ export function liquidate(world: {
       const { recovery: rules, freshness, keepers, leastProfitUsd } = settings
       const began = clock.now()
       const asks = { subject, slot, everySeconds, rules, now: began, runs: world.runs }
-      const [stored, open, recent, records, suspect, turns, costs] = await Promise.all([
+      const [stored, open, recent, records, doubt, turns, costs] = await Promise.all([
         books.read(subject),
         store.intents.open(lane.id),
         store.intents.recent(lane.id, 100),
         recoveryRecords(store, { job: 'liquidate', ...asks }),
-        world.suspects?.(subject),
+        world.doubts?.(subject),
         keepers && turnsBefore(store, subject),
         leastProfitUsd === undefined
           ? undefined
@@ -204,7 +204,7 @@ export function liquidate(world: {
         attempts: ours.flatMap(attemptsIn),
         reverted: ours.flatMap(revertedIn).slice(0, revertWindow),
         ...records,
-        ...(suspect && { suspect }),
+        ...(doubt && { doubt }),
         ...(turns && { turns }),
         ...(costs && { costs }),
       }

@@ -1,7 +1,7 @@
+import { type ChainDoubt, whyDoubted } from '../domain/chain-doubt.ts'
 import { isTooOld } from '../domain/head-age.ts'
 import { type FreshnessRules, unpricedIn } from '../domain/liquidation/freshness.ts'
 import type { LiquidationLook } from '../domain/liquidation/liquidation-look.ts'
-import { type L2Suspect, whySuspect } from '../domain/proving/l2-suspect.ts'
 import type { Timestamp } from '../domain/time.ts'
 
 /** What must be fresh before anybody is liquidated or deleveraged. */
@@ -14,21 +14,21 @@ export type LiquidationState = {
   /** The index's newest block, and how many accounts it has; undefined where it has none yet. */
   readonly index: { readonly block: number; readonly accounts: number } | undefined
   /** Absent where nothing speaks against the chain. */
-  readonly suspect?: L2Suspect
+  readonly doubt?: ChainDoubt
 }
 
 /** Fresh data or none: nobody is liquidated by what was, nor by what may be taken back. */
 export function whyNobody(
   view: LiquidationState,
 ): { readonly reason: string; readonly detail: string } | undefined {
-  const { look, index, blockSeconds, engine, suspect } = view
+  const { look, index, blockSeconds, engine, doubt } = view
   const { number, time } = look.block
   const { maxHeadBlocks: maxBlocks, maxIndexLagSeconds } = view.settings.freshness
   if (isTooOld(look.block, { ...view, maxBlocks })) {
     const detail = `the newest block is ${number}, of ${new Date(time).toISOString()}`
     return { reason: 'chain-stalled', detail }
   }
-  if (suspect) return whySuspect(suspect)
+  if (doubt) return whyDoubted(doubt)
   if (look.paused) return { reason: 'paused', detail: `${engine} is paused` }
   if (look.kind === 'starknet-perpetual' && look.blocked !== undefined)
     return { reason: 'blocked', detail: `${engine} would refuse everything: ${look.blocked}` }

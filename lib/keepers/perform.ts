@@ -12,7 +12,7 @@ import { settleIntent } from '../domain/proving/settle-intent.ts'
 import type { Report, SignedReport } from '../domain/report.ts'
 import { type TaskClass, taskOf } from '../domain/task.ts'
 import { timestamp, type Timestamp } from '../domain/time.ts'
-import type { Engine, OracleKeys, Ports } from '../ports.ts'
+import type { Engine, Lifeline, OracleKeys, Ports } from '../ports.ts'
 import { storeBooks } from './books/store-books.ts'
 import { deliverAlerts, type Messenger } from './deliver-alerts.ts'
 import { exactJson } from './exact-json.ts'
@@ -35,6 +35,8 @@ export type PerformWorld = {
   readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
   readonly messenger: Messenger
   readonly notify: Notify
+  /** Absent where nobody outside waits for a sign of life. */
+  readonly lifeline?: Lifeline | undefined
   /** Absent where nothing is proved. */
   readonly prove?: ProveWorld
 }
@@ -80,6 +82,11 @@ export function performer(world: PerformWorld): Perform {
         world.notify({ kind: 'booked', at: world.ports.clock.now(), engine, rows, cursor })
         return undefined
       }
+      case 'keep-uptimes':
+        for (const uptime of action.uptimes) await world.ports.store.uptimes.write(uptime)
+        return undefined
+      case 'show-life':
+        return await showLife(world, action.text)
       case 'keep-memory':
         await world.ports.store.systems.write(action.memory)
         return undefined
@@ -101,6 +108,16 @@ export function performer(world: PerformWorld): Perform {
       case 'settle-batch':
         return await send(world, action, slot)
     }
+  }
+}
+
+/** Who waits for it outside notices by itself where it does not come: a look is not undone by that. */
+async function showLife({ ports, lifeline, notify }: PerformWorld, text: string): Promise<void> {
+  try {
+    await lifeline?.show(text)
+  } catch (error) {
+    const at = ports.clock.now()
+    notify({ kind: 'trouble', at, where: 'the sign of life', message: messageOf(error) })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { SettleFunding } from '../domain/action.ts'
+import { type ChainDoubt, whyDoubted } from '../domain/chain-doubt.ts'
 import type { Decimal } from '../domain/decimal.ts'
 import type { FundingLook } from '../domain/funding/funding-look.ts'
 import type { FundingVote } from '../domain/funding/funding-vote.ts'
@@ -13,12 +14,11 @@ import type { Book } from '../domain/funding/premium.ts'
 import { isTooOld } from '../domain/head-age.ts'
 import { carried, type Intent, isFinal } from '../domain/intent.ts'
 import type { PriceRound } from '../domain/price-round.ts'
-import { type L2Suspect, whySuspect } from '../domain/proving/l2-suspect.ts'
 import type { TaskClass } from '../domain/task.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Clock, Engine, EngineState, OrderBooks, Store } from '../ports.ts'
+import type { ChainDoubts } from './chain-doubts.ts'
 import type { Decision, Keeper } from './keeper.ts'
-import type { L2Suspects } from './l2-suspects.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 import { PriceSnapshotError, readPriceSnapshot } from './price-snapshot.ts'
 
@@ -49,7 +49,7 @@ export type SettleView = {
   /** What was tried for this epoch, in order. */
   readonly tries: readonly Intent['state']['kind'][]
   /** Absent where nothing speaks against the chain. */
-  readonly suspect?: L2Suspect
+  readonly doubt?: ChainDoubt
 }
 
 /** Of a node that has stopped, the last prices are no sample of now. */
@@ -75,7 +75,7 @@ export function settleFunding(world: {
   readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
   readonly settings: Readonly<Record<string, FundingSettings>>
   /** Absent where nothing of it is proved here. */
-  readonly suspects?: L2Suspects
+  readonly doubts?: ChainDoubts
 }): Keeper<SettleView> {
   const { clock, store } = world
   return {
@@ -85,12 +85,12 @@ export function settleFunding(world: {
       const settings = world.settings[subject]
       if (!engine?.funding || !settings)
         throw new RangeError(`${subject} has no funding that could be settled here`)
-      const [look, state, rounds, { books, failures }, suspect] = await Promise.all([
+      const [look, state, rounds, { books, failures }, doubt] = await Promise.all([
         engine.funding.look(),
         engine.state(),
         roundsOf(world),
         world.orderBooks.read(subject),
-        world.suspects?.(subject),
+        world.doubts?.(subject),
       ])
       const epoch = epochAt(look.block.time, settings.policy.epochSeconds)
       const [votes, last, tries] = await Promise.all([
@@ -116,7 +116,7 @@ export function settleFunding(world: {
         votes,
         last,
         tries,
-        ...(suspect && { suspect }),
+        ...(doubt && { doubt }),
       }
     },
     decide: decideFunding,
@@ -161,8 +161,8 @@ function settling(view: SettleView): Decision {
     const detail = `the newest block is ${number}, of ${new Date(time).toISOString()}`
     return nothing('refused', 'chain-stalled', detail)
   }
-  if (view.suspect) {
-    const { reason, detail } = whySuspect(view.suspect)
+  if (view.doubt) {
+    const { reason, detail } = whyDoubted(view.doubt)
     return nothing('refused', reason, detail)
   }
   const plan = planFunding({ ...view, policy: view.settings.policy })

@@ -4,7 +4,15 @@ import { noKzg } from '../adapters/kzg/no-kzg.ts'
 import { positionBooks } from '../adapters/positions/position-books.ts'
 import { openScan } from '../adapters/scan/wasm-scan.ts'
 import type { Feeds } from '../domain/feed.ts'
-import type { AlertChannel, Chain, Clock, OrderBooks, Ports, QuoteSource } from '../ports.ts'
+import type {
+  AlertChannel,
+  Chain,
+  Clock,
+  Lifeline,
+  OrderBooks,
+  Ports,
+  QuoteSource,
+} from '../ports.ts'
 import { dryChain } from './dry-chain.ts'
 import { openKeys } from './keys.ts'
 import type { Network } from './network/schema.ts'
@@ -102,6 +110,7 @@ export async function compose(options: ComposeOptions): Promise<World> {
       oracles,
       peers: await composePeers(network),
       alerts: needs.alerts && !dryRun ? await composeAlerts(options, secrets) : {},
+      lifeline: needs.alerts && !dryRun ? await composeLifeline(options, secrets) : undefined,
       store: opened.store,
       blobs: opened.blobs,
       sidecars,
@@ -198,6 +207,16 @@ async function composeAlerts(
     return [name, alertChannel(name, options, world)] as const
   })
   return Object.fromEntries(await Promise.all(entries))
+}
+
+async function composeLifeline(
+  { network, clock }: ComposeOptions,
+  secrets: Secrets,
+): Promise<Lifeline | undefined> {
+  const { lifeline } = network.alerts
+  if (lifeline === undefined) return undefined
+  const { httpLifeline } = await import('../adapters/alerts/lifeline.ts')
+  return httpLifeline((await secrets.text(lifeline)).reveal().trim(), { clock })
 }
 
 function writeLine(line: string): void {

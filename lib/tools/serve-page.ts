@@ -1,6 +1,7 @@
 import { weeksOfBooks } from '../keepers/books/week-of-books.ts'
 import type { World } from '../runtime/compose.ts'
 import { type ServedApp, serveApp } from '../runtime/http/serve-app.ts'
+import { uptimeAnswer } from '../runtime/http/uptime-answer.ts'
 import { pageApp } from '../runtime/page/page-app.ts'
 import { networkView } from '../runtime/view/network-view.ts'
 import { priceHistory } from '../runtime/view/price-history.ts'
@@ -18,6 +19,13 @@ export async function servePage(
   const app = pageApp({
     view: async () => await networkView({ network, store, now: clock.now(), weekOf }),
     history: async () => await priceHistory({ network, store }),
+    uptime: async () =>
+      await uptimeAnswer({
+        network: network.network,
+        chains: Object.keys(network.chains),
+        store,
+        clock,
+      }),
     everyMs: pageEveryMs,
   })
   return await serveApp({ app, host, port, named: { what: 'the page', option } })

@@ -33,7 +33,15 @@ async function aNode(at: number, round: number, price: string) {
   const observedAt = timestamp(Math.floor(wallClock.now() / 1000) * 1000)
   const report = await signedBy(keys, aReport(price, { round, observedAt }))
   await store.reports.publish(keys.node, round, [report])
-  const app = reportsApp({ clock: wallClock, store, nodes: [keys.node], targets, roundSeconds })
+  const app = reportsApp({
+    network: 'local',
+    chains: [],
+    clock: wallClock,
+    store,
+    nodes: [keys.node],
+    targets,
+    roundSeconds,
+  })
   return { keys, store, served: await serveApp({ app, port: 0, host: '127.0.0.1', named }) }
 }
 

@@ -5,13 +5,13 @@ import { memoryStore } from '../../lib/adapters/store/memory.ts'
 import type { Action, Deleverage } from '../../lib/domain/action.ts'
 import type { Account } from '../../lib/domain/margin/account.ts'
 import { accountScan } from '../../lib/keepers/account-scan.ts'
+import { chainDoubts } from '../../lib/keepers/chain-doubts.ts'
 import {
   decideDeleverage,
   deleverage,
   type DeleverageSettings,
   type DeleverageView,
 } from '../../lib/keepers/deleverage.ts'
-import { l2Suspects } from '../../lib/keepers/l2-suspects.ts'
 import { runKeeper } from '../../lib/keepers/run-keeper.ts'
 import { aRefusal, sayOfLane } from './a-suspect-lane.ts'
 import { movedClock } from './lane/lane-in-memory.ts'
@@ -76,7 +76,7 @@ describe('nobody is deleveraged', () => {
     ['chain-stalled', { now: after(16) }],
     ['paused', { look: { ...noFund, paused: true } }],
     ['grace', { look: { ...noFund, from: after(1) } }],
-    ['l2-suspect', { suspect: { lane: 'appchain', ...aRefusal } }],
+    ['l2-suspect', { doubt: { lane: 'appchain', ...aRefusal } }],
     ['no-positions', { index: undefined }],
     ['positions-behind', { index: { block: 39, accounts: 12 } }],
     ['stale-prices', { look: { ...noFund, book: { ...noFund.book, marks: {} } } }],
@@ -197,7 +197,7 @@ function running(
     everySeconds: 1,
     settings: { dex: { ...settings, recovery: { ...settings.recovery, ...recovery } } },
     runs: () => false,
-    suspects: l2Suspects(store, { dex: ['appchain'] }),
+    doubts: chainDoubts(store, { clock, provenBy: { dex: ['appchain'] }, chainOf: {} }),
   })
   const slot = { subject: 'dex', slot: 10, slotAt: begin, until: after(60) }
   const run = {
@@ -257,7 +257,7 @@ describe('the keeper', () => {
     expect(await it.run()).toMatchObject({ kind: 'refused', reason: 'l2-suspect' })
     expect(it.performed).toEqual([])
     await sayOfLane(it.store)
-    expect((await it.observe()).suspect).toBeUndefined()
+    expect((await it.observe()).doubt).toBeUndefined()
   })
 
   test('goes by the contract: whoever has something again is left alone', async () => {

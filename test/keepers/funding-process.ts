@@ -1,7 +1,7 @@
 import { Decimal } from '../../lib/domain/decimal.ts'
 import { lanePolicyOf } from '../../lib/domain/lane-policy.ts'
 import { timestamp } from '../../lib/domain/time.ts'
-import { l2Suspects } from '../../lib/keepers/l2-suspects.ts'
+import { chainDoubts } from '../../lib/keepers/chain-doubts.ts'
 import type { LaneWorld } from '../../lib/keepers/lane/lane-world.ts'
 import { performer } from '../../lib/keepers/perform.ts'
 import { writePriceSnapshot } from '../../lib/keepers/price-snapshot.ts'
@@ -60,7 +60,7 @@ export function fundingProcess({
     nodes,
     laneOf,
     settings: { [engine.name]: settings },
-    suspects: l2Suspects(store, { [engine.name]: ['appchain'] }),
+    doubts: chainDoubts(store, { clock, provenBy: { [engine.name]: ['appchain'] }, chainOf: {} }),
   })
   const perform = performer({
     ports: { clock, store, engines, oracles: [], positions: memoryBooks(store, clock) },

@@ -16,7 +16,7 @@ import { emptyBook } from '../../lib/domain/positions/book.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import type { Call } from '../../lib/domain/transaction.ts'
 import { applyInterests, type InterestSettings } from '../../lib/keepers/apply-interests.ts'
-import { l2Suspects } from '../../lib/keepers/l2-suspects.ts'
+import { chainDoubts } from '../../lib/keepers/chain-doubts.ts'
 import type { LaneWorld } from '../../lib/keepers/lane/lane-world.ts'
 import { performer } from '../../lib/keepers/perform.ts'
 import { runKeeper } from '../../lib/keepers/run-keeper.ts'
@@ -204,7 +204,7 @@ export function interestProcess(
       ...shared,
       books,
       settings: { [engine.name]: interest },
-      suspects: l2Suspects(store, { [engine.name]: ['appchain'] }),
+      doubts: chainDoubts(store, { clock, provenBy: { [engine.name]: ['appchain'] }, chainOf: {} }),
     }),
   }
 

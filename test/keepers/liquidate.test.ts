@@ -9,7 +9,7 @@ import { keepersInTurn } from '../../lib/domain/liquidation/keeper-turns.ts'
 import type { Account } from '../../lib/domain/margin/account.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import { accountScan } from '../../lib/keepers/account-scan.ts'
-import { l2Suspects } from '../../lib/keepers/l2-suspects.ts'
+import { chainDoubts } from '../../lib/keepers/chain-doubts.ts'
 import {
   decideLiquidations,
   liquidate,
@@ -98,7 +98,7 @@ describe('nobody is liquidated', () => {
     ['chain-stalled', { now: after(16) }],
     ['paused', { look: aLook({ paused: true }) }],
     ['grace', { look: aLook({ from: after(1) }) }],
-    ['l2-suspect', { suspect: aSuspect }],
+    ['l2-suspect', { doubt: aSuspect }],
     ['no-positions', { index: undefined }],
     ['stale-prices', { look: aLook({ book: { unit: 10n ** 30n, marks: {} } }) }],
   ]
@@ -428,7 +428,7 @@ function running(
     everySeconds: 1,
     settings: { dex: { ...settings, recovery: atOnce, ...change } },
     runs: () => false,
-    suspects: l2Suspects(store, { dex: ['appchain'] }),
+    doubts: chainDoubts(store, { clock, provenBy: { dex: ['appchain'] }, chainOf: {} }),
     nodes: [],
     feeMarkets: {},
   })

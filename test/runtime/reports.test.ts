@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { readReports } from '../../lib/adapters/peers/report-wire.ts'
 import { memoryStore } from '../../lib/adapters/store/memory.ts'
 import { StoreUnavailableError } from '../../lib/adapters/store/unavailable.ts'
+import { timestamp } from '../../lib/domain/time.ts'
 import type { Store } from '../../lib/ports.ts'
 import { type ReportsData, reportsApp } from '../../lib/runtime/reports/reports-app.ts'
 import { reportsData } from '../../lib/runtime/reports/reports-data.ts'
@@ -16,7 +17,16 @@ const targets = { 'evm-engine': 'evm:1:0xee' }
 function anApp(change: Partial<ReportsData> = {}) {
   const clock = movedClock()
   const store = memoryStore({ clock })
-  const data = { clock, store, nodes: ['one', 'two'], targets, roundSeconds: 10, ...change }
+  const network = { network: 'sepolia', chains: ['l2', 'l1'] }
+  const data = {
+    ...network,
+    clock,
+    store,
+    nodes: ['one', 'two'],
+    targets,
+    roundSeconds: 10,
+    ...change,
+  }
   return { clock, store, app: reportsApp(data) }
 }
 
@@ -148,5 +158,39 @@ test('a network’s exchanges are named by chain and contract', () => {
     nodes: ['a', 'b'],
     roundSeconds: 10,
     targets: { evm: 'evm:31337:0x2c7536e3605d9c16a7a3d7b1898e529396a65c23' },
+  })
+})
+
+describe('the watch’s word on chains', () => {
+  test('is served in the form of the sequencer feeds: a grace begins when the answer changed', async () => {
+    const { app, store, clock } = anApp()
+    const now = clock.now()
+    const none = await app.request('/uptime')
+    expect(await none.json()).toEqual({ network: 'sepolia', at: now, lookedAt: null, chains: {} })
+    await store.uptimes.write({
+      chain: 'l2',
+      state: 'recovering',
+      since: timestamp(now - 60_000),
+      flippedAt: timestamp(now - 60_000),
+      at: timestamp(now - 1_000),
+      reason: 'it was down a while ago',
+    })
+    const answer = await app.request('/uptime')
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(await answer.json()).toEqual({
+      network: 'sepolia',
+      at: now,
+      lookedAt: now - 1_000,
+      chains: {
+        l2: {
+          state: 'recovering',
+          answer: 0,
+          startedAt: Math.floor((now - 60_000) / 1000),
+          updatedAt: Math.floor((now - 1_000) / 1000),
+          since: now - 60_000,
+          reason: 'it was down a while ago',
+        },
+      },
+    })
   })
 })

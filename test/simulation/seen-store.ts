@@ -20,7 +20,7 @@ export function seenStore(
   },
 ): Store {
   const { ticks, reports, prices, intents, lanes, leases, incidents } = store
-  const { fundingVotes, ledger, batches, positions, systems, history } = store
+  const { fundingVotes, ledger, batches, positions, systems, uptimes, history } = store
 
   function asked<T>(kind: CallKind, what: string, act: () => Promise<T>): Promise<T> {
     return call({ kind, name: what, to: name, act })
@@ -104,6 +104,10 @@ export function seenStore(
           unmet: 'stale',
           conflicts: true,
         }),
+    },
+    uptimes: {
+      read: (chain) => asked('read', 'uptime', () => uptimes.read(chain)),
+      write: (uptime) => asked('write', 'uptime', () => uptimes.write(uptime)),
     },
     systems: {
       read: (system) => asked('read', 'system', () => systems.read(system)),

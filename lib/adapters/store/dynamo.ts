@@ -13,6 +13,7 @@ import { dynamoReports } from './reports.ts'
 import { dynamoSystems } from './systems.ts'
 import type { TableAccess } from './table-access.ts'
 import { dynamoTicks } from './ticks.ts'
+import { dynamoUptimes } from './uptimes.ts'
 
 /** The store in one DynamoDB table: every decision is one conditional write to one row. */
 export function dynamoStore(access: TableAccess): Store {
@@ -29,6 +30,7 @@ export function dynamoStore(access: TableAccess): Store {
     ledger: dynamoLedger(access),
     batches: dynamoBatches(access),
     systems: dynamoSystems(access),
+    uptimes: dynamoUptimes(access),
     history: dynamoHistory(access),
   }
 }

@@ -12,6 +12,7 @@ import {
 import type { SignedReport } from '../../domain/report.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { SystemMemory } from '../../domain/watch/system-memory.ts'
+import type { Uptime } from '../../domain/watch/uptime.ts'
 import type {
   Batches,
   Clock,
@@ -26,6 +27,7 @@ import type {
   PositionRow,
   PositionRows,
   SystemMemories,
+  Uptimes,
   Prices,
   Reports,
   Store,
@@ -64,6 +66,7 @@ import {
   systemKey,
   tickKey,
   tickPartition,
+  uptimeKey,
 } from './table.ts'
 import { UnknownIntentError } from './unknown-intent.ts'
 import { checkVersion } from './version.ts'
@@ -116,6 +119,7 @@ export function storeOn(rows: MemoryRows, clock: Clock): Store {
     ledger: ledger(rows),
     batches: batches(rows),
     systems: systems(rows, clock),
+    uptimes: uptimes(rows, clock),
     history: history(rows, clock),
   }
 }
@@ -325,6 +329,20 @@ function systems(rows: MemoryRows, clock: Clock): SystemMemories {
       const before = rows.stored(key) as SystemMemory | undefined
       if (before && before.lookedAt >= memory.lookedAt) return 'stale'
       rows.put(key, memory, { expiresAt: expiry('system', clock.now()) })
+      return 'written'
+    },
+  }
+}
+
+function uptimes(rows: MemoryRows, clock: Clock): Uptimes {
+  return {
+    read: async (chain) => rows.get(uptimeKey(chain)) as Uptime | undefined,
+
+    async write(uptime) {
+      const key = uptimeKey(uptime.chain)
+      const before = rows.stored(key) as Uptime | undefined
+      if (before && before.at >= uptime.at) return 'stale'
+      rows.put(key, uptime, { expiresAt: expiry('system', clock.now()) })
       return 'written'
     },
   }

@@ -20,6 +20,7 @@ import type { Timestamp } from '../../domain/time.ts'
  * | a batch’s way to proof and settlement | `BATCH#lane` | `number` |
  * | how far a proving lane is | `PROVING#lane` | `row` |
  * | what is remembered of a watched system | `SYSTEM#system` | `row` |
+ * | the watch’s word on a chain | `UPTIME#chain` | `row` |
  * | what a keeper saw and decided | `HISTORY#keeper#subject` | `slot#at` |
  */
 export type Key = { readonly pk: string; readonly sk: string }
@@ -149,6 +150,10 @@ export function listedUntil(by: Timestamp): string {
 
 export function provingLaneKey(name: string): Key {
   return { pk: joined('PROVING', name), sk: only }
+}
+
+export function uptimeKey(chain: string): Key {
+  return { pk: joined('UPTIME', chain), sk: only }
 }
 
 export function systemKey(system: string): Key {

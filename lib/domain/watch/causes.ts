@@ -122,6 +122,11 @@ export function explains(cause: Named, symptom: Named, links: Links): boolean {
   return standing(symptom, links).some((place) => places.has(place))
 }
 
+/** Whether something is wrong with that very chain, or with how it is seen. */
+export function isOfChain(named: Named, name: string, links: Links): boolean {
+  return kindOf(named) === 'chain' && chainPlaces(named.subject, links).includes(chain(name))
+}
+
 /** What something wrong with a subject has an effect on. */
 function reach(named: Named, links: Links): readonly string[] {
   const [first = ''] = named.subject.split(':')

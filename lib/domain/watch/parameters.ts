@@ -96,6 +96,22 @@ export const watchParameters = {
     reason:
       'How long a head that went back is told of: the first minutes after a restart are the dangerous ones.',
   },
+  retreatDownMs: {
+    value: minute,
+    least: 10_000,
+    most: hour,
+    unit: 'ms',
+    reason:
+      'So long after blocks were undone nothing is done on a chain: the next ones may go the same way.',
+  },
+  recoverMs: {
+    value: 10 * minute,
+    least: minute,
+    most: day,
+    unit: 'ms',
+    reason:
+      'A chain that was down is said to recover for so long: prices, funding and a ramp fit into it.',
+  },
   apartBlocks: {
     value: 20,
     least: 2,

@@ -32,6 +32,7 @@ import { positionsSeen } from './positions-seen.ts'
 import { priceFindings, unseenPrices } from './price-findings.ts'
 import { seen } from './seen.ts'
 import { unseenWatched, watchedFindings } from './system-findings.ts'
+import { chainUptimes, signOfLife } from './uptimes.ts'
 import type { LaneSeen, NodeSight, Seen, WatchRules, WatchView } from './watch-view.ts'
 
 export type WatchWorld = {
@@ -40,7 +41,15 @@ export type WatchWorld = {
   readonly engines: Readonly<Record<string, Engine>>
   readonly store: Pick<
     Store,
-    'batches' | 'history' | 'incidents' | 'lanes' | 'ledger' | 'prices' | 'systems' | 'ticks'
+    | 'batches'
+    | 'history'
+    | 'incidents'
+    | 'lanes'
+    | 'ledger'
+    | 'prices'
+    | 'systems'
+    | 'ticks'
+    | 'uptimes'
   >
   readonly nodes: readonly string[]
   readonly lanes: readonly {
@@ -94,6 +103,9 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
   return {
     actions: [
       { kind: 'report-findings', findings, unseen, ...(measures.length > 0 && { measures }) },
+      { kind: 'keep-uptimes', uptimes: chainUptimes(view, rules, found) },
+      // Last: it shows that all before it was done.
+      ...(rules.showsLife ? [{ kind: 'show-life', text: signOfLife(view, found) } as const] : []),
     ],
     outcome: { kind: 'done', reason, detail },
     recorded: { findings, explained },
@@ -116,6 +128,7 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     books,
     batches,
     systems,
+    uptimes,
     open,
     jobs,
   ] = await Promise.all([
@@ -140,6 +153,7 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
       ),
     ),
     Promise.all(Object.keys(rules.systems).map(async (name) => store.systems.read(name))),
+    Promise.all(Object.keys(rules.chains).map(async (name) => store.uptimes.read(name))),
     store.incidents.open(),
     Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
   ])
@@ -162,6 +176,7 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     books: books.flatMap((one) => one ?? []),
     batches: batches.flatMap((one) => one ?? []),
     systems: systems.flatMap((one) => one ?? []),
+    uptimes: uptimes.flatMap((one) => one ?? []),
     open: open.filter(({ state }) => state === 'open'),
     jobs,
   }

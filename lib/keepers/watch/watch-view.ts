@@ -11,6 +11,7 @@ import type { Block } from '../../domain/transaction.ts'
 import type { Links } from '../../domain/watch/causes.ts'
 import type { SystemMemory } from '../../domain/watch/system-memory.ts'
 import type { SystemRules } from '../../domain/watch/system-rules.ts'
+import type { Uptime } from '../../domain/watch/uptime.ts'
 import type { EngineState, VenueFailure } from '../../ports.ts'
 
 /** What could be seen, or why it could not. */
@@ -43,6 +44,8 @@ export type WatchView = {
   readonly batches: readonly BatchesSeen[]
   /** What is remembered of each system that is only watched. */
   readonly systems: readonly SystemMemory[]
+  /** What was said of each chain before. */
+  readonly uptimes: readonly Uptime[]
   /** What people have been told of and is not resolved. */
   readonly open: readonly Incident[]
   readonly jobs: readonly {
@@ -151,6 +154,8 @@ export type WatchRules = {
   >
   /** Of each system that is only watched. */
   readonly systems: Readonly<Record<string, SystemRules>>
+  /** Whether somebody outside waits for a sign of life. */
+  readonly showsLife: boolean
   /** What of all this stands on what. */
   readonly links: Links
   /** How far each conversion may be from 1, in bps, before people are told. */

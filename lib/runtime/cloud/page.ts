@@ -1,6 +1,7 @@
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda'
 
 import { weeksOfBooks } from '../../keepers/books/week-of-books.ts'
+import { uptimeAnswer } from '../http/uptime-answer.ts'
 import { lambdaPage } from '../page/lambda-page.ts'
 import { networkView } from '../view/network-view.ts'
 import { wallClock } from '../wall-clock.ts'
@@ -11,6 +12,11 @@ export function page(): (event: LambdaFunctionURLEvent) => Promise<LambdaFunctio
   const weekOf = weeksOfBooks()
   const show = lambdaPage({
     view: async () => networkView({ ...(await deployedStore()), now: wallClock.now(), weekOf }),
+    async uptime() {
+      const { network, store } = await deployedStore()
+      const chains = Object.keys(network.chains)
+      return uptimeAnswer({ network: network.network, chains, store, clock: wallClock })
+    },
     // Each look is an invocation.
     everyMs: 5_000,
   })

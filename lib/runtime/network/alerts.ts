@@ -129,6 +129,14 @@ export const alerts = section({
     .default([])
     .describe('Who else is told of what; of several that match, the first counts.'),
   fallback: route('Told when a channel does not take a message.'),
+  lifeline: urlOrReference(
+    isPrivateUrl,
+    'expected an https:// URL (http:// only for this machine), or a reference to one',
+  )
+    .optional()
+    .describe(
+      'Told after every look of watch-liveness that was done to its end: somewhere outside that raises an alarm by itself where it is not told for a while, such as healthchecks.io. Its address is a secret. Absent: nobody notices where the watch itself is dead.',
+    ),
   maxPushAgeSeconds: seenAfter(
     seconds,
     600,

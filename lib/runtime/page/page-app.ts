@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 
 import { StoreUnavailableError } from '../../adapters/store/unavailable.ts'
+import type { UptimeAnswer } from '../http/uptime-answer.ts'
 import { gauges, gaugesText } from '../view/gauges.ts'
 import type { NetworkView } from '../view/network-view.ts'
 import type { PriceHistory } from '../view/price-history.ts'
@@ -18,17 +19,21 @@ export type PageData = {
   readonly view: () => Promise<NetworkView>
   /** With what charts begin; absent, they begin with the next round. */
   readonly history?: () => Promise<PriceHistory>
+  /** What the watch says of each chain. */
+  readonly uptime?: () => Promise<UptimeAnswer>
   /** How often the view is read anew while somebody looks. */
   readonly everyMs: number
 }
 
 /**
  * The live page over a network's view: the page at `/`, its data at `/api/view`, and the same every `everyMs` as
- * server-sent events at `/api/events`; its numbers for Prometheus at `/metrics`. Reads only.
+ * server-sent events at `/api/events`; its numbers for Prometheus at `/metrics`; the watch's word on each chain
+ * at `/uptime`. Reads only.
  */
 export function pageApp({
   view,
   history,
+  uptime,
   everyMs,
   updates = 'events',
 }: PageData & { readonly updates?: Updates }): Hono {
@@ -52,6 +57,7 @@ export function pageApp({
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
     }),
   )
+  if (uptime) app.get('/uptime', async (context) => context.json(await uptime()))
   app.get('/api/history', async (context) => context.json(await past()))
   app.get('/api/events', (context) =>
     // 204 tells an EventSource not to come again; the page then polls.

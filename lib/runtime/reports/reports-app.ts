@@ -5,10 +5,13 @@ import { type Context, Hono } from 'hono'
 import { type Targets, writeReports } from '../../adapters/peers/report-wire.ts'
 import { StoreUnavailableError } from '../../adapters/store/unavailable.ts'
 import type { Clock, Store } from '../../ports.ts'
+import { uptimeRoute } from '../http/uptime-answer.ts'
 
 export type ReportsData = {
   readonly clock: Clock
-  readonly store: Pick<Store, 'reports'>
+  readonly store: Pick<Store, 'reports' | 'uptimes'>
+  readonly network: string
+  readonly chains: readonly string[]
   /** The oracle nodes of this deployment. */
   readonly nodes: readonly string[]
   readonly targets: Targets
@@ -24,7 +27,7 @@ const newestRounds = 3
 
 /**
  * What this deployment's nodes signed, for whoever wants to verify it: `/reports/<node>/<round>`, and `/reports/<node>` for the
- * newest. Reads only.
+ * newest; and what the watch says of each chain: `/uptime`. Reads only.
  */
 export function reportsApp(data: ReportsData): Hono {
   const { clock, nodes, roundSeconds } = data
@@ -37,6 +40,7 @@ export function reportsApp(data: ReportsData): Hono {
     if (!context.res.headers.has('cache-control'))
       context.res.headers.set('cache-control', 'no-store')
   })
+  app.get('/uptime', async (context) => uptimeRoute(context, data))
   app.get('/reports', (context) =>
     context.json({ nodes, roundSeconds: String(roundSeconds), round: String(running()) }),
   )

@@ -17,6 +17,8 @@ export function reportsData({
   return {
     clock,
     store,
+    network: network.network,
+    chains: Object.keys(network.chains),
     nodes: network.oracles.map(({ name }) => name),
     targets: targetsOf(network),
     roundSeconds: pushRules(network).roundSeconds,

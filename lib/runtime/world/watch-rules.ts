@@ -50,6 +50,7 @@ export function watchRules(network: Network): WatchRules {
     ),
     systems: systemRules(network),
     links: linksOf(network),
+    showsLife: alerts.lifeline !== undefined,
     legs: Object.fromEntries(
       Object.entries(network.legs).map(([symbol, { warnBandBps }]) => [symbol, warnBandBps]),
     ),

@@ -3,11 +3,11 @@ import { timestamp, type Timestamp } from '../../domain/time.ts'
 import { accountScan } from '../../keepers/account-scan.ts'
 import { applyInterests } from '../../keepers/apply-interests.ts'
 import { keepBooks } from '../../keepers/books/keep-books.ts'
+import { chainDoubts } from '../../keepers/chain-doubts.ts'
 import { deleverage } from '../../keepers/deleverage.ts'
 import type { Messenger } from '../../keepers/deliver-alerts.ts'
 import { indexPositions } from '../../keepers/index-positions/index-positions.ts'
 import type { KeeperSlot } from '../../keepers/keeper.ts'
-import { l2Suspects } from '../../keepers/l2-suspects.ts'
 import type { LaneWorld } from '../../keepers/lane/lane-world.ts'
 import { NoLaneError } from '../../keepers/lane/no-lane-error.ts'
 import { liquidate } from '../../keepers/liquidate.ts'
@@ -71,12 +71,25 @@ export function workersOf(
     rules: provingRules(network),
     random: Math.random,
   }
-  const perform = performer({ ports, laneOf: laneBy(lanes), messenger, notify, prove })
+  const perform = performer({
+    ports,
+    laneOf: laneBy(lanes),
+    messenger,
+    notify,
+    prove,
+    lifeline: ports.lifeline,
+  })
   const schedules = schedulesOf(network)
   const scan = accountScan(ports.openScan)
   const runs = (job: JobName, engine: string): boolean =>
     schedules.some((one) => one.job === job && one.subjects.includes(engine))
-  const suspects = l2Suspects(store, provenBy(network))
+  const doubts = chainDoubts(store, {
+    clock,
+    provenBy: provenBy(network),
+    chainOf: Object.fromEntries(
+      Object.entries(network.engines).map(([name, { chain }]) => [name, chain]),
+    ),
+  })
   const run: KeeperRun = { clock, store, worker, notify, maxLateMs, perform }
 
   const keepers = {
@@ -103,7 +116,7 @@ export function workersOf(
       nodes: network.oracles.map(({ name }) => name),
       laneOf: laneBy(lanes),
       settings: fundingSettings(network),
-      suspects,
+      doubts,
     }),
     'update-exchange-time': updateExchangeTime({
       clock,
@@ -119,7 +132,7 @@ export function workersOf(
       engines: ports.engines,
       laneOf: laneBy(lanes),
       settings: interestSettings(network),
-      suspects,
+      doubts,
     }),
     'index-positions': indexPositions({
       clock,
@@ -139,7 +152,7 @@ export function workersOf(
       everySeconds: network.jobs.liquidate?.everySeconds ?? 1,
       settings: liquidationSettings(network),
       runs,
-      suspects,
+      doubts,
       nodes: network.oracles.map(({ name }) => name),
       feeMarkets: feeMarkets(network),
     }),
@@ -162,7 +175,7 @@ export function workersOf(
       everySeconds: network.jobs.deleverage?.everySeconds ?? 1,
       settings: deleverageSettings(network),
       runs,
-      suspects,
+      doubts,
     }),
     'prove-batches': proveBatches(prove),
     'watch-systems': watchSystems({

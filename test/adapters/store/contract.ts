@@ -9,6 +9,7 @@ import { Decimal } from '../../../lib/domain/decimal.ts'
 import type { Lane } from '../../../lib/domain/lane.ts'
 import { parseMarket } from '../../../lib/domain/market.ts'
 import type { LedgerCursor, LedgerRow } from '../../../lib/domain/pnl/ledger-row.ts'
+import type { Uptime } from '../../../lib/domain/watch/uptime.ts'
 import type { Job, PositionRow, Store, TickOutcome } from '../../../lib/ports.ts'
 import {
   aBatch,
@@ -364,6 +365,27 @@ export function storeContract({
       expect(await store.systems.read('starknet')).toBeUndefined()
       expect(await store.systems.write(aSystemMemory('starknet', at(2)))).toBe('written')
       expect(await store.systems.read('starknet')).toEqual(aSystemMemory('starknet', at(2)))
+    })
+  })
+
+  describe('the watch’s word on chains', () => {
+    const word = (chain: string, ms: number): Uptime => ({
+      chain,
+      state: 'degraded',
+      since: at(0),
+      flippedAt: at(0),
+      at: at(ms),
+      reason: `look ${ms}`,
+    })
+
+    test('of each chain the newest stays, whatever order it came in', async () => {
+      expect(await store.uptimes.read('evm')).toBeUndefined()
+      expect(await store.uptimes.write(word('evm', 2))).toBe('written')
+      expect(await store.uptimes.write(word('evm', 1))).toBe('stale')
+      expect(await store.uptimes.write(word('starknet', 1))).toBe('written')
+      expect(await store.uptimes.read('evm')).toEqual(word('evm', 2))
+      clock.pass(7 * dayMs)
+      expect(await store.uptimes.read('evm')).toBeUndefined()
     })
   })
 

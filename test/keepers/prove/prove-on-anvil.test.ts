@@ -133,11 +133,11 @@ describe('batches on real contracts, with provers over HTTP', () => {
         await it.slot()
       }
       expect((await it.row(1)).attempts.submit).toBe(1)
-      expect(await it.suspects('core')).toMatchObject({ lane, batch: 1 })
+      expect(await it.doubts('core')).toMatchObject({ lane, batch: 1 })
       expect(await it.watch()).toEqual([`opened batch-rejected ${lane}:1`])
       await it.retry(1)
       await it.untilState(2, 'finalized', 90)
-      expect(await it.suspects('core')).toBeUndefined()
+      expect(await it.doubts('core')).toBeUndefined()
     },
   )
 

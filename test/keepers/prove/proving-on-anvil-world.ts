@@ -30,8 +30,8 @@ import type { Batch } from '../../../lib/domain/proving/batch.ts'
 import { retriedByHand } from '../../../lib/domain/proving/by-hand.ts'
 import type { ProvingRules } from '../../../lib/domain/proving/proving-rules.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
+import { chainDoubts } from '../../../lib/keepers/chain-doubts.ts'
 import type { Messenger } from '../../../lib/keepers/deliver-alerts.ts'
-import { l2Suspects } from '../../../lib/keepers/l2-suspects.ts'
 import { advanceLane } from '../../../lib/keepers/lane/advance-lane.ts'
 import type { LaneWorld } from '../../../lib/keepers/lane/lane-world.ts'
 import { settlementTarget } from '../../../lib/keepers/lane/settlement-target.ts'
@@ -272,7 +272,7 @@ export async function provingWorld(
     sending,
     row,
     /** By the exchange `core`, whose chain the lane proves. */
-    suspects: l2Suspects(store, { core: [lane] }),
+    doubts: chainDoubts(store, { clock, provenBy: { core: [lane] }, chainOf: {} }),
 
     /** Batches of two blocks each. */
     close(batches: number): void {

@@ -41,6 +41,7 @@ const rules: WatchRules = {
   booked: {},
   proving: {},
   systems: {},
+  showsLife: false,
   links: { engines: { dex: 'l2' }, proving: {}, systems: {} },
   epochSeconds: {},
   timed: [],
@@ -129,6 +130,7 @@ function aView(change: Partial<WatchView> = {}): WatchView {
     books: [],
     batches: [],
     systems: [],
+    uptimes: [],
     open: [],
     jobs: [
       { job: 'publish-prices', subject: 'oracle-1', lastSlotAt: ago(10_000) },
@@ -185,8 +187,43 @@ function rpcNode(change: Partial<RpcNode>): RpcNode {
 describe('what is wrong', () => {
   test('nothing, where all is well', () => {
     const { actions, outcome } = decideWatch(aView(), rules)
-    expect(actions).toEqual([{ kind: 'report-findings', findings: [], unseen: [] }])
+    const word = { chain: 'l2', state: 'up', since: now, flippedAt: now, at: now, reason: '' }
+    expect(actions).toEqual([
+      { kind: 'report-findings', findings: [], unseen: [] },
+      { kind: 'keep-uptimes', uptimes: [word] },
+    ])
     expect(outcome).toEqual({ kind: 'done', reason: 'all-well', detail: '' })
+  })
+
+  test('a sign of life says how far each chain was seen, after all else is done', () => {
+    const { actions } = decideWatch(aView(), { ...rules, showsLife: true })
+    expect(actions.at(-1)).toEqual({
+      kind: 'show-life',
+      text: '2025-11-24T16:00:00.000Z: 0 found; l2 9',
+    })
+  })
+
+  test('what a stalled chain explains is told with it, and the chain is called down', () => {
+    const head = { number: 9, hash: '0x09', time: ago(600_000) } as const
+    const { actions } = decideWatch(
+      aView({
+        chains: { l2: { kind: 'seen', value: head } },
+        engines: { dex: { kind: 'seen', value: state(600_000) } },
+      }),
+      rules,
+    )
+    expect(actions).toMatchObject([
+      {
+        findings: [
+          {
+            rule: 'chain-stalled',
+            symptoms: [{ rule: 'price-late', subject: 'dex:BTC-USD', severity: 'critical' }],
+          },
+        ],
+        unseen: [{ rule: 'price-late', subject: 'dex:BTC-USD' }],
+      },
+      { kind: 'keep-uptimes', uptimes: [{ chain: 'l2', state: 'down' }] },
+    ])
   })
 
   test.for([
