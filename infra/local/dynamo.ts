@@ -31,13 +31,19 @@ export async function startDynamo({
   readonly port?: number | undefined
 } = {}): Promise<LocalDynamo> {
   const command = emulatorBinary()
-  if (command === undefined)
-    return { reason: `no DynamoDB emulator is installed for ${process.platform}-${process.arch}` }
+  if (command === undefined) return { reason: noBinary }
   const chosen = await freePort(port)
   const child = await started(command, ['--port', String(chosen), ...databaseArguments(dataDir)])
   await ready(child, chosen)
   return { ...child, endpoint: `http://127.0.0.1:${chosen}` }
 }
+
+/** Why there is no emulator here; undefined where there is one. */
+export function dynamoAbsent(): string | undefined {
+  return emulatorBinary() === undefined ? noBinary : undefined
+}
+
+const noBinary = `no DynamoDB emulator is installed for ${process.platform}-${process.arch}`
 
 const Table = z.object({
   BillingMode: z.literal('PAY_PER_REQUEST'),

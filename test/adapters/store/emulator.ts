@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll } from 'vitest'
 
-import { createTable, startDynamo } from '../../../infra/local/dynamo.ts'
+import { createTable, dynamoAbsent, startDynamo } from '../../../infra/local/dynamo.ts'
 import { memoryBlobs } from '../../../lib/adapters/blobs/memory.ts'
 import { dynamoClient } from '../../../lib/adapters/store/dynamo-client.ts'
 import { dynamoStore } from '../../../lib/adapters/store/dynamo.ts'
@@ -14,10 +14,8 @@ export type Emulator = {
   freshStore(clock: Clock): Promise<Store>
 }
 
-const probe = await startDynamo()
-
 /** Why the tests with an emulator do not run here; undefined where they do. */
-export const noEmulator = 'reason' in probe ? probe.reason : undefined
+export const noEmulator = dynamoAbsent()
 
 if (noEmulator !== undefined) process.stderr.write(`DynamoDB tests are skipped: ${noEmulator}\n`)
 
@@ -25,15 +23,19 @@ if (noEmulator !== undefined) process.stderr.write(`DynamoDB tests are skipped: 
 export function emulator(): Emulator {
   let client: DynamoDBClient
   let tables = 0
-  const endpoint = 'reason' in probe ? '' : probe.endpoint
+  let endpoint = ''
+  let stop: (() => Promise<void>) | undefined
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    const started = await startDynamo()
+    if ('reason' in started) throw new TypeError(started.reason)
+    ;({ endpoint, stop } = started)
     client = dynamoClient({ region: 'local', endpoint })
   })
 
   afterAll(async () => {
     client.destroy()
-    if (!('reason' in probe)) await probe.stop()
+    await stop?.()
   })
 
   return {
