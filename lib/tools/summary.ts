@@ -37,6 +37,8 @@ export type RunFacts = {
   readonly slotAt: (job: Job) => number
   /** Which chain each engine that lists a market is on. */
   readonly chainOf: Readonly<Record<string, string>>
+  /** StarkEx exchanges: what one has taken waits for its batches, which it makes as it likes. */
+  readonly batched: readonly string[]
   /** False for a dry run: then nothing can be included. */
   readonly sends: boolean
 }
@@ -115,7 +117,7 @@ export function startTally(facts: RunFacts): Tally {
     summary(end) {
       const broken = [
         ...[...chains].flatMap(([name, chain]) => brokenOn(name, chain, { ...facts, ...end })),
-        ...brokenAtEnd(end),
+        ...brokenAtEnd(end, facts),
       ]
       return {
         kind: 'summary',
@@ -178,8 +180,15 @@ function brokenOn(
 }
 
 /** Work that has no owner any more, and what somebody should still get up for. */
-function brokenAtEnd({ at, openIntents, openIncidents, unread }: EndFacts): readonly string[] {
-  const forgotten = openIntents.filter(({ deadline }) => deadline <= at - underWayMs)
+function brokenAtEnd(
+  { at, openIntents, openIncidents, unread }: EndFacts,
+  { batched }: Pick<RunFacts, 'batched'>,
+): readonly string[] {
+  const isTaken = ({ action, state }: Intent): boolean =>
+    state.kind === 'included' && batched.includes(action.engine)
+  const forgotten = openIntents.filter(
+    (intent) => intent.deadline <= at - underWayMs && !isTaken(intent),
+  )
   const critical = openIncidents.filter(
     ({ state, severity, goneSince }) =>
       state === 'open' && severity === 'critical' && goneSince === undefined,

@@ -23,6 +23,9 @@ export function watchRun(
     begunAt: ports.clock.now(),
     slotAt: slotTimes(network),
     chainOf: enginesChains(network),
+    batched: Object.entries(network.engines).flatMap(([name, { kind }]) =>
+      kind === 'starkex' ? [name] : [],
+    ),
     sends,
   })
   return {

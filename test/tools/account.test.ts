@@ -130,6 +130,7 @@ describe('a summary', () => {
     begunAt: at(0),
     slotAt: ({ slot }) => start + slot * 1000,
     chainOf: { evm: 'evm', core: 'starknet' },
+    batched: [],
     sends: true,
   })
   for (const notice of [aTick(1), anInclusion(), aTick(2, { kind: 'refused', reason: 'paused' })])

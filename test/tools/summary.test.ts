@@ -10,6 +10,7 @@ const facts = {
   begunAt: at(0),
   slotAt: ({ slot }: { slot: number }) => start + slot * 1000,
   chainOf: { evm: 'evm' },
+  batched: ['perps'],
   sends: true,
 }
 
@@ -142,6 +143,15 @@ describe('a run is not ok', () => {
       'push-prices:evm:1 is still waiting, long after its deadline',
     ])
     expect(summed(fine, { openIntents, at: at(45) }).ok).toBe(true)
+  })
+
+  test('though not for work that a StarkEx exchange has taken, and only waits for its batches', () => {
+    const inclusion = { nonce: 4, hash: '0xaa', sentAt: at(1), seenAt: at(2) } as const
+    const block = { number: 5, hash: '0x05', time: at(2) } as const
+    const taken = anIntent({ kind: 'included', reverted: undefined, ...inclusion, block })
+    const there = { ...taken, action: { ...taken.action, engine: 'perps' } }
+    expect(summed(fine, { openIntents: [there], at: at(61) }).ok).toBe(true)
+    expect(summed(fine, { openIntents: [taken], at: at(61) }).broken).toHaveLength(1)
   })
 
   test('where a critical incident is open, and still seen', () => {
