@@ -5,6 +5,7 @@ import { checkInterest } from './check-interest.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkLiquidation } from './check-liquidation.ts'
 import { checkProving } from './check-proving.ts'
+import { checkWatched } from './check-watched.ts'
 import { entry } from './entry.ts'
 import type { Known } from './known.ts'
 import type { Finding } from './problem.ts'
@@ -27,6 +28,7 @@ export function crossChecks(network: Network, known: Known): readonly Finding[] 
     ...checkLiquidators(network),
     ...checkBooks(network),
     ...checkProving(network),
+    ...checkWatched(network),
     ...checkAlerts(network),
   ]
 }

@@ -1,14 +1,25 @@
 import * as z from 'zod'
 
 import { name } from './values.ts'
+import { dydxWatched } from './watched-dydx.ts'
+import { exchangeMarksWatched } from './watched-exchange-marks.ts'
+import { opStackWatched } from './watched-op-stack.ts'
 import { starkPerpetualWatched } from './watched-stark-perpetual.ts'
 import { starknetWatched } from './watched-starknet.ts'
+
+const kinds = [
+  starknetWatched,
+  starkPerpetualWatched,
+  dydxWatched,
+  exchangeMarksWatched,
+  opStackWatched,
+] as const
 
 export const watched = z
   .record(
     name,
-    z.discriminatedUnion('kind', [starknetWatched, starkPerpetualWatched], {
-      error: 'expected kind starknet or stark-perpetual',
+    z.discriminatedUnion('kind', kinds, {
+      error: `expected kind ${kinds.map(({ shape }) => shape.kind.value).join(' or ')}`,
     }),
   )
   .default({})

@@ -60,10 +60,46 @@ async function composeSystem(
         systemTimeIn: (calldata) => readUpdateStateCall(calldata)?.output.next.systemTime,
       })
     }
+    case 'op-stack': {
+      const { opStackWatch } = await import('../../adapters/watched/op-stack.ts')
+      const { rpc, l1Rpc, rollupRpc, portal, windowDays } = system
+      return opStackWatch({
+        name,
+        l2: await openPlaces(name, rpc, parts),
+        l1: await openPlaces(`${name}.l1`, l1Rpc, parts),
+        rollupNodes: rollupRpc && (await openPlaces(`${name}.rollup`, rollupRpc, parts)),
+        portal,
+        windowMs: windowDays * dayMs,
+        clock,
+      })
+    }
+    case 'dydx-v4': {
+      const [{ dydxInsuranceFund, dydxWatch }, { restPlace }] = await Promise.all([
+        import('../../adapters/watched/dydx.ts'),
+        import('../../adapters/watched/rest-place.ts'),
+      ])
+      const { chainId, markets, insuranceFund = dydxInsuranceFund } = system
+      const urls = await addressesOf(system.nodes, parts.secrets)
+      const places = placesOf(urls.map((url) => new URL(url).host))
+      return dydxWatch({
+        name,
+        nodes: urls.map((url, at) => restPlace({ url, place: places[at] ?? '' })),
+        indexer: restPlace({ url: await addressOf(system.indexer, parts.secrets) }),
+        chainId,
+        markets,
+        insuranceFund,
+        clock,
+      })
+    }
+    case 'exchange-marks': {
+      const { exchangeMarksWatch } = await import('../../adapters/watched/exchange-marks.ts')
+      const { exchange, baseUrl, markets } = system
+      return exchangeMarksWatch({ name, exchange, baseUrl, markets, clock })
+    }
   }
 }
 
-/** A place for each node; two of one host are told apart by their order. */
+/** A place for each node. */
 async function openPlaces(
   chain: string,
   nodes: readonly Text[],
@@ -73,14 +109,8 @@ async function openPlaces(
     import('../../adapters/chains/one-place.ts'),
     import('../../adapters/chains/http.ts'),
   ])
-  const urls = await Promise.all(
-    nodes.map(async (node) => (await secrets.text(node)).reveal().trim()),
-  )
-  const hosts = urls.map(hostOf)
-  const places = hosts.map((host, at) => {
-    const same = hosts.slice(0, at).filter((other) => other === host).length
-    return same === 0 ? host : `${host} (${same + 1})`
-  })
+  const urls = await addressesOf(nodes, secrets)
+  const places = placesOf(urls.map(hostOf))
   return (signal) =>
     urls.map((url, at) =>
       onePlace({
@@ -90,4 +120,20 @@ async function openPlaces(
         cutOff: cutOff ? AbortSignal.any([cutOff, signal]) : signal,
       }),
     )
+}
+
+async function addressesOf(nodes: readonly Text[], secrets: Secrets): Promise<readonly string[]> {
+  return Promise.all(nodes.map(async (node) => addressOf(node, secrets)))
+}
+
+async function addressOf(node: Text, secrets: Secrets): Promise<string> {
+  return (await secrets.text(node)).reveal().trim()
+}
+
+/** Two of one host are told apart by their order. */
+function placesOf(hosts: readonly string[]): readonly string[] {
+  return hosts.map((host, at) => {
+    const same = hosts.slice(0, at).filter((other) => other === host).length
+    return same === 0 ? host : `${host} (${same + 1})`
+  })
 }
