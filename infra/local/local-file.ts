@@ -70,6 +70,7 @@ export function writeLocalFile(path: string, facts: LocalFacts): void {
   if (!facts.hasPositions) withoutPositions(document)
   if (facts.starkex) setStarkex(document, facts.starkex)
   setProving(document, facts.proving)
+  setWatched(document, facts)
   setFeeds(document, facts.feeds)
   const text = document.toString({ lineWidth: 120 })
   parseNetwork(text, path, known)
@@ -106,6 +107,23 @@ function setPerpetual(
     settlement: { kind: 'stark-perpetual', chain: 'evm', address, registry },
   }
   document.setIn(['proving', 'starkex-batches'], document.createNode(lane))
+}
+
+/** Our own core has none of the views that tell an exchange's clocks. */
+function setWatched(
+  document: Document,
+  { chains, engines, proving, hasPositions }: LocalFacts,
+): void {
+  const rpcOf = (chain: string) => [chains[chain]?.rpc ?? '']
+  document.setIn(['watched', 'appchain', 'rpc'], rpcOf('starknet'))
+  document.setIn(['watched', 'appchain', 'l1Rpc'], rpcOf('evm'))
+  document.setIn(['watched', 'appchain', 'core'], proving.lanes['appchain']?.core)
+  if (!hasPositions) {
+    document.deleteIn(['watched', 'exchange'])
+    return
+  }
+  document.setIn(['watched', 'exchange', 'rpc'], rpcOf('starknet'))
+  document.setIn(['watched', 'exchange', 'core'], engines['core'])
 }
 
 function withoutPositions(document: Document): void {

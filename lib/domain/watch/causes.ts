@@ -50,6 +50,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   'backlog-growing': 'system',
   'level-out-of-bounds': 'system',
   'watch-blind': 'system',
+  'setting-changed': 'system',
   'prices-stalled': 'prices',
   'planner-silent': 'prices',
   'oracle-missing': 'prices',
@@ -103,6 +104,7 @@ const causes: readonly (readonly [string, readonly string[]])[] = [
   ['batch-late', ['batch-late', ...ofBatches]],
   ['batch-waits', ['batch-waits', ...ofBatches]],
   ['settlement-late', ofBatches],
+  ['setting-changed', ['setting-changed']],
   ['progress-stalled', ['backlog-growing', 'level-out-of-bounds']],
 ]
 

@@ -60,9 +60,20 @@ export function correlate(
 
 /** The deepest cause of a finding, and of that again, as far as there is one. */
 function rootOf(finding: Finding, found: readonly Finding[], links: Links): Finding {
-  const above = found.filter((other) => isBefore(other, finding) && explains(other, finding, links))
+  const above = found.filter(
+    (other) =>
+      isBefore(other, finding) && explains(other, finding, links) && isInTime(other, finding),
+  )
   const [cause] = above.toSorted((one, other) => (isBefore(one, other) ? -1 : 1))
   return cause ? rootOf(cause, found, links) : finding
+}
+
+/** Settings that change at once are one change; what changes later is another one, and must be told. */
+function isInTime(
+  cause: Pick<Finding, 'rule' | 'since'>,
+  { since }: Pick<Finding, 'since'>,
+): boolean {
+  return cause.rule !== 'setting-changed' || cause.since === since
 }
 
 /** An order of causes: the deeper rule, then our own chain before another system’s view of it, then the name. */
@@ -100,7 +111,9 @@ function pastCauses(
   )
   return new Map(
     found.flatMap((finding) => {
-      const of = over.find((incident) => explains(incident, finding, links))
+      const of = over.find(
+        (incident) => explains(incident, finding, links) && isInTime(incident, finding),
+      )
       return of ? [[keyOf(finding), of] as const] : []
     }),
   )

@@ -182,6 +182,22 @@ describe('what has one cause is told once', () => {
     ).toEqual(['prices-stalled venues'])
   })
 
+  test('settings of one system that change at once are one change, and later ones another', () => {
+    const later = timestamp(now + 15_000)
+    expect(
+      heard([
+        found('setting-changed', 'mainnet:programHash'),
+        found('setting-changed', 'mainnet:implementation'),
+        found('setting-changed', 'mainnet:verifier', { since: later }),
+        found('setting-changed', 'appchain:verifier'),
+      ]).told.map(({ what }) => what),
+    ).toEqual([
+      'setting-changed mainnet:implementation',
+      'setting-changed mainnet:verifier',
+      'setting-changed appchain:verifier',
+    ])
+  })
+
   test('clocks of contracts run whatever is wrong: they are never explained away', () => {
     const clocks = [
       found('deadline-near', 'mainnet:system-time'),

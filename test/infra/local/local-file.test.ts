@@ -50,10 +50,18 @@ async function written(change: Partial<LocalFacts> = {}) {
 describe('the network file of a local network', () => {
   test('has the facts of this machine in it, and all else of the template', async () => {
     const network = await written()
-    const { venues, chains, engines, store, alerts, proving, ...rest } = network
+    const { venues, chains, engines, store, alerts, proving, watched, ...rest } = network
     const template = localTemplate()
     expect({ ...template, ...rest }).toEqual({ ...template })
     expect(store).toMatchObject({ kind: 'dynamodb', endpoint: 'http://127.0.0.1:1' })
+    expect(watched).toMatchObject({
+      appchain: {
+        rpc: [{ text: 'http://127.0.0.1:3/rpc' }],
+        l1Rpc: [{ text: 'http://127.0.0.1:2' }],
+        core: account,
+      },
+      exchange: { rpc: [{ text: 'http://127.0.0.1:3/rpc' }], core: '0xdef' },
+    })
     expect(chains['evm']).toMatchObject({
       rpc: [{ kind: 'literal', text: 'http://127.0.0.1:2' }],
       account: { address: account },
