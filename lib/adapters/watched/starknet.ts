@@ -1,11 +1,10 @@
 import { keccak256, stringToBytes } from 'viem/utils'
 
 import type { Timestamp } from '../../domain/time.ts'
-import type { HeadSight, LookedBefore, SightPart } from '../../domain/watch/system-sight.ts'
+import type { LookedBefore } from '../../domain/watch/system-sight.ts'
 import type { Clock, WatchedSystem } from '../../ports.ts'
 import type { OpenPlaces, Rpc, RpcPlace } from '../rpc.ts'
 import { feltHex } from '../starknet-felt.ts'
-import { blockBy } from '../starknet-read.ts'
 import { agreedSettings } from './agreed-settings.ts'
 import { allWhoTell, firstToTell, middle, type Told, viewsThere } from './ask-places.ts'
 import { contractPast, type ContractPast } from './contract-past.ts'
@@ -17,6 +16,7 @@ import { proxyChanges } from './proxy-changes.ts'
 import type { ChainRow } from './remembered.ts'
 import { roleChanges } from './role-changes.ts'
 import { evmBlocks, headsSeen, starknetBlocks } from './seen-heads.ts'
+import { settledBlocks, settledLevels, type SettledBlocks } from './settled-levels.ts'
 import { coreRows, coreTopics, settingChanges } from './starknet-core-logs.ts'
 import { stepsOf } from './steps-of.ts'
 
@@ -59,7 +59,7 @@ function glancesOf(
   const heads = headsSeen('l2', l2, { questions: starknetBlocks, remembered: before.heads['l2'] })
   const core = shared(allWhoTell(l1, async (rpc) => readCore(rpc, options.core)))
   const standing = shared(core.then((told) => standingOf(told)))
-  const settled = shared(standing.then(async (state) => settledBlocks(l2, state)))
+  const settled = shared(standing.then(async (state) => settledBlocks(l2, state.blockNumber)))
   const past = shared(
     contractPast(l1, {
       addresses: [options.core],
@@ -81,7 +81,7 @@ function glancesOf(
     { parts: ['settings'], see: async () => agreedSettings((await core).map(settingsOf)) },
     {
       parts: ['level:l1-lag', 'level:settled-age', 'level:settled-mismatch'],
-      see: async () => levelsOf(await heads, await standing, await settled),
+      see: async () => settledLevels(await heads, await standing, await settled),
     },
     {
       parts: ['progress:state-update', 'changes'],
@@ -150,59 +150,6 @@ function standingOf(told: readonly Told<CoreTold>[]): CoreTold {
   return state.value
 }
 
-/** What each place of L2 has at the number that L1 has settled; none where nothing is. */
-async function settledBlocks(l2: readonly RpcPlace[], { blockNumber }: CoreTold) {
-  if (blockNumber < 0) return []
-  const told = await allWhoTell(l2, async (rpc) => {
-    const [answer] = await rpc.answers([blockBy({ block_number: blockNumber })])
-    return answer.kind === 'result' ? answer.value : undefined
-  })
-  return told.flatMap(({ place, value }) => (value ? [{ place, value }] : []))
-}
-
-type Settled = Awaited<ReturnType<typeof settledBlocks>>
-
-function levelsOf(
-  heads: readonly HeadSight[],
-  { blockNumber, blockHash }: CoreTold,
-  settled: Settled,
-): Seen {
-  const answers = heads.flatMap(({ answer }) => (answer.kind === 'head' ? [answer] : []))
-  const newest = middle(answers, ({ number }) => number)
-  if (!newest) throw new NoHeadError()
-  const own = settled.find(({ value }) => value.hash === blockHash) ?? settled[0]
-  return {
-    levels: [
-      {
-        name: 'l1-lag',
-        value: newest.number - blockNumber,
-        unit: 'blocks',
-        drains: true,
-      },
-      ...(own
-        ? [
-            {
-              name: 'settled-age',
-              value: Math.max(0, newest.time - own.value.time) / 1000,
-              unit: 's',
-            },
-            {
-              name: 'settled-mismatch',
-              value: settled.filter(({ value }) => value.hash !== blockHash).length,
-              unit: 'nodes',
-              ceiling: 0,
-            },
-          ]
-        : []),
-    ],
-    unseen: own || blockNumber < 0 ? [] : unseenLevels,
-  }
-}
-
-const unseenLevels = (['level:settled-age', 'level:settled-mismatch'] as const).map(
-  (part: SightPart) => ({ part, reason: 'no node has the block that L1 has settled' }),
-)
-
 function pastOf(
   { scan, fresh, rows, cursorWith }: ContractPast,
   standing: CoreTold | undefined,
@@ -229,7 +176,7 @@ function pastOf(
 /** None while too little was seen to say. */
 async function finalityOf(
   rows: readonly ChainRow[],
-  settled: Settled,
+  settled: SettledBlocks,
   l1: readonly RpcPlace[],
 ): Promise<Seen> {
   const updates = rows.flatMap(({ name, at }): readonly Timestamp[] =>
@@ -256,14 +203,5 @@ export class NoCoreError extends Error {
 
   constructor(core: string) {
     super(`nothing answers stateBlockNumber() at ${core}`)
-  }
-}
-
-/** No node told its newest block. */
-export class NoHeadError extends Error {
-  override readonly name = 'NoHeadError'
-
-  constructor() {
-    super('no node told its newest block')
   }
 }

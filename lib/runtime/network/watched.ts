@@ -4,6 +4,8 @@ import { name } from './values.ts'
 import { dydxWatched } from './watched-dydx.ts'
 import { exchangeMarksWatched } from './watched-exchange-marks.ts'
 import { opStackWatched } from './watched-op-stack.ts'
+import { perpetualCoreWatched } from './watched-perpetual-core.ts'
+import { piltoverWatched } from './watched-piltover.ts'
 import { starkPerpetualWatched } from './watched-stark-perpetual.ts'
 import { starknetWatched } from './watched-starknet.ts'
 
@@ -13,6 +15,8 @@ const kinds = [
   dydxWatched,
   exchangeMarksWatched,
   opStackWatched,
+  perpetualCoreWatched,
+  piltoverWatched,
 ] as const
 
 export const watched = z

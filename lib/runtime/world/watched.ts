@@ -96,6 +96,37 @@ async function composeSystem(
       const { exchange, baseUrl, markets } = system
       return exchangeMarksWatch({ name, exchange, baseUrl, markets, clock })
     }
+    case 'perpetual-core': {
+      const [{ perpetualCoreWatch }, { generationAt }, views] = await Promise.all([
+        import('../../adapters/watched/perpetual-core.ts'),
+        import('../../adapters/engines/starknet-perpetual/generation.ts'),
+        import('../../adapters/engines/starknet-perpetual/views.ts'),
+      ])
+      const { core, assets, accounts, windowDays } = system
+      const { assetConfig, timelyData, riskFactorTiers } = views
+      return perpetualCoreWatch({
+        name,
+        l2: await openPlaces(name, system.rpc, parts),
+        core,
+        assets: assets.map(BigInt),
+        accounts,
+        windowMs: windowDays * dayMs,
+        clock,
+        readers: { generationAt, assetConfig, timelyData, riskFactorTiers },
+      })
+    }
+    case 'piltover': {
+      const { piltoverWatch } = await import('../../adapters/watched/piltover.ts')
+      const { contract, windowDays } = system
+      return piltoverWatch({
+        name,
+        l2: await openPlaces(name, system.rpc, parts),
+        l1: await openPlaces(`${name}.l1`, system.l1Rpc, parts),
+        contract,
+        windowMs: windowDays * dayMs,
+        clock,
+      })
+    }
   }
 }
 

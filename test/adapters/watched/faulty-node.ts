@@ -19,6 +19,8 @@ export type FaultyNode = {
   trouble: 'none' | 'dead' | 'hangs' | 'html' | 'limit'
   /** The most blocks that it takes logs or events of at once. */
   maxRange: number
+  /** The most events that it puts on a page. */
+  maxPage: number
   /** What it answers in place of the truth; undefined where it tells that. */
   lie: (call: Call, truth: unknown) => unknown
   stop(): Promise<void>
@@ -35,6 +37,7 @@ export async function faultyNode(upstream: string): Promise<FaultyNode> {
     asked: [],
     trouble: 'none',
     maxRange: Number.POSITIVE_INFINITY,
+    maxPage: Number.POSITIVE_INFINITY,
     lie: () => undefined,
     async stop() {
       server.closeAllConnections()
@@ -64,7 +67,7 @@ export async function faultyNode(upstream: string): Promise<FaultyNode> {
     const answer = await fetch(upstream, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', ...call }),
+      body: JSON.stringify({ jsonrpc: '2.0', ...call, params: paged(call, node.maxPage) }),
     })
     const truth = Answer.parse(await answer.json())
     const lie = node.lie(call, truth['result'])
@@ -79,6 +82,14 @@ const BlockNumber = z.object({ block_number: z.number() })
 const EventFilter = z.object({
   filter: z.object({ from_block: BlockNumber, to_block: BlockNumber }),
 })
+
+function paged({ method, params }: Call, maxPage: number): unknown {
+  if (method !== 'starknet_getEvents') return params
+  const { filter } = Paged.parse(params)
+  return { filter: { ...filter, chunk_size: Math.min(filter.chunk_size, maxPage) } }
+}
+
+const Paged = z.object({ filter: z.looseObject({ chunk_size: z.number() }) })
 
 /** How many blocks are asked for at once. */
 function rangeOf({ method, params }: Call): number {

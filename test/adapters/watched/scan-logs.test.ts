@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { onePlace } from '../../../lib/adapters/chains/one-place.ts'
+import { scanLogs } from '../../../lib/adapters/watched/scan-logs.ts'
 import {
   cursorText,
-  LogsRefusedError,
+  RangeRefusedError,
   readCursor,
   type ScanCursor,
-  scanLogs,
-} from '../../../lib/adapters/watched/scan-logs.ts'
+} from '../../../lib/adapters/watched/scan-ranges.ts'
 import { aChainWithLogs } from './a-chain-with-logs.ts'
 import { type FaultyNode, faultyNode } from './faulty-node.ts'
 
@@ -126,7 +126,7 @@ describe('a month of which nothing is known', () => {
 
   test('ends where a node tells nothing at all, without having forgotten anything', async () => {
     node.maxRange = 0
-    await expect(scan({ from: 1, through: 2, width: 1 })).rejects.toThrow(LogsRefusedError)
+    await expect(scan({ from: 1, through: 2, width: 1 })).rejects.toThrow(RangeRefusedError)
   })
 })
 

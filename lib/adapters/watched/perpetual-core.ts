@@ -1,0 +1,225 @@
+import { timestamp } from '../../domain/time.ts'
+import type { DeadlineSight, LookedBefore } from '../../domain/watch/system-sight.ts'
+import type { Clock, WatchedSystem } from '../../ports.ts'
+import type { OpenPlaces, RpcPlace } from '../rpc.ts'
+import { feltHex } from '../starknet-felt.ts'
+import { agreedSettings } from './agreed-settings.ts'
+import { allWhoTell, firstToTell } from './ask-places.ts'
+import { type ContractPast, eventsPast } from './contract-past.ts'
+import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
+import { newestFirst } from './newest-first.ts'
+import { coreChanges } from './perpetual-core/core-changes.ts'
+import { assetsIn, coreRows, coreSelectors, priceTick } from './perpetual-core/core-events.ts'
+import type { CoreReaders, Generation } from './perpetual-core/core-readers.ts'
+import {
+  type CoreClocks,
+  type CoreTold,
+  readCoreClocks,
+  readCoreSettings,
+} from './perpetual-core/read-core.ts'
+import { eventsPage } from './scan-events.ts'
+import { headsSeen, starknetBlocks } from './seen-heads.ts'
+import { stepsOf } from './steps-of.ts'
+
+export type PerpetualCoreWatchOptions = {
+  readonly name: string
+  readonly l2: OpenPlaces
+  readonly core: `0x${string}`
+  /** Assets that are there from the beginning; those that events tell of are found. */
+  readonly assets: readonly bigint[]
+  /** Accounts of which it is shown what roles they have. */
+  readonly accounts: readonly `0x${string}`[]
+  readonly windowMs: number
+  readonly clock: Clock
+  readonly readers: CoreReaders
+}
+
+const mostChanges = 200
+
+/** Interest is refused where the exchange's own time was not moved for so long (block time, inclusive). */
+const exchangeTimeMs = 86_400_000
+
+/** Where assets are missing, the newest prices are looked through for them. */
+const blocksOfPrices = 500
+
+/** An exchange on Starknet (starknet-perpetual), by what its own contract will refuse next, is configured as, and tells of changes. */
+export function perpetualCoreWatch(options: PerpetualCoreWatchOptions): WatchedSystem {
+  const { name, clock } = options
+  return {
+    name,
+    look: async (before, until) =>
+      lookAtOnce({ clock, before, until, glances: (signal) => glancesOf(options, before, signal) }),
+  }
+}
+
+function glancesOf(
+  options: PerpetualCoreWatchOptions,
+  before: LookedBefore,
+  signal: AbortSignal,
+): readonly Glance[] {
+  const l2 = options.l2(signal)
+  const heads = headsSeen('l2', l2, { questions: starknetBlocks, remembered: before.heads['l2'] })
+  const places = heads.then((seen) => newestFirst(l2, seen))
+  const told = shared(allWhoTell(l2, async (rpc) => readCoreSettings(rpc, options)))
+  const past = shared(places.then(async (some) => readPast(some, options, before)))
+  const clocks = shared(
+    Promise.all([places, past.catch(() => undefined)]).then(async ([some, known]) =>
+      readClocks(some, options, { before, past: known }),
+    ),
+  )
+  return [
+    { parts: ['heads'], see: async () => ({ heads: await heads }) },
+    {
+      parts: ['settings'],
+      see: async () =>
+        agreedSettings((await told).map(({ place, value }) => ({ place, value: value.settings }))),
+    },
+    {
+      parts: ['deadlines:funding', 'deadlines:prices', 'deadlines:exchange-time', 'settings'],
+      see: async () => clocksSeen(await clocks),
+    },
+    {
+      parts: ['progress:funding', 'changes'],
+      see: async () => pastSeen(await past, options, (await told.catch(() => []))[0]?.value),
+    },
+  ]
+}
+
+/** Events, and the assets that they tell of. */
+type CorePast = ContractPast & { readonly found: readonly bigint[] }
+
+async function readPast(
+  places: readonly RpcPlace[],
+  { core, windowMs }: PerpetualCoreWatchOptions,
+  before: LookedBefore,
+): Promise<CorePast> {
+  const found = new Set<bigint>()
+  const past = await eventsPast(places, {
+    address: core,
+    selectors: coreSelectors,
+    rowsOf(events) {
+      for (const id of assetsIn(events)) found.add(id)
+      return coreRows(events)
+    },
+    most: (name) => (name === 'FundingTick' ? 0 : mostChanges),
+    windowMs,
+    before,
+  })
+  return { ...past, found: [...found] }
+}
+
+const classKey = 'class'
+const assetsKey = 'assets'
+
+/** The exchange's clocks, with all assets that are known, or can be found. */
+async function readClocks(
+  places: readonly RpcPlace[],
+  { core, assets, readers }: PerpetualCoreWatchOptions,
+  { before, past }: { readonly before: LookedBefore; readonly past: CorePast | undefined },
+): Promise<CoreClocks> {
+  const remembered = (before.cursor[assetsKey] ?? '').split(' ').filter((id) => id.startsWith('0x'))
+  const named = [...assets, ...remembered.map(BigInt), ...(past?.found ?? [])]
+  const [classHash, generation] = before.cursor[classKey]?.split(' ') ?? []
+  const known =
+    classHash !== undefined && isGeneration(generation) ? { classHash, generation } : undefined
+  const { value } = await firstToTell(places, async (rpc) => {
+    const read = async (ids: readonly bigint[]) =>
+      readCoreClocks(rpc, { core, assets: [...new Set(ids)].toSorted(byId), readers, known })
+    const clocks = await read(named)
+    if (missingAssets(clocks) === 0) return clocks
+    const range = { low: Math.max(0, clocks.block - blocksOfPrices), high: clocks.block }
+    const [page] = await rpc.values([eventsPage({ address: core, selectors: [priceTick] }, range)])
+    return read([...named, ...assetsIn(page.rows)])
+  })
+  return value
+}
+
+function byId(one: bigint, other: bigint): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+function isGeneration(text: string | undefined): text is Generation {
+  return text !== undefined && /^[A-D]$/.test(text)
+}
+
+/** How many active synthetic assets the exchange has that nobody named. */
+function missingAssets({ activeSynthetics, assets }: CoreClocks): number {
+  const found = assets.filter(({ isActive, isSynthetic }) => isActive && isSynthetic).length
+  return Math.max(0, activeSynthetics - found)
+}
+
+function clocksSeen(clocks: CoreClocks): Seen {
+  const missing = missingAssets(clocks)
+  const { assets, classHash, generation, activeSynthetics } = clocks
+  return {
+    deadlines: deadlinesOf(clocks),
+    settings: {
+      activeSynthetics: String(activeSynthetics),
+      ...(Object.assign({}, ...assets.map(({ settings }) => settings)) as Record<string, string>),
+    },
+    unseen:
+      missing === 0
+        ? []
+        : [
+            {
+              part: 'deadlines:prices',
+              reason: `${missing} of ${activeSynthetics} active assets are not known: name them in \`assets\``,
+            },
+          ],
+    cursor: {
+      [classKey]: `${classHash} ${generation}`,
+      [assetsKey]: assets.map(({ id }) => feltHex(id)).join(' '),
+    },
+  }
+}
+
+function deadlinesOf(clocks: CoreClocks): readonly DeadlineSight[] {
+  const { lastFundingTick, maxFundingInterval, maxPriceInterval, exchangeTimeUpdated } = clocks
+  const prices = clocks.assets.filter(({ isActive }) => isActive)
+  return [
+    {
+      name: 'funding',
+      from: timestamp(lastFundingTick * 1000),
+      until: timestamp((lastFundingTick + maxFundingInterval) * 1000),
+      text: 'funding must be settled, or trades, withdrawals and liquidations are refused (FUNDING_EXPIRED)',
+    },
+    ...prices.map(({ name, lastPriceUpdate }) => ({
+      name: `prices:${name}`,
+      from: timestamp(lastPriceUpdate * 1000),
+      until: timestamp((lastPriceUpdate + maxPriceInterval) * 1000),
+      text: `${name} must have a price, or trades, withdrawals, liquidations and funding are refused for all assets (SYNTHETIC_EXPIRED_PRICE)`,
+    })),
+    ...(exchangeTimeUpdated !== undefined && exchangeTimeUpdated > 0
+      ? [
+          {
+            name: 'exchange-time',
+            from: timestamp(exchangeTimeUpdated * 1000),
+            until: timestamp(exchangeTimeUpdated * 1000 + exchangeTimeMs),
+            text: "the exchange's own time must be moved, or all interest is refused (TIMESTAMP_TOO_OLD)",
+          },
+        ]
+      : []),
+  ]
+}
+
+function pastSeen(
+  { scan, fresh, rows, cursorWith }: CorePast,
+  { clock }: PerpetualCoreWatchOptions,
+  told: CoreTold | undefined,
+): Seen {
+  const components = rows.flatMap(({ name, values: [component = '', hash = ''] }) =>
+    name === 'ExternalComponentImplActivated' ? [[`component:${component}`, hash] as const] : [],
+  )
+  return {
+    progress: stepsOf('FundingTick', fresh, scan.ranges, () => 'funding').map((one) => ({
+      ...one,
+      name: 'funding',
+    })),
+    changes: coreChanges(rows, {
+      now: clock.now(),
+      upgradeDelaySeconds: told?.upgradeDelaySeconds,
+    }),
+    settings: Object.fromEntries(components),
+    cursor: cursorWith(rows),
+  }
+}
