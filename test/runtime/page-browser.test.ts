@@ -316,6 +316,37 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     expect(errors).toEqual([])
   })
 
+  test('shows the books of a StarkEx exchange by its batches, and no fund where none is told of', async () => {
+    const { today } = aLiquidation
+    if (!today) throw new TypeError('the sample has books')
+    const { page, errors } = await opened(async () =>
+      Promise.resolve(
+        aView({
+          liquidation: [
+            {
+              ...aLiquidation,
+              tellsFund: false,
+              fund: undefined,
+              today: {
+                ...today,
+                upTo: { unit: 'batch', number: 12_171 },
+                exchangeFees: '16.40',
+                unmarked: 2,
+              },
+            },
+          ],
+        }),
+      ),
+    )
+    const books = page.getByRole('group', { name: 'Books of evm' })
+    await books.getByText('up to batch 12,171', { exact: false }).waitFor()
+    expect(await books.innerText()).toMatch(
+      /Penalties\s+\$327\.14\s+\$163\.57 of it ours, \$16\.40 paid to the exchange, 2 without a known mark/,
+    )
+    expect(await page.getByText('Insurance funds').isVisible()).toBe(false)
+    expect(errors).toEqual([])
+  })
+
   test('shows how far each batch is, how long it may take, why it waits and who holds it', async () => {
     const hour = 3_600_000
     const rows = [
@@ -368,7 +399,7 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     const { page, errors } = await opened(async () => await Promise.resolve(now))
     await page.getByText('Nobody was liquidated in the last days.').waitFor()
     await page.getByText('Nobody was deleveraged in the last days.').waitFor()
-    await page.getByText('nothing is booked yet: blocks must be final first').waitFor()
+    await page.getByText('nothing is booked yet: it must be final first').waitFor()
     now = aView()
     await page.getByText('Accounts are liquidated on no exchange.').waitFor()
     expect(await page.getByText('No exchange’s funding is settled here.').isVisible()).toBe(true)

@@ -69,7 +69,7 @@ export function showBooks({ liquidation, at }, elapsedMs) {
       sayOf(card, {
         text: today
           ? `${today.day} UTC · up to ${today.upTo.unit} ${today.upTo.number.toLocaleString('en')}, ${ago(now - today.bookedAt)}`
-          : 'nothing is booked yet: blocks and batches must be final first',
+          : 'nothing is booked yet: it must be final first',
       })
       showFigures(figures, today ? figuresOf(today) : [])
     },
