@@ -12,9 +12,11 @@ import { exactJson } from '../../lib/keepers/exact-json.ts'
 import { engineFunding } from '../../lib/runtime/network/funding.ts'
 import { engineLiquidation } from '../../lib/runtime/network/liquidation.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
+import { starkexChain, starkexEngine } from '../../lib/runtime/network/starkex.ts'
 import { networkView, type NetworkView } from '../../lib/runtime/view/network-view.ts'
 import { steppedClock } from '../adapters/store/samples.ts'
 import {
+  aBlock,
   aBooking,
   aDeleverage,
   anEvent,
@@ -51,6 +53,25 @@ function keptNetwork(): Network {
       'keep-books': every(60),
     },
   }
+}
+
+/** The same of a StarkEx exchange whose batches are told. */
+function starkexNetwork(): Network {
+  const chain = starkexChain.parse({
+    kind: 'starkex',
+    gateway: 'https://gateway.example',
+    system: 'perps-main',
+    batches: { feeder: 'https://feeder.example', availability: 'https://data.example' },
+  })
+  const engine = starkexEngine.parse({
+    kind: 'starkex',
+    chain: 'gateway',
+    quorum: 1,
+    signers: [{ key: '0x1', name: 'Maker' }],
+    liquidation: { collateralAsset: '0x1', risk: {} },
+  })
+  const network = keptNetwork()
+  return { ...network, chains: { gateway: chain }, engines: { perps: engine }, markets: {} }
 }
 
 async function look(store: MemoryStore, ms = 30_000): Promise<NetworkView> {
@@ -493,6 +514,77 @@ describe('liquidation', () => {
     expect([await rowsAt(2_000), reads]).toEqual([rows.length, 2])
     expect([await rowsAt(24 * 3_600_000), reads]).toEqual([rows.length, 3])
     expect([await rowsAt(7 * 24 * 3_600_000), reads]).toEqual([0, 4])
+  })
+})
+
+describe('a StarkEx exchange', () => {
+  const part = { market, account: 'anna', counterparty: 'carl', asset: 'btc', size: 1n }
+  const action: Deleverage = {
+    kind: 'deleverage',
+    engine: 'perps',
+    round: 8,
+    at: at(8_000),
+    updates: [{ ...part, loss: 70_000_000n }],
+  }
+  const intent: Intent = {
+    id: 'd',
+    lane: 'gateway/perps-main',
+    action,
+    createdAt: at(8_000),
+    deadline: at(9_000),
+    // The eighth transaction that its gateway took.
+    state: { kind: 'settled', ...anInclusion({ nonce: 7, block: aBlock(8) }) },
+  }
+  const cursor: LedgerCursor = {
+    block: { number: 4, hash: '0x4' },
+    batch: { id: 3, nextTransaction: 8 },
+    blockAt: at(10_000),
+    workBefore: at(10_000),
+    fund: undefined,
+    fundDays: [],
+    decimals: { collateral: 6, fee: 18 },
+    version: 1,
+  }
+
+  async function withBooks(
+    given: Partial<LedgerCursor> = {},
+    transaction = '0x7',
+  ): Promise<MemoryStore> {
+    const store = aStore()
+    await store.intents.add(intent)
+    const event = aDeleverage({ batch: 3, transaction: transaction as '0x7', loss: undefined })
+    if (transaction !== '0x')
+      for (const row of bookRows(aBooking({ isBatched: true, events: [event] })))
+        await store.ledger.add('perps', row)
+    await store.ledger.move('perps', { ...cursor, ...given })
+    return store
+  }
+
+  const shown = async (store: MemoryStore) =>
+    (await networkView({ network: starkexNetwork(), store, now: at(30_000) })).liquidation
+
+  test('has books up to a batch, and tells of no fund', async () => {
+    expect(await shown(await withBooks())).toMatchObject([
+      {
+        engine: 'perps',
+        tellsFund: false,
+        fund: undefined,
+        today: { upTo: { unit: 'batch', number: 3 }, deleveraged: 1 },
+      },
+    ])
+  })
+
+  test('knows a deleverage of ours in its books by the id that it was handed in with, whose loss nobody may tell', async () => {
+    const [one] = await shown(await withBooks())
+    expect(one?.deleverage.parts).toMatchObject([{ state: 'booked', loss: undefined }])
+  })
+
+  test('counts its transactions and not its batches to say what should be booked by now', async () => {
+    const [missing] = await shown(await withBooks({}, '0x'))
+    expect(missing?.deleverage.parts).toMatchObject([{ state: 'failed', loss: '70.00' }])
+    const later = { batch: { id: 3, nextTransaction: 7 } }
+    const [waiting] = await shown(await withBooks(later, '0x'))
+    expect(waiting?.deleverage.parts).toMatchObject([{ state: 'included' }])
   })
 })
 
