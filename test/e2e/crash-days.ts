@@ -10,7 +10,7 @@ import { decodeFunctionResult, encodeFunctionData, parseAbi } from 'viem/utils'
 import { localRpc } from '../../infra/local/local-rpc.ts'
 import type { LedgerRow } from '../../lib/domain/pnl/ledger-row.ts'
 import { lookInto } from './kept-network.ts'
-import { type RunningStarkeep, runStarkeep } from './running-starkeep.ts'
+import { runStarkeep } from './running-starkeep.ts'
 
 /** Hours of two days on which Bitcoin fell by more than a third and by a quarter, as four venues closed them. */
 const recording = fileURLToPath(
@@ -41,8 +41,15 @@ export type CrashReport = {
   readonly problems: readonly string[]
 }
 
-/** Plays the hours from there on, and holds the contract's own state against the books until their last block. */
-export async function playCrashDay(from: string, seconds: number): Promise<CrashReport> {
+/**
+ * Plays the hours from there on, until `enough` liquidations are booked or `seconds` are over, and holds the contract's own
+ * state against the books until their last block.
+ */
+export async function playCrashDay(
+  from: string,
+  seconds: number,
+  enough = Infinity,
+): Promise<CrashReport> {
   const dataDir = await mkdtemp(join(tmpdir(), 'starkeep-crash-'))
   const run = runStarkeep([
     'local',
@@ -55,8 +62,11 @@ export async function playCrashDay(from: string, seconds: number): Promise<Crash
   ])
   try {
     const ready = await run.ready()
-    await run.waitFor('the end', isAlmostOver(seconds), { withinMs: (seconds + 60) * 1_000 })
-    const truth = await truthOf(join(dataDir, 'network.yml'), ready)
+    const begun = Date.now()
+    const file = join(dataDir, 'network.yml')
+    // A little before it stops by itself, while its chain still answers.
+    await booked(file, enough, begun + (seconds - 12) * 1_000)
+    const truth = await truthOf(file, ready)
     run.signal('SIGINT')
     const { code, stderr } = await run.ended
     const broken = JSON.stringify(run.lines.at(-1)?.['broken'] ?? stderr)
@@ -68,11 +78,15 @@ export async function playCrashDay(from: string, seconds: number): Promise<Crash
   }
 }
 
-/** A little before it stops by itself, while its chain still answers. */
-function isAlmostOver(seconds: number) {
-  const begun = Date.now()
-  return ({ kind }: RunningStarkeep['lines'][number]): boolean =>
-    kind === 'planned' && Date.now() - begun > (seconds - 12) * 1_000
+/** Waits until so many liquidations are booked, no longer than `until`. */
+async function booked(file: string, enough: number, until: number): Promise<void> {
+  await lookInto(file, async (store) => {
+    const isEnough = async (): Promise<boolean> => {
+      const rows = await store.ledger.recent('evm', 10_000)
+      return rows.filter(({ kind }) => kind === 'won').length >= enough
+    }
+    while (Date.now() < until && !(await isEnough())) await sleep(500)
+  })
 }
 
 type Truth = {
