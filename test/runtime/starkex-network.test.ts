@@ -12,6 +12,8 @@ import { checkWorld } from '../../lib/runtime/check-world.ts'
 import { compose } from '../../lib/runtime/compose.ts'
 import { NetworkFileError, parseNetwork } from '../../lib/runtime/network-file.ts'
 import { lanesOf } from '../../lib/runtime/world/lanes.ts'
+import { schedulesOf } from '../../lib/runtime/world/schedules.ts'
+import { watchRules } from '../../lib/runtime/world/watch-rules.ts'
 import { wallClock } from '../adapters/chains/keys.ts'
 import { gatewayConfig, oracleNodes } from '../adapters/engines/starkex/a-starkex.ts'
 
@@ -123,6 +125,30 @@ describe('a network file with a StarkEx exchange', () => {
     const problems = problemsOf(file.replace(part, instead))
     expect(problems).toContain(words)
     expect(problems).not.toContain('BEGIN')
+  })
+
+  test('keeps books where its batches are told, and watches whether they follow those', () => {
+    const kept = file
+      .replace(
+        '    quorum: 2\n',
+        "    quorum: 2\n    liquidation: { collateralAsset: '0x1', risk: { BTC-USD: [{ factor: '214748365' }] } }\n",
+      )
+      .replace(
+        'jobs: { push-prices: { everySeconds: 10 } }',
+        'jobs: { push-prices: { everySeconds: 10 }, keep-books: { everySeconds: 60 } }',
+      )
+    const booked = (text: string) => {
+      const network = read(text)
+      const { subjects = [] } = schedulesOf(network).find(({ job }) => job === 'keep-books') ?? {}
+      return { subjects, watched: watchRules(network).booked }
+    }
+    expect(booked(kept)).toEqual({ subjects: [], watched: {} })
+    const told = kept.replace(
+      'system: perps-main',
+      'system: perps-main\n    batches: { feeder: https://gateway.example/feeder_gateway, availability: https://gateway.example/availability_gateway }',
+    )
+    // No block of its chain says when a batch is final.
+    expect(booked(told)).toEqual({ subjects: ['perps'], watched: { perps: { chain: 'perps' } } })
   })
 
   test('is refused where two lanes would give out the ids of one gateway', () => {
