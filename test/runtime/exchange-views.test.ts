@@ -517,6 +517,9 @@ describe('liquidation', () => {
   })
 })
 
+const shown = async (store: MemoryStore) =>
+  (await networkView({ network: starkexNetwork(), store, now: at(30_000) })).liquidation
+
 describe('a StarkEx exchange', () => {
   const part = { market, account: 'anna', counterparty: 'carl', asset: 'btc', size: 1n }
   const action: Deleverage = {
@@ -559,9 +562,6 @@ describe('a StarkEx exchange', () => {
     await store.ledger.move('perps', { ...cursor, ...given })
     return store
   }
-
-  const shown = async (store: MemoryStore) =>
-    (await networkView({ network: starkexNetwork(), store, now: at(30_000) })).liquidation
 
   test('has books up to a batch, and tells of no fund', async () => {
     expect(await shown(await withBooks())).toMatchObject([

@@ -45,6 +45,13 @@ alerts: { maxPushAgeSeconds: 600 }
 const read = (text: string) =>
   parseNetwork(text, 'sample.yml', { venueNames: ['coinbase', 'kraken', 'bitstamp'] })
 
+/** Where books are kept by such a file, and what is watched of them. */
+function booked(text: string) {
+  const network = read(text)
+  const { subjects = [] } = schedulesOf(network).find(({ job }) => job === 'keep-books') ?? {}
+  return { subjects, watched: watchRules(network).booked }
+}
+
 function problemsOf(text: string): string {
   try {
     read(text)
@@ -137,11 +144,6 @@ describe('a network file with a StarkEx exchange', () => {
         'jobs: { push-prices: { everySeconds: 10 } }',
         'jobs: { push-prices: { everySeconds: 10 }, keep-books: { everySeconds: 60 } }',
       )
-    const booked = (text: string) => {
-      const network = read(text)
-      const { subjects = [] } = schedulesOf(network).find(({ job }) => job === 'keep-books') ?? {}
-      return { subjects, watched: watchRules(network).booked }
-    }
     expect(booked(kept)).toEqual({ subjects: [], watched: {} })
     const told = kept.replace(
       'system: perps-main',
