@@ -40,7 +40,7 @@ export function isEvmRefusal({
   readonly code: number
   readonly message: string
 }): boolean {
-  return code === 3 || /revert|invalid opcode/i.test(message)
+  return code === 3 || /revert|invalid opcode|vm execution error/i.test(message)
 }
 
 export function topicOf(signature: string): Hex {

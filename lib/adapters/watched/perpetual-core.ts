@@ -4,10 +4,9 @@ import type { Clock, WatchedSystem } from '../../ports.ts'
 import type { OpenPlaces, RpcPlace } from '../rpc.ts'
 import { feltHex } from '../starknet-felt.ts'
 import { agreedSettings } from './agreed-settings.ts'
-import { allWhoTell, firstToTell } from './ask-places.ts'
+import { firstToTell } from './ask-places.ts'
 import { type ContractPast, eventsPast } from './contract-past.ts'
 import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
-import { newestFirst } from './newest-first.ts'
 import { coreChanges } from './perpetual-core/core-changes.ts'
 import { assetsIn, coreRows, coreSelectors, priceTick } from './perpetual-core/core-events.ts'
 import type { CoreReaders, Generation } from './perpetual-core/core-readers.ts'
@@ -18,7 +17,8 @@ import {
   readCoreSettings,
 } from './perpetual-core/read-core.ts'
 import { eventsPage } from './scan-events.ts'
-import { headsSeen, starknetBlocks } from './seen-heads.ts'
+import { seenChain } from './seen-chain.ts'
+import { starknetBlocks } from './seen-heads.ts'
 import { stepsOf } from './steps-of.ts'
 
 export type PerpetualCoreWatchOptions = {
@@ -57,18 +57,17 @@ function glancesOf(
   before: LookedBefore,
   signal: AbortSignal,
 ): readonly Glance[] {
-  const l2 = options.l2(signal)
-  const heads = headsSeen('l2', l2, { questions: starknetBlocks, remembered: before.heads['l2'] })
-  const places = heads.then((seen) => newestFirst(l2, seen))
-  const told = shared(allWhoTell(l2, async (rpc) => readCoreSettings(rpc, options)))
-  const past = shared(places.then(async (some) => readPast(some, options, before)))
+  const { clock } = options
+  const l2 = seenChain('l2', options.l2(signal), { questions: starknetBlocks, before, clock })
+  const told = shared(l2.told(async (rpc) => readCoreSettings(rpc, options)))
+  const past = shared(l2.places.then(async (places) => readPast(places, options, before)))
   const clocks = shared(
-    Promise.all([places, past.catch(() => undefined)]).then(async ([some, known]) =>
+    Promise.all([l2.places, past.catch(() => undefined)]).then(async ([some, known]) =>
       readClocks(some, options, { before, past: known }),
     ),
   )
   return [
-    { parts: ['heads'], see: async () => ({ heads: await heads }) },
+    l2.glance,
     {
       parts: ['settings'],
       see: async () =>

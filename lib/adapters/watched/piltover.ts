@@ -5,10 +5,9 @@ import type { OpenPlaces, Rpc, RpcPlace, RpcRequest } from '../rpc.ts'
 import { feltHex, FeltHex, signedFelt } from '../starknet-felt.ts'
 import { blockBy, view } from '../starknet-read.ts'
 import { agreedSettings } from './agreed-settings.ts'
-import { allWhoTell, firstToTell, middle, type Told } from './ask-places.ts'
+import { firstToTell, middle, type Told } from './ask-places.ts'
 import { type ContractPast, eventsPast } from './contract-past.ts'
 import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
-import { newestFirst } from './newest-first.ts'
 import {
   piltoverChanges,
   piltoverRows,
@@ -16,7 +15,8 @@ import {
   programSettings,
 } from './piltover-events.ts'
 import { proofFinality } from './proof-finality.ts'
-import { headsSeen, starknetBlocks } from './seen-heads.ts'
+import { seenChain } from './seen-chain.ts'
+import { starknetBlocks } from './seen-heads.ts'
 import { settledBlocks, settledLevels, type SettledBlocks } from './settled-levels.ts'
 import { stepsOf } from './steps-of.ts'
 
@@ -49,15 +49,17 @@ function glancesOf(
   before: LookedBefore,
   signal: AbortSignal,
 ): readonly Glance[] {
-  const [l2, l1] = [options.l2(signal), options.l1(signal)]
-  const seen = (chain: 'l1' | 'l2', places: readonly RpcPlace[]) =>
-    headsSeen(chain, places, { questions: starknetBlocks, remembered: before.heads[chain] })
-  const [heads, l1Heads] = [seen('l2', l2), seen('l1', l1)]
-  const told = shared(allWhoTell(l1, async (rpc) => readContract(rpc, contract)))
-  const settled = shared(told.then(async (some) => settledBlocks(l2, standingOf(some).blockNumber)))
+  const { clock } = options
+  const nodes = options.l2(signal)
+  const chain = { questions: starknetBlocks, before, clock }
+  const [l2, l1] = [seenChain('l2', nodes, chain), seenChain('l1', options.l1(signal), chain)]
+  const told = shared(l1.told(async (rpc) => readContract(rpc, contract)))
+  const settled = shared(
+    told.then(async (some) => settledBlocks(nodes, standingOf(some).blockNumber)),
+  )
   const past = shared(
-    l1Heads.then(async (some) =>
-      eventsPast(newestFirst(l1, some), {
+    l1.places.then(async (places) =>
+      eventsPast(places, {
         address: contract,
         selectors: piltoverSelectors,
         rowsOf: piltoverRows,
@@ -68,8 +70,8 @@ function glancesOf(
     ),
   )
   return [
-    { parts: ['heads'], see: async () => ({ heads: await heads }) },
-    { parts: ['heads'], see: async () => ({ heads: await l1Heads }) },
+    l2.glance,
+    l1.glance,
     {
       parts: ['settings'],
       see: async () =>
@@ -77,10 +79,13 @@ function glancesOf(
     },
     {
       parts: ['level:l1-lag', 'level:settled-age', 'level:settled-mismatch'],
-      see: async () => settledLevels(await heads, standingOf(await told), await settled),
+      see: async () => settledLevels(await l2.current, standingOf(await told), await settled),
     },
     { parts: ['progress:state-update', 'changes'], see: async () => pastSeen(await past) },
-    { parts: ['finality'], see: async () => finalitySeen(await past, await settled, l1) },
+    {
+      parts: ['finality'],
+      see: async () => finalitySeen(await past, await settled, await l1.places),
+    },
   ]
 }
 

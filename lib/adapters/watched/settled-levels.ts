@@ -1,8 +1,9 @@
 import type { Block } from '../../domain/transaction.ts'
-import type { HeadSight, SightPart } from '../../domain/watch/system-sight.ts'
+import type { SightPart } from '../../domain/watch/system-sight.ts'
 import type { RpcPlace } from '../rpc.ts'
 import { blockBy } from '../starknet-read.ts'
 import { allWhoTell, middle, type Told } from './ask-places.ts'
+import type { CurrentHead } from './current-places.ts'
 import type { Seen } from './look.ts'
 
 export type SettledBlocks = readonly Told<Block>[]
@@ -25,12 +26,11 @@ export async function settledBlocks(
  * another block than the one that was settled.
  */
 export function settledLevels(
-  heads: readonly HeadSight[],
+  heads: readonly CurrentHead[],
   { blockNumber, blockHash }: { readonly blockNumber: number; readonly blockHash: string },
   settled: SettledBlocks,
 ): Seen {
-  const answers = heads.flatMap(({ answer }) => (answer.kind === 'head' ? [answer] : []))
-  const newest = middle(answers, ({ number }) => number)
+  const newest = middle(heads, ({ answer }) => answer.number)?.answer
   if (!newest) throw new NoHeadError()
   const lag = {
     name: 'l1-lag',

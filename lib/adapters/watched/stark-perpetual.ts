@@ -13,7 +13,8 @@ import { proofFinality } from './proof-finality.ts'
 import { proxyChanges } from './proxy-changes.ts'
 import type { ChainRow } from './remembered.ts'
 import { roleChanges } from './role-changes.ts'
-import { evmBlocks, headsSeen } from './seen-heads.ts'
+import { seenChain } from './seen-chain.ts'
+import { evmBlocks } from './seen-heads.ts'
 import { configurationChanges } from './stark-perpetual/configuration-changes.ts'
 import {
   forcedDeadline,
@@ -69,35 +70,38 @@ function glancesOf(
   before: LookedBefore,
   signal: AbortSignal,
 ): readonly Glance[] {
-  const l1 = options.l1(signal)
-  const told = shared(allWhoTell(l1, async (rpc) => readPerpetual(rpc, options)))
+  const { clock } = options
+  const nodes = options.l1(signal)
+  const l1 = seenChain('l1', nodes, { questions: evmBlocks, before, clock })
+  const told = shared(l1.told(async (rpc) => readPerpetual(rpc, options)))
   const past = shared(
-    contractPast(l1, {
-      addresses: [options.perpetual],
-      topics: perpetualTopics,
-      rowsOf: perpetualRows,
-      most,
-      windowMs: options.windowMs,
-      before,
-    }),
-  )
-  const newest = shared(past.then(async ({ rows }) => newestBatch(l1, rows, options, before)))
-  return [
-    {
-      parts: ['heads'],
-      see: async () => ({
-        heads: await headsSeen('l1', l1, { questions: evmBlocks, remembered: before.heads['l1'] }),
+    l1.places.then(async (places) =>
+      contractPast(places, {
+        addresses: [options.perpetual],
+        topics: perpetualTopics,
+        rowsOf: perpetualRows,
+        most,
+        windowMs: options.windowMs,
+        before,
       }),
-    },
+    ),
+  )
+  const newest = shared(
+    Promise.all([l1.places, past]).then(async ([places, { rows }]) =>
+      newestBatch(places, rows, options, before),
+    ),
+  )
+  return [
+    l1.glance,
     { parts: ['settings'], see: async () => agreedSettings((await told).map(settingsOf)) },
     {
       parts: ['progress:state-update', 'deadlines:forced-request'],
-      see: async () => progressAndRequests(await past, l1, options),
+      see: async () => progressAndRequests(await past, nodes, options),
     },
     { parts: ['changes'], see: async () => changesOf(await past, (await told)[0]?.value) },
     {
       parts: ['deadlines:system-time', 'finality'],
-      see: async () => timesOf(await past, await newest, l1),
+      see: async () => timesOf(await past, await newest, await l1.places),
     },
   ]
 }

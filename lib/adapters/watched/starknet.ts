@@ -6,7 +6,7 @@ import type { Clock, WatchedSystem } from '../../ports.ts'
 import type { OpenPlaces, Rpc, RpcPlace } from '../rpc.ts'
 import { feltHex } from '../starknet-felt.ts'
 import { agreedSettings } from './agreed-settings.ts'
-import { allWhoTell, firstToTell, middle, type Told, viewsThere } from './ask-places.ts'
+import { firstToTell, middle, type Told, viewsThere } from './ask-places.ts'
 import { contractPast, type ContractPast } from './contract-past.ts'
 import { evmFinalityMs } from './evm-finality.ts'
 import { addressOf, evmView, isEvmRefusal, storageAt } from './evm-words.ts'
@@ -15,7 +15,8 @@ import { proofFinality } from './proof-finality.ts'
 import { proxyChanges } from './proxy-changes.ts'
 import type { ChainRow } from './remembered.ts'
 import { roleChanges } from './role-changes.ts'
-import { evmBlocks, headsSeen, starknetBlocks } from './seen-heads.ts'
+import { seenChain } from './seen-chain.ts'
+import { evmBlocks, starknetBlocks } from './seen-heads.ts'
 import { settledBlocks, settledLevels, type SettledBlocks } from './settled-levels.ts'
 import { coreRows, coreTopics, settingChanges } from './starknet-core-logs.ts'
 import { stepsOf } from './steps-of.ts'
@@ -54,34 +55,32 @@ function glancesOf(
   before: LookedBefore,
   signal: AbortSignal,
 ): readonly Glance[] {
-  const l2 = options.l2(signal)
-  const l1 = options.l1(signal)
-  const heads = headsSeen('l2', l2, { questions: starknetBlocks, remembered: before.heads['l2'] })
-  const core = shared(allWhoTell(l1, async (rpc) => readCore(rpc, options.core)))
+  const { clock } = options
+  const nodes = options.l2(signal)
+  const l2 = seenChain('l2', nodes, { questions: starknetBlocks, before, clock })
+  const l1 = seenChain('l1', options.l1(signal), { questions: evmBlocks, before, clock })
+  const core = shared(l1.told(async (rpc) => readCore(rpc, options.core)))
   const standing = shared(core.then((told) => standingOf(told)))
-  const settled = shared(standing.then(async (state) => settledBlocks(l2, state.blockNumber)))
+  const settled = shared(standing.then(async (state) => settledBlocks(nodes, state.blockNumber)))
   const past = shared(
-    contractPast(l1, {
-      addresses: [options.core],
-      topics: coreTopics,
-      rowsOf: coreRows,
-      most: (name) => (name === 'state-update' ? mostUpdates : mostChanges),
-      windowMs: options.windowMs,
-      before,
-    }),
+    l1.places.then(async (places) =>
+      contractPast(places, {
+        addresses: [options.core],
+        topics: coreTopics,
+        rowsOf: coreRows,
+        most: (name) => (name === 'state-update' ? mostUpdates : mostChanges),
+        windowMs: options.windowMs,
+        before,
+      }),
+    ),
   )
   return [
-    { parts: ['heads'], see: async () => ({ heads: await heads }) },
-    {
-      parts: ['heads'],
-      see: async () => ({
-        heads: await headsSeen('l1', l1, { questions: evmBlocks, remembered: before.heads['l1'] }),
-      }),
-    },
+    l2.glance,
+    l1.glance,
     { parts: ['settings'], see: async () => agreedSettings((await core).map(settingsOf)) },
     {
       parts: ['level:l1-lag', 'level:settled-age', 'level:settled-mismatch'],
-      see: async () => settledLevels(await heads, await standing, await settled),
+      see: async () => settledLevels(await l2.current, await standing, await settled),
     },
     {
       parts: ['progress:state-update', 'changes'],
@@ -89,7 +88,7 @@ function glancesOf(
     },
     {
       parts: ['finality'],
-      see: async () => finalityOf((await past).rows, await settled, l1),
+      see: async () => finalityOf((await past).rows, await settled, await l1.places),
     },
   ]
 }

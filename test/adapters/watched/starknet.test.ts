@@ -63,6 +63,14 @@ const level = ({ levels }: SystemSight, name: string) => levels.find((one) => on
 const change = ({ changes }: SystemSight, id: string): ChangeSight | undefined =>
   changes.find((one) => one.id.startsWith(id))
 
+const hex = (value: number) => `0x${value.toString(16)}`
+
+function headOf({ heads }: SystemSight, chain: string) {
+  const answer = heads.find((one) => one.chain === chain)?.answer
+  if (answer?.kind !== 'head') throw new Error(JSON.stringify(answer))
+  return answer
+}
+
 describe('Starknet', () => {
   beforeAll(async () => {
     world = await aSettledStarknet()
@@ -137,6 +145,25 @@ describe('Starknet', () => {
         ? { ...(truth as object), block_number: 9_000_000 }
         : undefined
     expect(level(await look(), 'l1-lag')?.value).toBeLessThan(10)
+  })
+
+  test('does not believe a node of L1 that stands still', async () => {
+    await world.settleNext()
+    const whole = await look()
+    const { number, time } = headOf(whole, 'l1')
+    const zero = `0x${'0'.repeat(64)}`
+    world.l1[0].lie = ({ method, params }, truth) => {
+      if (method === 'eth_getLogs') return []
+      if (method === 'eth_call') return zero
+      return method === 'eth_getBlockByNumber' && JSON.stringify(params).includes('latest')
+        ? { ...(truth as object), number: hex(number - 40), timestamp: hex(time / 1000 - 480) }
+        : undefined
+    }
+    const sight = await look()
+    expect(sight.unseen).toEqual([])
+    expect(sight.settings).toEqual(whole.settings)
+    expect(sight.progress).toEqual(whole.progress)
+    expect(level(sight, 'l1-lag')).toEqual(level(whole, 'l1-lag'))
   })
 
   test('does not believe a setting that two nodes of L1 tell otherwise', async () => {
