@@ -15,6 +15,7 @@ import {
 } from '../domain/stress/stress.ts'
 import { exactJson } from '../keepers/exact-json.ts'
 import { compose, type World } from '../runtime/compose.ts'
+import type { Network } from '../runtime/network/schema.ts'
 import { wallClock } from '../runtime/wall-clock.ts'
 import { liquidationSettings } from '../runtime/world/liquidation-settings.ts'
 import { liquidatedEngines } from '../runtime/world/schedules.ts'
@@ -47,7 +48,7 @@ export async function showStress({ network: file, json, html }: StressOptions): 
   const { network, directory } = await readNetwork(file)
   const world = await compose({ network, directory, clock: wallClock, needs: nothing })
   try {
-    const engines = liquidatedEngines(network)
+    const { engines, left } = stressedIn(network)
     const all = await fromStore(world, file, async () =>
       Promise.all(engines.map(async (engine) => stressOf(world, engine))),
     )
@@ -55,13 +56,26 @@ export async function showStress({ network: file, json, html }: StressOptions): 
     const text = json
       ? exactJson(all)
       : html === undefined
-        ? stressLines(all).join('\n')
+        ? [...stressLines(all), ...left].join('\n')
         : `wrote ${html}`
     process.stdout.write(`${text}\n`)
     return 0
   } finally {
     await world.close()
   }
+}
+
+/** The exchanges that can be stressed, and a line for each other one. Throws where there is none of the former. */
+export function stressedIn(network: Pick<Network, 'engines'>): {
+  readonly engines: readonly string[]
+  readonly left: readonly string[]
+} {
+  const all = liquidatedEngines(network)
+  const engines = all.filter((name) => network.engines[name]?.kind !== 'starkex')
+  const others = all.filter((name) => !engines.includes(name))
+  const [first] = others
+  if (first !== undefined && engines.length === 0) throw new NoStressError(first)
+  return { engines, left: others.map((name) => new NoStressError(name).message) }
 }
 
 const triedBps = [25n, 50n, 100n, 150n, 200n, 300n]
@@ -124,7 +138,7 @@ export class NoAccountsError extends Error {
   }
 }
 
-/** What an exchange of another kind would do in a crash is not reckoned here. */
+/** What a StarkEx exchange would do in a crash is not reckoned here. */
 export class NoStressError extends Error {
   override readonly name = 'NoStressError'
   readonly engine: string

@@ -9,10 +9,6 @@ import { bookRows } from '../../lib/domain/pnl/book-rows.ts'
 import type { LedgerCursor } from '../../lib/domain/pnl/ledger-row.ts'
 import { weeksOfBooks } from '../../lib/keepers/books/week-of-books.ts'
 import { exactJson } from '../../lib/keepers/exact-json.ts'
-import { engineFunding } from '../../lib/runtime/network/funding.ts'
-import { engineLiquidation } from '../../lib/runtime/network/liquidation.ts'
-import type { Network } from '../../lib/runtime/network/schema.ts'
-import { starkexChain, starkexEngine } from '../../lib/runtime/network/starkex.ts'
 import { networkView, type NetworkView } from '../../lib/runtime/view/network-view.ts'
 import { steppedClock } from '../adapters/store/samples.ts'
 import {
@@ -26,53 +22,13 @@ import {
   at,
   them,
 } from '../domain/pnl/samples.ts'
+import { keptNetwork, starkexNetwork } from './a-kept-network.ts'
 import { aNetwork, sender } from './a-network.ts'
 
 const market = parseMarket('BTC-USD')
 const lane = `l1/${sender}`
 /** The first hour after noon, in which all of this takes place. */
 const epoch = at(0) / 3_600_000
-
-const every = (everySeconds: number) => ({ everySeconds, offsetMs: 0 })
-
-/** `aNetwork`'s exchange with funding by the hour, accounts that are followed, and liquidation. */
-function keptNetwork(): Network {
-  const network = aNetwork()
-  const { evm } = network.engines
-  if (evm?.kind !== 'evm-engine') throw new TypeError('the sample has an evm-engine')
-  const funding = engineFunding.parse({ late: { kind: 'cap', maxSeconds: 3_600 } })
-  const liquidation = engineLiquidation.parse({})
-  return {
-    ...network,
-    engines: { evm: { ...evm, funding, liquidation } },
-    jobs: {
-      'settle-funding': every(60),
-      'index-positions': { ...every(2), checkSlots: 3 },
-      liquidate: every(2),
-      deleverage: every(2),
-      'keep-books': every(60),
-    },
-  }
-}
-
-/** The same of a StarkEx exchange whose batches are told. */
-function starkexNetwork(): Network {
-  const chain = starkexChain.parse({
-    kind: 'starkex',
-    gateway: 'https://gateway.example',
-    system: 'perps-main',
-    batches: { feeder: 'https://feeder.example', availability: 'https://data.example' },
-  })
-  const engine = starkexEngine.parse({
-    kind: 'starkex',
-    chain: 'gateway',
-    quorum: 1,
-    signers: [{ key: '0x1', name: 'Maker' }],
-    liquidation: { collateralAsset: '0x1', risk: {} },
-  })
-  const network = keptNetwork()
-  return { ...network, chains: { gateway: chain }, engines: { perps: engine }, markets: {} }
-}
 
 async function look(store: MemoryStore, ms = 30_000): Promise<NetworkView> {
   return await networkView({ network: keptNetwork(), store, now: at(ms) })

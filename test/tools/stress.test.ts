@@ -3,9 +3,10 @@ import { expect, test } from 'vitest'
 import { parseMarket } from '../../lib/domain/market.ts'
 import { evmStressed } from '../../lib/domain/stress/evm-stress.ts'
 import { sizing, stressAll } from '../../lib/domain/stress/stress.ts'
-import type { EngineStress } from '../../lib/tools/show-stress.ts'
+import { type EngineStress, stressedIn } from '../../lib/tools/show-stress.ts'
 import { stressLines } from '../../lib/tools/stress-lines.ts'
 import { stressPage } from '../../lib/tools/stress-page.ts'
+import { keptNetwork, starkexNetwork } from '../runtime/a-kept-network.ts'
 
 const usd = 1_000_000n
 const mark = {
@@ -51,6 +52,16 @@ test('the table tells of each jump who falls, what it costs, and what nobody pay
   expect(lines).toContainEqual('BTC-USD -20 %|1|8000|0|900|0|100|1 account'.split('|'))
   expect(lines).toContainEqual('all +50 %|0|0|0|0|900|0|-'.split('|'))
   expect(lines.at(-1)).toEqual('50 bps|4000|0'.split('|'))
+})
+
+test('a StarkEx exchange is left out with a word, so that the others of its network can be stressed', () => {
+  const network = keptNetwork()
+  const { engines, left } = stressedIn({
+    engines: { ...network.engines, ...starkexNetwork().engines },
+  })
+  expect(engines).toEqual(['evm'])
+  expect(left).toEqual(['perps cannot be stressed: only evm-engine and starknet-perpetual can'])
+  expect(() => stressedIn(starkexNetwork())).toThrow(left[0])
 })
 
 test('the page needs nothing from elsewhere, and takes names for text', () => {
