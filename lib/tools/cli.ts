@@ -9,9 +9,11 @@ import { localCommand } from './local.ts'
 import { pnlCommand } from './pnl.ts'
 import { errorText } from './report-error.ts'
 import { runCommand } from './run.ts'
+import { runbookCommand } from './runbook.ts'
 import { statusCommand } from './status.ts'
 import { StoppedError } from './stop-signals.ts'
 import { stressCommand } from './stress.ts'
+import { watchCommand } from './watch.ts'
 
 const { version } = z
   .object({ version: z.string() })
@@ -21,6 +23,8 @@ const commands = [
   localCommand,
   runCommand,
   statusCommand,
+  watchCommand,
+  runbookCommand,
   batchesCommand,
   batchCommand,
   pnlCommand,

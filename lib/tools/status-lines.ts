@@ -5,6 +5,7 @@ import type { NetworkView } from '../runtime/view/network-view.ts'
 import type { ChainView } from '../runtime/view/watch-view.ts'
 import { durationText } from './duration.ts'
 import { fundingLines, liquidationLines, positionLines } from './status-exchange-lines.ts'
+import { watchedLines } from './watched-lines.ts'
 
 /** A network's state on one screen. */
 export function statusLines(view: NetworkView): readonly string[] {
@@ -30,6 +31,10 @@ export function statusLines(view: NetworkView): readonly string[] {
     ...section(
       'Nodes',
       chains.flatMap(({ chain, nodes }) => nodes.map((node) => nodeLine(chain, node))),
+    ),
+    ...section(
+      'Watched',
+      view.watched.flatMap((one) => watchedLines(one, { now: view.at, incidents: incidents.open })),
     ),
     ...section(
       'Jobs',

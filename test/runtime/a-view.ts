@@ -14,6 +14,7 @@ export function aView(change: Partial<NetworkView> = {}): NetworkView {
     liquidation: [],
     proving: [],
     lanes: [],
+    watched: [],
     incidents: { open: [], recent: [] },
     jobs: [],
     problems: [],

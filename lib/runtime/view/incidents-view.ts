@@ -15,6 +15,10 @@ const incidentSchema = z.object({
   since: time,
   openedAt: time.optional(),
   resolvedAt: time.optional(),
+  symptoms: z
+    .array(z.object({ rule: z.string(), subject: z.string(), summary: z.string() }))
+    // Rows of before anything was told together.
+    .default([]),
   channels: z.record(z.string(), z.object({ told: z.string(), failures: z.int() })),
 })
 
@@ -28,6 +32,12 @@ export type IncidentView = {
   readonly since: number
   readonly openedAt: number | undefined
   readonly resolvedAt: number | undefined
+  /** What it explains, and is told with it. */
+  readonly symptoms: readonly {
+    readonly rule: string
+    readonly subject: string
+    readonly summary: string
+  }[]
   /** What each channel certainly knows, and how often it failed since. */
   readonly channels: readonly {
     readonly channel: string

@@ -20,6 +20,7 @@ import {
   enginesView,
   readWatch,
 } from './watch-view.ts'
+import { type WatchedView, watchedView } from './watched-view.ts'
 
 /** What people see of a network. Plain JSON: times are unix milliseconds, money is text. */
 export type NetworkView = {
@@ -40,6 +41,8 @@ export type NetworkView = {
   /** Batches on their way to the chain that they are settled on, by proving lane. */
   readonly proving: readonly ProvingLaneView[]
   readonly lanes: readonly LaneView[]
+  /** Systems that are only watched. */
+  readonly watched: readonly WatchedView[]
   readonly incidents: {
     readonly open: readonly IncidentView[]
     readonly recent: readonly IncidentView[]
@@ -64,7 +67,7 @@ export async function networkView({
 }): Promise<NetworkView> {
   const problems = collectProblems()
   const look = { network, store, now, problems }
-  const [nodes, watch, funding, positions, liquidation, proving, lanes, incidents, jobs] =
+  const [nodes, watch, funding, positions, liquidation, proving, lanes, watched, incidents, jobs] =
     await Promise.all([
       readNodes(look),
       readWatch(look),
@@ -73,6 +76,7 @@ export async function networkView({
       liquidationsView(look, weekOf),
       batchesView(look),
       lanesView(look),
+      watchedView(look),
       incidentsView(look),
       jobsView(look),
     ])
@@ -89,6 +93,7 @@ export async function networkView({
     liquidation,
     proving,
     lanes,
+    watched,
     incidents,
     jobs,
     problems: problems.found,
