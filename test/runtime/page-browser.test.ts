@@ -435,6 +435,7 @@ const incident: NetworkView['incidents']['open'][number] = {
   since: at - 60_000,
   openedAt: at,
   resolvedAt: undefined,
+  symptoms: [],
   channels: [{ channel: 'team', told: 'opened', failures: 0 }],
 }
 
