@@ -65,7 +65,7 @@ export async function playCrashDay(
     const begun = Date.now()
     const file = join(dataDir, 'network.yml')
     // A little before it stops by itself, while its chain still answers.
-    await booked(file, enough, begun + (seconds - 12) * 1_000)
+    await untilBooked(file, enough, begun + (seconds - 12) * 1_000)
     const truth = await truthOf(file, ready)
     run.signal('SIGINT')
     const { code, stderr } = await run.ended
@@ -79,7 +79,7 @@ export async function playCrashDay(
 }
 
 /** Waits until so many liquidations are booked, no longer than `until`. */
-async function booked(file: string, enough: number, until: number): Promise<void> {
+async function untilBooked(file: string, enough: number, until: number): Promise<void> {
   await lookInto(file, async (store) => {
     const isEnough = async (): Promise<boolean> => {
       const rows = await store.ledger.recent('evm', 10_000)
