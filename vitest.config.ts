@@ -5,8 +5,10 @@ import { defineConfig } from 'vitest/config'
 
 /** Pure functions. */
 const domain = ['test/domain/**/*.test.ts']
-/** Whole networks, by the clock: any two of them at once would be a busy machine. */
+/** Whole networks, by the clock. */
 const networks = ['test/e2e/**/*.test.ts']
+/** Four of them at once, which is a busy machine as it is. */
+const crowded = ['test/e2e/ends.test.ts']
 /** They change this process's environment, and load modules anew for it. */
 const alone = ['test/functions/**/*.test.ts']
 
@@ -19,8 +21,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Many tests wait for blocks and processes: two at once, also where there are only two cores.
-    maxWorkers: 2,
+    // Many tests wait for blocks and processes: three at once, also where there are only two cores.
+    maxWorkers: 3,
     coverage: { include: ['lib/**'] },
     // Where nothing that a file does could be seen by another, threads keep what they have loaded.
     projects: [
@@ -39,7 +41,18 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'alone', include: alone, pool: 'threads' } },
-      { extends: true, test: { name: 'networks', include: networks, maxWorkers: 1 } },
+      // After all others. One takes half a core, and its time is mostly that of blocks.
+      {
+        extends: true,
+        test: {
+          name: 'networks',
+          include: networks,
+          exclude: crowded,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      { extends: true, test: { name: 'networks-crowded', include: crowded, maxWorkers: 1 } },
     ],
   },
 })
