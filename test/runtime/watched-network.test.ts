@@ -28,6 +28,11 @@ const opStack = `kind: op-stack
     rpc: ['http://127.0.0.1:1/l2']
     l1Rpc: ['http://127.0.0.1:1/l1', 'http://127.0.0.1:1/again']
     portal: '0xbEb5Fc579115071764c7423A4f12eDde41f106Ed'`
+const arbitrum = `kind: arbitrum
+    rpc: ['http://127.0.0.1:1/l2']
+    l1Rpc: ['http://127.0.0.1:1/l1']
+    bridge: '0x8315177aB297bA92A06054cE80a67Ed4DBd7ed3a'
+    timelock: '0xE6841D92B0C345144506576eC13ECf5103aC7f49'`
 const marks = `kind: exchange-marks
     exchange: paradex
     baseUrl: http://127.0.0.1:1
@@ -70,6 +75,11 @@ describe('a system that is only watched', () => {
       ['l1', '127.0.0.1:1'],
       ['l1', '127.0.0.1:1 (2)'],
     ])
+    const third = await looked(arbitrum)
+    expect(third?.heads.map(({ chain, place }) => [chain, place])).toEqual([
+      ['l2', '127.0.0.1:1'],
+      ['l1', '127.0.0.1:1'],
+    ])
   })
 
   test('is asked for its marks at the address that the file names', async () => {
@@ -87,6 +97,13 @@ describe('a system that is only watched', () => {
       'expected at least one node',
     ],
     [opStack, '0xbEb5Fc579115071764c7423A4f12eDde41f106Ed', '0x12', 'expected an Ethereum address'],
+    [
+      arbitrum,
+      '0x8315177aB297bA92A06054cE80a67Ed4DBd7ed3a',
+      '0x12',
+      'expected an Ethereum address',
+    ],
+    [arbitrum, '0xE6841D92B0C345144506576eC13ECf5103aC7f49', '', 'expected an Ethereum address'],
     [marks, 'paradex', 'ftx', 'exchange'],
     [marks, '{ BTC-USD: BTC-USD-PERP }', '{}', 'expected at least one market'],
     [marks, '{ BTC-USD: ', '{ ETH-USD: ', 'expected a market or a leg of this file'],

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { name } from './values.ts'
+import { arbitrumWatched } from './watched-arbitrum.ts'
 import { dydxWatched } from './watched-dydx.ts'
 import { exchangeMarksWatched } from './watched-exchange-marks.ts'
 import { opStackWatched } from './watched-op-stack.ts'
@@ -15,6 +16,7 @@ const kinds = [
   dydxWatched,
   exchangeMarksWatched,
   opStackWatched,
+  arbitrumWatched,
   perpetualCoreWatched,
   piltoverWatched,
 ] as const

@@ -73,6 +73,19 @@ async function composeSystem(
         clock,
       })
     }
+    case 'arbitrum': {
+      const { arbitrumWatch } = await import('../../adapters/watched/arbitrum.ts')
+      const { rpc, l1Rpc, bridge, timelock, windowDays } = system
+      return arbitrumWatch({
+        name,
+        l2: await openPlaces(name, rpc, parts),
+        l1: await openPlaces(`${name}.l1`, l1Rpc, parts),
+        bridge,
+        timelock,
+        windowMs: windowDays * dayMs,
+        clock,
+      })
+    }
     case 'dydx-v4': {
       const [{ dydxInsuranceFund, dydxWatch }, { restPlace }] = await Promise.all([
         import('../../adapters/watched/dydx.ts'),

@@ -52,6 +52,14 @@ export async function anL1(files: readonly string[], agoMs: number) {
     throw new Error(`no contract ${name}`)
   }
 
+  async function blockAt(which: string) {
+    const block = (await rpc('eth_getBlockByNumber', which, false)) as {
+      readonly number: string
+      readonly timestamp: string
+    }
+    return { number: Number(block.number), time: Number(block.timestamp) * 1000 }
+  }
+
   return {
     url: anvil.url,
     me: sender.address.toLowerCase() as Hex,
@@ -67,13 +75,8 @@ export async function anL1(files: readonly string[], agoMs: number) {
     /** So many empty blocks, each so many seconds after the one before. */
     mine: async (blocks: number, seconds = 12) =>
       void (await rpc('anvil_mine', `0x${blocks.toString(16)}`, `0x${seconds.toString(16)}`)),
-    async newest(): Promise<{ readonly number: number; readonly time: number }> {
-      const block = (await rpc('eth_getBlockByNumber', 'latest', false)) as {
-        readonly number: string
-        readonly timestamp: string
-      }
-      return { number: Number(block.number), time: Number(block.timestamp) * 1000 }
-    },
+    newest: async () => blockAt('latest'),
+    blockAt: async (number: number) => blockAt(`0x${number.toString(16)}`),
     rpc,
     stop: async () => anvil.stop(),
   }
