@@ -18,7 +18,16 @@ export function boxAccounts({
   return Array.from({ length: accounts }, (_, at) => accountOf(`starknet-box ${seed} ${at}`))
 }
 
+/** An address takes some 30 ms to compute, and a process that starts one box mostly starts others. */
+const known = new Map<string, DevnetAccount>()
+
 function accountOf(phrase: string): DevnetAccount {
+  const account = known.get(phrase) ?? computed(phrase)
+  known.set(phrase, account)
+  return account
+}
+
+function computed(phrase: string): DevnetAccount {
   const privateKey = hex(BigInt(`0x${grindKey(createHash('sha256').update(phrase).digest('hex'))}`))
   const publicKey = hex(BigInt(getStarkKey(privateKey)))
   const address = hash.calculateContractAddressFromHash(publicKey, accountClassHash, [publicKey], 0)
