@@ -4,7 +4,10 @@
  * Adapters implement these types; keepers receive them; the domain never sees them.
  */
 import type { EngineAction } from './domain/action.ts'
+import type { Digest } from './domain/alert-digest.ts'
 import type { Alert } from './domain/alert.ts'
+import type { Acknowledgement, Silence } from './domain/attention.ts'
+import type { ChannelPace } from './domain/channel-pace.ts'
 import type { Decimal } from './domain/decimal.ts'
 import type { Fee } from './domain/fee.ts'
 import type { FundingLook } from './domain/funding/funding-look.ts'
@@ -386,6 +389,8 @@ export type AlertChannel = {
   readonly name: string
   /** Resolves once the receiver took it; throws `AlertRefusedError` where trying again is no use, anything else where it may be. */
   deliver(alert: Alert): Promise<void>
+  /** The same with one message in place of many. */
+  digest(digest: Digest): Promise<void>
 }
 
 /** Something outside that raises an alarm by itself where it is not told for a while that the watch lives. */
@@ -581,6 +586,21 @@ export type Incidents = {
   recent(limit: number): Promise<readonly Incident[]>
 }
 
+/** What is kept beside incidents: how much each channel was told lately, and what people said of alerts. */
+export type AlertDesk = {
+  pace(channel: string): Promise<ChannelPace | undefined>
+  /** Only where the stored version is `pace.version - 1` (or nothing is stored and `pace.version` is 1). */
+  writePace(pace: ChannelPace): Promise<'written' | 'stale'>
+  /** Those that are not over, by id. */
+  silences(): Promise<readonly Silence[]>
+  /** In place of another one of the same id. */
+  silence(silence: Silence): Promise<void>
+  /** Those that are not over, by rule and subject. */
+  acknowledgements(): Promise<readonly Acknowledgement[]>
+  /** In place of another one of the same rule and subject. */
+  acknowledge(acknowledgement: Acknowledgement): Promise<void>
+}
+
 /** What voters saw of an exchange's premiums, by epoch. */
 export type FundingVotes = {
   /** The first of a voter and slot counts; another one is refused. */
@@ -711,6 +731,7 @@ export type Store = {
   readonly lanes: Lanes
   readonly leases: Leases
   readonly incidents: Incidents
+  readonly desk: AlertDesk
   readonly fundingVotes: FundingVotes
   readonly positions: PositionRows
   readonly ledger: Ledger

@@ -12,7 +12,8 @@ export function isWorse(one: Severity, other: Severity): boolean {
 export type Alert = {
   /** The same for every message about one incident: channels de-duplicate and resolve by it. */
   readonly key: string
-  readonly state: 'opened' | 'worsened' | 'resolved'
+  /** `reminded`: told before, still open and nobody's. */
+  readonly state: 'opened' | 'worsened' | 'reminded' | 'resolved'
   readonly severity: Severity
   /** The rule's name, such as `price-late`; `infra/runbooks/<rule>.md` says what to do. */
   readonly rule: string

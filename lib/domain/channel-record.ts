@@ -3,7 +3,7 @@ import { timestamp, type Timestamp } from './time.ts'
 
 /** The last thing a channel has certainly been told of one incident, and how the next one fares. */
 export type ChannelRecord = {
-  readonly told: 'nothing' | Alert['state']
+  readonly told: 'nothing' | 'opened' | 'worsened' | 'resolved'
   readonly severity: Severity | undefined
   readonly at: Timestamp | undefined
   /** Tries in vain since something was last delivered. */
@@ -15,6 +15,10 @@ export type ChannelRecord = {
   readonly perhaps: boolean
   /** The message that the receiver will never take. */
   readonly refused: Pick<Alert, 'state' | 'severity'> | undefined
+  /** What it is owed waits for a digest, and is told there also where it is over by then. */
+  readonly held?: boolean
+  /** It was last told in a digest, and is told there of the end. */
+  readonly digested?: boolean
 }
 
 export const untold: ChannelRecord = {
@@ -41,13 +45,15 @@ const maxWaitMs = 5 * 60_000
 /** How long a begun try belongs to the worker that began it: longer than any channel's deadline. */
 const tryLeaseMs = 30_000
 
+type Owed = Exclude<Alert['state'], 'reminded'>
+
 type Standing = {
   readonly state: 'pending' | 'open' | 'resolved'
   readonly severity: Severity
 }
 
 /** What the channel must still be told, whether it takes it now or not; undefined when it knows all. */
-export function owed(incident: Standing, record: ChannelRecord): Alert['state'] | undefined {
+export function owed(incident: Standing, record: ChannelRecord): Owed | undefined {
   const state = unsaid(incident, record)
   return state && isRefused(incident, record, state) ? undefined : state
 }
@@ -66,6 +72,18 @@ export function isDue(record: ChannelRecord, now: Timestamp): boolean {
   return waitMs <= 0 || waitMs > maxWaitMs
 }
 
+/** When what is open must be said again; undefined where there is nothing to repeat. */
+export function reminderAt(record: ChannelRecord, remindMs: number): Timestamp | undefined {
+  const { told, at, refused } = record
+  if (at === undefined || (told !== 'opened' && told !== 'worsened')) return undefined
+  return refused?.state === 'reminded' ? undefined : timestamp(at + remindMs)
+}
+
+/** The record of what waits for a digest; the same where that is known. */
+export function heldBack(record: ChannelRecord): ChannelRecord {
+  return record.held ? record : { ...record, held: true }
+}
+
 /** The record while a try is under way; what an unrecorded earlier try did stays open. */
 export function tryBegun(record: ChannelRecord, now: Timestamp): ChannelRecord {
   return {
@@ -79,11 +97,20 @@ export function tryBegun(record: ChannelRecord, now: Timestamp): ChannelRecord {
 export function tryEnded(
   record: ChannelRecord,
   alert: Alert,
-  { outcome, now }: { readonly outcome: AlertOutcome; readonly now: Timestamp },
+  {
+    outcome,
+    now,
+    digested = false,
+  }: {
+    readonly outcome: AlertOutcome
+    readonly now: Timestamp
+    /** Whether it was one of many in a message. */
+    readonly digested?: boolean | undefined
+  },
 ): ChannelRecord {
   switch (outcome.kind) {
     case 'delivered':
-      return delivered(record, alert, now)
+      return { ...delivered(record, alert, now), ...(digested ? { digested } : {}) }
     case 'refused':
       return {
         ...record,
@@ -98,7 +125,7 @@ export function tryEnded(
   }
 }
 
-function unsaid(incident: Standing, record: ChannelRecord): Alert['state'] | undefined {
+function unsaid(incident: Standing, record: ChannelRecord): Owed | undefined {
   const heard = record.told !== 'nothing'
   switch (incident.state) {
     case 'pending':
@@ -108,15 +135,15 @@ function unsaid(incident: Standing, record: ChannelRecord): Alert['state'] | und
       return record.severity && isWorse(incident.severity, record.severity) ? 'worsened' : undefined
     case 'resolved':
       if (record.told === 'resolved' || record.failures >= maxResolveTries) return undefined
-      return heard || record.perhaps || record.trying ? 'resolved' : undefined
+      return heard || record.perhaps || record.trying || record.held ? 'resolved' : undefined
   }
 }
 
-function isRefused(incident: Standing, record: ChannelRecord, state: Alert['state']): boolean {
+function isRefused(incident: Standing, record: ChannelRecord, state: Owed): boolean {
   return record.refused?.state === state && record.refused.severity === incident.severity
 }
 
-const order = { nothing: 0, opened: 1, worsened: 2, resolved: 3 } as const
+const order = { nothing: 0, opened: 1, reminded: 1, worsened: 2, resolved: 3 } as const
 
 /** An answer that comes late never takes back what was told since. */
 function delivered(record: ChannelRecord, alert: Alert, now: Timestamp): ChannelRecord {
@@ -124,7 +151,9 @@ function delivered(record: ChannelRecord, alert: Alert, now: Timestamp): Channel
   const late =
     order[alert.state] < order[record.told] ||
     (record.severity !== undefined && isWorse(record.severity, alert.severity))
-  return late ? clear : { ...clear, told: alert.state, severity: alert.severity, at: now }
+  if (late) return { ...clear, ...(record.digested ? { digested: true } : {}) }
+  const told = alert.state === 'reminded' ? record.told : alert.state
+  return { ...clear, told, severity: alert.severity, at: now }
 }
 
 function failed(

@@ -1,9 +1,12 @@
 import type { Alert, AlertOutcome, Severity } from './alert.ts'
+import { acknowledgementOf, type Attention, noAttention, silenceOf } from './attention.ts'
 import {
   type ChannelRecord,
+  heldBack,
   isDead,
   isDue,
   owed,
+  reminderAt,
   tryBegun,
   tryEnded,
   untold,
@@ -34,25 +37,77 @@ export function namedChannels({ subjects = [], routes, fallback }: Routing): Rea
 }
 
 /** One message that one channel must be given. */
-export type Delivery = { readonly channel: string; readonly alert: Alert }
+export type Delivery = {
+  readonly channel: string
+  readonly alert: Alert
+  /** It waited for a digest. */
+  readonly held?: boolean | undefined
+  /** The channel was told of it in a digest. */
+  readonly digested?: boolean | undefined
+}
+
+/** What else decides who is told. */
+export type Telling = {
+  readonly attention: Attention
+  /** Channels that must be left alone for so long that others are told what cannot wait. */
+  readonly out: ReadonlySet<string>
+  /** After how long each channel is reminded of what is open. */
+  readonly remindMs: Readonly<Record<string, number>>
+}
+
+export const plainly: Telling = { attention: noAttention, out: new Set(), remindMs: {} }
 
 /**
- * What must be told to whom now: that it opened, that it worsened, and to those who may have heard, that it is over.
- * Send them after {@link begun} is stored, and record how it went with {@link told}.
+ * What must be told to whom now: that it opened, that it worsened, that it is still open, and to those who may have heard,
+ * that it is over. Send them after {@link begun} is stored, and record how it went with {@link told}.
  */
 export function deliveries(
   incident: Incident,
   routing: Routing,
   now: Timestamp,
+  telling: Telling = plainly,
 ): readonly Delivery[] {
-  return [...incident.earlier, incident].flatMap((occurrence) =>
-    audience(occurrence, routing).flatMap((channel) => {
+  return [...incident.earlier, incident].flatMap((occurrence) => {
+    const silent = silenceOf(occurrence, telling.attention, now) !== undefined
+    return audience(occurrence, routing, telling).flatMap((channel) => {
       const record = recordOf(occurrence, channel)
+      // Who has heard the beginning hears the end, whoever is silenced.
+      if (!isDue(record, now) || (silent && !endsWhatWasHeard(occurrence, record))) return []
       const state = owed(occurrence, record)
-      if (!state || !isDue(record, now)) return []
-      return [{ channel, alert: message(occurrence, state, routing.network) }]
-    }),
-  )
+      const at = state ? when(occurrence, state) : reminder(occurrence, channel, telling, now)
+      if (at === undefined) return []
+      const alert = message(occurrence, { state: state ?? 'reminded', at }, routing.network)
+      return [{ channel, alert, held: record.held, digested: record.digested }]
+    })
+  })
+}
+
+function endsWhatWasHeard({ state }: Incident, record: ChannelRecord): boolean {
+  const heard = record.told !== 'nothing' || record.perhaps || record.trying
+  return state === 'resolved' && heard
+}
+
+/** Since when the channel should have been told once more; undefined where it need not be. */
+function reminder(
+  occurrence: Incident,
+  channel: string,
+  { remindMs, attention }: Telling,
+  now: Timestamp,
+): Timestamp | undefined {
+  const after = Object.hasOwn(remindMs, channel) ? remindMs[channel] : undefined
+  if (after === undefined || occurrence.state !== 'open' || occurrence.severity === 'info')
+    return undefined
+  if (acknowledgementOf(occurrence, attention, now)) return undefined
+  const at = reminderAt(recordOf(occurrence, channel), after)
+  return at !== undefined && at <= now ? at : undefined
+}
+
+/** How many occurrences a channel was told of in digests, and of their ends not yet. */
+export function digestedOpen(incident: Incident, channel: string): number {
+  return [...incident.earlier, incident].filter((occurrence) => {
+    const record = recordOf(occurrence, channel)
+    return record.digested === true && record.told !== 'resolved'
+  }).length
 }
 
 /**
@@ -63,23 +118,36 @@ export function begun(incident: Incident, due: readonly Delivery[], now: Timesta
   return recorded(incident, due, (record) => tryBegun(record, now))
 }
 
+/** The incident with these put off until there is a digest; the same where all of that is known. */
+export function putOff(incident: Incident, held: readonly Delivery[]): Incident {
+  const fresh = held.filter(({ held: known }) => !known)
+  return fresh.length === 0 ? incident : recorded(incident, fresh, heldBack)
+}
+
 /** The incident with the outcomes of these tries. It may have moved on meanwhile: read it again before. */
-export function told(
-  incident: Incident,
-  outcomes: readonly (Delivery & { readonly outcome: AlertOutcome })[],
-  now: Timestamp,
-): Incident {
-  return recorded(incident, outcomes, (record, { alert, outcome }) =>
-    tryEnded(record, alert, { outcome, now }),
+export function told(incident: Incident, outcomes: readonly Told[], now: Timestamp): Incident {
+  return recorded(incident, outcomes, (record, { alert, outcome, inDigest }) =>
+    tryEnded(record, alert, { outcome, now, digested: inDigest }),
   )
 }
 
+/** How one try ended. */
+export type Told = Delivery & {
+  readonly outcome: AlertOutcome
+  /** Whether it was one of many in a message. */
+  readonly inDigest?: boolean
+}
+
 /** Those the severity is routed to, those who have been tried already, and the fallback for the dead among them. */
-function audience(incident: Incident, routing: Routing): readonly string[] {
+function audience(incident: Incident, routing: Routing, { out }: Telling): readonly string[] {
   const known = Object.keys(incident.channels)
   if (incident.state !== 'open') return known
   const routed = routeOf(incident, routing)
-  const dead = routed.some((channel) => isDead(incident, recordOf(incident, channel)))
+  const urgent = incident.severity === 'critical'
+  const dead = routed.some((channel) => {
+    const record = recordOf(incident, channel)
+    return isDead(incident, record) || (urgent && out.has(channel) && owed(incident, record))
+  })
   return [...new Set([...routed, ...known, ...(dead ? routing.fallback : [])])]
 }
 
@@ -89,13 +157,17 @@ function routeOf(incident: Incident, { subjects = [], routes }: Routing): readon
   return own?.routes[severity] ?? routes[severity]
 }
 
-function message(incident: Incident, state: Alert['state'], network: string): Alert {
+function message(
+  incident: Incident,
+  { state, at }: Pick<Alert, 'state' | 'at'>,
+  network: string,
+): Alert {
   const { key, severity, rule, subject, summary, since } = incident
-  return { key, state, severity, rule, subject, summary, network, since, at: when(incident, state) }
+  return { key, state, severity, rule, subject, summary, network, since, at }
 }
 
 /** When it happened, not when it is told: the same in each try. */
-function when(incident: Incident, state: Alert['state']): Timestamp {
+function when(incident: Incident, state: Exclude<Alert['state'], 'reminded'>): Timestamp {
   const opened = incident.openedAt ?? incident.since
   switch (state) {
     case 'opened':

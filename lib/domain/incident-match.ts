@@ -10,7 +10,9 @@ export function isMeant(
   { rule, subject }: IncidentMatch,
   incident: { readonly rule: string; readonly subject: string },
 ): boolean {
-  const fits = (pattern: string | undefined, text: string) =>
-    pattern === undefined || matchesGlob(pattern, text)
   return fits(rule, incident.rule) && fits(subject, incident.subject)
+}
+
+function fits(pattern: string | undefined, text: string): boolean {
+  return pattern === undefined || matchesGlob(pattern, text)
 }

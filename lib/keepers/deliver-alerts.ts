@@ -1,82 +1,134 @@
-import { type AlertOutcome, outcomeOfError } from '../domain/alert.ts'
+import type { ChannelRules } from '../domain/channel-pace.ts'
 import {
   begun,
   type Delivery,
   deliveries,
   namedChannels,
+  putOff,
   type Routing,
+  type Told,
   told,
 } from '../domain/incident-deliveries.ts'
 import type { Incident } from '../domain/incident.ts'
-import type { AlertChannel, Clock, Incidents } from '../ports.ts'
-import { messageOf } from './message-of.ts'
+import type { AlertChannel, AlertDesk, Clock, Incidents } from '../ports.ts'
+import { askLeave, lookAtChannels } from './ask-leave.ts'
 import type { Notify } from './notice.ts'
+import { sendAlerts } from './send-alerts.ts'
 
 /** Who is told, through what. */
 export type Messenger = {
   readonly clock: Clock
   readonly incidents: Incidents
+  readonly desk: AlertDesk
   readonly channels: Readonly<Record<string, AlertChannel>>
+  /** How much each channel is told; one that is not here is told everything at once. */
+  readonly rules: Readonly<Record<string, ChannelRules>>
   readonly routing: Routing
   readonly notify: Notify
 }
 
-type Told = Delivery & { readonly outcome: AlertOutcome }
+/** What one incident owes, and to whom it goes now. */
+type Owing = {
+  readonly incident: Incident
+  readonly now: readonly Delivery[]
+  readonly held: readonly Delivery[]
+}
 
 /**
- * Delivers every message that is due. What does not get through is due again later. Where the store fails for one, the
- * others are still brought to their end before that is thrown.
+ * Delivers every message that is due, each channel's at its own pace; the rest in one digest. What does not get through is
+ * due again later. Where the store fails for one, the others are still brought to their end before that is thrown.
  */
 export async function deliverAlerts(messenger: Messenger): Promise<void> {
-  const open = await messenger.incidents.open()
-  const ends = await Promise.allSettled(
-    open.map(async (incident) => deliverOne(messenger, incident)),
-  )
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  const { incidents, desk, clock } = messenger
+  const open = await incidents.open()
+  // Most looks end here, and cost one read.
+  if (open.length === 0) return
+  const [silences, acknowledgements, manners] = await Promise.all([
+    desk.silences(),
+    desk.acknowledgements(),
+    lookAtChannels(messenger),
+  ])
+  const attention = { silences, acknowledgements }
+  const due = dueOf(messenger, open, { attention, ...manners })
+  if (due.size === 0) return
+  const leave = await askLeave(messenger, [...due.values()].flat(), clock.now())
+  const owing = [...due].map(([incident, all]) => ({
+    incident,
+    now: all.filter((one) => leave.starts.has(one)),
+    held: all.filter((one) => leave.held.has(one)),
+  }))
+  const troubles: unknown[] = []
+  const begunNow = await eachKept(owing, troubles, async (one) => await begin(messenger, one))
+  const claimed = new Set(begunNow.flat())
+  const ends = await sendAlerts(messenger, { leave, claimed, open })
+  const byRow = Map.groupBy(ends, ({ alert }) => rowOf(alert))
+  await eachKept([...byRow.values()], troubles, async (some) => await record(messenger, some))
+  if (troubles.length > 0) throw troubles[0]
 }
 
-async function deliverOne(messenger: Messenger, listed: Incident): Promise<void> {
-  const { incidents, routing, clock } = messenger
-  const incident = await incidents.read(listed.rule, listed.subject)
-  if (!incident) return
+/** By incident; what only another process can send is left to it. */
+function dueOf(
+  { clock, channels, routing }: Messenger,
+  open: readonly Incident[],
+  telling: Parameters<typeof deliveries>[3],
+): ReadonlyMap<Incident, readonly Delivery[]> {
   const named = namedChannels(routing)
-  const due = deliveries(incident, routing, clock.now()).filter(
-    ({ channel }) => Object.hasOwn(messenger.channels, channel) || !named.has(channel),
-  )
-  if (due.length === 0) return
-  // Another worker tries these, or the incident moved on: the next look tells what is due then.
-  if ((await incidents.write(begun(incident, due, clock.now()))) === 'stale') return
-  const outcomes = await Promise.all(due.map(async (delivery) => send(messenger, delivery)))
-  await record(messenger, incident, outcomes)
+  const due = open.map((incident) => {
+    const all = deliveries(incident, routing, clock.now(), telling).filter(
+      ({ channel }) => Object.hasOwn(channels, channel) || !named.has(channel),
+    )
+    return [incident, all] as const
+  })
+  return new Map(due.filter(([, all]) => all.length > 0))
 }
 
-async function send(messenger: Messenger, delivery: Delivery): Promise<Told> {
-  const { channels, notify, clock } = messenger
-  const channel = Object.hasOwn(channels, delivery.channel) ? channels[delivery.channel] : undefined
-  // It was taken out of the network file while it was owed something: nobody will ever be told by it.
-  if (!channel) return { ...delivery, outcome: { kind: 'refused' } }
-  try {
-    await channel.deliver(delivery.alert)
-    return { ...delivery, outcome: { kind: 'delivered' } }
-  } catch (error) {
-    const where = `alert channel ${delivery.channel}`
-    notify({ kind: 'trouble', at: clock.now(), where, message: messageOf(error) })
-    return { ...delivery, outcome: outcomeOfError(error) }
-  }
+/** Answers what is this worker's to send: nothing where another one tries, or the incident moved on. */
+async function begin(
+  { incidents, clock }: Messenger,
+  { incident, now, held }: Owing,
+): Promise<readonly Delivery[]> {
+  const tried = now.length === 0 ? incident : begun(incident, now, clock.now())
+  const kept = putOff(tried, held)
+  if (kept === incident) return []
+  // Both changes are one write.
+  const row = { ...kept, version: incident.version + 1 }
+  return (await incidents.write(row)) === 'stale' ? [] : now
 }
 
 /** Tries for a row that a watcher changes at the same time. Where all fail, the begun tries end by their lease. */
 const maxTries = 5
 
-async function record(
-  { incidents, clock }: Messenger,
-  { rule, subject }: Incident,
-  outcomes: readonly Told[],
-): Promise<void> {
+async function record({ incidents, clock }: Messenger, outcomes: readonly Told[]): Promise<void> {
+  const [first] = outcomes
+  if (!first) return
+  const { rule, subject } = first.alert
   for (let tries = 0; tries < maxTries; tries += 1) {
     const now = await incidents.read(rule, subject)
     if (!now) return
     const after = told(now, outcomes, clock.now())
     if (after === now || (await incidents.write(after)) === 'written') return
   }
+}
+
+function rowOf({ rule, subject }: Delivery['alert']): string {
+  return `${rule}\n${subject}`
+}
+
+/** As many as a table takes at once without making any of them wait for long. */
+const atOnce = 50
+
+/** What `act` answers for each that it does not fail for; what it threw is kept. */
+async function eachKept<T, R>(
+  all: readonly T[],
+  troubles: unknown[],
+  act: (one: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const answers: R[] = []
+  for (let start = 0; start < all.length; start += atOnce) {
+    const ends = await Promise.allSettled(all.slice(start, start + atOnce).map(act))
+    for (const end of ends)
+      if (end.status === 'fulfilled') answers.push(end.value)
+      else troubles.push(end.reason)
+  }
+  return answers
 }

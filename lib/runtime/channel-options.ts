@@ -17,7 +17,11 @@ export async function channelOptions(
   throw new ChannelOptionsError(name, issue?.path.join('.') ?? '', issue?.message ?? '')
 }
 
-async function revealed(channel: NetworkChannel, secrets: Secrets) {
+/** What it is told, and when, is not the channel's own affair. */
+async function revealed(
+  { pace: _pace, quiet: _quiet, ...channel }: NetworkChannel,
+  secrets: Secrets,
+) {
   const text = async (reference: Text) => (await secrets.text(reference)).reveal().trim()
   switch (channel.kind) {
     case 'terminal':

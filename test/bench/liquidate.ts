@@ -162,6 +162,8 @@ function keeperOf(world: PlantedEngine, watch: Watch) {
     messenger: {
       clock,
       incidents: store.incidents,
+      desk: store.desk,
+      rules: {},
       channels: {},
       routing: { network: 'n', routes: { critical: [], warning: [], info: [] }, fallback: [] },
       notify,

@@ -91,6 +91,8 @@ async function writesOf(
     messenger: {
       clock: wallClock,
       incidents: store.incidents,
+      desk: store.desk,
+      rules: {},
       channels: {},
       routing: { network: 'bench', routes: { info: [], warning: [], critical: [] }, fallback: [] },
       notify,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { memoryStore } from '../../lib/adapters/store/memory.ts'
+import type { Digest } from '../../lib/domain/alert-digest.ts'
 import { type Alert, AlertNotTakenError, AlertRefusedError } from '../../lib/domain/alert.ts'
 import type { Finding } from '../../lib/domain/incident.ts'
 import { deliverAlerts, type Messenger } from '../../lib/keepers/deliver-alerts.ts'
@@ -12,6 +13,7 @@ import { movedClock } from './lane/lane-in-memory.ts'
 /** A channel that keeps what it is given, or throws what it is told to. */
 function aChannel(name: string) {
   const heard: Alert[] = []
+  const digests: Digest[] = []
   let broken: (() => Error) | undefined
   const channel: AlertChannel = {
     name,
@@ -19,10 +21,15 @@ function aChannel(name: string) {
       if (broken) throw broken()
       heard.push(alert)
     },
+    async digest(digest) {
+      if (broken) throw broken()
+      digests.push(digest)
+    },
   }
   return {
     channel,
     heard,
+    digests,
     states: () => heard.map(({ state }) => state),
     fail(as: (() => Error) | undefined) {
       broken = as
@@ -30,7 +37,10 @@ function aChannel(name: string) {
   }
 }
 
-function aWorld(wrap: (incidents: Incidents) => Incidents = (incidents) => incidents) {
+function aWorld(
+  wrap: (incidents: Incidents) => Incidents = (incidents) => incidents,
+  rules: Messenger['rules'] = {},
+) {
   const clock = movedClock()
   const store = memoryStore({ clock })
   const incidents = wrap(store.incidents)
@@ -40,6 +50,8 @@ function aWorld(wrap: (incidents: Incidents) => Incidents = (incidents) => incid
   const messenger: Messenger = {
     clock,
     incidents,
+    desk: store.desk,
+    rules,
     channels: { pager: pager.channel, chat: chat.channel },
     routing: {
       network: 'sample',
@@ -198,7 +210,7 @@ describe('a message', () => {
     await raiseIncidents(messenger, { findings: [late], unseen: [] })
     const { channel } = pager
     const cutting: AlertChannel = {
-      name: channel.name,
+      ...channel,
       async deliver(alert) {
         await channel.deliver(alert)
         down = true
@@ -217,14 +229,14 @@ describe('a message', () => {
   test('of one incident is brought to its end where the store fails for another', async () => {
     const { messenger, pager, incidents } = aWorld((rows) => ({
       ...rows,
-      async read(rule, subject) {
-        if (subject === 'broken') throw new Error('the row is corrupt')
-        return rows.read(rule, subject)
+      async write(incident) {
+        if (incident.subject === 'broken') throw new Error('the table is gone')
+        return rows.write(incident)
       },
     }))
     await incidents.write(await openOf('broken'))
     await incidents.write(await openOf('whole'))
-    await expect(deliverAlerts(messenger)).rejects.toThrow('the row is corrupt')
+    await expect(deliverAlerts(messenger)).rejects.toThrow('the table is gone')
     expect(pager.heard.map(({ subject }) => subject)).toEqual(['whole'])
     expect(await incidents.read('price-late', 'whole')).toMatchObject({
       channels: { pager: { told: 'opened', trying: false } },

@@ -33,7 +33,14 @@ test('an exchange on a chain that the watch calls down is doubted, while that is
   const store = memoryStore({ clock })
   const doubts = chainDoubts(store, { clock, provenBy: {}, chainOf: { dex: 'evm', core: 'stark' } })
   const say = async (state: Uptime['state']) =>
-    store.uptimes.write({ chain: 'evm', state, since: clock.now(), flippedAt: clock.now(), at: clock.now(), reason: 'old' })
+    store.uptimes.write({
+      chain: 'evm',
+      state,
+      since: clock.now(),
+      flippedAt: clock.now(),
+      at: clock.now(),
+      reason: 'old',
+    })
   expect(await doubts('dex')).toBeUndefined()
   await say('down')
   const doubt = await doubts('dex')

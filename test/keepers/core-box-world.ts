@@ -188,6 +188,8 @@ export async function startCoreBox(
     messenger: {
       clock,
       incidents: store.incidents,
+      desk: store.desk,
+      rules: {},
       channels: {},
       routing: { network: 'n', routes: { critical: [], warning: [], info: [] }, fallback: [] },
       notify,

@@ -108,6 +108,8 @@ export function keeperOnAnvil(
     messenger: {
       clock,
       incidents: store.incidents,
+      desk: store.desk,
+      rules: {},
       channels: {},
       routing: { network: 'n', routes: { critical: [], warning: [], info: [] }, fallback: [] },
       notify: () => undefined,

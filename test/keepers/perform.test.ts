@@ -17,6 +17,8 @@ function aWorld(others: Readonly<Record<string, Engine>> = {}) {
   const messenger: Messenger = {
     clock,
     incidents: store.incidents,
+    desk: store.desk,
+    rules: {},
     channels: {},
     routing: { network: 'n', routes: { critical: [], warning: [], info: [] }, fallback: [] },
     notify: world.notify,

@@ -164,6 +164,8 @@ export async function aStarkexWorld(
     messenger: {
       clock,
       incidents: store.incidents,
+      desk: store.desk,
+      rules: {},
       channels: {},
       routing: { network: 'n', routes: { critical: [], warning: [], info: [] }, fallback: [] },
       notify,

@@ -49,6 +49,7 @@ export function aWorld({
           async deliver(alert) {
             heard.push(alert)
           },
+          digest: async () => Promise.resolve(),
         },
       },
       store,

@@ -720,6 +720,18 @@ describe('what is wrong between values is told too', () => {
       '41: alerts.routes.critical[1]: expected a channel of this file: log.',
     ],
     [
+      'quiet hours in a zone that nobody knows',
+      'log: { kind: terminal }',
+      "log: { kind: terminal, quiet: [{ from: '22:00', to: '07:00', zone: Mars }] }",
+      '40: alerts.channels.log.quiet[0].zone: expected a time zone such as Europe/Zurich.',
+    ],
+    [
+      'a time of day that is none',
+      'log: { kind: terminal }',
+      "log: { kind: terminal, quiet: [{ from: '24:00', to: '07:00', zone: UTC }] }",
+      "40: alerts.channels.log.quiet[0].from: expected a time such as '22:00', in quotes.",
+    ],
+    [
       'a route of a subject to nowhere',
       '  routes: { critical: [log] }\n',
       '  subjects: [{ match: { rule: no-* }, routes: { info: [pager] } }]\n  routes: { critical: [log] }\n',

@@ -199,6 +199,8 @@ function messengerOf({ clock, store }: ProcessPorts): Messenger {
   return {
     clock,
     incidents: store.incidents,
+    desk: store.desk,
+    rules: {},
     channels: {},
     routing: { network: 'simulated', routes, fallback: [] },
     notify: silent,

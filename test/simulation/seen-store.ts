@@ -20,7 +20,7 @@ export function seenStore(
   },
 ): Store {
   const { ticks, reports, prices, intents, lanes, leases, incidents } = store
-  const { fundingVotes, ledger, batches, positions, systems, uptimes, history } = store
+  const { desk, fundingVotes, ledger, batches, positions, systems, uptimes, history } = store
 
   function asked<T>(kind: CallKind, what: string, act: () => Promise<T>): Promise<T> {
     return call({ kind, name: what, to: name, act })
@@ -166,6 +166,14 @@ export function seenStore(
       write: (one) => asked('write', 'incident', () => incidents.write(one)),
       open: () => asked('list', 'incidents', () => incidents.open()),
       recent: (limit) => asked('list', 'incidents', () => incidents.recent(limit)),
+    },
+    desk: {
+      pace: (channel) => asked('read', 'pace', () => desk.pace(channel)),
+      writePace: (pace) => asked('write', 'pace', () => desk.writePace(pace)),
+      silences: () => asked('read', 'silences', () => desk.silences()),
+      silence: (one) => asked('write', 'silence', () => desk.silence(one)),
+      acknowledgements: () => asked('read', 'acknowledgements', () => desk.acknowledgements()),
+      acknowledge: (one) => asked('write', 'acknowledgement', () => desk.acknowledge(one)),
     },
     history: {
       record: (entry) => asked('write', 'history', () => history.record(entry)),

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 
-import type { Alert } from '../../domain/alert.ts'
 import { answerJson } from './answer-json.ts'
-import type { AlertPlugin, AlertWorld } from './channel.ts'
+import type { AlertPlugin } from './channel.ts'
 import { post } from './http.ts'
-import { context, runbook, runbookUrl, summary, title, truncate } from './text.ts'
+import { digestNote, type Note, noteOf } from './note.ts'
+import { truncate } from './text.ts'
 import { receiverUrl } from './url.ts'
 
 const schema = z.strictObject({ kind: z.literal('discord'), url: receiverUrl })
@@ -15,13 +15,12 @@ const schema = z.strictObject({ kind: z.literal('discord'), url: receiverUrl })
  */
 export const discord: AlertPlugin<typeof schema> = {
   schema,
-  create: (name, { url }, world) => ({
-    name,
-    deliver: (alert) =>
+  create(name, { url }, world) {
+    const say = (note: Note) =>
       post({
         channel: `discord channel "${name}"`,
         url: waited(url),
-        body: JSON.stringify(discordMessage(alert, world)),
+        body: JSON.stringify(discordMessage(note)),
         secrets: [],
         world,
         taken: ({ status, body }) => status === 200 && Message.safeParse(answerJson(body)).success,
@@ -29,8 +28,13 @@ export const discord: AlertPlugin<typeof schema> = {
           const seconds = Limited.safeParse(answerJson(body)).data?.retry_after
           return seconds === undefined ? undefined : Math.ceil(seconds * 1000)
         },
-      }),
-  }),
+      })
+    return {
+      name,
+      deliver: (alert) => say(noteOf(alert, world)),
+      digest: (digest) => say(digestNote(digest)),
+    }
+  },
 }
 
 const Message = z.object({ id: z.string() })
@@ -47,21 +51,19 @@ function waited(address: string): string {
 }
 
 /** A title of 256 characters and a description of 4096, markup included; what can be long comes last. */
-function discordMessage(alert: Alert, world: AlertWorld) {
-  const over = alert.state === 'resolved'
-  const page = runbookUrl(alert, world)
-  const lines = [
-    plain(context(alert), 400),
-    ...(over ? [] : [`what to do: ${page ?? plain(runbook(alert), 300)}`]),
-    plain(summary(alert), 2500),
+function discordMessage({ tone, title, context, todo, lines, at }: Note) {
+  const description = [
+    plain(context, 400),
+    ...(todo ? [`what to do: ${todo.url ?? plain(todo.path, 300)}`] : []),
+    plain(lines.join('\n'), 2500),
   ]
   return {
     embeds: [
       {
-        title: plain(title(alert), 256),
-        description: lines.join('\n'),
-        color: over ? colours.over : colours[alert.severity],
-        timestamp: new Date(alert.at).toISOString(),
+        title: plain(title, 256),
+        description: description.join('\n'),
+        color: colours[tone],
+        timestamp: new Date(at).toISOString(),
       },
     ],
     // Nobody is called by what a venue or a node wrote.

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 
 import * as z from 'zod'
 
-import type { Alert } from '../../domain/alert.ts'
 import { askAws, lazily } from './aws.ts'
-import type { AlertPlugin, AlertWorld } from './channel.ts'
-import { letter, title, truncate } from './text.ts'
+import type { AlertPlugin } from './channel.ts'
+import { digestNote, letter, type Note, noteOf } from './note.ts'
+import { truncate } from './text.ts'
 import { receiverUrl } from './url.ts'
 
 const schema = z.strictObject({
@@ -29,28 +29,30 @@ export const email: AlertPlugin<typeof schema> = {
       const { sesSender } = await import('./ses-client.ts')
       return sesSender({ region, endpoint })
     })
+    const say = (note: Note, thread: string) =>
+      askAws(`email channel "${name}"`, world, async (signal) =>
+        (await opened())(mail(options, note, thread), signal),
+      )
     return {
       name,
-      deliver: (alert) =>
-        askAws(`email channel "${name}"`, world, async (signal) =>
-          (await opened())(mail(options, alert, world), signal),
-        ),
+      deliver: (alert) => say(noteOf(alert, world), alert.key),
+      digest: (digest) => say(digestNote(digest), digest.thread),
     }
   },
 }
 
-function mail({ from, to }: z.output<typeof schema>, alert: Alert, world: AlertWorld) {
+function mail({ from, to }: z.output<typeof schema>, note: Note, thread: string) {
   return {
     FromEmailAddress: from,
     Destination: { ToAddresses: to },
     Content: {
       Simple: {
         // A header line is folded past 998 bytes, and programs show fewer characters than this.
-        Subject: utf8(truncate(title(alert).toWellFormed(), 200)),
-        Body: { Text: utf8(letter(alert, world)) },
+        Subject: utf8(truncate(note.title.toWellFormed(), 200)),
+        Body: { Text: utf8(letter(note)) },
         Headers: [
-          { Name: 'References', Value: `<${hash(alert.key)}@starkeep>` },
-          { Name: 'X-Starkeep-Severity', Value: alert.severity },
+          { Name: 'References', Value: `<${hash(thread)}@starkeep>` },
+          { Name: 'X-Starkeep-Tone', Value: note.tone },
         ],
       },
     },

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 
 import * as z from 'zod'
 
+import type { Digest } from '../../domain/alert-digest.ts'
 import { areaOf, classOf } from '../../domain/alert-kind.ts'
 import type { Alert } from '../../domain/alert.ts'
 import type { AlertPlugin, AlertWorld } from './channel.ts'
 import { post } from './http.ts'
+import { digestNote } from './note.ts'
 import { context, runbook, runbookUrl, summary, title, truncate } from './text.ts'
 import { receiverUrl } from './url.ts'
 
@@ -26,18 +28,44 @@ const schema = z.strictObject({
  */
 export const pagerduty: AlertPlugin<typeof schema> = {
   schema,
-  create: (name, { routingKey, url }, world) => ({
-    name,
-    deliver: (alert) =>
+  create(name, { routingKey, url }, world) {
+    const say = (message: object) =>
       post({
         channel: `pagerduty channel "${name}"`,
         url,
-        body: JSON.stringify({ routing_key: routingKey, ...event(alert, world) }),
+        body: JSON.stringify({ routing_key: routingKey, ...message }),
         secrets: [routingKey],
         world,
         taken: ({ status }) => status === 202,
-      }),
-  }),
+      })
+    return {
+      name,
+      deliver: (alert) => say(event(alert, world)),
+      digest: (digest) => say(digestEvent(digest)),
+    }
+  },
+}
+
+/** One incident for all that is told in digests, until none of it is open. */
+function digestEvent(digest: Digest) {
+  const { thread, state, severity, network, at, open, over } = digest
+  const dedup_key = dedupKey(thread)
+  if (state === 'resolved') return { event_action: 'resolve', dedup_key }
+  const { title: head, context: where, lines } = digestNote(digest)
+  return {
+    event_action: 'trigger',
+    dedup_key,
+    payload: {
+      summary: truncate(`${head}: ${where}`, 1024),
+      source: `starkeep/${network}`,
+      severity,
+      timestamp: new Date(at).toISOString(),
+      component: 'keepers',
+      group: network,
+      class: 'digest',
+      custom_details: { open, over, worst: lines },
+    },
+  }
 }
 
 function event(alert: Alert, world: AlertWorld) {

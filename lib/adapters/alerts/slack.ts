@@ -1,9 +1,9 @@
 import * as z from 'zod'
 
-import type { Alert } from '../../domain/alert.ts'
 import type { AlertPlugin } from './channel.ts'
 import { post } from './http.ts'
-import { context, runbook, summary, title, truncate } from './text.ts'
+import { digestNote, type Note, noteOf } from './note.ts'
+import { truncate } from './text.ts'
 import { receiverUrl } from './url.ts'
 
 const schema = z.strictObject({ kind: z.literal('slack'), url: receiverUrl })
@@ -14,39 +14,48 @@ const schema = z.strictObject({ kind: z.literal('slack'), url: receiverUrl })
  */
 export const slack: AlertPlugin<typeof schema> = {
   schema,
-  create: (name, { url }, world) => ({
-    name,
-    deliver: (alert) =>
+  create(name, { url }, world) {
+    const say = (note: Note) =>
       post({
         channel: `slack channel "${name}"`,
         url,
-        body: JSON.stringify(slackMessage(alert)),
+        body: JSON.stringify(slackMessage(note)),
         secrets: [],
         world,
         // Anything but the bare word comes from something in between.
         taken: ({ status, body }) => status === 200 && body.trim() === 'ok',
-      }),
-  }),
+      })
+    return {
+      name,
+      deliver: (alert) => say(noteOf(alert, world)),
+      digest: (digest) => say(digestNote(digest)),
+    }
+  },
 }
 
-const marks = { critical: ':red_circle:', warning: ':large_orange_circle:', info: ':white_circle:' }
+const marks = {
+  critical: ':red_circle:',
+  warning: ':large_orange_circle:',
+  info: ':white_circle:',
+  over: ':large_green_circle:',
+}
 
-function slackMessage(alert: Alert) {
-  const mark = alert.state === 'resolved' ? ':large_green_circle:' : marks[alert.severity]
+function slackMessage(note: Note) {
+  const { tone, title, lines } = note
+  const body = lines.join('\n')
   return {
     // Shown in notifications and by clients that do not draw blocks.
-    text: escaped(`${title(alert)}: ${summary(alert)}`, 3000),
+    text: escaped(`${title}: ${body}`, 3000),
     blocks: [
-      section(`${mark} *${escaped(title(alert), 300)}*\n${escaped(summary(alert), 2000)}`),
-      { type: 'context', elements: [{ type: 'mrkdwn', text: footer(alert) }] },
+      section(`${marks[tone]} *${escaped(title, 300)}*\n${escaped(body, 2600)}`),
+      { type: 'context', elements: [{ type: 'mrkdwn', text: footer(note) }] },
     ],
   }
 }
 
-function footer(alert: Alert): string {
-  const todo =
-    alert.state === 'resolved' ? '' : ` | what to do: \`${escaped(runbook(alert), 300)}\``
-  return `${escaped(context(alert), 600)}${todo}`
+function footer({ context, todo }: Note): string {
+  const place = todo && (todo.url ?? `\`${escaped(todo.path, 300)}\``)
+  return `${escaped(context, 600)}${place === undefined ? '' : ` | what to do: ${place}`}`
 }
 
 function section(text: string) {

@@ -4,8 +4,9 @@ import * as z from 'zod'
 
 import type { Alert } from '../../domain/alert.ts'
 import { askAws, lazily } from './aws.ts'
-import type { AlertPlugin, AlertWorld } from './channel.ts'
-import { letter, messageId, title, truncate } from './text.ts'
+import type { AlertPlugin } from './channel.ts'
+import { digestNote, letter, type Note, noteOf } from './note.ts'
+import { messageId, truncate } from './text.ts'
 import { receiverUrl } from './url.ts'
 
 const schema = z.strictObject({
@@ -31,39 +32,62 @@ export const sns: AlertPlugin<typeof schema> = {
       const { snsPublisher } = await import('./sns-client.ts')
       return snsPublisher({ region: topicArn.split(':')[3] ?? '', endpoint })
     })
+    const say = (publication: Publication) =>
+      askAws(`sns channel "${name}"`, world, async (signal) =>
+        (await opened())(published(topicArn, publication), signal),
+      )
     return {
       name,
       deliver: (alert) =>
-        askAws(`sns channel "${name}"`, world, async (signal) =>
-          (await opened())(publication(topicArn, alert, world), signal),
-        ),
+        say({
+          note: noteOf(alert, world),
+          group: alert.key,
+          id: messageId(alert),
+          attributes: pick(alert, alert.rule),
+        }),
+      digest: (digest) =>
+        say({
+          note: digestNote(digest),
+          group: digest.thread,
+          id: digest.key,
+          attributes: pick(digest, 'digest'),
+        }),
     }
   },
 }
 
+type Publication = {
+  readonly note: Note
+  /** Messages of one incident come in their order. */
+  readonly group: string
+  /** A second try within five minutes is not a second message. */
+  readonly id: string
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+function pick(
+  { state, severity, network }: Pick<Alert, 'state' | 'severity' | 'network'>,
+  rule: string,
+) {
+  return { state, severity, network, rule }
+}
+
 /** Subjects are shorter than 100 characters; a message may have 256 KiB, of which a letter needs a twentieth. */
-function publication(topicArn: string, alert: Alert, world: AlertWorld) {
+function published(topicArn: string, { note, group, id, attributes }: Publication) {
+  const named = Object.entries(attributes).filter(([, text]) => text !== '')
   return {
     TopicArn: topicArn,
-    Subject: truncate(title(alert).toWellFormed(), 99),
-    Message: letter(alert, world),
-    MessageAttributes: {
-      state: attribute(alert.state),
-      severity: attribute(alert.severity),
-      network: attribute(alert.network),
-      rule: attribute(alert.rule || '-'),
-    },
-    ...(topicArn.endsWith('.fifo') ? inOrder(alert) : {}),
+    Subject: truncate(note.title.toWellFormed(), 99),
+    Message: letter(note),
+    MessageAttributes: Object.fromEntries(named.map(([name, text]) => [name, attribute(text)])),
+    ...(topicArn.endsWith('.fifo')
+      ? { MessageGroupId: hash(group), MessageDeduplicationId: hash(id) }
+      : {}),
   }
 }
 
 function attribute(text: string) {
   return { DataType: 'String', StringValue: truncate(text.toWellFormed(), 256) }
-}
-
-/** Messages of one incident come in their order; a second try within five minutes is not a second message. */
-function inOrder(alert: Alert) {
-  return { MessageGroupId: hash(alert.key), MessageDeduplicationId: hash(messageId(alert)) }
 }
 
 function hash(text: string): string {

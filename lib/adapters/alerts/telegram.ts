@@ -1,10 +1,10 @@
 import * as z from 'zod'
 
-import type { Alert } from '../../domain/alert.ts'
 import { answerJson } from './answer-json.ts'
-import type { AlertPlugin, AlertWorld } from './channel.ts'
+import type { AlertPlugin } from './channel.ts'
 import { post } from './http.ts'
-import { context, runbook, runbookUrl, summary, title, truncate } from './text.ts'
+import { digestNote, type Note, noteOf } from './note.ts'
+import { truncate } from './text.ts'
 import { receiverUrl } from './url.ts'
 
 const schema = z.strictObject({
@@ -30,15 +30,14 @@ const schema = z.strictObject({
  */
 export const telegram: AlertPlugin<typeof schema> = {
   schema,
-  create: (name, { token, chatId, url }, world) => ({
-    name,
-    deliver: (alert) =>
+  create(name, { token, chatId, url }, world) {
+    const say = (note: Note) =>
       post({
         channel: `telegram channel "${name}"`,
         url: `${url.replace(/\/+$/, '')}/bot${token}/sendMessage`,
         body: JSON.stringify({
           chat_id: chatId,
-          text: telegramText(alert, world),
+          text: telegramText(note),
           // Three characters to escape; in the other mode eighteen.
           parse_mode: 'HTML',
           disable_web_page_preview: true,
@@ -51,8 +50,13 @@ export const telegram: AlertPlugin<typeof schema> = {
           const seconds = Answer.safeParse(answerJson(body)).data?.parameters?.retry_after
           return seconds === undefined ? undefined : seconds * 1000
         },
-      }),
-  }),
+      })
+    return {
+      name,
+      deliver: (alert) => say(noteOf(alert, world)),
+      digest: (digest) => say(digestNote(digest)),
+    }
+  },
 }
 
 const Answer = z.object({
@@ -60,20 +64,26 @@ const Answer = z.object({
   parameters: z.object({ retry_after: z.number().min(0).optional() }).optional(),
 })
 
-const marks = { critical: '\u{1F534}', warning: '\u{1F7E0}', info: '\u26AA' }
+const marks = {
+  critical: '\u{1F534}',
+  warning: '\u{1F7E0}',
+  info: '\u26AA',
+  over: '\u{1F7E2}',
+}
 
 /** At most 4096 characters are taken, tags not counted: the three lines before what can be long are always whole. */
-function telegramText(alert: Alert, world: AlertWorld): string {
-  const mark = alert.state === 'resolved' ? '\u{1F7E2}' : marks[alert.severity]
-  const page = runbookUrl(alert, world)
-  const path = escape(truncate(runbook(alert), 300))
-  const todo = page === undefined ? `<code>${path}</code>` : `<a href="${escape(page)}">${path}</a>`
+function telegramText({ tone, title, context, todo, lines }: Note): string {
   return [
-    `${mark} <b>${escape(truncate(title(alert), 300))}</b>`,
-    escape(truncate(context(alert), 300)),
-    ...(alert.state === 'resolved' ? [] : [`what to do: ${todo}`]),
-    escape(truncate(summary(alert), 3000)),
+    `${marks[tone]} <b>${escape(truncate(title, 300))}</b>`,
+    escape(truncate(context, 300)),
+    ...(todo ? [`what to do: ${link(todo)}`] : []),
+    escape(truncate(lines.join('\n'), 3000)),
   ].join('\n')
+}
+
+function link({ path, url }: NonNullable<Note['todo']>): string {
+  const shown = escape(truncate(path, 300))
+  return url === undefined ? `<code>${shown}</code>` : `<a href="${escape(url)}">${shown}</a>`
 }
 
 function escape(text: string): string {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import type { AlertPlugin } from './channel.ts'
+import { digestNote } from './note.ts'
 import { context, runbook, summary, title } from './text.ts'
 
 const schema = z.strictObject({ kind: z.literal('terminal') })
@@ -12,6 +13,10 @@ export const terminal: AlertPlugin<typeof schema> = {
     name,
     async deliver(alert) {
       write(`${title(alert)}: ${summary(alert)} (${context(alert)}; see ${runbook(alert)})`)
+    },
+    async digest(digest) {
+      const { title: head, context: where, lines } = digestNote(digest)
+      write(`${head} (${where}): ${lines.join(' | ')}`)
     },
   }),
 }

@@ -33,25 +33,12 @@ export function runbookUrl({ rule }: Alert, { runbooks }: AlertWorld): string | 
   return url.length > maxLink ? undefined : url
 }
 
-/** A whole message as plain text: numbers and the link first, and at the end what can be long. */
-export function letter(alert: Alert, world: AlertWorld): string {
-  const todo = runbookUrl(alert, world) ?? runbook(alert)
-  const lines = [
-    truncate(title(alert), 300),
-    truncate(context(alert), 600),
-    ...(alert.state === 'resolved' ? [] : [`what to do: ${truncate(todo, 500)}`]),
-    '',
-    truncate(summary(alert), 4000),
-  ]
-  return lines.join('\n').toWellFormed()
-}
-
 /** The same for each try of one message, and another for each message about an incident. */
-export function messageId({ key, state, severity }: Alert): string {
-  return `${key}:${state}:${severity}`
+export function messageId({ key, state, severity, at }: Alert): string {
+  return `${key}:${state}:${severity}${state === 'reminded' ? `:${at}` : ''}`
 }
 
-function utc(at: Timestamp): string {
+export function utc(at: Timestamp): string {
   return new Date(at)
     .toISOString()
     .replace('T', ' ')
@@ -75,6 +62,8 @@ function headline(state: Alert['state'], severity: Alert['severity']): string {
       return severity.toUpperCase()
     case 'worsened':
       return `NOW ${severity.toUpperCase()}`
+    case 'reminded':
+      return `STILL ${severity.toUpperCase()}`
     case 'resolved':
       return 'RESOLVED'
   }

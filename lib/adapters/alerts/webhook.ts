@@ -2,9 +2,11 @@ import { createHmac } from 'node:crypto'
 
 import * as z from 'zod'
 
+import type { Digest } from '../../domain/alert-digest.ts'
 import type { Alert } from '../../domain/alert.ts'
 import type { AlertPlugin } from './channel.ts'
 import { post } from './http.ts'
+import { digestTitle } from './note.ts'
 import { messageId, runbook, title } from './text.ts'
 import { receiverUrl } from './url.ts'
 
@@ -22,17 +24,17 @@ const schema = z.strictObject({
  */
 export const webhook: AlertPlugin<typeof schema> = {
   schema,
-  create: (name, { url, secret }, world) => ({
-    name,
-    deliver(alert) {
-      const body = JSON.stringify(webhookMessage(alert))
+  create(name, { url, secret }, world) {
+    const say = (message: unknown, id: string) => {
+      const body = JSON.stringify(message)
       const sentAt = String(world.clock.now())
       return post({
         channel: `webhook channel "${name}"`,
         url,
         body,
         headers: {
-          'idempotency-key': idempotencyKey(alert),
+          // Header values are ASCII; half a character, which has no encoding, counts as the replacement character.
+          'idempotency-key': encodeURIComponent(id.toWellFormed()),
           ...(secret === undefined
             ? {}
             : { 'x-timestamp': sentAt, 'x-signature': signature(secret, body, sentAt) }),
@@ -41,8 +43,29 @@ export const webhook: AlertPlugin<typeof schema> = {
         world,
         taken: ({ status }) => status >= 200 && status < 300,
       })
-    },
-  }),
+    }
+    return {
+      name,
+      deliver: (alert) => say(webhookMessage(alert), messageId(alert)),
+      digest: (digest) => say(webhookDigest(digest), digest.key),
+    }
+  },
+}
+
+function webhookDigest(digest: Digest) {
+  const { key, severity, network, at, open, over, worst, more } = digest
+  return {
+    key,
+    state: 'digest',
+    severity,
+    network,
+    title: digestTitle(digest),
+    at: new Date(at).toISOString(),
+    open,
+    over,
+    worst: worst.map(webhookMessage),
+    more,
+  }
 }
 
 function webhookMessage(alert: Alert) {
@@ -60,11 +83,6 @@ function webhookMessage(alert: Alert) {
     at: new Date(at).toISOString(),
     runbook: runbook(alert),
   }
-}
-
-/** Header values are ASCII; half a character, which has no encoding, counts as the replacement character. */
-function idempotencyKey(alert: Alert): string {
-  return encodeURIComponent(messageId(alert).toWellFormed())
 }
 
 function signature(secret: string, body: string, sentAt: string): string {

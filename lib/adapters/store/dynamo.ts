@@ -1,5 +1,6 @@
 import type { Store } from '../../ports.ts'
 import { dynamoBatches } from './batches.ts'
+import { dynamoDesk } from './desk.ts'
 import { dynamoFundingVotes } from './funding-votes.ts'
 import { dynamoHistory } from './history.ts'
 import { dynamoIncidents } from './incidents.ts'
@@ -25,6 +26,7 @@ export function dynamoStore(access: TableAccess): Store {
     lanes: dynamoLanes(access),
     leases: dynamoLeases(access),
     incidents: dynamoIncidents(access),
+    desk: dynamoDesk(access),
     fundingVotes: dynamoFundingVotes(access),
     positions: dynamoPositions(access),
     ledger: dynamoLedger(access),

@@ -34,6 +34,7 @@ import type {
   Tick,
   Ticks,
 } from '../../ports.ts'
+import { memoryDesk } from './memory-desk.ts'
 import { openMemoryFile, saveRows } from './memory-file.ts'
 import { type MemoryRows, memoryRows } from './memory-rows.ts'
 import { expiry } from './retention.ts'
@@ -114,6 +115,7 @@ export function storeOn(rows: MemoryRows, clock: Clock): Store {
     lanes: lanes(rows),
     leases: leases(rows),
     incidents: incidents(rows, clock),
+    desk: memoryDesk(rows, clock),
     fundingVotes: fundingVotes(rows, clock),
     positions: positions(rows),
     ledger: ledger(rows),

@@ -13,6 +13,9 @@ import type { Timestamp } from '../../domain/time.ts'
  * | a sending lane | `LANE#chain/account` | `row` |
  * | who alone may do something for a while | `LEASE#name` | `row` |
  * | an alert | `INCIDENT#rule#subject` | `row` |
+ * | how much a channel was told lately | `CHANNEL#name` | `row` |
+ * | whom nobody is told of for a while | `SILENCES` | `id` |
+ * | who has an alert in hand | `ACKS` | `rule#subject` |
  * | what one voter saw of an epoch's premiums | `FUNDING#engine#epoch` | `slot#voter` |
  * | which files are an exchange’s accounts | `POSITIONS#engine` | `row` |
  * | what a liquidation brought, or work that had no effect cost | `PNL#engine` | `at#id` |
@@ -99,6 +102,24 @@ export function leaseKey(name: string): Key {
 
 export function incidentKey(rule: string, subject: string): Key {
   return { pk: joined('INCIDENT', rule, subject), sk: only }
+}
+
+export function channelKey(channel: string): Key {
+  return { pk: joined('CHANNEL', channel), sk: only }
+}
+
+/** All silences: a few, that are read together. */
+export const silencePartition = 'SILENCES'
+
+export function silenceKey(id: string): Key {
+  return { pk: silencePartition, sk: joined(id) }
+}
+
+/** All acknowledgements, likewise. */
+export const acknowledgementPartition = 'ACKS'
+
+export function acknowledgementKey(rule: string, subject: string): Key {
+  return { pk: acknowledgementPartition, sk: joined(rule, subject) }
 }
 
 export function positionsKey(engine: string): Key {

@@ -1,13 +1,66 @@
 import * as z from 'zod'
 
+import { isZone, weekdays } from '../../domain/quiet-hours.ts'
 import { secretReference } from './references.ts'
 import { section } from './section.ts'
 import { isPrivateUrl, isThisMachine, name, privateUrl, seconds, urlOrReference } from './values.ts'
 
-const terminal = section({ kind: z.literal('terminal') })
+const clockTime = z
+  .string()
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "expected a time such as '22:00', in quotes")
+
+const quietHours = section({
+  days: z.array(z.enum(weekdays)).min(1).default(weekdays.slice()).describe('On which it begins.'),
+  from: clockTime,
+  to: clockTime.describe('Where both are the same it is the whole day.'),
+  zone: z.string().refine(isZone, 'expected a time zone such as Europe/Zurich'),
+})
+
+/** What any channel may say of how much it is told. */
+const manners = {
+  pace: section({
+    perMinute: z
+      .int()
+      .min(3)
+      .max(600)
+      .optional()
+      .describe('Messages of any kind in a minute. Default: what its service takes.'),
+    singlesPerMinute: z
+      .int()
+      .min(1)
+      .max(600)
+      .optional()
+      .describe(
+        'Messages about one alert in a minute, critical ones aside; the rest is one digest. Default 10, and more where machines read.',
+      ),
+    infoEveryMinutes: z
+      .int()
+      .min(0)
+      .max(1_440)
+      .optional()
+      .describe('Infos are told together, that often; 0: at once. Default 60 where people read.'),
+    remindHours: z
+      .int()
+      .min(0)
+      .max(168)
+      .optional()
+      .describe(
+        'What is open and nobody has acknowledged is said again; 0: never. Default 4 in chats.',
+      ),
+  }).optional(),
+  quiet: z
+    .array(quietHours)
+    .optional()
+    .describe(
+      'When infos and warnings wait, to be told in one digest; what is critical never does.',
+    ),
+}
+
+const terminal = section({ kind: z.literal('terminal'), ...manners })
 
 const slack = section({
   kind: z.literal('slack'),
+  ...manners,
   url: urlOrReference(
     (text) => URL.canParse(text) && isThisMachine(new URL(text).hostname),
     "expected a reference, file: or secretsmanager:, since a Slack webhook's address is itself a secret",
@@ -16,12 +69,14 @@ const slack = section({
 
 const pagerduty = section({
   kind: z.literal('pagerduty'),
+  ...manners,
   routingKey: secretReference.describe('The 32 characters of an Events API v2 integration.'),
   url: privateUrl.optional().describe('Another receiver of the same API.'),
 })
 
 const webhook = section({
   kind: z.literal('webhook'),
+  ...manners,
   url: urlOrReference(
     isPrivateUrl,
     'expected an https:// URL (http:// only for this machine), or a reference to one',
@@ -31,6 +86,7 @@ const webhook = section({
 
 const telegram = section({
   kind: z.literal('telegram'),
+  ...manners,
   token: secretReference.describe("The bot's token, as BotFather gives it."),
   chatId: z
     .string()
@@ -44,6 +100,7 @@ const telegram = section({
 
 const discord = section({
   kind: z.literal('discord'),
+  ...manners,
   url: urlOrReference(
     (text) => URL.canParse(text) && isThisMachine(new URL(text).hostname),
     "expected a reference, file: or secretsmanager:, since a Discord webhook's address is itself a secret",
@@ -52,6 +109,7 @@ const discord = section({
 
 const sns = section({
   kind: z.literal('sns'),
+  ...manners,
   topicArn: z
     .string()
     .regex(
@@ -66,6 +124,7 @@ const address = z.email('expected an e-mail address')
 
 const email = section({
   kind: z.literal('email'),
+  ...manners,
   from: address.describe('An address, or one of a domain, that is verified in Amazon SES.'),
   to: z.array(address).min(1).max(50).describe('Who is told.'),
   region: z.string().optional().describe("Of SES; the deployment's own unless it is named."),

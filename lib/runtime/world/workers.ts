@@ -26,6 +26,7 @@ import { watchSystems } from '../../keepers/watch/watch-systems.ts'
 import type { Job } from '../../ports.ts'
 import type { World } from '../compose.ts'
 import { type JobName, jobNames } from '../network/job-names.ts'
+import { channelRules } from './channel-rules.ts'
 import { feeMarkets } from './fee-markets.ts'
 import { configHashes } from './feeds-of.ts'
 import { fundingSettings } from './funding-settings.ts'
@@ -253,7 +254,9 @@ function messengerOf({ network, ports }: World, notify: Notify): Messenger {
   return {
     clock: ports.clock,
     incidents: ports.store.incidents,
+    desk: ports.store.desk,
     channels: ports.alerts,
+    rules: channelRules(network),
     routing: { network: network.network, subjects, routes, fallback },
     notify,
   }

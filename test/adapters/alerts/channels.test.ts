@@ -8,7 +8,7 @@ import { localReceivers, type Pagers, startPagers } from '../../../infra/local/p
 import { alertChannel } from '../../../lib/adapters/alerts/index.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 import type { AlertChannel } from '../../../lib/ports.ts'
-import { anAlert, clock, failureOf, shown, start } from './support.ts'
+import { aDigest, anAlert, clock, failureOf, shown, start } from './support.ts'
 
 const routingKey = 'R0123456789abcdefABCDEF012345678'
 const secret = 'a-secret-of-the-webhook'
@@ -512,6 +512,54 @@ test('a receiver that nothing listens for has certainly not taken the message', 
 test('a page of HTML with status 200 is not a Slack that took it', async () => {
   pagers.faults.set('slack', { kind: 'status', status: 200, body: '<html>log in</html>' })
   expect((await failureOf(channels.slack)).kind).toBe('unsure')
+})
+
+describe.each(all)('%s, told of many at once,', (pager) => {
+  test('says in one message how many, how bad, and the worst', async () => {
+    const before = pagers.received().length
+    await channels[pager].digest(aDigest())
+    expect(pagers.received().length - before).toBe(1)
+    const text = JSON.stringify(newest(pager).json).replaceAll('\\\\', '')
+    expect(text).toContain('DIGEST of 57 alerts, the worst CRITICAL')
+    expect(text).toMatch(/2 critical, 1 info open|"critical":2/)
+    expect(text).toContain('core was last told a price of BTC-USD long ago')
+  })
+
+  test('takes a digest of anything', async () => {
+    const words = fc.string({ unit: 'grapheme', maxLength: 4000, size: 'max' })
+    const alerts = fc.array(fc.record({ subject: words, summary: words, rule: words }), {
+      minLength: 1,
+      maxLength: 10,
+    })
+    await fc.assert(
+      fc.asyncProperty(alerts, async (some) => {
+        const worst = some.map((one) => anAlert(one))
+        const channel = {
+          ...channels[pager],
+          deliver: () => channels[pager].digest({ ...aDigest(), worst }),
+        }
+        expect(await failureOf(channel)).toEqual({ kind: 'delivered' })
+      }),
+      { numRuns: 5 },
+    )
+  })
+
+  test('fails as it does with one', async () => {
+    pagers.faults.set(pager, { kind: 'status', status: 429, retryAfter: '17' })
+    const channel = { ...channels[pager], deliver: () => channels[pager].digest(aDigest()) }
+    expect(await failureOf(channel)).toMatchObject({ kind: 'not taken', retryAfterMs: 17_000 })
+  })
+})
+
+test('PagerDuty has one incident for all digests, until nothing of them is open', async () => {
+  const other = { key: 'digest:sepolia:oncall:2', thread: 'digest:sepolia:oncall' }
+  await channels.pagerduty.digest({ ...aDigest(), ...other })
+  await channels.pagerduty.digest({ ...aDigest(), ...other, key: 'digest:sepolia:oncall:3' })
+  const { thread } = other
+  const triggered = { state: 'triggered', severity: 'critical', incidents: 1 }
+  expect(pagers.pagerdutyIncidents().get(thread)).toEqual(triggered)
+  await channels.pagerduty.digest({ ...aDigest(), ...other, state: 'resolved' })
+  expect(pagers.pagerdutyIncidents().get(thread)?.state).toBe('resolved')
 })
 
 test('half a character in a key or a summary is no reason not to tell', async () => {

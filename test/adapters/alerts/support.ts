@@ -1,3 +1,4 @@
+import type { Digest } from '../../../lib/domain/alert-digest.ts'
 import { AlertNotTakenError, AlertRefusedError, type Alert } from '../../../lib/domain/alert.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 import type { AlertChannel } from '../../../lib/ports.ts'
@@ -19,6 +20,21 @@ export function anAlert(change: Partial<Alert> = {}): Alert {
     since: start,
     at: timestamp(start + 30_000),
     ...change,
+  }
+}
+
+export function aDigest(): Digest {
+  return {
+    key: 'digest:sepolia:chat:1700000000000',
+    thread: 'digest:sepolia:chat',
+    state: 'opened',
+    severity: 'critical',
+    network: 'sepolia',
+    at: start,
+    open: { critical: 2, warning: 0, info: 1 },
+    over: { critical: 0, warning: 54, info: 0 },
+    worst: [anAlert(), anAlert({ subject: 'evm:ETH-USD', severity: 'info' })],
+    more: 55,
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { alertChannel } from '../../../lib/adapters/alerts/index.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
-import { anAlert, clock, start } from './support.ts'
+import { aDigest, anAlert, clock, start } from './support.ts'
 
 async function linesOf(...alerts: readonly ReturnType<typeof anAlert>[]) {
   const lines: string[] = []
@@ -31,4 +31,15 @@ test('what a venue wrote cannot draw on the screen or begin a line of its own', 
   const [line] = await linesOf(anAlert({ summary: 'a\u001B[2J\nb\u2028c\u202Ed' }))
   expect(line).toContain('a [2J b c d')
   expect(line).not.toMatch(/[\p{Cc}\u2028\u202E]/u)
+})
+
+test('many at once are one line, the worst first', async () => {
+  const lines: string[] = []
+  const world = { clock, write: (line: string) => void lines.push(line) }
+  await alertChannel('screen', { kind: 'terminal' }, world).digest(aDigest())
+  expect(lines).toEqual([
+    'DIGEST of 57 alerts, the worst CRITICAL (sepolia, 2023-11-14 22:13:20 UTC: 2 critical, 1 info open, 54 warning over): ' +
+      'CRITICAL price-late core:BTC-USD: core was last told a price of BTC-USD long ago | ' +
+      'INFO price-late evm:ETH-USD: core was last told a price of BTC-USD long ago | and 55 more',
+  ])
 })

@@ -5,6 +5,8 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { RowTooLargeError } from '../../../lib/adapters/store/item-size.ts'
 import { UnknownIntentError } from '../../../lib/adapters/store/unknown-intent.ts'
+import type { Acknowledgement, Silence } from '../../../lib/domain/attention.ts'
+import { freshPace } from '../../../lib/domain/channel-pace.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import type { Lane } from '../../../lib/domain/lane.ts'
 import { parseMarket } from '../../../lib/domain/market.ts'
@@ -39,6 +41,31 @@ const vote = (slot: number, voter: string, premium = '0.0001') => ({
   slot,
   voter,
   premiums: { 'BTC-USD': new Decimal(premium), 'ETH-USD': new Decimal('-0.25') },
+})
+
+const pace = (version: number, starts: readonly number[] = []) => ({
+  ...freshPace('team#1'),
+  starts: starts.map(at),
+  restUntil: at(5_000),
+  version,
+})
+
+const silence = (id: string, until: number, reason = 'upgrade'): Silence => ({
+  id,
+  match: { rule: 'venue-*' },
+  until: at(until),
+  by: 'ann',
+  reason,
+  deadlines: false,
+})
+
+const acknowledged = (subject: string, until: number, by = 'ann'): Acknowledgement => ({
+  rule: 'price-late',
+  subject,
+  key: `price-late:${subject}:1`,
+  until: at(until),
+  by,
+  note: '',
 })
 
 /** What every store keeps. `make` gives an empty one; `runs` is how often a law is tried. */
@@ -632,6 +659,50 @@ export function storeContract({
         ),
         { numRuns: runs },
       )
+    })
+  })
+
+  describe('the desk of alerts', () => {
+    test('keeps what each channel was told lately, each version after the one before it', async () => {
+      const { desk } = store
+      expect(await desk.pace('team#1')).toBeUndefined()
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, async (_, one) => await desk.writePace(pace(1, [one]))),
+      )
+      expect(answers.filter((answer) => answer === 'written')).toHaveLength(1)
+      expect(await desk.writePace(pace(3))).toBe('stale')
+      expect(await desk.writePace(pace(2, [1, 2]))).toBe('written')
+      expect(await desk.pace('team#1')).toEqual(pace(2, [1, 2]))
+      expect(await desk.pace('team')).toBeUndefined()
+    })
+
+    test('keeps silences until they are over, the newest of an id', async () => {
+      const { desk } = store
+      await desk.silence(silence('b', 60_000))
+      await desk.silence(silence('a#1', 120_000))
+      await desk.silence(silence('b', 90_000, 'longer'))
+      expect(await desk.silences()).toEqual([
+        silence('a#1', 120_000),
+        silence('b', 90_000, 'longer'),
+      ])
+      clock.pass(90_000)
+      expect(await desk.silences()).toEqual([silence('a#1', 120_000)])
+      // Ended by hand.
+      await desk.silence(silence('a#1', 90_000))
+      expect(await desk.silences()).toEqual([])
+    })
+
+    test('keeps who has what in hand until that is over, the newest of a rule and subject', async () => {
+      const { desk } = store
+      await desk.acknowledge(acknowledged('b', 60_000))
+      await desk.acknowledge(acknowledged('a', 30_000))
+      await desk.acknowledge(acknowledged('b', 90_000, 'ben'))
+      expect(await desk.acknowledgements()).toEqual([
+        acknowledged('a', 30_000),
+        acknowledged('b', 90_000, 'ben'),
+      ])
+      clock.pass(30_000)
+      expect(await desk.acknowledgements()).toEqual([acknowledged('b', 90_000, 'ben')])
     })
   })
 

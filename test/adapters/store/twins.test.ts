@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
+import { freshPace } from '../../../lib/domain/channel-pace.ts'
 import type { Store } from '../../../lib/ports.ts'
 import { emulator, noEmulator } from './emulator.ts'
 import {
@@ -61,6 +62,16 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       const change = { version, state: now, channels, seenAt: clock.now() } as const
       return await store.incidents.write(anIncident(`market-${subject}`, change))
     }),
+  fc.tuple(few, fc.nat(60_000)).map(([version, start]): Step => async (store, clock) => {
+    const starts = [(clock.now() + start) as ReturnType<SteppedClock['now']>]
+    return await store.desk.writePace({ ...freshPace('team'), starts, version: version + 1 })
+  }),
+  fc.tuple(few, fc.nat(60_000)).map(([id, lasts]): Step => async (store, clock) => {
+    const until = (clock.now() + lasts) as ReturnType<SteppedClock['now']>
+    const match = { subject: 'market-*' }
+    const silence = { id: `s-${id}`, match, until, by: 'ann', reason: 'r', deadlines: false }
+    await store.desk.silence(silence)
+  }),
   few.map((slot): Step => async (store, clock) => {
     const entry = { keeper: 'k', subject: 's', slot, at: clock.now(), view: '{}', decided: '[]' }
     await store.history.record(entry)
@@ -78,6 +89,8 @@ const looks: readonly Step[] = [
   async (store) => await store.incidents.read('price-late', 'market-1'),
   async (store) => await store.incidents.open(),
   async (store) => await store.incidents.recent(2),
+  async (store) => await store.desk.pace('team'),
+  async (store) => await store.desk.silences(),
   async (store) => await store.history.recent('k', 's', 2),
 ]
 

@@ -123,6 +123,8 @@ function aWorld() {
     messenger: {
       clock,
       incidents: store.incidents,
+      desk: store.desk,
+      rules: {},
       channels: {},
       routing: { network: 'n', routes: { critical: [], warning: [], info: [] }, fallback: [] },
       notify: () => undefined,

@@ -28,7 +28,7 @@ async function sweepElsewhere(it: LaneInMemory): Promise<void> {
   const end = await sweep({
     lanes: [],
     leftBehind: { store, laneOf },
-    messenger: { clock, incidents: it.store.incidents, channels, routing, notify },
+    messenger: { clock, ...it.store, rules: {}, channels, routing, notify },
   })
   expect(end).toMatchObject({ kind: 'done' })
 }

@@ -234,6 +234,8 @@ export async function provingWorld(
   const messenger: Messenger = {
     clock,
     incidents: store.incidents,
+    desk: store.desk,
+    rules: {},
     channels: {},
     routing: { network: 'n', routes: { critical: [], warning: [], info: [] }, fallback: [] },
     notify: (notice) => {

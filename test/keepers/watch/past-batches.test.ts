@@ -57,7 +57,9 @@ async function aWorld(lane: Partial<ProvingLane> = { newest: 1 }): Promise<World
   const messenger: Messenger = {
     clock,
     incidents: store.incidents,
-    channels: { pager: { name: 'pager', deliver } },
+    desk: store.desk,
+    rules: {},
+    channels: { pager: { name: 'pager', deliver, digest: async () => Promise.resolve() } },
     routing: { network: 'n', routes, fallback: [] },
     notify: () => undefined,
   }
