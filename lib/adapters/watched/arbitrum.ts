@@ -4,13 +4,14 @@ import type { OpenPlaces, RpcPlace } from '../rpc.ts'
 import { agreedSettings } from './agreed-settings.ts'
 import { rollupRow, rollupTopics } from './arbitrum/rollup-logs.ts'
 import { NoRollupError, readRollup, type Rollup } from './arbitrum/rollup.ts'
-import { allWhoTell, firstToTell } from './ask-places.ts'
+import { firstToTell } from './ask-places.ts'
 import { type ContractPast, contractPast } from './contract-past.ts'
 import { evmFinalityMs } from './evm-finality.ts'
 import { evmPaceMs } from './evm-pace.ts'
 import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
 import { optimisticFinality, TooFewClaimsError } from './optimistic-finality.ts'
-import { evmBlocks, headsSeen } from './seen-heads.ts'
+import { seenChain } from './seen-chain.ts'
+import { evmBlocks } from './seen-heads.ts'
 import { stepsOf } from './steps-of.ts'
 import { timelockChanges, timelockRow, timelockTopics } from './timelock-changes.ts'
 
@@ -46,23 +47,20 @@ function glancesOf(
   before: LookedBefore,
   signal: AbortSignal,
 ): readonly Glance[] {
-  const l2 = options.l2(signal)
-  const l1 = options.l1(signal)
-  const rollups = shared(allWhoTell(l1, async (rpc) => readRollup(rpc, options.bridge)))
+  const { clock } = options
+  const asked = { questions: evmBlocks, before, clock }
+  const l2 = seenChain('l2', options.l2(signal), asked)
+  const l1 = seenChain('l1', options.l1(signal), asked)
+  const rollups = shared(l1.told(async (rpc) => readRollup(rpc, options.bridge)))
   const rollup = shared(rollups.then(([first]) => first?.value ?? noRollup(options)))
-  const past = shared(rollup.then(async ({ address }) => pastOf(address, { options, l1, before })))
-  const heads = (chain: 'l1' | 'l2', places: readonly RpcPlace[]): Glance => ({
-    parts: ['heads'],
-    see: async () => ({
-      heads: await headsSeen(chain, places, {
-        questions: evmBlocks,
-        remembered: before.heads[chain],
-      }),
-    }),
-  })
+  const past = shared(
+    Promise.all([rollup, l1.places]).then(async ([{ address }, places]) =>
+      pastOf(address, { options, places, before }),
+    ),
+  )
   return [
-    heads('l2', l2),
-    heads('l1', l1),
+    l2.glance,
+    l1.glance,
     {
       parts: ['settings'],
       see: async () =>
@@ -74,7 +72,7 @@ function glancesOf(
       parts: ['progress:assertion', 'progress:confirmation', 'changes'],
       see: async () => told(await rollup, await past, options),
     },
-    { parts: ['finality'], see: async () => finalityOf(await rollup, await past, l1) },
+    { parts: ['finality'], see: async () => finalityOf(await rollup, await past, await l1.places) },
   ]
 }
 
@@ -89,15 +87,15 @@ async function pastOf(
   rollup: string,
   {
     options: { timelock, windowMs },
-    l1,
+    places,
     before,
   }: {
     readonly options: ArbitrumWatchOptions
-    readonly l1: readonly RpcPlace[]
+    readonly places: readonly RpcPlace[]
     readonly before: LookedBefore
   },
 ): Promise<ContractPast> {
-  return contractPast(l1, {
+  return contractPast(places, {
     addresses: [rollup, ...(timelock ? [timelock] : [])],
     topics: [...rollupTopics, ...(timelock ? timelockTopics : [])],
     rowsOf: (logs) =>

@@ -1,6 +1,5 @@
 import type { Timestamp } from '../../domain/time.ts'
 import type { HeadSight } from '../../domain/watch/system-sight.ts'
-import type { RpcPlace } from '../rpc.ts'
 import type { Told } from './ask-places.ts'
 
 /** A node that stands still tells of a chain as it was: it must not be believed in how it is. */
@@ -27,14 +26,13 @@ export function currentHeads(heads: readonly HeadSight[], now: Timestamp): reado
 }
 
 /** Those places first, then the others, for where none of them answers. */
-export function currentFirst(
-  places: readonly RpcPlace[],
+export function currentFirst<Place extends { readonly place: string }>(
+  places: readonly Place[],
   heads: readonly HeadSight[],
   now: Timestamp,
-): readonly RpcPlace[] {
+): readonly Place[] {
   const order = currentHeads(heads, now).map(({ place }) => place)
-  const rank = ({ place }: RpcPlace) =>
-    order.includes(place) ? order.indexOf(place) : order.length
+  const rank = ({ place }: Place) => (order.includes(place) ? order.indexOf(place) : order.length)
   return places.toSorted((one, other) => rank(one) - rank(other))
 }
 

@@ -1,16 +1,18 @@
 import * as z from 'zod/mini'
 
 import { Decimal } from '../../domain/decimal.ts'
-import { timestamp } from '../../domain/time.ts'
-import type { LookedBefore, SystemSight } from '../../domain/watch/system-sight.ts'
+import { timestamp, type Timestamp } from '../../domain/time.ts'
+import type { HeadSight, LookedBefore, SystemSight } from '../../domain/watch/system-sight.ts'
 import type { Clock, WatchedSystem } from '../../ports.ts'
+import { NobodyTellsError } from './ask-places.ts'
+import { currentFirst } from './current-places.ts'
 import { fundingSteps } from './dydx/dydx-funding.ts'
 import { proposalsSeen } from './dydx/dydx-governance.ts'
 import { indexerHead, nodeHeads } from './dydx/dydx-heads.ts'
 import { agreedHead, paceAt } from './dydx/dydx-pace.ts'
 import type { ChainPace } from './dydx/dydx-proposals.ts'
 import { type ChainState, type DydxSettings, dydxSettings } from './dydx/dydx-settings.ts'
-import { type Glance, lookAtOnce, type Seen } from './look.ts'
+import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
 import { firstRest, type OpenRest, type RestPlace } from './rest-place.ts'
 
 export type DydxWatchOptions = {
@@ -54,15 +56,20 @@ function glancesOf(
   before: LookedBefore,
   signal: AbortSignal,
 ): readonly Glance[] {
-  const nodes = options.nodes.map((open) => open(signal))
+  const { clock } = options
+  const opened = options.nodes.map((one) => one(signal))
   const indexer = options.indexer(signal)
   const remembered = before.heads['chain']?.number
-  const heads = nodeHeads(nodes, { chainId, remembered })
+  const heads = nodeHeads(opened, { chainId, remembered })
   const indexed = indexerHead(indexer)
-  const pace = quietly(heads.then(async (all) => paceAt(nodes, agreedHead(all))))
-  const state = quietly(heads.then((all) => stateBelow(nodes, agreedHead(all).number)))
-  const settings = quietly(state.then(async ({ ask }) => dydxSettings(ask, markets)))
-  const blocked = quietly(
+  const head = shared(heads.then((all) => agreedHead(all, clock.now())))
+  const nodes = heads.then((all) => currentFirst(opened, all, clock.now()))
+  const pace = shared(Promise.all([nodes, head]).then(async ([some, at]) => paceAt(some, at)))
+  const state = shared(
+    Promise.all([nodes, head]).then(([some, { number }]) => stateBelow(some, number)),
+  )
+  const settings = shared(state.then(async ({ ask }) => dydxSettings(ask, markets)))
+  const blocked = shared(
     Promise.all([state, settings]).then(async ([at, known]) => blockedBlocks(at, known)),
   )
   return [
@@ -70,7 +77,7 @@ function glancesOf(
     {
       parts: ['level:indexer-lag'],
       async see() {
-        const value = (agreedHead(await heads).time - agreedHead([await indexed]).time) / 1000
+        const value = ((await head).time - timeOf(await indexed)) / 1000
         return { levels: [{ name: 'indexer-lag', value: Math.max(0, value), unit: 's' }] }
       },
     },
@@ -82,7 +89,7 @@ function glancesOf(
           market: markets[0],
           since:
             since !== undefined && /^\d{1,15}$/.test(since) ? timestamp(Number(since)) : undefined,
-          through: agreedHead([await indexed]).time,
+          through: timeOf(await indexed),
         })
         return {
           progress: [progress],
@@ -118,10 +125,9 @@ function glancesOf(
   ]
 }
 
-/** Others wait for it too, and tell of its trouble themselves. */
-function quietly<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined)
-  return promise
+function timeOf({ answer }: HeadSight): Timestamp {
+  if (answer.kind === 'head') return answer.time
+  throw new NobodyTellsError([answer.reason])
 }
 
 /** Behind a load balancer another node may be this far behind the one that told its newest block. */

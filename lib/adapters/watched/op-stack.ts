@@ -1,15 +1,16 @@
 import type { LookedBefore } from '../../domain/watch/system-sight.ts'
 import type { Clock, WatchedSystem } from '../../ports.ts'
-import type { OpenPlaces, RpcPlace } from '../rpc.ts'
+import type { OpenPlaces, Rpc, RpcPlace } from '../rpc.ts'
 import { agreedSettings } from './agreed-settings.ts'
-import { allWhoTell, firstToTell } from './ask-places.ts'
+import { firstToTell } from './ask-places.ts'
 import { evmFinalityMs } from './evm-finality.ts'
 import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
 import { type Claims, NoPortalError, type Portal, readPortal } from './op-stack/portal.ts'
 import { syncLevels } from './op-stack/rollup-node.ts'
 import { type ClaimWalk, walkClaims } from './op-stack/walk-claims.ts'
 import { optimisticFinality, TooFewClaimsError } from './optimistic-finality.ts'
-import { evmBlocks, headsSeen } from './seen-heads.ts'
+import { seenChain } from './seen-chain.ts'
+import { evmBlocks } from './seen-heads.ts'
 
 export type OpStackWatchOptions = {
   readonly name: string
@@ -40,29 +41,22 @@ function glancesOf(
   before: LookedBefore,
   signal: AbortSignal,
 ): readonly Glance[] {
-  const l2 = options.l2(signal)
-  const l1 = options.l1(signal)
-  const portals = shared(allWhoTell(l1, async (rpc) => readPortal(rpc, options.portal)))
+  const { clock } = options
+  const asked = { questions: evmBlocks, before, clock }
+  const l2 = seenChain('l2', options.l2(signal), asked)
+  const l1 = seenChain('l1', options.l1(signal), asked)
+  const portals = shared(l1.told(async (rpc) => readPortal(rpc, options.portal)))
   const portal = shared(portals.then(([first]) => first?.value ?? noPortal(options)))
   const walk = shared(
-    portal.then(async ({ claims }) => {
-      const { value } = await firstToTell(l1, async (rpc) => walkFrom(rpc, claims, options, before))
-      return value
+    Promise.all([portal, l1.places]).then(async ([{ claims }, places]) => {
+      const ask = async (rpc: Rpc) => walkFrom(rpc, claims, options, before)
+      return (await firstToTell(places, ask)).value
     }),
   )
-  const heads = (chain: 'l1' | 'l2', places: readonly RpcPlace[]): Glance => ({
-    parts: ['heads'],
-    see: async () => ({
-      heads: await headsSeen(chain, places, {
-        questions: evmBlocks,
-        remembered: before.heads[chain],
-      }),
-    }),
-  })
   const rollup = options.rollupNodes?.(signal)
   return [
-    heads('l2', l2),
-    heads('l1', l1),
+    l2.glance,
+    l1.glance,
     {
       parts: ['settings'],
       see: async () =>
@@ -77,7 +71,7 @@ function glancesOf(
         return { progress, cursor: { [keyOf((await portal).claims)]: cursor } }
       },
     },
-    { parts: ['finality'], see: async () => finalityOf(await portal, await walk, l1) },
+    { parts: ['finality'], see: async () => finalityOf(await portal, await walk, await l1.places) },
     ...(rollup
       ? [
           {
@@ -94,7 +88,7 @@ function noPortal({ portal }: OpStackWatchOptions): never {
 }
 
 async function walkFrom(
-  rpc: RpcPlace['rpc'],
+  rpc: Rpc,
   claims: Claims,
   { windowMs, clock }: OpStackWatchOptions,
   before: LookedBefore,

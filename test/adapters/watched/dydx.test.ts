@@ -119,6 +119,21 @@ describe('dYdX v4', () => {
     expect(sight.unseen).toEqual([])
   })
 
+  test('a node that stands still is not asked while another one goes on', async () => {
+    const [still, other] = world.nodes
+    still.spoil = ({ path }, truth) =>
+      path.endsWith('/latest')
+        ? replaced(truth, '"7301"', '"5000"', '"2026-11-01T02:01:41', '"2026-11-01T01:23:20')
+        : { body: replaced(truth, '20000', '10000').body }
+    world.change({ fund: '5' })
+    const sight = await look()
+    expect(sight.heads[0]?.answer).toMatchObject({ number: 5_000 })
+    expect(sight.settings['liquidity-tier:0']).toContain('initial_margin_ppm 20000')
+    expect(sight.unseen).toEqual([])
+    const pinned = other.asked.flatMap(({ headers }) => headers['x-cosmos-block-height'] ?? [])
+    expect(new Set(pinned)).toEqual(new Set(['7299']))
+  })
+
   test('a node that lies about its height is seen through: what is read is of a block that the other one has', async () => {
     world.nodes[0].spoil = ({ path }, truth) =>
       path.endsWith('/latest') ? replaced(truth, '"7300"', '"9007199254"') : undefined
@@ -518,6 +533,9 @@ function reasonOf({ unseen }: SystemSight, part: string): string | undefined {
   return unseen.find((one) => one.part === part)?.reason
 }
 
-function replaced({ body }: RestReply, from: string, to: string): RestReply {
-  return { body: JSON.stringify(body).replaceAll(from, to) }
+function replaced({ body }: RestReply, ...replacements: readonly string[]): RestReply {
+  let text = JSON.stringify(body)
+  for (let at = 0; at < replacements.length; at += 2)
+    text = text.replaceAll(replacements[at] ?? '', replacements[at + 1] ?? '')
+  return { body: text }
 }

@@ -192,6 +192,23 @@ describe('an OP stack with dispute games', () => {
     expect(outputSteps(sight)).not.toEqual([])
   })
 
+  test('a node that stands still is not believed in what it tells of the portal', async () => {
+    const [still] = world.nodes
+    const old = await world.l1.rpc('eth_getBlockByNumber', '0x2', false)
+    still.lie = ({ method, params }) => {
+      if (method === 'eth_getBlockByNumber') return old
+      // paused(), gameCount()
+      const text = JSON.stringify(params)
+      if (text.includes('0x5c975abb')) return `0x${'1'.padStart(64, '0')}`
+      return text.includes('0x4d1975b4') ? `0x${'0'.repeat(64)}` : undefined
+    }
+    const sight = await look()
+    still.lie = () => undefined
+    expect(sight.unseen).toEqual([])
+    expect(sight.settings['paused']).toBe('false')
+    expect(outputSteps(sight).length).toBe(8)
+  })
+
   test('an address where nothing is says so', async () => {
     const sight = await look(nothingBefore, {
       portal: '0x00000000000000000000000000000000000000aa',

@@ -1,16 +1,17 @@
+import type { Timestamp } from '../../../domain/time.ts'
 import type { HeadSight } from '../../../domain/watch/system-sight.ts'
 import { middle, NobodyTellsError } from '../ask-places.ts'
+import { type CurrentHead, currentHeads } from '../current-places.ts'
 import { firstRest, type RestPlace } from '../rest-place.ts'
 import { type CosmosBlock, cosmosBlock } from './cosmos-block.ts'
 import type { ChainPace } from './dydx-proposals.ts'
 
-type Head = Extract<HeadSight['answer'], { kind: 'head' }>
+type Head = CurrentHead['answer']
 
-/** The one that most of the places have at least. Throws `NobodyTellsError` where none answers. */
-export function agreedHead(heads: readonly HeadSight[]): Head {
-  const told = heads.flatMap(({ answer }) => (answer.kind === 'head' ? [answer] : []))
-  const head = middle(told, ({ number }) => number)
-  if (head) return head
+/** The one that most of the nodes that go on have at least. Throws `NobodyTellsError` where none answers. */
+export function agreedHead(heads: readonly HeadSight[], now: Timestamp): Head {
+  const head = middle(currentHeads(heads, now), ({ answer }) => answer.number)
+  if (head) return head.answer
   throw new NobodyTellsError(
     heads.flatMap(({ answer }) => (answer.kind === 'trouble' ? [answer.reason] : [])),
   )
