@@ -15,24 +15,20 @@ export function rememberChain(
     (most, one) => (most && most.number >= one.number ? most : one),
     undefined,
   )
-  const before = known?.newest
+  const before = known?.agreed
   const told = toldOf(before, heads)
-  const isLower = before && highest && highest.number < before.number
-  const isFar = isLower && before.number - highest.number > numbers.retreatBlocks
-  const retreat = before && highest && retreatOf(before, told, { at, isFar: isFar === true })
-  // Of a node that lags a little nothing is to be learnt: what was seen is asked for again.
-  const isKept = !highest || (isLower && !retreat)
-  const newest: SeenHead | undefined = isKept
-    ? before
-    : { number: highest.number, hash: highest.hash, time: highest.time }
-  const isNew = newest?.number !== before?.number || newest?.hash !== before?.hash
-  const emptySince = emptyAfter(known, answered, at)
   const isApart = spread(answered) > numbers.apartBlocks || (told.same && told.other !== undefined)
+  const retreat = isApart ? undefined : retreatOf(before, told, { at, highest, numbers })
+  const agreed = isApart || !highest ? before : agreedAfter(before, headOf(highest), retreat)
+  const newest = newestAfter(known, highest && headOf(highest), numbers)
+  const isNew = newest?.number !== known?.newest?.number || newest?.hash !== known?.newest?.hash
+  const emptySince = emptyAfter(known, answered, at)
   return {
     places,
     newest,
     newestAt: known && !isNew ? known.newestAt : at,
-    paces: pacesAfter(known, newest, at, numbers),
+    agreed,
+    paces: pacesAfter(known, agreed, at, numbers),
     ...(emptySince !== undefined && { emptySince }),
     ...(isApart && { apartSince: known?.apartSince ?? at }),
     retreats: [
@@ -40,6 +36,31 @@ export function rememberChain(
       ...(retreat ? [retreat] : []),
     ],
   }
+}
+
+function headOf({ number, hash, time }: SeenHead): SeenHead {
+  return { number, hash, time }
+}
+
+/** Of a node that lags a little nothing is to be learnt: what was seen is asked for again. */
+function agreedAfter(
+  before: SeenHead | undefined,
+  highest: SeenHead,
+  retreat: Retreat | undefined,
+): SeenHead {
+  return before && !retreat && highest.number < before.number ? before : highest
+}
+
+/** The highest that is told, but for one node's lag. What was told while places were apart may never have been. */
+function newestAfter(
+  known: ChainMemory | undefined,
+  highest: SeenHead | undefined,
+  { retreatBlocks }: WatchParameters,
+): SeenHead | undefined {
+  const before = known?.newest
+  if (!before || !highest) return highest ?? before
+  const behind = before.number - highest.number
+  return behind > 0 && behind <= retreatBlocks ? before : highest
 }
 
 /** What places have now at the number of the block that was remembered: that one, or another one. */
@@ -71,16 +92,25 @@ function toldOf(before: SeenHead | undefined, heads: readonly HeadSight[]): Told
 
 /** The block is another one for all who were asked, or the chain is further back than nodes lag. */
 function retreatOf(
-  before: SeenHead,
+  before: SeenHead | undefined,
   { same, other, lowest }: Told,
-  { at, isFar }: { readonly at: Timestamp; readonly isFar: boolean },
+  {
+    at,
+    highest,
+    numbers,
+  }: {
+    readonly at: Timestamp
+    readonly highest: SeenHead | undefined
+    readonly numbers: WatchParameters
+  },
 ): Retreat | undefined {
-  if (same) return undefined
+  if (!before || same) return undefined
   if (other) {
     const { place, hash } = other
     return { at, place, from: before, to: { number: before.number, hash } }
   }
-  if (!isFar || !lowest) return undefined
+  if (!highest || !lowest || before.number - highest.number <= numbers.retreatBlocks)
+    return undefined
   const { place, number, hash } = lowest
   return { at, place, from: before, to: { number, hash } }
 }
@@ -107,14 +137,14 @@ function placeAfter(
 /** Of the blocks since the last look, by the chain's own times. */
 function pacesAfter(
   known: ChainMemory | undefined,
-  newest: SeenHead | undefined,
+  agreed: SeenHead | undefined,
   at: Timestamp,
   { headSamples }: WatchParameters,
 ): ChainMemory['paces'] {
   const before = known?.paces ?? []
-  const last = known?.newest
-  if (!last || !newest || newest.number <= last.number || newest.time < last.time) return before
-  const ms = Math.round((newest.time - last.time) / (newest.number - last.number))
+  const last = known?.agreed
+  if (!last || !agreed || agreed.number <= last.number || agreed.time < last.time) return before
+  const ms = Math.round((agreed.time - last.time) / (agreed.number - last.number))
   return [...before, { at, ms }].slice(-headSamples)
 }
 

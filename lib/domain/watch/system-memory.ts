@@ -34,7 +34,9 @@ export type ChainMemory = {
   readonly places: Readonly<Record<string, PlaceMemory>>
   /** The highest that any place told in the last look that had one. */
   readonly newest: SeenHead | undefined
-  /** When a place first told of it, by our clock. */
+  /** The newest that was told while places agreed: whether it is still there shows what was undone. */
+  readonly agreed: SeenHead | undefined
+  /** When a place first told of the newest, by our clock. */
   readonly newestAt: Timestamp
   /** How long a block took, of each look that saw new ones; the latest last. */
   readonly paces: readonly { readonly at: Timestamp; readonly ms: number }[]
@@ -111,8 +113,8 @@ export type MarkMemory = {
 /** What the next look needs to know of the earlier ones. */
 export function lookedBefore(memory: SystemMemory | undefined): LookedBefore {
   if (!memory) return { cursor: {}, heads: {} }
-  const heads = Object.entries(memory.chains).flatMap(([chain, { newest }]) =>
-    newest ? [[chain, { number: newest.number, hash: newest.hash }] as const] : [],
+  const heads = Object.entries(memory.chains).flatMap(([chain, { agreed }]) =>
+    agreed ? [[chain, { number: agreed.number, hash: agreed.hash }] as const] : [],
   )
   return { cursor: memory.cursor, heads: Object.fromEntries(heads) }
 }
