@@ -79,7 +79,14 @@ function glancesOf(
     },
     {
       parts: ['progress:funding', 'changes'],
-      see: async () => pastSeen(await past, options, (await told.catch(() => []))[0]?.value),
+      see: async () => {
+        const [known, some, all] = await Promise.all([
+          past,
+          told.catch(() => []),
+          clocks.catch(() => undefined),
+        ])
+        return pastSeen(known, options, { told: some[0]?.value, clocks: all })
+      },
     },
   ]
 }
@@ -154,7 +161,7 @@ function clocksSeen(clocks: CoreClocks): Seen {
     deadlines: deadlinesOf(clocks),
     settings: {
       activeSynthetics: String(activeSynthetics),
-      ...(Object.assign({}, ...assets.map(({ settings }) => settings)) as Record<string, string>),
+      ...assetSettings(clocks),
     },
     unseen:
       missing === 0
@@ -170,6 +177,12 @@ function clocksSeen(clocks: CoreClocks): Seen {
       [assetsKey]: assets.map(({ id }) => feltHex(id)).join(' '),
     },
   }
+}
+
+function assetSettings(clocks: CoreClocks | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (clocks?.assets ?? []).flatMap(({ settings }) => Object.entries(settings)),
+  )
 }
 
 function deadlinesOf(clocks: CoreClocks): readonly DeadlineSight[] {
@@ -204,10 +217,15 @@ function deadlinesOf(clocks: CoreClocks): readonly DeadlineSight[] {
 function pastSeen(
   { scan, fresh, rows, cursorWith }: CorePast,
   { clock }: PerpetualCoreWatchOptions,
-  told: CoreTold | undefined,
+  {
+    told,
+    clocks,
+  }: { readonly told: CoreTold | undefined; readonly clocks: CoreClocks | undefined },
 ): Seen {
-  const components = rows.flatMap(({ name, values: [component = '', hash = ''] }) =>
-    name === 'ExternalComponentImplActivated' ? [[`component:${component}`, hash] as const] : [],
+  const components = Object.fromEntries(
+    rows.flatMap(({ name, values: [component = '', hash = ''] }) =>
+      name === 'ExternalComponentImplActivated' ? [[`component:${component}`, hash] as const] : [],
+    ),
   )
   return {
     progress: stepsOf('FundingTick', fresh, scan.ranges, () => 'funding').map((one) => ({
@@ -217,8 +235,9 @@ function pastSeen(
     changes: coreChanges(rows, {
       now: clock.now(),
       upgradeDelaySeconds: told?.upgradeDelaySeconds,
+      settings: { ...told?.settings, ...assetSettings(clocks), ...components },
     }),
-    settings: Object.fromEntries(components),
+    settings: components,
     cursor: cursorWith(rows),
   }
 }

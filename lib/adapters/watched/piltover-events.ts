@@ -67,7 +67,7 @@ export function piltoverChanges(rows: readonly ChainRow[]): readonly ChangeSight
             kind: 'roles' as const,
             title: `${what} owns the contract`,
             touches: ['roles'],
-            announces: { owner: what },
+            announces: {},
           },
         ]
       case 'class':
@@ -78,7 +78,7 @@ export function piltoverChanges(rows: readonly ChainRow[]): readonly ChangeSight
             kind: 'upgrade' as const,
             title: `the contract has become the class ${what}`,
             touches: ['implementation'],
-            announces: { classHash: what },
+            announces: {},
           },
         ]
       default:
@@ -97,7 +97,7 @@ function programChanges({ values: [transaction = '', ...hashes] }: ChainRow) {
         kind: 'upgrade' as const,
         title: `${setting} was ${before} and is ${after}`,
         touches: [setting],
-        announces: { [setting]: after },
+        announces: {},
       },
     ]
   })

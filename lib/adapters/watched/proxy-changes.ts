@@ -1,10 +1,11 @@
 import { keccak256 } from 'viem/utils'
 
-import { timestamp } from '../../domain/time.ts'
+import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { ChangeSight } from '../../domain/watch/system-sight.ts'
 import { addressOf, topicOf } from './evm-words.ts'
 import type { ChainRow } from './remembered.ts'
 import type { SeenLog } from './scan-logs.ts'
+import { tookEffect } from './took-effect.ts'
 
 const added = topicOf('ImplementationAdded(address,bytes,bool)')
 const removed = topicOf('ImplementationRemoved(address,bytes,bool)')
@@ -50,55 +51,58 @@ export function proxyChanges(
     readonly implementation: string | undefined
   },
 ): readonly ChangeSight[] {
-  const changes = new Map<string, ChangeSight>()
+  const announced = new Map<string, Announcement>()
   for (const { name, at, values } of rows) {
     const [next = '', told = ''] = values
     const id = `implementation:${next}:${told}`
-    switch (name) {
-      case 'proxy-added':
-        changes.set(id, {
-          id,
-          kind: 'upgrade',
-          title: `the proxy may lead to ${next}`,
-          announcedAt: at,
-          ...(delaySeconds !== undefined && { effectiveAt: timestamp(at + delaySeconds * 1000) }),
-          state: 'announced',
-          touches: ['implementation'],
-          announces: { implementation: next },
-        })
-        break
-      case 'proxy-removed': {
-        const known = changes.get(id)
-        if (known) changes.set(id, { ...known, state: 'dropped' })
-        break
-      }
-      case 'proxy-upgraded':
-        for (const [key, change] of changes)
-          if (change.announces['implementation'] === next && change.state === 'announced')
-            changes.set(key, { ...change, state: 'done' })
-        break
-      case 'proxy-finalized': {
-        const key = `finalized:${next}`
-        changes.set(key, {
-          id: key,
-          kind: 'upgrade',
-          title: `${next} is the proxy's last implementation`,
-          announcedAt: at,
-          effectiveAt: at,
-          state: 'done',
-          touches: ['implementation'],
-          announces: { implementation: next },
-        })
-      }
-    }
+    const known = announced.get(id)
+    if (name === 'proxy-added')
+      announced.set(id, { next, at, isRemoved: false, takenAt: undefined })
+    if (name === 'proxy-removed' && known) announced.set(id, { ...known, isRemoved: true })
+    if (name === 'proxy-upgraded')
+      for (const [key, one] of announced)
+        if (one.next === next) announced.set(key, { ...one, takenAt: at })
   }
-  // One that was taken, left and is still announced may be taken again at once.
-  return [...changes.values()].map((change) =>
-    change.state === 'done' &&
-    change.id.startsWith('implementation:') &&
-    implementation !== undefined &&
-    change.announces['implementation'] !== implementation
-      ? { ...change, state: 'announced' }
-      : change,
-  )
+  const changes = [...announced].map(([id, one]): ChangeSight => {
+    const { next, at, isRemoved, takenAt } = one
+    const change: ChangeSight = {
+      id,
+      kind: 'upgrade',
+      title: `the proxy may lead to ${next}`,
+      announcedAt: at,
+      ...(delaySeconds !== undefined && { effectiveAt: timestamp(at + delaySeconds * 1000) }),
+      state: isRemoved ? 'dropped' : 'announced',
+      touches: ['implementation'],
+      announces: { implementation: next },
+    }
+    const isThere = implementation === undefined || implementation === next
+    // One that was taken and left may be taken again at once.
+    return takenAt !== undefined && isThere
+      ? tookEffect(change, takenAt, { implementation })
+      : change
+  })
+  return [...changes, ...rows.flatMap(finalization)]
+}
+
+type Announcement = {
+  readonly next: string
+  readonly at: Timestamp
+  readonly isRemoved: boolean
+  readonly takenAt: Timestamp | undefined
+}
+
+function finalization({ name, at, values: [last = ''] }: ChainRow): readonly ChangeSight[] {
+  if (name !== 'proxy-finalized') return []
+  return [
+    {
+      id: `finalized:${last}`,
+      kind: 'upgrade',
+      title: `${last} is the proxy's last implementation`,
+      announcedAt: at,
+      effectiveAt: at,
+      state: 'done',
+      touches: ['implementation'],
+      announces: {},
+    },
+  ]
 }

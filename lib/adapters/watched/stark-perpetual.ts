@@ -135,8 +135,10 @@ async function progressAndRequests(
         .flatMap((request) => (waiting.has(request) ? [] : request.rows))
         .filter(({ position }) => position < scan.cursor.through - settledAfterBlocks),
     )
+    const isFull = rows.filter(({ name }) => name.startsWith('forced-')).length >= mostRequests
     return {
       progress,
+      unseen: isFull ? [tooManyRequests] : [],
       deadlines: [...waiting].map(([request, seconds]) => forcedDeadline(request, seconds)),
       cursor: cursorWith(rows.filter((row) => !over.has(row))),
     }
@@ -149,6 +151,11 @@ async function progressAndRequests(
     }
   }
 }
+
+const tooManyRequests = {
+  part: 'deadlines:forced-request',
+  reason: `more than ${mostRequests} forced requests wait, of which the oldest are not remembered`,
+} as const
 
 /** Since when each waits. One that any node says is waiting is told: to miss one costs the exchange a year. */
 async function waitingRequests(
@@ -169,9 +176,10 @@ async function waitingRequests(
 }
 
 function changesOf({ rows }: ContractPast, told: PerpetualTold | undefined): Seen {
-  const settings = told?.settings ?? {}
+  const left = told ? leftVerifiers(rows, told.settings) : {}
+  const settings = { ...told?.settings, ...left }
   return {
-    settings: told ? leftVerifiers(rows, settings) : {},
+    settings: left,
     changes: [
       ...configurationChanges(rows, { delaySeconds: told?.configurationDelaySeconds, settings }),
       ...verifierChanges(rows, settings),

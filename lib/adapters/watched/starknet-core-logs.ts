@@ -52,7 +52,7 @@ export function settingChanges(rows: readonly ChainRow[]): readonly ChangeSight[
           effectiveAt: at,
           state: 'done' as const,
           touches: [name],
-          announces: { [name]: after },
+          announces: {},
         }
       : [],
   )

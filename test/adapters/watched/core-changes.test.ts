@@ -23,6 +23,11 @@ const day = 86_400_000
 const began = 1_800_000_000_000
 
 let block = 0
+/** As many blocks as two hours have. */
+const wait = () => {
+  block += 7_200
+}
+
 const event = (
   selector: bigint,
   data: readonly bigint[],
@@ -39,10 +44,14 @@ const event = (
   }
 }
 
-const after = (events: readonly SeenEvent[], days = 1) =>
+const after = (
+  events: readonly SeenEvent[],
+  { days = 1, settings = {} }: { days?: number; settings?: Readonly<Record<string, string>> } = {},
+) =>
   coreChanges(coreRows(events), {
     now: timestamp(began + days * day),
     upgradeDelaySeconds: 86_400,
+    settings,
   })
 
 /** No helper, not the last one. */
@@ -72,8 +81,8 @@ describe('a class of the exchange', () => {
 
   test('is worth nothing any more two weeks after its time', () => {
     const events = [event(added, next)]
-    expect(after(events, 14.9)[0]?.state).toBe('announced')
-    expect(after(events, 15.1)[0]?.state).toBe('dropped')
+    expect(after(events, { days: 14.9 })[0]?.state).toBe('announced')
+    expect(after(events, { days: 15.1 })[0]?.state).toBe('dropped')
   })
 
   test('is the last one', () => {
@@ -102,9 +111,24 @@ describe('a part of the exchange', () => {
     })
   })
 
-  test('is done with its activation', () => {
-    const [change] = after([said(), event(activated, [0xdefn], [liquidations])])
-    expect(change?.state).toBe('done')
+  test('is done with its activation, as it was announced', () => {
+    const registration = said()
+    wait()
+    const events = [registration, event(activated, [0xdefn], [liquidations])]
+    const [change] = after(events, { settings: { 'component:LIQUIDATIONS': '0xdef' } })
+    expect(change).toMatchObject({
+      state: 'done',
+      announces: { 'component:LIQUIDATIONS': '0xdef' },
+    })
+    // Another one came after it: that it is so no more is no contradiction.
+    const [old] = after(events, { settings: { 'component:LIQUIDATIONS': '0x999' } })
+    expect(old).toMatchObject({ state: 'done', announces: {} })
+  })
+
+  test('that is activated at once was announced to nobody', () => {
+    const events = [said(), event(activated, [0xdefn], [liquidations])]
+    const [change] = after(events, { settings: { 'component:LIQUIDATIONS': '0xdef' } })
+    expect(change).toMatchObject({ state: 'done', announces: {} })
   })
 })
 
@@ -119,12 +143,16 @@ describe('risk factors', () => {
       announces: { 'tiers:BTC-6': '10 20 50 from 1000 by 200' },
     })
     expect(asked).not.toHaveProperty('effectiveAt')
-    const [done, change] = after([request, event(changed, [...tiers, 1_000n, 1n], [btc])])
-    expect(done?.state).toBe('done')
-    expect(change).toMatchObject({
+    wait()
+    const events = [request, event(changed, [...tiers, 1_000n, 1n], [btc])]
+    const [done, change] = after(events, {
+      settings: { 'tiers:BTC-6': '10 20 50 from 1000 by 200' },
+    })
+    expect(done).toMatchObject({
       state: 'done',
       announces: { 'tiers:BTC-6': '10 20 50 from 1000 by 200' },
     })
+    expect(change).toMatchObject({ state: 'done', announces: {} })
   })
 })
 

@@ -254,7 +254,7 @@ describe('an exchange with a time of its own', () => {
     expect(change(after, 'changed:BTC-6')).toMatchObject({
       state: 'done',
       touches: ['margin', 'market:BTC-6'],
-      announces: { 'tiers:BTC-6': '500 from 7 by 8' },
+      announces: {},
     })
   })
 })

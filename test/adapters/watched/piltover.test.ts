@@ -103,7 +103,7 @@ describe.each([
         expect.objectContaining({
           title: 'snosProgramHash was 0x5005 and is 0x9',
           state: 'done',
-          announces: { snosProgramHash: '0x9' },
+          announces: {},
         }),
       ])
       expect(after.settings['snosProgramHash']).toBe('0x9')

@@ -1,6 +1,9 @@
 import { timestamp, type Timestamp } from '../../../domain/time.ts'
 import type { ChangeSight } from '../../../domain/watch/system-sight.ts'
 import type { ChainRow } from '../remembered.ts'
+import { tookEffect } from '../took-effect.ts'
+
+type Settings = Readonly<Record<string, string | undefined>>
 
 /** How long an announced implementation may be taken once its time has come (StarkWare's replaceability component). */
 const usableMs = 1_209_600_000
@@ -11,17 +14,25 @@ export function coreChanges(
   {
     now,
     upgradeDelaySeconds,
-  }: { readonly now: Timestamp; readonly upgradeDelaySeconds: number | undefined },
+    settings,
+  }: {
+    readonly now: Timestamp
+    readonly upgradeDelaySeconds: number | undefined
+    readonly settings: Settings
+  },
 ): readonly ChangeSight[] {
   const changes = new Map<string, ChangeSight>()
-  for (const row of rows) apply(changes, row, upgradeDelaySeconds)
+  for (const row of rows) apply(changes, row, { upgradeDelaySeconds, settings })
   return [...changes.values()].map((change) => expired(change, now))
 }
 
 function apply(
   changes: Map<string, ChangeSight>,
   { name, at, values }: ChainRow,
-  upgradeDelaySeconds: number | undefined,
+  {
+    upgradeDelaySeconds,
+    settings,
+  }: { readonly upgradeDelaySeconds: number | undefined; readonly settings: Settings },
 ): void {
   const [what = '', second = '', third = ''] = values
   const transaction = values.at(-1) ?? ''
@@ -48,10 +59,10 @@ function apply(
       })
       break
     case 'ImplementationRemoved':
-      settle(changes, `implementation:${what}:`, 'dropped')
+      settle(changes, `implementation:${what}:`, (one) => ({ ...one, state: 'dropped' }))
       break
     case 'ImplementationReplaced':
-      settle(changes, `implementation:${what}:`, 'done')
+      settle(changes, `implementation:${what}:`, (one) => tookEffect(one, at, settings))
       break
     case 'ImplementationFinalized':
       add({
@@ -59,7 +70,7 @@ function apply(
         kind: 'upgrade',
         title: `${what} is the exchange's last class`,
         touches: ['implementation'],
-        announces: { classHash: what },
+        announces: {},
       })
       break
     case 'ExternalComponentImplRegistered':
@@ -75,7 +86,7 @@ function apply(
       })
       break
     case 'ExternalComponentImplActivated':
-      settle(changes, `component:${what}:${second}`, 'done')
+      settle(changes, `component:${what}:${second}`, (one) => tookEffect(one, at, settings))
       break
     case 'RoleGranted':
       add({
@@ -107,12 +118,11 @@ function apply(
       break
     case 'AssetChanged':
     case 'SyntheticChanged':
-      settle(changes, `tiers:${what}:${second}`, 'done')
+      settle(changes, `tiers:${what}:${second}`, (one) => tookEffect(one, at, settings))
       add({
         id: `changed:${what}:${transaction}`,
         title: `the risk factors of ${what} are ${second}`,
         ...of('margin'),
-        announces: { [`tiers:${what}`]: second },
       })
       break
     case 'SyntheticAdded':
@@ -159,10 +169,10 @@ function apply(
 function settle(
   changes: Map<string, ChangeSight>,
   prefix: string,
-  state: 'done' | 'dropped',
+  become: (change: ChangeSight) => ChangeSight,
 ): void {
   for (const [id, change] of changes)
-    if (id.startsWith(prefix) && change.state === 'announced') changes.set(id, { ...change, state })
+    if (id.startsWith(prefix) && change.state === 'announced') changes.set(id, become(change))
 }
 
 /** Two weeks after its time an announcement of an implementation is worth nothing. */

@@ -1,6 +1,7 @@
 import { timestamp, type Timestamp } from '../../../domain/time.ts'
 import type { ChangeSight } from '../../../domain/watch/system-sight.ts'
 import type { ChainRow } from '../remembered.ts'
+import { tookEffect } from '../took-effect.ts'
 
 /** What is configured of the exchange as a whole, and of one asset, by the name of its setting. */
 export function configurationSetting(asset: string): string {
@@ -23,7 +24,7 @@ export function configurationChanges(
   },
 ): readonly ChangeSight[] {
   const registered = new Map<string, { readonly at: Timestamp; readonly isRemoved: boolean }>()
-  const applied = new Map<string, string>()
+  const applied = new Map<string, { readonly hash: string; readonly at: Timestamp }>()
   const registrations = new Map<string, readonly [asset: string, hash: string]>()
   for (const { name, at, values } of rows) {
     const [asset = '', hash = ''] = values
@@ -34,7 +35,7 @@ export function configurationChanges(
         registrations.set(id, [asset, hash])
         break
       case 'configuration-applied':
-        applied.set(asset, hash)
+        applied.set(asset, { hash, at })
         break
       case 'configuration-removed': {
         const known = registered.get(id)
@@ -46,21 +47,20 @@ export function configurationChanges(
     const known = registered.get(id)
     if (!known) return []
     const setting = configurationSetting(asset)
-    const isPresent = (settings[setting] ?? applied.get(asset)) === hash
-    return [
-      {
-        id,
-        kind: 'parameters',
-        title: `${asset === '' ? 'the global configuration' : `the configuration of ${asset}`} may become ${hash}`,
-        announcedAt: known.at,
-        ...(delaySeconds !== undefined && {
-          effectiveAt: timestamp(known.at + delaySeconds * 1000),
-        }),
-        state: isPresent ? 'done' : known.isRemoved ? 'dropped' : 'announced',
-        touches: asset === '' ? globalTouches : ['margin', 'oracle', `asset:${asset}`],
-        announces: { [setting]: hash },
-      },
-    ]
+    const isPresent = (settings[setting] ?? applied.get(asset)?.hash) === hash
+    const change: ChangeSight = {
+      id,
+      kind: 'parameters',
+      title: `${asset === '' ? 'the global configuration' : `the configuration of ${asset}`} may become ${hash}`,
+      announcedAt: known.at,
+      ...(delaySeconds !== undefined && {
+        effectiveAt: timestamp(known.at + delaySeconds * 1000),
+      }),
+      state: known.isRemoved ? 'dropped' : 'announced',
+      touches: asset === '' ? globalTouches : ['margin', 'oracle', `asset:${asset}`],
+      announces: { [setting]: hash },
+    }
+    return [isPresent ? tookEffect(change, applied.get(asset)?.at ?? known.at, settings) : change]
   })
 }
 

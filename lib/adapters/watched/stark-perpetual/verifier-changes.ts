@@ -1,6 +1,7 @@
 import { timestamp } from '../../../domain/time.ts'
 import type { ChangeSight } from '../../../domain/watch/system-sight.ts'
 import type { ChainRow } from '../remembered.ts'
+import { tookEffect } from '../took-effect.ts'
 
 type Settings = Readonly<Record<string, string | undefined>>
 
@@ -51,7 +52,7 @@ export function verifierChanges(
           effectiveAt: at,
           state: 'done',
           touches: ['verifiers'],
-          announces: as('registered', who, settings),
+          announces: {},
         })
         break
       }
@@ -64,25 +65,21 @@ export function verifierChanges(
           effectiveAt: timestamp(at + removalDelayMs),
           state: 'announced',
           touches: ['verifiers'],
-          announces: as('removed', who, settings),
+          announces: leaving(who, settings),
         })
         break
       case 'verifier-removed': {
         const known = changes.get(removal)
-        if (known)
-          changes.set(removal, {
-            ...known,
-            state: 'done',
-            announces: Object.fromEntries(kinds.map((kind) => [`${kind}:${who}`, 'removed'])),
-          })
+        if (known) changes.set(removal, tookEffect(known, at, settings))
       }
     }
   }
   return [...changes.values()]
 }
 
-function as(state: string, who: string, settings: Settings): Readonly<Record<string, string>> {
+/** The settings as they are to be: of the kind that it is of. */
+function leaving(who: string, settings: Settings): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    kinds.flatMap((kind) => (`${kind}:${who}` in settings ? [[`${kind}:${who}`, state]] : [])),
+    kinds.flatMap((kind) => (`${kind}:${who}` in settings ? [[`${kind}:${who}`, 'removed']] : [])),
   )
 }
