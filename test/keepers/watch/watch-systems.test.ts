@@ -59,6 +59,8 @@ describe('a watcher tells through every channel, once, with the cause, and of th
     'nothing is settled for longer than may be, while both chains go on',
     { timeout: 240_000 },
     async () => {
+      await it.end()
+      it = await watchedWorld({ mostSettleMs: 1_200_000 })
       await looks(44)
       const [opened, worsened] = it.notices.flatMap((notice) =>
         notice.kind === 'incident' ? [notice] : [],

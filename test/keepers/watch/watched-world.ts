@@ -57,7 +57,7 @@ const noLimits = {
   oracleMissingRounds: 4,
 } as const
 
-const rules: WatchRules = {
+const rulesOf = (mostSettleMs: number): WatchRules => ({
   ...noLimits,
   showsLife: true,
   links: {
@@ -68,7 +68,7 @@ const rules: WatchRules = {
   systems: {
     mainnet: {
       ownChains: {},
-      mostMs: { 'state-update': 1_200_000 },
+      mostMs: { 'state-update': mostSettleMs },
       floors: {},
       ceilings: {},
       expect: {},
@@ -76,7 +76,7 @@ const rules: WatchRules = {
       numbers: watchNumbers,
     },
   },
-}
+})
 
 /**
  * A watcher alone: it keeps nothing, looks at a Starknet that is settled on an Ethereum through two nodes each, and tells
@@ -84,9 +84,11 @@ const rules: WatchRules = {
  */
 export async function watchedWorld({
   told = allChannels,
+  mostSettleMs = 3_600_000,
 }: {
   /** Who is told of warnings and of what is critical; the others hear what those do not take. */
   readonly told?: readonly Pager[]
+  readonly mostSettleMs?: number
 } = {}) {
   const world = await aSettledStarknet()
   let aheadMs = 0
@@ -146,7 +148,7 @@ export async function watchedWorld({
     nodes: [],
     lanes: [],
     jobs: [],
-    rules,
+    rules: rulesOf(mostSettleMs),
   })
 
   async function slot(keeper: typeof systems | typeof liveness, subject: string): Promise<void> {
