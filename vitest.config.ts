@@ -5,12 +5,10 @@ import { defineConfig } from 'vitest/config'
 
 /** Pure functions. */
 const domain = ['test/domain/**/*.test.ts']
-/** Whole networks, by the clock. */
-const networks = ['test/e2e/**/*.test.ts']
+/** Whole networks, by the clock. The functions' also change their process's environment, and load modules anew for it. */
+const networks = ['test/e2e/**/*.test.ts', 'test/functions/**/*.test.ts']
 /** Four of them at once, which is a busy machine as it is. */
 const crowded = ['test/e2e/ends.test.ts']
-/** They change this process's environment, and load modules anew for it. */
-const alone = ['test/functions/**/*.test.ts']
 
 // Each process that a test starts would compile the same modules again: a command takes half as long without.
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(
@@ -35,12 +33,11 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: [...domain, ...networks, ...alone],
+          exclude: [...domain, ...networks],
           pool: 'threads',
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'alone', include: alone, pool: 'threads' } },
       // After all others. One takes half a core, and its time is mostly that of blocks.
       {
         extends: true,
