@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import * as z from 'zod'
 
 import { batchCommand, batchesCommand } from './batches.ts'
+import { doctorCommand } from './doctor.ts'
 import { localCommand } from './local.ts'
 import { pnlCommand } from './pnl.ts'
 import { errorText } from './report-error.ts'
@@ -25,6 +26,7 @@ const commands = [
   statusCommand,
   watchCommand,
   runbookCommand,
+  doctorCommand,
   batchesCommand,
   batchCommand,
   pnlCommand,

@@ -1,0 +1,37 @@
+/** One thing that was looked at, and how it is. */
+export type Diagnosis = {
+  readonly area: Area
+  /** `chains.evm`, `alerts.channels.team`, … */
+  readonly subject: string
+  readonly state: 'ok' | 'warning' | 'fault' | 'skipped'
+  readonly says: string
+  /** What to do about it; absent where that is nothing. */
+  readonly fix?: string
+}
+
+/** In the order in which they are looked at. */
+export const areas = [
+  'keys',
+  'world',
+  'nodes',
+  'watched',
+  'clock',
+  'money',
+  'store',
+  'queue',
+  'alerts',
+] as const
+
+export type Area = (typeof areas)[number]
+
+/** A sentence of ours says first what is wrong, and after its last semicolon what to do. */
+export function fromSentence(
+  at: Pick<Diagnosis, 'area' | 'subject' | 'state'>,
+  sentence: string,
+  otherwise: string,
+): Diagnosis {
+  const place = sentence.lastIndexOf('; ')
+  return place < 0
+    ? { ...at, says: sentence, fix: otherwise }
+    : { ...at, says: sentence.slice(0, place), fix: sentence.slice(place + 2) }
+}
