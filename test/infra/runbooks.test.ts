@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 import { describe, expect, test } from 'vitest'
 
@@ -11,6 +14,7 @@ import {
   factLate,
   factWeak,
   laneHeld,
+  proversUnreachable,
   settlementHeldByFee,
   settlementLate,
 } from '../../lib/domain/liveness-batches.ts'
@@ -27,7 +31,7 @@ import { nodesUnhealthy } from '../../lib/domain/liveness-nodes.ts'
 import { peerLying, peerSilent, reportsApart } from '../../lib/domain/liveness-peers.ts'
 import { positionsApart, positionsUnchecked } from '../../lib/domain/liveness-positions.ts'
 import { blocksLost, contractStranded, settlementUndone } from '../../lib/domain/liveness-reorgs.ts'
-import { venueDown, venueFrozen } from '../../lib/domain/liveness-venues.ts'
+import { pricesStalled, venueDown, venueFrozen } from '../../lib/domain/liveness-venues.ts'
 import {
   nonceTaken,
   oracleMissing,
@@ -46,7 +50,12 @@ import { openKinds } from '../../lib/domain/proving/batch-way.ts'
 import type { BatchKind, BatchState, HumanReason } from '../../lib/domain/proving/batch.ts'
 import type { OpenKind } from '../../lib/domain/proving/proving-rules.ts'
 import { timestamp } from '../../lib/domain/time.ts'
+import { blocksEmpty } from '../../lib/domain/watch/blocks-empty.ts'
+import { watchNumbers } from '../../lib/domain/watch/parameters.ts'
+import { systemFindings } from '../../lib/domain/watch/system-findings.ts'
+import { testMessage } from '../../lib/tools/doctor/check-alerts.ts'
 import { aBatch, aProvingLane } from '../adapters/store/samples.ts'
+import { aSystemAllWrong, rulesOfAllWrong } from '../domain/watch/a-system-all-wrong.ts'
 
 const folder = new URL('../../infra/runbooks/', import.meta.url)
 const files = (await readdir(folder)).filter((file) => file.endsWith('.md'))
@@ -84,10 +93,24 @@ const waiting = (why: HumanReason) =>
 const expiring = { ...batchIn({ kind: 'proving' }), input: { settleBefore: now } as never }
 const later = timestamp(expiring.content.closedAt + 86_400_000)
 
+const unanswered = aBatch(1, {
+  state: { kind: 'proving' },
+  proving: { ...aBatch(1).proving, prover: 'atlantic' } as never,
+  trouble: { at: old, where: 'prover', message: 'atlantic gave no usable answer: 503' },
+  attempts: { ...aBatch(1).attempts, trouble: 3 },
+})
+
 const done = (to: BatchKind) => ({ at: old, to })
+
+const down = (venue: string) => venueDown({ venue, why: 'timeout', detail: 'none', since: old })
+
+/** Everything that a watched system alone can show, some of it more than once. */
+const ofWatched = systemFindings(aSystemAllWrong(now), { now, rules: rulesOfAllWrong })
 
 /** One finding of each rule. */
 const findings = [
+  pricesStalled({ venues: 4, found: ['okx', 'kraken', 'gate'].map(down), afterMs: 0 }),
+  blocksEmpty({ chain: 'l2', emptySince: old, waitingSince: old, now, numbers: watchNumbers }),
   priceLate({ market: 'BTC-USD', engine: 'core', publishedAt: old, now, maxPushAgeMs: 1 }),
   noPrice({ market: 'BTC-USD', reason: 'none', since: old }),
   nonceTaken({ lane: 'l2/0xabc', nonce: 7, since: old }),
@@ -163,6 +186,7 @@ const findings = [
   batchRejected(waiting('rejected')),
   batchWaits(waiting('bug')),
   factLate({ batch: batchIn({ kind: 'proved-fact-pending' }), deadlineMs, now }),
+  ...proversUnreachable([unanswered], now),
   factWeak(waiting('mocked')),
   settlementHeldByFee(batchIn({ kind: 'held-fee-cap', most: 2n, cap: 1n })),
   batchExpires(expiring, later),
@@ -171,12 +195,24 @@ const findings = [
   settlementUndone(aBatch(1, { history: [done('settled'), done('settling')] })),
   blocksLost(aProvingLane({ lost: { after: 1, to: 3, at: old } })),
   contractStranded(aProvingLane({ stranded: { on: { number: 9, hash: '0x9' }, since: old } })),
+  testMessage('local', now),
   reportsApart({ engine: 'core', market: 'BTC-USD', since: old, roundSeconds: 1 }),
 ]
 
 test('every rule has its page, and every page its rule', () => {
-  const rules = findings.map((finding) => `${finding?.rule}.md`)
-  expect(files.toSorted()).toEqual(rules.toSorted())
+  const rules = [...findings, ...ofWatched].map((finding) => `${finding?.rule}.md`)
+  expect(files.toSorted()).toEqual([...new Set(rules)].toSorted())
+})
+
+test('every rule that the source names has a page', async () => {
+  const lib = new URL('../../lib/', import.meta.url)
+  const sources = (await readdir(lib, { recursive: true })).filter((file) => file.endsWith('.ts'))
+  const texts = await Promise.all(sources.map((file) => readFile(new URL(file, lib), 'utf8')))
+  const named = texts.flatMap((text) =>
+    [...text.matchAll(/\brule: '([a-z]+(?:-[a-z]+)+)'/g)].map(([, rule]) => `${rule}.md`),
+  )
+  expect(named.length).toBeGreaterThan(40)
+  expect(named.filter((file) => !files.includes(file))).toEqual([])
 })
 
 describe.each(files)('%s', (file) => {
@@ -191,5 +227,37 @@ describe.each(files)('%s', (file) => {
   test('links only to pages that are there', async () => {
     const links = [...(await page(file)).matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target)
     expect(links.filter((target) => !files.includes(target ?? ''))).toEqual([])
+  })
+})
+
+const run = promisify(execFile)
+const cli = fileURLToPath(new URL('../../lib/tools/cli.ts', import.meta.url))
+const starkeepHelp = async (...args: readonly string[]) =>
+  (await run(process.execPath, [cli, ...args, '--help'])).stdout
+
+describe('what pages say to run', async () => {
+  const pages = await Promise.all(files.map(page))
+  // Of a sentence about one word of it too: `starkeep batch <n> retry`.
+  const commands = [...pages.join('\n').matchAll(/`(?:npx )?starkeep ([a-z]+)([^`]*)`/g)]
+  const named = Map.groupBy(commands, ([, command = '']) => command)
+
+  test.each([...named.keys()])(
+    'starkeep %s is there, with the options that are named',
+    async (command) => {
+      const help = await starkeepHelp(command)
+      const words = (named.get(command) ?? []).flatMap(([, , rest = '']) => rest.split(' '))
+      const options = words.filter((word) => word.startsWith('--'))
+      expect(help).toContain(`Usage: starkeep ${command}`)
+      expect(options.filter((option) => !help.includes(option))).toEqual([])
+      // Words for a command of several: those of a lane and of a batch.
+      const acts = words.filter((word) => /^[a-z-]+$/.test(word))
+      expect(acts.filter((act) => !help.includes(act))).toEqual([])
+    },
+  )
+
+  test('npm scripts are in package.json', async () => {
+    const { default: manifest } = await import('../../package.json', { with: { type: 'json' } })
+    const scripts = [...pages.join('\n').matchAll(/npm run ([a-z:-]+)/g)].map(([, name]) => name)
+    expect(scripts.filter((name) => !Object.hasOwn(manifest.scripts, name ?? ''))).toEqual([])
   })
 })
