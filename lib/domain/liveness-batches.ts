@@ -107,6 +107,36 @@ export function waitsForOthers(
   return (kind === 'fact-verified' || kind === 'held-fee-cap') && (isSuspect || !isNext)
 }
 
+/** So many looks in a row are no chance. */
+const unansweredLooks = 3
+
+/** A prover that gives none of its batches, of any lane, an answer. It may go on proving; what it has done nobody sees. */
+export function proversUnreachable(batches: readonly Batch[], now: Timestamp): readonly Finding[] {
+  const asked = batches.filter(
+    ({ state, proving }) =>
+      proving !== undefined && (state.kind === 'submitting' || state.kind === 'proving'),
+  )
+  const byProver = Map.groupBy(asked, ({ proving }) => proving?.prover ?? '')
+  return [...byProver].flatMap(([prover, of]) => {
+    const silent = of.filter(
+      ({ trouble, attempts }) => trouble?.where === 'prover' && attempts.trouble >= unansweredLooks,
+    )
+    const [first] = silent
+    if (!first || silent.length < of.length) return []
+    return [
+      {
+        rule: 'prover-unreachable',
+        subject: prover,
+        severity: 'warning' as const,
+        summary: `${prover} has answered for none of ${of.length} batches of late: ${first.trouble?.message ?? ''}`,
+        since: now,
+        // A prover restarts, or throttles us, for less than this.
+        afterMs: 30_000,
+      },
+    ]
+  })
+}
+
 /** A prover says that a batch cannot be proved (PRF-2): what the sequencer says may not stand. */
 export function batchRejected(batch: Batch): Finding | undefined {
   const { state, stateSince: since } = batch

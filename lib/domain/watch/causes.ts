@@ -6,6 +6,8 @@ export type Links = {
   readonly engines: Readonly<Record<string, string>>
   /** By proving lane: the chain that it is settled on, and the one that it proves, where that is one of ours. */
   readonly proving: Readonly<Record<string, readonly string[]>>
+  /** By proving lane: the provers that it may go to. */
+  readonly provers: Readonly<Record<string, readonly string[]>>
   readonly systems: Readonly<Record<string, SystemLinks>>
 }
 
@@ -17,7 +19,7 @@ export type SystemLinks = {
 }
 
 /** What a rule's subject names. */
-type Kind = 'chain' | 'engine' | 'sender' | 'proving' | 'system' | 'prices'
+type Kind = 'chain' | 'engine' | 'sender' | 'proving' | 'prover' | 'system' | 'prices'
 
 /**
  * Rules that something else may explain, or that explain something else. What is not here stands for itself; the contracts'
@@ -36,6 +38,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   'books-behind': 'engine',
   'positions-unchecked': 'engine',
   'transaction-stuck': 'sender',
+  'prover-unreachable': 'prover',
   'batch-late': 'proving',
   'batch-rejected': 'proving',
   'batch-waits': 'proving',
@@ -95,6 +98,7 @@ const causes: readonly (readonly [string, readonly string[]])[] = [
   ['planner-silent', ['oracle-missing', ...ofPrices]],
   ['oracle-missing', ofPrices],
   ['no-price', ['no-price', 'price-late']],
+  ['prover-unreachable', ['prover-unreachable', 'batch-late', ...ofBatches]],
   ['batch-rejected', ['batch-rejected', 'batch-waits', 'batch-late', 'fact-late', ...ofBatches]],
   ['fact-weak', ['fact-weak', 'batch-waits', ...ofBatches]],
   ['contract-stranded', ['batch-waits', 'batch-late', ...ofBatches]],
@@ -144,6 +148,8 @@ function reach(named: Named, links: Links): readonly string[] {
       return [`engine ${first}`]
     case 'proving':
       return [`lane ${first}`]
+    case 'prover':
+      return [`prover ${named.subject}`]
     case 'prices':
       return ['prices']
   }
@@ -169,8 +175,13 @@ function standing(named: Named, links: Links): readonly string[] {
     }
     case 'sender':
       return [chain(subject.split('/')[0] ?? '')]
-    case 'proving':
-      return [`lane ${first}`, ...(own(links.proving, first) ?? []).map(chain)]
+    case 'proving': {
+      const provers = own(links.provers, first) ?? []
+      const on = own(links.proving, first) ?? []
+      return [`lane ${first}`, ...on.map(chain), ...provers.map((name) => `prover ${name}`)]
+    }
+    case 'prover':
+      return [`prover ${subject}`]
     case 'prices':
       return ['prices']
   }

@@ -91,12 +91,17 @@ function changed(before: Uptime | undefined, next: Omit<Uptime, 'since' | 'flipp
 /** So old a word is nobody's any more: that the watch does not look is told otherwise. */
 const freshMs = 2 * 60_000
 
+/** Whether a word is of a look that is recent enough to go by. */
+export function isOfNow({ at }: Pick<Uptime, 'at'>, now: Timestamp): boolean {
+  return now - at <= freshMs
+}
+
 /** Why no money is moved on a chain that is down; undefined where nothing is said against it, or not lately. */
 export function whyDown(
   uptime: Uptime | undefined,
   now: Timestamp,
 ): { readonly reason: 'chain-down'; readonly detail: string } | undefined {
-  if (uptime?.state !== 'down' || now - uptime.at > freshMs) return undefined
+  if (uptime?.state !== 'down' || !isOfNow(uptime, now)) return undefined
   const { chain, since, reason } = uptime
   return {
     reason: 'chain-down',

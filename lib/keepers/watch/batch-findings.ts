@@ -8,6 +8,7 @@ import {
   factLate,
   factWeak,
   laneHeld,
+  proversUnreachable,
   settlementHeldByFee,
   settlementLate,
   waitsForFact,
@@ -23,7 +24,12 @@ import type { BatchesSeen, WatchRules, WatchView } from './watch-view.ts'
 
 /** Batches that are late, refused, proved too weakly, too dear to settle, near their end, lost, or a human's to decide about. */
 export function batchFindings(view: WatchView, rules: WatchRules): readonly Finding[] {
-  return view.batches.flatMap((seen) => {
+  const ruled = view.batches.filter(({ lane }) => rules.proving[lane.name] !== undefined)
+  const silent = proversUnreachable(
+    ruled.flatMap(({ rows }) => rows),
+    view.now,
+  )
+  const found = ruled.flatMap((seen) => {
     const lane = rules.proving[seen.lane.name]
     if (!lane) return []
     const { deadlineMs } = lane
@@ -34,6 +40,7 @@ export function batchFindings(view: WatchView, rules: WatchRules): readonly Find
       ...seen.rows.flatMap((batch) => ofBatch(seen, { batch, deadlineMs, now: view.now, facts })),
     ]
   })
+  return [...silent, ...found]
 }
 
 type DeadlineMs = WatchRules['proving'][string]['deadlineMs']

@@ -85,6 +85,12 @@ function linksOf({ engines, proving, watched }: Network): WatchRules['links'] {
         [settlement.chain, ...provenChain(source, engines)],
       ]),
     ),
+    provers: Object.fromEntries(
+      Object.entries(proving).map(([name, { provers }]) => [
+        name,
+        provers.map((prover) => prover.name),
+      ]),
+    ),
     systems: Object.fromEntries(
       Object.entries(watched).map(([name, system]) => [
         name,

@@ -11,6 +11,7 @@ const now = timestamp(1_764_000_000_000)
 const links: Links = {
   engines: { core: 'starknet', dex: 'evm' },
   proving: { appchain: ['evm', 'starknet'], exchange: ['evm'] },
+  provers: { appchain: ['atlantic'], exchange: ['atlantic', 'sharp'] },
   systems: {
     mainnet: { chains: { l2: 'mainnet:l2', l1: 'mainnet:l1' }, lanes: [] },
     appchain: { chains: { l2: 'starknet', l1: 'evm' }, lanes: ['appchain'] },
@@ -151,6 +152,24 @@ describe('what has one cause is told once', () => {
         with: ['batch-late exchange:14', 'settlement-late exchange'],
       },
       { what: 'batch-late appchain:3', with: [] },
+    ])
+  })
+
+  test('a prover that does not answer is why batches of all its lanes are late', () => {
+    expect(
+      heard([
+        found('batch-late', 'exchange:9'),
+        found('prover-unreachable', 'atlantic'),
+        found('batch-late', 'appchain:3'),
+        found('settlement-late', 'appchain'),
+        found('prover-unreachable', 'sharp'),
+      ]).told,
+    ).toEqual([
+      {
+        what: 'prover-unreachable atlantic',
+        with: ['batch-late exchange:9', 'batch-late appchain:3', 'settlement-late appchain'],
+      },
+      { what: 'prover-unreachable sharp', with: [] },
     ])
   })
 

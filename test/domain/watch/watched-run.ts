@@ -73,6 +73,7 @@ export function watchedRun(
       const links = {
         engines: {},
         proving: { [system]: Object.values(chains) },
+        provers: {},
         systems: { [system]: { chains, lanes: [system] } },
       }
       const { findings, explained } = correlate(found, { open, links, now })

@@ -42,7 +42,7 @@ const rules: WatchRules = {
   proving: {},
   systems: {},
   showsLife: false,
-  links: { engines: { dex: 'l2' }, proving: {}, systems: {} },
+  links: { engines: { dex: 'l2' }, proving: {}, provers: {}, systems: {} },
   epochSeconds: {},
   timed: [],
   everySeconds: { 'publish-prices': 10, 'push-prices': 10 },

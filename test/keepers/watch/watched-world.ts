@@ -63,6 +63,7 @@ const rulesOf = (mostSettleMs: number): WatchRules => ({
   links: {
     engines: {},
     proving: {},
+    provers: {},
     systems: { mainnet: { chains: { l1: 'mainnet:l1', l2: 'mainnet:l2' }, lanes: [] } },
   },
   systems: {
