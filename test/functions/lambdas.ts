@@ -64,11 +64,14 @@ export async function bundledLambdas({
 }): Promise<Lambdas> {
   const directory = join(root, 'bundles')
   const networks = checkedNetworks(join(root, 'infra/networks'))
-  const children = new Map<FunctionName, ChildProcess>()
-  for (const name of functionNames) {
-    const { file } = await bundleFunction(name, { directory, plugins: [networks] })
-    children.set(name, await started(file, root))
-  }
+  const children = new Map<FunctionName, ChildProcess>(
+    await Promise.all(
+      functionNames.map(async (name) => {
+        const { file } = await bundleFunction(name, { directory, plugins: [networks] })
+        return [name, await started(file, root)] as const
+      }),
+    ),
+  )
   return {
     call: async (name, event) => await asked(children.get(name), event, aheadMs()),
     close: async () => {
