@@ -11,10 +11,11 @@ import { pagesOf } from './pages.ts'
 import { type Line, runStarkeep } from './running-starkeep.ts'
 
 /**
- * `npm run drill`: what takes longer than a test may. A running network loses one venue too many for a minute and a half
- * and both chains' blocks for up to one, after its Starknet node has throttled, lagged, forgotten and gone back; exit code 0
- * where each was told of once on each channel that is for it, resolved once, and nothing was doubled or lost. It kills no
- * process: `npm run kill-loop` and `npm run two-deployments` do.
+ * `npm run drill`: what takes longer than a test may. A running network loses most of its venues for a minute and a half, both
+ * chains' blocks for up to one, each alone, and both its provers, after its Starknet node has throttled, lagged, forgotten and
+ * gone back; exit code 0 where each was told of once at the receivers of all channels that it is for, with its cause and
+ * nothing beside it, resolved once, and nothing was doubled or lost. It kills no process: `npm run kill-loop` and
+ * `npm run two-deployments` do.
  */
 const dataDir = mkdtempSync(join(tmpdir(), 'starkeep-drill-'))
 const run = runStarkeep(['local', '--data', dataDir, '--port', '0'])
@@ -29,32 +30,33 @@ const withinMs = 120_000
 await run.waitFor('a transaction', starknet('included'), { withinMs })
 
 await starknetTroubles()
-await Promise.all([
-  stallLong('evm', setEvmStall),
-  stallLong('starknet', setStarknetStall),
-  loseVenues(),
-])
+// One after the other: of two at once one may be told as the cause of the other.
+await stallLong('evm', setEvmStall)
+await stallLong('starknet', setStarknetStall)
+await loseVenues()
+await loseProvers()
 await sleep(15_000)
 
 const accounts = await accountsOf(join(dataDir, 'network.yml'))
 run.signal('SIGINT')
 const { code } = await run.ended
 const pages = pagesOf(dataDir).map(({ pager, title }) => `${pager} ${title}`)
-const expected = [
-  ...['BTC-USD', 'ETH-USD', 'SOL-USD', 'STRK-USD'].flatMap((market) => [
-    `slack CRITICAL no-price ${market}`,
-    `slack RESOLVED no-price ${market}`,
-    `pagerduty trigger no-price:${market}`,
-    `pagerduty resolve no-price:${market}`,
-  ]),
-  ...['evm', 'starknet'].flatMap((chain) => [
-    `slack WARNING chain-stalled ${chain}`,
-    `slack NOW CRITICAL chain-stalled ${chain}`,
-    `slack RESOLVED chain-stalled ${chain}`,
-    `pagerduty trigger chain-stalled:${chain}`,
-    `pagerduty resolve chain-stalled:${chain}`,
-  ]),
+/** What each kind of receiver hears of an incident, critical or not, from beginning to end. */
+const heard = (rule: string, subject: string, worsens: boolean): readonly string[] => [
+  ...(worsens ? ['slack WARNING', 'slack NOW CRITICAL'] : ['slack CRITICAL']).map(
+    (how) => `${how} ${rule} ${subject}`,
+  ),
+  `slack RESOLVED ${rule} ${subject}`,
+  `pagerduty trigger ${rule}:${subject}`,
+  `pagerduty resolve ${rule}:${subject}`,
 ]
+const expected = [
+  ...heard('chain-stalled', 'evm', true),
+  ...heard('chain-stalled', 'starknet', true),
+  ...heard('prices-stalled', 'venues', false),
+]
+/** Told with their cause, never beside it. */
+const explained = ['price-late', 'no-price', 'venue-down', 'batch-late', 'settlement-late']
 const problems = [
   ...(code === 0 ? [] : [`it ended with code ${code}: ${JSON.stringify(run.lines.at(-1))}`]),
   ...accounts.flatMap(disagreements),
@@ -62,6 +64,10 @@ const problems = [
     const times = pages.filter((one) => one === page).length
     return times === 1 ? [] : [`"${page}" was sent ${times} times`]
   }),
+  ...pages.filter((page) => explained.some((rule) => page.includes(rule))),
+  ...(pages.some((page) => page.startsWith('slack WARNING prover-unreachable'))
+    ? []
+    : ['no prover was said to be unreachable']),
 ]
 for (const { chain, landed } of accounts) say(`${chain}: ${landed.length} transactions landed`)
 say(`pages: ${JSON.stringify(pages)}`)
@@ -120,19 +126,33 @@ async function setStarknetStall(on: boolean): Promise<void> {
   else await sent(`${admin}/faults?fault=stall`, 'DELETE')
 }
 
-/** Four of fourteen sources are left, five are needed; and so for the other markets. */
+/** Four of fourteen sources are left, five are needed; and so for the other markets: most venues are gone at once. */
 async function loseVenues(): Promise<void> {
   const lost = ['binance', 'okx', 'bybit', 'kucoin', 'gate', 'bitget', 'htx', 'mexc', 'gemini']
   for (const venue of [...lost, 'bitfinex']) await setVenueFault(venues, { venue, fault: 'vanish' })
   const after = run.lines.length
   await run.waitFor(
-    'a market without a price',
-    ({ rule, state }) => rule === 'no-price' && state === 'opened',
+    'prices that stall',
+    ({ rule, state }) => rule === 'prices-stalled' && state === 'opened',
     { after, withinMs },
   )
   await sleep(6_000)
   await clearVenueFaults(venues)
-  for (const market of ['BTC-USD', 'ETH-USD', 'SOL-USD', 'STRK-USD']) await over('no-price', market)
+  await over('prices-stalled', 'venues')
+}
+
+/** Neither gives an answer until that is told; then they do, before a state of a batch has taken too long. */
+async function loseProvers(): Promise<void> {
+  const provers = [place('atlantic admin'), place('sharp admin')]
+  const after = run.lines.length
+  for (const prover of provers) await sent(`${prover}/faults`, 'POST', { fault: 'bad-gateway' })
+  const line = await run.waitFor(
+    'a prover that does not answer',
+    ({ rule, state }) => rule === 'prover-unreachable' && state === 'opened',
+    { after, withinMs },
+  )
+  for (const prover of provers) await sent(`${prover}/faults`, 'DELETE')
+  await over('prover-unreachable', String(line['subject']))
 }
 
 async function over(rule: string, subject: string): Promise<void> {
