@@ -63,33 +63,48 @@ export async function eventsPast(
     readonly rowsOf: (events: readonly SeenEvent[]) => readonly ChainRow[]
   },
 ): Promise<ContractPast> {
+  const [number, hash] = kept.before.cursor[headKey]?.split(' ') ?? []
+  const last = number !== undefined && hash !== undefined && { number: Number(number), hash }
   return pastThrough(places, kept, async (rpc, cursor) => {
-    const { events, ...scan } = await scanEvents(rpc, {
+    const { events, head, ...scan } = await scanEvents(rpc, {
       address,
       selectors,
       cursor,
       windowMs: kept.windowMs,
+      ...(last && { head: last }),
     })
-    return { scan, fresh: rowsOf(events) }
+    const marks = { [headKey]: `${head.number} ${head.hash}` }
+    return { scan, fresh: rowsOf(events), marks }
   })
 }
 
 const scannedKey = 'logs'
 const rowsKey = 'log-rows'
+/** The newest block that events were read up to. */
+const headKey = 'log-head'
 
 async function pastThrough(
   places: readonly RpcPlace[],
   { most, before }: Kept,
-  read: (rpc: Rpc, cursor: ScanCursor | undefined) => Promise<Pick<ContractPast, 'scan' | 'fresh'>>,
+  read: (
+    rpc: Rpc,
+    cursor: ScanCursor | undefined,
+  ) => Promise<
+    Pick<ContractPast, 'scan' | 'fresh'> & { readonly marks?: Readonly<Record<string, string>> }
+  >,
 ): Promise<ContractPast> {
   const cursor = readCursor(before.cursor[scannedKey])
   const { value } = await firstToTell(places, async (rpc) => read(rpc, cursor))
-  const { scan, fresh } = value
+  const { scan, fresh, marks } = value
   const rows = remembered(before.cursor[rowsKey], { ranges: scan.ranges, rows: fresh }, most)
   return {
     scan,
     fresh,
     rows,
-    cursorWith: (some) => ({ [scannedKey]: cursorText(scan.cursor), [rowsKey]: rowsText(some) }),
+    cursorWith: (some) => ({
+      ...marks,
+      [scannedKey]: cursorText(scan.cursor),
+      [rowsKey]: rowsText(some),
+    }),
   }
 }

@@ -19,10 +19,17 @@ export type SeenEvent = {
 export type EventScan = Omit<RangeScan<SeenEvent>, 'rows'> & {
   /** Oldest first. */
   readonly events: readonly SeenEvent[]
+  readonly head: SeenHead
 }
 
-/** Starknet has gone back for an hour; so many blocks of two seconds are read again each time. */
-const overlap = 2_000
+/** The newest block of a scan. */
+export type SeenHead = { readonly number: number; readonly hash: string }
+
+/** Starknet has gone back for an hour; so many blocks of two seconds are read again where it may have. */
+const deepOverlap = 2_000
+
+/** Where the head of the last scan is still there, no block before it is another one. */
+const shallowOverlap = 50
 
 /** Nodes look through some thousand blocks for one page. */
 const span = 10_000
@@ -44,9 +51,12 @@ export async function scanEvents(
     readonly selectors: readonly `0x${string}`[]
     readonly cursor: ScanCursor | undefined
     readonly windowMs: number
+    /** Of the last scan. */
+    readonly head?: SeenHead | undefined
   },
 ): Promise<EventScan> {
   const [head] = await rpc.values([blockBy('latest')])
+  const isUnchanged = wish.head !== undefined && (await isThere(rpc, wish.head))
   const msPerBlock = await paceOf(rpc, head)
   const { rows, ...scan } = await scanRanges(
     {
@@ -54,7 +64,7 @@ export async function scanEvents(
       oldest: Math.max(0, head.number - Math.ceil(wish.windowMs / msPerBlock)),
       cursor: wish.cursor,
       span,
-      overlap,
+      overlap: isUnchanged ? shallowOverlap : deepOverlap,
     },
     async (low, high) => eventsBetween(rpc, wish, { low, high }),
   )
@@ -62,12 +72,18 @@ export async function scanEvents(
   const places = new Map<number, number>()
   return {
     ...scan,
+    head: { number: head.number, hash: head.hash },
     events: rows.map((event): SeenEvent => {
       const index = places.get(event.block) ?? 0
       places.set(event.block, index + 1)
       return { ...event, index, at: times.get(event.block) ?? head.time }
     }),
   }
+}
+
+async function isThere(rpc: Rpc, { number, hash }: SeenHead): Promise<boolean> {
+  const [answer] = await rpc.answers([blockBy({ block_number: number })])
+  return answer.kind === 'result' && answer.value.hash === hash
 }
 
 type RawEvent = Omit<SeenEvent, 'at' | 'index'>

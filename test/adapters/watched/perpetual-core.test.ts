@@ -5,6 +5,9 @@ import { coreSelectors } from '../../../lib/adapters/watched/perpetual-core/core
 import { timestamp } from '../../../lib/domain/time.ts'
 import type { LookedBefore, SystemSight } from '../../../lib/domain/watch/system-sight.ts'
 import { btc, eth } from '../../infra/local/starknet-box/a-box.ts'
+import type { StarknetNode } from '../chains/starknet-suite.ts'
+import { suiteConfig } from '../chains/starknet-world.ts'
+import { noDevnet, startDevnetNode } from '../chains/start-devnet-node.ts'
 import { anExchange, readers } from './an-exchange.ts'
 import { afterwards, nothingBefore, placesOf, realClock } from './places.ts'
 import { watchedSystemContract } from './watched-system-contract.ts'
@@ -228,6 +231,44 @@ describe.each(['C', 'D'] as const)('an exchange of generation %s', (generation) 
 })
 
 const priceTickSelector = '0x316cd066c3b766079f2b1adf4444c53f8fcf80fe1ce5c3f3ad492ce78fbbe9f'
+
+describe.skipIf(noDevnet !== '')(`an exchange on a real node${noDevnet}`, () => {
+  let node: StarknetNode
+  beforeAll(async () => {
+    node = await startDevnetNode(suiteConfig)
+  }, 240_000)
+  afterAll(async () => node.stop())
+
+  test('is seen by its own generation, with all that it has', async () => {
+    const account = `0x${BigInt(node.operator.address).toString(16)}` as const
+    const system = perpetualCoreWatch({
+      name: 'perps',
+      l2: placesOf(node.url),
+      core: node.core,
+      assets: [],
+      accounts: [account],
+      windowMs: 30 * day,
+      clock: realClock,
+      readers,
+    })
+    const sight = await system.look(nothingBefore, timestamp(Date.now() + 20_000))
+    expect(sight.unseen).toEqual([])
+    expect(sight.settings).toMatchObject({
+      paused: 'false',
+      maxFundingIntervalSeconds: '86400',
+      'asset:BTC-6': 'pending synthetic, quorum 2, resolution 1000000',
+      'tiers:BTC-6': '10 20 from 100000000000 by 50000000000',
+    })
+    // This class has no such view.
+    expect(sight.settings).not.toHaveProperty('upgradeDelaySeconds')
+    expect(sight.settings[`roles:${account}`]).toContain('operator')
+    expect(deadline(sight, 'funding')).toBeDefined()
+    expect(change(sight, 'added:BTC-6')).toBeDefined()
+    const again = await system.look(afterwards(sight), timestamp(Date.now() + 20_000))
+    expect(again.settings).toEqual(sight.settings)
+    expect(again.changes).toEqual(sight.changes)
+  })
+})
 
 describe('an exchange with a time of its own', () => {
   beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { onePlace } from '../../../lib/adapters/chains/one-place.ts'
 import { selectorOf } from '../../../lib/adapters/starknet-felt.ts'
-import { scanEvents } from '../../../lib/adapters/watched/scan-events.ts'
+import { scanEvents, type SeenHead } from '../../../lib/adapters/watched/scan-events.ts'
 import type { ScanCursor } from '../../../lib/adapters/watched/scan-ranges.ts'
 import { anExchange } from './an-exchange.ts'
 
@@ -21,12 +21,13 @@ beforeEach(() => {
   node.asked.length = 0
 })
 
-const scan = async (cursor?: ScanCursor) =>
+const scan = async (cursor?: ScanCursor, head?: SeenHead) =>
   scanEvents(onePlace({ chain: 'l2', url: world.l2[0].url }).rpc, {
     address: world.box.coreAddress,
     selectors: [selectorOf('Paused'), selectorOf('Unpaused')],
     cursor,
     windowMs: month,
+    head,
   })
 
 /** Two events, each in a block of its own; the block of the second. */
@@ -82,12 +83,23 @@ describe('the events of a contract', () => {
     expect(new Set(events.map((event) => event.block))).toEqual(found)
   })
 
+  test('are not read again where the chain is known to be the same', async () => {
+    for (let blocks = 0; blocks < 60; blocks += 1) world.box.makeBlock()
+    const before = await scan()
+    const block = await twoEvents()
+    const same = await scan(before.cursor, before.head)
+    expect(same.events.map((event) => event.block)).toEqual([block - 1, block])
+    expect((await scan(before.cursor)).events.length).toBeGreaterThan(2)
+    const other = { ...before.head, hash: '0x1' }
+    expect((await scan(before.cursor, other)).events.length).toBeGreaterThan(2)
+  })
+
   test('are gone where a reorganisation took their blocks', async () => {
     const block = await twoEvents()
     const before = await scan()
     expect(before.events.map((event) => event.block)).toContain(block)
     world.box.faults.set({ fault: 'reorg', blocks: 2, transactions: 'drop' })
-    const after = await scan(before.cursor)
+    const after = await scan(before.cursor, before.head)
     expect(after.events.map((event) => event.block)).not.toContain(block)
     expect(
       after.ranges.some(({ from, through }) => from <= block - 2 && block - 2 <= through),
