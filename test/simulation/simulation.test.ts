@@ -100,7 +100,8 @@ describe('a schedule', () => {
 
   test('that breaks a rule is told by its number and the least that must go wrong', async () => {
     const mutant = mutants.find(({ name }) => name.startsWith('an answer that is lost'))
-    let whole = await simulate(1, { mutant })
+    // It shows in one schedule of some hundreds, and number 730 was the first of them.
+    let whole = await simulate(730, { mutant })
     while (!whole.violation || whole.happened.length < 8)
       whole = await simulate(whole.seed + 1, { mutant })
     const { seed } = whole
