@@ -51,3 +51,12 @@ export function acknowledgementOf(
 ): Acknowledgement | undefined {
   return acknowledgements.find(({ key, until }) => key === incident.key && until > now)
 }
+
+/** The rules that a silence like this one means and leaves out, since they count down to a deadline. */
+export function deadlinesIn({
+  match,
+  deadlines,
+}: Pick<Silence, 'match' | 'deadlines'>): readonly string[] {
+  if (deadlines) return []
+  return [...neverInhibited].filter((rule) => isMeant({ rule: match.rule }, { rule, subject: '' }))
+}

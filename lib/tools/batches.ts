@@ -1,8 +1,7 @@
-import { userInfo } from 'node:os'
-
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 
 import type { BatchAct } from './batch-by-hand.ts'
+import { byOption, fewWords } from './by-whom.ts'
 
 /** What every command about batches is told. */
 export type BatchOptions = {
@@ -84,12 +83,8 @@ function shared(command: Command, help: string): Command {
   return command
     .requiredOption('--network <file>', 'the network file')
     .option('--lane <name>', 'the proving lane, where there is more than one')
-    .addOption(
-      new Option('--by <name>', 'who decides')
-        .argParser(told)
-        .default(userName(), 'who you are here'),
-    )
-    .addOption(new Option('--reason <text>', 'why, for whoever reads it later').argParser(told))
+    .addOption(byOption())
+    .addOption(new Option('--reason <text>', 'why, for whoever reads it later').argParser(fewWords))
     .option('--json', 'everything, as one JSON object')
     .option('--verbose', 'tell more of what went wrong')
     .addHelpText('after', help)
@@ -99,27 +94,7 @@ function reasonIn(command: Command, { reason }: BatchOptions): string {
   return reason ?? command.error('error: --reason is required: say why, for whoever reads it later')
 }
 
-function userName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    // A container may run under a number that no user has.
-    return 'somebody'
-  }
-}
-
 function count(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('expected 1, 2, 3, …')
   return Number(text)
-}
-
-/** Sixty of them are kept in one row. */
-const longest = 300
-
-function told(text: string): string {
-  const line = text.trim().replaceAll(/\s+/g, ' ')
-  if (line === '') throw new InvalidArgumentError('expected some words')
-  if (line.length > longest)
-    throw new InvalidArgumentError(`expected at most ${longest} characters`)
-  return line
 }

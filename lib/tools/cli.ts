@@ -4,6 +4,7 @@ import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import * as z from 'zod'
 
+import { ackCommand, incidentsCommand, silenceCommand } from './attention.ts'
 import { batchCommand, batchesCommand } from './batches.ts'
 import { doctorCommand } from './doctor.ts'
 import { localCommand } from './local.ts'
@@ -27,6 +28,9 @@ const commands = [
   watchCommand,
   runbookCommand,
   doctorCommand,
+  incidentsCommand,
+  ackCommand,
+  silenceCommand,
   batchesCommand,
   batchCommand,
   pnlCommand,
