@@ -112,18 +112,35 @@ function setPerpetual(
 /** Our own core has none of the views that tell an exchange's clocks. */
 function setWatched(
   document: Document,
-  { chains, engines, proving, hasPositions }: LocalFacts,
+  { chains, engines, proving, hasPositions, venueUrl, feeds }: LocalFacts,
 ): void {
   const rpcOf = (chain: string) => [chains[chain]?.rpc ?? '']
   document.setIn(['watched', 'appchain', 'rpc'], rpcOf('starknet'))
   document.setIn(['watched', 'appchain', 'l1Rpc'], rpcOf('evm'))
   document.setIn(['watched', 'appchain', 'core'], proving.lanes['appchain']?.core)
+  setMarks(document, { venueUrl, feeds })
   if (!hasPositions) {
     document.deleteIn(['watched', 'exchange'])
     return
   }
   document.setIn(['watched', 'exchange', 'rpc'], rpcOf('starknet'))
   document.setIn(['watched', 'exchange', 'core'], engines['core'])
+}
+
+/** Of the markets that are priced here; the real exchange is asked where the real venues are. */
+function setMarks(
+  document: Document,
+  { venueUrl, feeds }: Pick<LocalFacts, 'venueUrl' | 'feeds'>,
+): void {
+  const path = ['watched', 'extended']
+  if (venueUrl === undefined) document.deleteIn([...path, 'baseUrl'])
+  else document.setIn([...path, 'baseUrl'], `${venueUrl('extended')}/api/v1`)
+  if (feeds === undefined) return
+  const { extended } = localTemplate().watched
+  const markets = extended?.kind === 'exchange-marks' ? Object.entries(extended.markets) : []
+  const priced = markets.filter(([symbol]) => Object.hasOwn(feeds.markets, symbol))
+  if (priced.length === 0) document.deleteIn(path)
+  else document.setIn([...path, 'markets'], Object.fromEntries(priced))
 }
 
 function withoutPositions(document: Document): void {

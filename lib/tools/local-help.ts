@@ -15,6 +15,7 @@ While it runs, in another terminal:
 Make things fail (the addresses are shown at the start; \`venues\`, \`starknet admin\` and \`starkex admin\`):
   curl -X POST <venues>/faults -d '{"venue":"kraken","fault":"timeout"}'
   curl -X POST <venues>/faults -d '{"venue":"coinbase","fault":"lie","factor":"1.2"}'
+  curl -X POST <venues>/faults -d '{"venue":"extended","fault":"lie","factor":"1.05"}'
   curl -X DELETE <venues>/faults
   curl -X POST <venues>/scenarios -d '{"kind":"crash","by":0.1,"withinMs":60000}'
   curl -X DELETE <venues>/scenarios

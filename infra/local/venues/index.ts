@@ -7,6 +7,7 @@ import { bybit } from './bybit.ts'
 import { coinbase } from './coinbase.ts'
 import { cryptoCom } from './crypto-com.ts'
 import { deribit } from './deribit.ts'
+import { extended } from './extended.ts'
 import { gate } from './gate.ts'
 import { gemini } from './gemini.ts'
 import { htx } from './htx.ts'
@@ -42,3 +43,6 @@ export const venueSimulators: readonly VenueSimulator[] = [
   deribit,
   hyperliquid,
 ]
+
+/** Exchanges whose prices nobody takes for ours: they are only watched. */
+export const publishers: readonly VenueSimulator[] = [extended]

@@ -8,7 +8,8 @@ import { administer } from './admin.ts'
 import { faultBoard, UnknownVenueError } from './faults.ts'
 import type { Faults } from './faults.ts'
 import { faultyBook } from './faulty-book.ts'
-import { venueSimulators } from './index.ts'
+import { publishers, venueSimulators } from './index.ts'
+import { publishedMarket } from './published-market.ts'
 import { playing } from './scenario-admin.ts'
 import type { SimulatedRequest } from './venue-simulator.ts'
 import { deliver } from './wire.ts'
@@ -35,7 +36,10 @@ export async function startVenueSimulators(
   options: VenueSimulatorOptions,
 ): Promise<VenueSimulators> {
   const { market, clock, port = 0, host = '127.0.0.1' } = options
-  const venues = new Map(venueSimulators.map((venue) => [venue.name, venue]))
+  const venues = new Map(
+    [...venueSimulators, ...publishers].map((venue) => [venue.name, venue] as const),
+  )
+  const published = new Map(publishers.map(({ name }) => [name, publishedMarket(market, name)]))
   const faults = faultBoard([...venues.keys()], clock)
   const count = minuteCounter()
 
@@ -63,7 +67,13 @@ export async function startVenueSimulators(
     await deliver(exchange, venue, () =>
       venue.answer(
         asked,
-        faultyBook({ market, venue: name, now, faults: active, requestsThisMinute }),
+        faultyBook({
+          market: published.get(name) ?? market,
+          venue: name,
+          now,
+          faults: active,
+          requestsThisMinute,
+        }),
       ),
     )
   }

@@ -61,6 +61,7 @@ describe('the network file of a local network', () => {
         core: account,
       },
       exchange: { rpc: [{ text: 'http://127.0.0.1:3/rpc' }], core: '0xdef' },
+      extended: { baseUrl: 'http://127.0.0.1:4/extended/api/v1' },
     })
     expect(chains['evm']).toMatchObject({
       rpc: [{ kind: 'literal', text: 'http://127.0.0.1:2' }],
@@ -131,9 +132,11 @@ describe('the network file of a local network', () => {
   })
 
   test('gives real venues the time that they need', async () => {
-    const { venues, jobs } = await written({ venueUrl: undefined })
+    const { venues, jobs, watched } = await written({ venueUrl: undefined })
     expect(venues).toEqual({})
     expect(jobs['publish-prices']?.collectMs).toBe(3_000)
+    expect(watched['extended']).toMatchObject({ kind: 'exchange-marks', exchange: 'extended' })
+    expect(watched['extended']).not.toHaveProperty('baseUrl')
   })
 
   test('keeps the store in a file where there is no emulator', async () => {
@@ -144,12 +147,19 @@ describe('the network file of a local network', () => {
   test('has only the feeds that can be priced', async () => {
     const aggregation = { minFamilies: 2, minDirectUsd: 1 }
     const feed = { sources: ['kraken:BTC-USD', 'gemini:BTC-USD'], minSources: 2, aggregation }
-    const { chains, markets, legs } = await written({
+    const { chains, markets, legs, watched } = await written({
       feeds: { markets: { 'BTC-USD': feed }, legs: {}, missing: [] },
     })
     expect(chains['evm']).not.toHaveProperty('feeMarket')
     expect(Object.keys(markets)).toEqual(['BTC-USD'])
     expect(Object.values(markets)[0]).toMatchObject({ minSources: 2, aggregation })
     expect(legs).toEqual({})
+    expect(watched['extended']).toMatchObject({ markets: { 'BTC-USD': 'BTC-USD' } })
+    // What is watched of no market that is priced is not watched.
+    const other = { sources: ['kraken:STRK-USD', 'gemini:STRK-USD'], minSources: 2, aggregation }
+    const none = await written({
+      feeds: { markets: { 'STRK-USD': other }, legs: {}, missing: [] },
+    })
+    expect(Object.keys(none.watched)).toEqual(['appchain', 'exchange'])
   })
 })
