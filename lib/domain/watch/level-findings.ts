@@ -3,6 +3,7 @@ import type { Timestamp } from '../time.ts'
 import { cadenceOf } from './cadence.ts'
 import type { LevelBucket, LevelMemory, SystemMemory } from './system-memory.ts'
 import { partOf, type SystemRules } from './system-rules.ts'
+import { utc } from './words.ts'
 
 /** Numbers out of their bounds, and what waits and only grows (SET-2). */
 export function levelFindings(
@@ -13,9 +14,11 @@ export function levelFindings(
     if (Object.hasOwn(memory.unseen, `level:${name}`)) return []
     const subject = partOf(memory.system, name)
     const windowMs = windowOf(memory, { now, rules })
-    return [outside(subject, level, rules), growing(subject, level, { windowMs, rules })].flatMap(
-      (finding) => finding ?? [],
-    )
+    return [
+      outside(subject, level, rules),
+      jumped(subject, level, { now, rules }),
+      growing(subject, level, { windowMs, rules }),
+    ].flatMap((finding) => finding ?? [])
   })
 }
 
@@ -35,6 +38,24 @@ function outside(subject: string, { last, at, outSince }: LevelMemory, rules: Sy
     // One odd answer is not a level.
     afterMs: 30_000,
   } satisfies Finding
+}
+
+/** What nobody could have brought about by the rules: a funding index that was set to zero, a number in other units. */
+function jumped(
+  subject: string,
+  { last, jumped: jump }: LevelMemory,
+  { now, rules }: { readonly now: Timestamp; readonly rules: SystemRules },
+): Finding | undefined {
+  if (!jump || now - jump.at >= rules.numbers.jumpToldMs) return undefined
+  const { at, from, to } = jump
+  return {
+    rule: 'level-jumped',
+    subject,
+    severity: 'critical',
+    summary: `${subject} went from ${from} to ${to} ${last.unit} at ${utc(at)}; its rules allow ${last.mostPerHour ?? 0} in an hour`,
+    since: at,
+    afterMs: 0,
+  }
 }
 
 /**

@@ -222,6 +222,14 @@ export const watchParameters = {
     unit: 'ms',
     reason: 'The shortest time over which what waits is compared.',
   },
+  jumpToldMs: {
+    value: hour,
+    least: minute,
+    most: day,
+    unit: 'ms',
+    reason:
+      'How long a number that jumped is told of: whoever is paid or liquidated by it must be stopped by hand.',
+  },
   deadlineWarnShare: {
     value: 0.5,
     least: 0.05,

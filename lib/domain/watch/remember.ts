@@ -203,12 +203,28 @@ function levelAfter(known: LevelMemory | undefined, last: LevelSight, at: Timest
       ? { at: start, low: Math.min(open.low, value), high: Math.max(open.high, value) }
       : { at: start, low: value, high: value }
   const closed = open?.at === start ? buckets.slice(0, -1) : buckets
+  const jumped = jump(known, last, at) ?? known?.jumped
   return {
     last,
     at,
     ...(isOut && { outSince: known?.outSince ?? at }),
+    ...(jumped && { jumped }),
     buckets: [...closed, current].slice(-maxLevelBuckets),
   }
+}
+
+const hourMs = 60 * 60_000
+
+/** What is done once an hour is done at once: an hour's worth is allowed at any time. */
+function jump(
+  known: LevelMemory | undefined,
+  { value, mostPerHour }: LevelSight,
+  at: Timestamp,
+): LevelMemory['jumped'] {
+  if (!known || mostPerHour === undefined) return undefined
+  const hours = Math.max(1, (at - known.at) / hourMs)
+  const from = known.last.value
+  return Math.abs(value - from) > mostPerHour * hours ? { at, from, to: value } : undefined
 }
 
 const markBucketMs = 10 * 60_000

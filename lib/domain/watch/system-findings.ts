@@ -68,7 +68,10 @@ export function unseenOf({
   )
   return [
     ...rules(['progress-stalled', 'cadence-changed'], named('progress', Object.keys(progress))),
-    ...rules(['level-out-of-bounds', 'backlog-growing'], named('level', Object.keys(levels))),
+    ...rules(
+      ['level-out-of-bounds', 'level-jumped', 'backlog-growing'],
+      named('level', Object.keys(levels)),
+    ),
     ...rules(['mark-apart'], parts.includes('marks') ? Object.keys(marks) : []),
     ...rules(['chain-stalled', 'blocks-slow', 'nodes-disagree', 'clocks-apart'], dark),
   ]

@@ -85,6 +85,8 @@ export type LevelMemory = {
   readonly at: Timestamp
   /** Since when it has been out of its bounds. */
   readonly outSince?: Timestamp
+  /** When it last changed by more than its system's rules allow. */
+  readonly jumped?: { readonly at: Timestamp; readonly from: number; readonly to: number }
   /** The lowest and highest of each five minutes. */
   readonly buckets: readonly LevelBucket[]
 }

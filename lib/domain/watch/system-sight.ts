@@ -97,6 +97,8 @@ export type LevelSight = {
   /** Told below or above it. */
   readonly floor?: number
   readonly ceiling?: number
+  /** By its system's own rules it changes by no more than this within an hour: a funding index. */
+  readonly mostPerHour?: number
   /** It should not grow for an hour without a rest: what waits to be settled. */
   readonly drains?: true
 }

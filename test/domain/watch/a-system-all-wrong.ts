@@ -53,6 +53,12 @@ export function aSystemAllWrong(now: Timestamp): SystemMemory {
         outSince: at(hour),
         buckets: [],
       },
+      'funding-index:BTC-USD': {
+        last: { name: 'funding-index:BTC-USD', value: 0, unit: 'USD', mostPerHour: 10 },
+        at: now,
+        jumped: { at: at(minute), from: 1_204, to: 0 },
+        buckets: [],
+      },
       'l1-lag': {
         last: { name: 'l1-lag', value: 4_000, unit: 'blocks', drains: true },
         at: now,

@@ -283,6 +283,20 @@ describe('levels', () => {
     ])
   })
 
+  test('a funding index that is set to zero jumped; one hour’s worth at once did not', () => {
+    const index = (ms: number, value: number) => level(ms, value, { mostPerHour: 10 })
+    const jumped = ['level-jumped system:l1-lag critical']
+    expect(found(after(index(0, 1_000), index(15_000, 1_010)))).toEqual([])
+    expect(found(after(index(0, 1_000), index(15_000, 1_011)))).toEqual(jumped)
+    expect(found(after(index(0, 1_000), index(3 * hour, 1_030)))).toEqual([])
+    expect(found(after(index(0, 1_000), index(3 * hour, 969)))).toEqual(jumped)
+    const zeroed = after(index(0, 1_000), index(15_000, 0), index(30_000, 0))
+    expect(found(zeroed)).toEqual(jumped)
+    expect(zeroed.levels['l1-lag']?.jumped).toEqual({ at: at(15_000), from: 1_000, to: 0 })
+    const later = after(index(0, 1_000), index(15_000, 0), index(hour + 15_000, 0))
+    expect(found(later)).toEqual([])
+  })
+
   test('a lag that is settled each hour goes up and down, and is no backlog', () => {
     expect(found(after(...saw(() => 10)))).toEqual([])
   })

@@ -86,14 +86,6 @@ export function watchedRun(
   }
 }
 
-/** What was told, in a line each: minutes since a time, what, and how bad. */
-export function toldSince(told: readonly Told[], since: Timestamp): readonly string[] {
-  return told.map(
-    ({ at, state, rule, subject, severity }) =>
-      `${Math.round(((at - since) / 60_000) * 100) / 100} min: ${state} ${rule} ${subject} ${severity}`,
-  )
-}
-
 export function emptySight(at: Timestamp): SystemSight {
   return {
     at,
