@@ -10,8 +10,8 @@ import { emptySight, type Told, utcTime, watchedRun } from './watched-run.ts'
 /**
  * Outages rebuilt from their timelines: Starknet's of 2024-04-05 (no block between 630028 and 630029 for 3 h 45 m 49 s), of
  * 2025-07-18 (13 minutes of slow blocks), of 2025-09-02 (down from 02:20, a second halt at 10:22, two reorganisations, over at
- * 13:40 UTC) and of 2026-01-05 (a prover refused what the sequencer had accepted, then 18 minutes were undone), and dYdX's of
- * 2025-10-10 (about eight hours without a block). What is not told of them is as usual at that time.
+ * 13:40 UTC) and of 2026-01-05 (a prover refused what the sequencer had accepted, then 18 minutes were undone), dYdX's of
+ * 2025-10-10 (about eight hours without a block), and Paradex's of 2026-01-19 (funding indices zeroed in a maintenance). What is not told of them is as usual at that time.
  */
 const lookMs = 15_000
 
@@ -194,5 +194,30 @@ describe('outages as they were', () => {
       'chain-stalled resolved',
     ])
     expect(timesOf(told, halt.from, 'chain-stalled').opened[0]).toBeLessThanOrEqual(1.5)
+  })
+
+  test('19 January 2026: funding indices that were set to zero are told with the look that sees them, once, and market by market', () => {
+    const from = utcTime('2026-01-19T03:00:00Z')
+    const zeroed = utcTime('2026-01-19T04:30:00Z')
+    const watch = watchedRun('paradex', { lookMs })
+    const markets = { 'BTC-USD': 412.5, 'ETH-USD': 31.75 }
+    for (let now = from; now < utcTime('2026-01-19T07:00:00Z'); now = timestamp(now + lookMs)) {
+      const levels = Object.entries(markets).map(([market, index]) => ({
+        name: `funding-index:${market}`,
+        // It grows by a little all the time: funding accrues continuously there.
+        value: now < zeroed ? index + (now - from) / 36_000_000 : 0,
+        unit: 'USD',
+        mostPerHour: 5,
+      }))
+      watch.look({ ...emptySight(now), levels })
+    }
+    expect(watch.told.map(({ rule, subject, state }) => `${state} ${rule} ${subject}`)).toEqual([
+      'opened level-jumped paradex:funding-index:BTC-USD',
+      'opened level-jumped paradex:funding-index:ETH-USD',
+      'resolved level-jumped paradex:funding-index:BTC-USD',
+      'resolved level-jumped paradex:funding-index:ETH-USD',
+    ])
+    expect(watch.told[0]?.at).toBe(zeroed)
+    expect(watch.told[0]?.severity).toBe('critical')
   })
 })
