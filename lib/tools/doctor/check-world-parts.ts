@@ -47,7 +47,11 @@ function diagnosed(sentence: string): Diagnosis {
     /^(chains|engines|proving)\.([^.:\s]+)[^:\s]*: ([^]*)$/.exec(sentence) ?? []
   const subject = area === '' ? 'the network' : `${area}.${name}`
   const at = { area: 'world', subject, state: 'fault' } as const
-  return fromSentence(at, text === '' ? sentence : text, fixes[area] ?? 'correct the network file')
+  const says = text === '' ? sentence : text
+  const otherwise = says.includes(' did not answer ')
+    ? 'see which of its nodes answer; starkeep runbook chain-unreachable'
+    : (fixes[area] ?? 'correct the network file')
+  return fromSentence(at, says, otherwise)
 }
 
 /** Of a starknet-perpetual exchange, what its contract shows. */

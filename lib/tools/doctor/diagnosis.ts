@@ -24,14 +24,16 @@ export const areas = [
 
 export type Area = (typeof areas)[number]
 
+/** What to do begins with a word; what else several nodes said, with their names. */
+const lastPart = /^([^]*); ([a-z]+ [^;]*)$/
+
 /** A sentence of ours says first what is wrong, and after its last semicolon what to do. */
 export function fromSentence(
   at: Pick<Diagnosis, 'area' | 'subject' | 'state'>,
   sentence: string,
   otherwise: string,
 ): Diagnosis {
-  const place = sentence.lastIndexOf('; ')
-  return place < 0
-    ? { ...at, says: sentence, fix: otherwise }
-    : { ...at, says: sentence.slice(0, place), fix: sentence.slice(place + 2) }
+  const [, says, fix] = lastPart.exec(sentence) ?? []
+  if (says === undefined || fix === undefined) return { ...at, says: sentence, fix: otherwise }
+  return { ...at, says, fix }
 }
