@@ -11,7 +11,13 @@ import { proposalsSeen } from './dydx/dydx-governance.ts'
 import { indexerHead, nodeHeads } from './dydx/dydx-heads.ts'
 import { agreedHead, paceAt } from './dydx/dydx-pace.ts'
 import type { ChainPace } from './dydx/dydx-proposals.ts'
-import { type ChainState, type DydxSettings, dydxSettings } from './dydx/dydx-settings.ts'
+import {
+  type ChainState,
+  type DydxSettings,
+  dydxSettings,
+  type NamedMarket,
+} from './dydx/dydx-settings.ts'
+import { moduleAccount } from './dydx/module-account.ts'
 import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
 import { firstRest, type OpenRest, type RestPlace } from './rest-place.ts'
 
@@ -25,6 +31,7 @@ export type DydxWatchOptions = {
   /** Tickers, at least one. Of the first one funding is followed. */
   readonly markets: readonly [string, ...string[]]
   readonly insuranceFund: {
+    /** Of all markets that are not isolated; those have one each. */
     readonly account: string
     /** How the chain calls USDC. */
     readonly denom: string
@@ -113,7 +120,12 @@ function glancesOf(
     },
     {
       parts: ['level:insurance-fund'],
-      see: async () => ({ levels: [await fundOf((await state).ask, insuranceFund)] }),
+      async see() {
+        const { ask } = await state
+        // Who does not know which markets are isolated says so of the settings.
+        const known = await settings.catch(() => undefined)
+        return { levels: await fundsOf(ask, insuranceFund, known?.markets ?? []) }
+      },
     },
     {
       parts: ['level:withdrawals-blocked'],
@@ -149,17 +161,29 @@ const Balance = z.object({
   balance: z.object({ amount: z.string().check(z.regex(/^\d{1,40}$/)) }),
 })
 
-async function fundOf(
+/** The fund that all markets have in common, and those of isolated ones. */
+async function fundsOf(
   ask: ChainState,
   { account, denom }: DydxWatchOptions['insuranceFund'],
-): Promise<SystemSight['levels'][number]> {
-  const path = `/cosmos/bank/v1beta1/balances/${account}/by_denom?denom=${encodeURIComponent(denom)}`
-  const { balance } = await ask(path, Balance)
-  return {
-    name: 'insurance-fund',
-    value: new Decimal(balance.amount).div(1_000_000).toNumber(),
-    unit: 'USDC',
-  }
+  markets: readonly NamedMarket[],
+): Promise<SystemSight['levels']> {
+  const prefix = account.slice(0, account.lastIndexOf('1'))
+  const funds = [
+    { name: 'insurance-fund', holder: account },
+    ...markets
+      .filter(({ isIsolated }) => isIsolated)
+      .map(({ ticker, perpetualId }) => ({
+        name: `insurance-fund:${ticker}`,
+        holder: moduleAccount(prefix, `insurance_fund:${perpetualId}`),
+      })),
+  ]
+  return Promise.all(
+    funds.map(async ({ name, holder }) => {
+      const path = `/cosmos/bank/v1beta1/balances/${holder}/by_denom?denom=${encodeURIComponent(denom)}`
+      const { balance } = await ask(path, Balance)
+      return { name, value: new Decimal(balance.amount).div(1_000_000).toNumber(), unit: 'USDC' }
+    }),
+  )
 }
 
 const Blocked = z.object({

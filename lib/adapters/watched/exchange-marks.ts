@@ -17,6 +17,8 @@ export type ExchangeMarksOptions = {
   readonly clock: Clock
   /** How long each answer is waited for. */
   readonly timeoutMs?: number
+  /** Ends all questions with the process. */
+  readonly cutOff?: AbortSignal | undefined
 }
 
 const exchanges: Readonly<Record<ExchangeMarksOptions['exchange'], MarksExchange>> = {
@@ -28,10 +30,11 @@ const exchanges: Readonly<Record<ExchangeMarksOptions['exchange'], MarksExchange
 
 /** What an exchange publishes of its markets, to be held against ours. It has no chain and no settlement that could be seen here. */
 export function exchangeMarksWatch(options: ExchangeMarksOptions): WatchedSystem {
-  const { clock, markets, baseUrl, timeoutMs } = options
+  const { clock, markets, baseUrl, timeoutMs, cutOff } = options
   const exchange = exchanges[options.exchange]
   const open = restPlace({
     url: baseUrl ?? exchange.usualUrl,
+    cutOff,
     ...(timeoutMs !== undefined && { timeoutMs }),
   })
   return {

@@ -40,11 +40,14 @@ export function restPlace({
   url,
   place = new URL(url).host,
   timeoutMs = usualTimeoutMs,
+  cutOff,
 }: {
   readonly url: string
   /** Where two servers of one host are asked. */
   readonly place?: string
   readonly timeoutMs?: number
+  /** Ends all questions with the process. */
+  readonly cutOff?: AbortSignal | undefined
 }): OpenRest {
   const base = url.replace(/\/+$/, '')
   return (signal) => {
@@ -53,7 +56,8 @@ export function restPlace({
       request: Omit<HttpRequest, 'url'>,
       schema: z.ZodMiniType<T>,
     ): Promise<T> {
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+      const ends = cutOff ? [signal, cutOff] : [signal]
+      const deadline = AbortSignal.any([...ends, AbortSignal.timeout(timeoutMs)])
       const answer = await onceMore(client, { ...request, url: `${base}${path}` }, deadline).catch(
         (error: unknown) => {
           throw new RestTroubleError(place, path, messageOf(error))

@@ -29,7 +29,7 @@ async function composeSystem(
   system: NetworkWatched,
   parts: Parts,
 ): Promise<WatchedSystem> {
-  const { clock } = parts
+  const { clock, cutOff } = parts
   switch (system.kind) {
     case 'starknet': {
       const { starknetWatch } = await import('../../adapters/watched/starknet.ts')
@@ -96,8 +96,8 @@ async function composeSystem(
       const places = placesOf(urls.map((url) => new URL(url).host))
       return dydxWatch({
         name,
-        nodes: urls.map((url, at) => restPlace({ url, place: places[at] ?? '' })),
-        indexer: restPlace({ url: await addressOf(system.indexer, parts.secrets) }),
+        nodes: urls.map((url, at) => restPlace({ url, place: places[at] ?? '', cutOff })),
+        indexer: restPlace({ url: await addressOf(system.indexer, parts.secrets), cutOff }),
         chainId,
         markets,
         insuranceFund,
@@ -107,7 +107,7 @@ async function composeSystem(
     case 'exchange-marks': {
       const { exchangeMarksWatch } = await import('../../adapters/watched/exchange-marks.ts')
       const { exchange, baseUrl, markets } = system
-      return exchangeMarksWatch({ name, exchange, baseUrl, markets, clock })
+      return exchangeMarksWatch({ name, exchange, baseUrl, markets, clock, cutOff })
     }
     case 'perpetual-core': {
       const [{ perpetualCoreWatch }, { generationAt }, views] = await Promise.all([

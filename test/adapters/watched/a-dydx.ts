@@ -13,7 +13,8 @@ export type DydxState = {
   downtime: Record<string, unknown>
   gaps: Record<string, unknown>[]
   proposals: Record<string, unknown>[]
-  fund: string
+  /** By account, in millionths. */
+  funds: Record<string, string>
   /** By perpetual. */
   unblockedAt: Record<string, number>
 }
@@ -124,8 +125,11 @@ export async function aDydx(blocks = 7_300) {
           withdrawals_and_transfers_unblocked_at_block: state.unblockedAt[blocked] ?? 0,
         },
       }
-    if (path.startsWith('/cosmos/bank/v1beta1/balances/'))
-      return { body: { balance: { denom: query.get('denom'), amount: state.fund } } }
+    const holder = /^\/cosmos\/bank\/v1beta1\/balances\/(\w+)\/by_denom$/.exec(path)?.[1]
+    if (holder !== undefined)
+      return {
+        body: { balance: { denom: query.get('denom'), amount: state.funds[holder] ?? '0' } },
+      }
     switch (path) {
       case '/cosmos/gov/v1/proposals':
         return { body: listed(state.proposals, query) }
@@ -265,7 +269,11 @@ function theBeginning(): DydxState {
       { duration: '1800s', block_info: { height: 0, timestamp: '0001-01-01T00:00:00Z' } },
     ],
     proposals: [],
-    fund: '12345678901234',
+    funds: {
+      dydx1c7ptc87hkd54e3r7zjy92q29xkq7t79w64slrq: '12345678901234',
+      // The module account of `insurance_fund:45`.
+      dydx15mpcdcn4v3wju857t8n4w4547k8m777qwr9uu5: '500000',
+    },
     unblockedAt: {},
   }
 }

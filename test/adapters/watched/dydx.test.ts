@@ -125,7 +125,7 @@ describe('dYdX v4', () => {
       path.endsWith('/latest')
         ? replaced(truth, '"7301"', '"5000"', '"2026-11-01T02:01:41', '"2026-11-01T01:23:20')
         : { body: replaced(truth, '20000', '10000').body }
-    world.change({ fund: '5' })
+    world.change({})
     const sight = await look()
     expect(sight.heads[0]?.answer).toMatchObject({ number: 5_000 })
     expect(sight.settings['liquidity-tier:0']).toContain('initial_margin_ppm 20000')
@@ -202,6 +202,14 @@ describe('dYdX v4', () => {
       '/cosmos/bank/v1beta1/balances/dydx1c7ptc87hkd54e3r7zjy92q29xkq7t79w64slrq/by_denom',
     )
     expect(asked?.query.get('denom')).toBe(dydxInsuranceFund.denom)
+  })
+
+  test('an isolated market has an insurance fund of its own', async () => {
+    const { levels } = await look(nothingBefore, { markets: ['BTC-USD', 'MOG-USD'] })
+    expect(levels.filter(({ name }) => name.startsWith('insurance-fund'))).toEqual([
+      { name: 'insurance-fund', value: 12_345_678.901234, unit: 'USDC' },
+      { name: 'insurance-fund:MOG-USD', value: 0.5, unit: 'USDC' },
+    ])
   })
 
   test('fundings are hourly steps by the chain’s time, and a later look asks only for what is new', async () => {

@@ -81,6 +81,7 @@ describe('the exchange that is only watched', () => {
     [{ fault: 'html' }, 'not as documented'],
     [{ fault: 'truncated' }, 'not as documented'],
     [{ fault: 'reset' }, 'ECONNRESET'],
+    [{ fault: 'huge' }, 'larger than'],
     [{ fault: 'empty' }, 'it is not listed'],
   ] as const)('fails as venues do: %j', async (fault, reason) => {
     simulators.faults.set('extended', fault)
