@@ -6,13 +6,13 @@ export type Told<T> = { readonly place: string; readonly value: T }
 /** Asks one place after the other until one answers. Throws where none does, with each one's reason. */
 export async function firstToTell<T>(
   places: readonly RpcPlace[],
-  ask: (rpc: RpcPlace['rpc']) => Promise<T>,
+  ask: (rpc: RpcPlace['rpc'], place: string) => Promise<T>,
 ): Promise<Told<T>> {
   const reasons: string[] = []
   for (const { place, rpc } of places)
     try {
       // One after the other: the next is asked only where the one before fails.
-      return { place, value: await ask(rpc) }
+      return { place, value: await ask(rpc, place) }
     } catch (error) {
       reasons.push(messageOf(error))
     }

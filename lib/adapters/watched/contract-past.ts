@@ -22,6 +22,10 @@ type Kept = {
   readonly most: (name: string) => number
   readonly windowMs: number
   readonly before: LookedBefore
+  /** What must be among the rows of that name, as the contract's own views say: a node without it does not tell all. */
+  readonly mustHave?:
+    | { readonly name: string; readonly isIt: (row: ChainRow) => boolean }
+    | undefined
 }
 
 /** Reads the logs of contracts on where earlier looks ended, through the first place that answers. Throws where none does. */
@@ -85,7 +89,7 @@ const headKey = 'log-head'
 
 async function pastThrough(
   places: readonly RpcPlace[],
-  { most, before }: Kept,
+  { most, before, mustHave }: Kept,
   read: (
     rpc: Rpc,
     cursor: ScanCursor | undefined,
@@ -93,18 +97,43 @@ async function pastThrough(
     Pick<ContractPast, 'scan' | 'fresh'> & { readonly marks?: Readonly<Record<string, string>> }
   >,
 ): Promise<ContractPast> {
-  const cursor = readCursor(before.cursor[scannedKey])
-  const { value } = await firstToTell(places, async (rpc) => read(rpc, cursor))
-  const { scan, fresh, marks } = value
-  const rows = remembered(before.cursor[rowsKey], { ranges: scan.ranges, rows: fresh }, most)
-  return {
-    scan,
-    fresh,
-    rows,
-    cursorWith: (some) => ({
-      ...marks,
-      [scannedKey]: cursorText(scan.cursor),
-      [rowsKey]: rowsText(some),
-    }),
+  const readOn = async (rpc: Rpc, cursor: ScanCursor | undefined): Promise<ContractPast> => {
+    const { scan, fresh, marks } = await read(rpc, cursor)
+    return {
+      scan,
+      fresh,
+      rows: remembered(before.cursor[rowsKey], { ranges: scan.ranges, rows: fresh }, most),
+      cursorWith: (some) => ({
+        ...marks,
+        [scannedKey]: cursorText(scan.cursor),
+        [rowsKey]: rowsText(some),
+      }),
+    }
+  }
+  const last = readCursor(before.cursor[scannedKey])
+  const known = remembered(before.cursor[rowsKey], { ranges: [], rows: [] }, most)
+  const lacks = ({ scan, rows }: ContractPast): boolean => {
+    if (!mustHave || !scan.isCaughtUp) return false
+    // Where none of that name was ever seen, it may have been longer ago than is read.
+    const isJudged = [...known, ...rows].some(({ name }) => name === mustHave.name)
+    return isJudged && !rows.some((row) => row.name === mustHave.name && mustHave.isIt(row))
+  }
+  const { value } = await firstToTell(places, async (rpc, place) => {
+    const past = await readOn(rpc, last)
+    if (!lacks(past)) return past
+    // What an earlier node left out counts as read: so it is read anew.
+    const anew = await readOn(rpc, undefined)
+    if (!lacks(anew)) return anew
+    throw new PastLacksError(place)
+  })
+  return value
+}
+
+/** A node answers, but not with all that happened. */
+export class PastLacksError extends Error {
+  override readonly name = 'PastLacksError'
+
+  constructor(place: string) {
+    super(`${place} does not tell of what the contract itself says happened last`)
   }
 }

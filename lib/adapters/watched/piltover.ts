@@ -15,6 +15,7 @@ import {
   programSettings,
 } from './piltover-events.ts'
 import { proofFinality } from './proof-finality.ts'
+import type { ChainRow } from './remembered.ts'
 import { seenChain } from './seen-chain.ts'
 import { starknetBlocks } from './seen-heads.ts'
 import { settledBlocks, settledLevels, type SettledBlocks } from './settled-levels.ts'
@@ -58,7 +59,7 @@ function glancesOf(
     told.then(async (some) => settledBlocks(nodes, standingOf(some).blockNumber)),
   )
   const past = shared(
-    l1.places.then(async (places) =>
+    Promise.all([l1.places, told.catch(() => [])]).then(async ([places, some]) =>
       eventsPast(places, {
         address: contract,
         selectors: piltoverSelectors,
@@ -66,6 +67,7 @@ function glancesOf(
         most: (name) => (name === 'state-update' ? mostUpdates : mostChanges),
         windowMs,
         before,
+        mustHave: lastUpdate(some),
       }),
     ),
   )
@@ -129,6 +131,17 @@ async function readContract(rpc: Rpc, contract: `0x${string}`): Promise<Contract
 
 function hexOf(word: bigint | undefined): string | undefined {
   return word === undefined ? undefined : feltHex(word)
+}
+
+/** Of the block that the contract itself says is settled; undefined where nobody told, or nothing is. */
+function lastUpdate(told: readonly Told<ContractTold>[]) {
+  const { blockNumber } = standingOf(told)
+  return blockNumber < 0
+    ? undefined
+    : {
+        name: 'state-update',
+        isIt: ({ values: [block] }: ChainRow) => block === String(blockNumber),
+      }
 }
 
 /** Where the contract stands, as the middle one of its places says. */

@@ -75,7 +75,7 @@ function glancesOf(
   const l1 = seenChain('l1', nodes, { questions: evmBlocks, before, clock })
   const told = shared(l1.told(async (rpc) => readPerpetual(rpc, options)))
   const past = shared(
-    l1.places.then(async (places) =>
+    Promise.all([l1.places, told.catch(() => [])]).then(async ([places, some]) =>
       contractPast(places, {
         addresses: [options.perpetual],
         topics: perpetualTopics,
@@ -83,6 +83,7 @@ function glancesOf(
         most,
         windowMs: options.windowMs,
         before,
+        mustHave: lastUpdate(some),
       }),
     ),
   )
@@ -104,6 +105,17 @@ function glancesOf(
       see: async () => timesOf(await past, await newest, await l1.places),
     },
   ]
+}
+
+/** Of the batch that the contract itself says is the newest; undefined where nobody told. */
+function lastUpdate(told: readonly Told<PerpetualTold>[]) {
+  const batches = told.flatMap(({ value }) => value.lastBatch ?? [])
+  return batches.length === 0
+    ? undefined
+    : {
+        name: 'state-update',
+        isIt: ({ values: [batch] }: ChainRow) => batch !== undefined && batches.includes(batch),
+      }
 }
 
 function most(name: string): number {

@@ -63,7 +63,7 @@ function glancesOf(
   const standing = shared(core.then((told) => standingOf(told)))
   const settled = shared(standing.then(async (state) => settledBlocks(nodes, state.blockNumber)))
   const past = shared(
-    l1.places.then(async (places) =>
+    Promise.all([l1.places, standing.catch(() => undefined)]).then(async ([places, state]) =>
       contractPast(places, {
         addresses: [options.core],
         topics: coreTopics,
@@ -71,6 +71,10 @@ function glancesOf(
         most: (name) => (name === 'state-update' ? mostUpdates : mostChanges),
         windowMs: options.windowMs,
         before,
+        mustHave: state && {
+          name: 'state-update',
+          isIt: ({ values: [block] }) => block === String(state.blockNumber),
+        },
       }),
     ),
   )

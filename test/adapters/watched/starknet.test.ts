@@ -166,6 +166,35 @@ describe('Starknet', () => {
     expect(level(sight, 'l1-lag')).toEqual(level(whole, 'l1-lag'))
   })
 
+  test('does not believe a node of L1 that keeps logs to itself', async () => {
+    await world.settleNext()
+    const before = await look()
+    await world.settleNext()
+    for (const node of world.l1.slice(0, 1))
+      node.lie = ({ method }) => (method === 'eth_getLogs' ? [] : undefined)
+    const sight = await look(afterwards(before))
+    const steps = sight.progress.flatMap((one) => one.steps.map(({ what }) => what))
+    expect(steps).toContain(`block ${world.newest()}`)
+    expect(sight.unseen).toEqual([])
+  })
+
+  test('reads anew what a node kept to itself before, and says so where all of them do', async () => {
+    const before = await look()
+    await world.settleNext()
+    for (const node of world.l1)
+      node.lie = ({ method }) => (method === 'eth_getLogs' ? [] : undefined)
+    const blind = await look(afterwards(before))
+    expect(blind.unseen.map(({ part }) => part)).toContain('progress:state-update')
+    expect(blind.unseen[0]?.reason).toContain('does not tell of what the contract itself says')
+    // As if the logs had been read and there had been none.
+    await world.mineL1(30)
+    const passed = { ...before.cursor, logs: `0-${headOf(await look(), 'l1').number}` }
+    for (const node of world.l1) node.lie = () => undefined
+    const sight = await look({ cursor: passed, heads: {} })
+    const steps = sight.progress.flatMap((one) => one.steps.map(({ what }) => what))
+    expect(steps).toContain(`block ${world.newest()}`)
+  })
+
   test('does not believe a setting that two nodes of L1 tell otherwise', async () => {
     const programHash = '0x8a9bf090'
     world.l1[1].lie = ({ method, params }) =>

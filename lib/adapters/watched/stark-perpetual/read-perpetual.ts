@@ -6,6 +6,8 @@ import { verifierSettings } from './verifier-changes.ts'
 
 /** What one node tells of the exchange, at its newest block. */
 export type PerpetualTold = {
+  /** The id of the newest batch. */
+  readonly lastBatch: string | undefined
   readonly configurationDelaySeconds: number | undefined
   readonly upgradeDelaySeconds: number | undefined
   readonly settings: Readonly<Record<string, string | undefined>>
@@ -35,6 +37,7 @@ export async function readPerpetual(
     availability,
     implementation,
     upgradeDelay,
+    lastBatch,
     ...named
   ] = await viewsThere(
     rpc,
@@ -46,6 +49,7 @@ export async function readPerpetual(
       view('getRegisteredAvailabilityVerifiers()'),
       view('implementation()'),
       view('getUpgradeActivationDelay()'),
+      view('getLastBatchId()'),
       ...assets.map((asset) => view('configurationHash(uint256)', BigInt(asset))),
       ...operators.map((operator) => view('isOperator(address)', BigInt(operator))),
     ],
@@ -55,6 +59,7 @@ export async function readPerpetual(
   if (isFrozen === undefined) throw new NoPerpetualError(perpetual)
   const [hashes, offices] = [named.slice(0, assets.length), named.slice(assets.length)]
   return {
+    lastBatch: lastBatch?.[0]?.toString(),
     configurationDelaySeconds:
       configurationDelay?.[0] === undefined ? undefined : Number(configurationDelay[0]),
     upgradeDelaySeconds: upgradeDelay?.[0] === undefined ? undefined : Number(upgradeDelay[0]),
