@@ -22,4 +22,6 @@ export const perpetualCoreWatched = section({
     .describe('Accounts of which it is shown what roles they have.'),
   windowDays,
   ...judged,
-})
+}).describe(
+  'A starknet-perpetual exchange by its contract. Progress: funding. Clocks: funding, prices:<asset>, exchange-time. Settings: classHash, paused, activeSynthetics, maxFundingIntervalSeconds, maxPriceIntervalSeconds, maxOraclePriceValiditySeconds, maxFundingRate, maxInterestRatePerSecond, upgradeDelaySeconds, asset:<asset>, tiers:<asset>, component:<name>, roles:<account>.',
+)

@@ -11,4 +11,6 @@ export const piltoverWatched = section({
   contract: starknetAddress.describe('The appchain’s contract there (Piltover).'),
   windowDays,
   ...judged,
-})
+}).describe(
+  'An appchain and the contract on Starknet that settles it. Progress: state-update. Levels: l1-lag (blocks), settled-age (s), settled-mismatch (nodes). Settings: classHash, bootloaderProgramHash, snosConfigHash, snosProgramHash, layoutBridgeProgramHash, factsRegistry, owner.',
+)

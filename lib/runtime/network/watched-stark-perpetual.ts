@@ -20,4 +20,6 @@ export const starkPerpetualWatched = section({
     .describe('Accounts of which it is shown whether they may bring batches.'),
   windowDays,
   ...judged,
-})
+}).describe(
+  'A StarkEx exchange by its contract. Progress: state-update. Clocks: forced-request:…, system-time. Settings: isFrozen, implementation, upgradeDelaySeconds, configurationDelaySeconds, globalConfigurationHash, configuration:<asset>, verifier:<address>, availability-verifier:<address>, operator:<address>.',
+)

@@ -11,4 +11,6 @@ export const starknetWatched = section({
   core: evmAddress.describe('The core contract there: its proxy.'),
   windowDays,
   ...judged,
-})
+}).describe(
+  'Starknet and the contract that settles it. Progress: state-update. Levels: l1-lag (blocks), settled-age (s), settled-mismatch (nodes). Settings: programHash, aggregatorProgramHash, configHash, isFinalized, implementation, upgradeDelaySeconds, verifier.',
+)
