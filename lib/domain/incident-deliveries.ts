@@ -69,7 +69,7 @@ export function deliveries(
 ): readonly Delivery[] {
   return [...incident.earlier, incident].flatMap((occurrence) => {
     const silent = silenceOf(occurrence, telling.attention, now) !== undefined
-    return audience(occurrence, routing, telling).flatMap((channel) => {
+    return audience(occurrence, routing, { telling, now }).flatMap((channel) => {
       const record = recordOf(occurrence, channel)
       // Who has heard the beginning hears the end, whoever is silenced.
       if (!isDue(record, now) || (silent && !endsWhatWasHeard(occurrence, record))) return []
@@ -139,16 +139,34 @@ export type Told = Delivery & {
 }
 
 /** Those the severity is routed to, those who have been tried already, and the fallback for the dead among them. */
-function audience(incident: Incident, routing: Routing, { out }: Telling): readonly string[] {
+function audience(
+  incident: Incident,
+  routing: Routing,
+  { telling, now }: { readonly telling: Telling; readonly now: Timestamp },
+): readonly string[] {
   const known = Object.keys(incident.channels)
   if (incident.state !== 'open') return known
   const routed = routeOf(incident, routing)
-  const urgent = incident.severity === 'critical'
   const dead = routed.some((channel) => {
     const record = recordOf(incident, channel)
-    return isDead(incident, record) || (urgent && out.has(channel) && owed(incident, record))
+    return isDead(incident, record) || isTooLate(incident, record, telling.out.has(channel), now)
   })
   return [...new Set([...routed, ...known, ...(dead ? routing.fallback : [])])]
+}
+
+/** Whoever must get up is told by others where a channel has failed once and its next turn takes this long. */
+const mostFailingMs = 30_000
+
+/** What is critical does not wait for a channel that is left alone, or whose pace leaves it few tries. */
+function isTooLate(
+  incident: Incident,
+  record: ChannelRecord,
+  out: boolean,
+  now: Timestamp,
+): boolean {
+  if (incident.severity !== 'critical' || !owed(incident, record)) return false
+  const since = incident.worsenedAt ?? incident.openedAt ?? incident.since
+  return out || (record.failures > 0 && now - since >= mostFailingMs)
 }
 
 function routeOf(incident: Incident, { subjects = [], routes }: Routing): readonly string[] {

@@ -171,7 +171,7 @@ describe('who is told what', () => {
       since: at(0),
       at: at(0),
     }
-    expect(deliveries(incident, routing, at(500))).toEqual([{ channel: 'chat', alert: expected }])
+    expect(deliveries(incident, routing, at(20))).toEqual([{ channel: 'chat', alert: expected }])
   })
 
   test('a worsening and an end carry their own times', () => {
@@ -227,6 +227,14 @@ describe('a channel that fails', () => {
     const thrice = tell(twice, { chat: failed }, 3)
     expect(due(thrice, 3)).toEqual(['spare opened warning'])
     expect(due(thrice, 7)).toEqual(['chat opened warning', 'spare opened warning'])
+  })
+
+  test('is replaced after half a minute where somebody must get up, however rarely it is tried', () => {
+    const once = tell(opened('critical'), { chat: failed }, 0)
+    expect(due(once, 29.9)).toEqual(['chat opened critical'])
+    expect(due(once, 30)).toEqual(['chat opened critical', 'spare opened critical'])
+    const mild = tell(opened('warning'), { chat: failed }, 0)
+    expect(due(mild, 30)).toEqual(['chat opened warning'])
   })
 
   test('is replaced at once when it refuses, and not tried with the same message again', () => {
