@@ -193,6 +193,7 @@ async function openWork(
 
 /** Whose loss is shared in this slot, and by whom; or why not. */
 export function decideDeleverage(view: DeleverageView): Decision {
+  if (view.overlaps) return nothing('done', 'busy', 'another slot is still at work')
   const why = whyNobody(view)
   if (why) return nothing('refused', why.reason, why.detail)
   if (view.bankrupt.length === 0)

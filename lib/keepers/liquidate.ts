@@ -217,6 +217,7 @@ export function liquidate(world: {
 /** Whom to liquidate in this slot, or why nobody may be. */
 export function decideLiquidations(view: LiquidateView): Decision {
   const { engine, now, slot, candidates } = view
+  if (view.overlaps) return nothing('done', 'busy', 'another slot is still at work')
   const why = whyNobody(view)
   // Whoever the index knew then is read again: what it does not know yet is no reason to let negative equity wait.
   if (why && why.reason !== 'positions-behind') return nothing('refused', why.reason, why.detail)

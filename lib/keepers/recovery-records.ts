@@ -1,3 +1,4 @@
+import { isOverlapped } from '../domain/liquidation/overlap.ts'
 import {
   allWellSince,
   type Recovery,
@@ -16,6 +17,8 @@ export type RecoveryRecords = {
   /** Absent where this deployment does not do that, or nothing stood still lately. */
   readonly prices?: readonly SlotRecord[]
   readonly funding?: readonly SlotRecord[]
+  /** Another slot of the job, claimed before, is still at work. */
+  readonly overlaps?: true
 }
 
 /** The jobs whose work is waited for after a stall. */
@@ -40,11 +43,17 @@ export async function recoveryRecords(
   const { job, subject, slot, rules, everySeconds, runs } = asked
   const newest = await ticks.recent(job, subject, slotsBack(rules, everySeconds))
   const before = newest.filter((tick) => tick.job.slot < slot)
-  if (sinceIn(before, asked) === undefined) return { before }
+  const slots = newest.map((tick) => ({
+    slot: tick.job.slot,
+    claimedAt: tick.claimedAt,
+    isEnded: tick.outcome !== undefined,
+  }))
+  const own = { before, ...(isOverlapped(slots, asked) && { overlaps: true as const }) }
+  if (sinceIn(before, asked) === undefined) return own
   const of = async (name: RecoveryJob): Promise<readonly SlotRecord[] | undefined> =>
     runs(name, subject) ? ticks.recent(name, subject, slotsBack(rules, 1)) : undefined
   const [prices, funding] = await Promise.all([of('push-prices'), of('settle-funding')])
-  return { before, ...(prices && { prices }), ...(funding && { funding }) }
+  return { ...own, ...(prices && { prices }), ...(funding && { funding }) }
 }
 
 /** The stage that an exchange is in by those records. */

@@ -54,6 +54,24 @@ describe('what the jobs recorded', () => {
     expect(recoveryIn(records, { ...asks(300), unpriced: 0 })).toEqual({ stage: 'well' })
   })
 
+  test('says that a slot which was claimed before is still at work, and not that one which crashed is', async () => {
+    const it = aStore()
+    await it.slots('liquidate', seconds(0, 300))
+    const claim = async (slot: number, at: number) =>
+      it.store.ticks.claim({ job: 'liquidate', subject: 'dex', slot }, 'w', after(at), after(400))
+    await claim(300, 300)
+    await claim(301, 301)
+    const records = async (slot: number, at: number) =>
+      recoveryRecords(it.watched, { ...asks(slot), now: after(at) })
+    expect((await records(301, 301)).overlaps).toBe(true)
+    expect((await records(300, 301)).overlaps).toBeUndefined()
+    // Claimed out of order: whoever came first goes on.
+    await claim(303, 320)
+    await claim(302, 321)
+    expect((await records(302, 322)).overlaps).toBe(true)
+    expect((await records(303, 322)).overlaps).toBeUndefined()
+  })
+
   test('says in which stage the exchange is', async () => {
     const it = aStore()
     await it.slots('liquidate', seconds(0, 100))
