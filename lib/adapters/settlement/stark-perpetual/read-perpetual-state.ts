@@ -2,8 +2,8 @@ import type { Hex } from 'viem'
 import { decodeFunctionResult, encodeFunctionData } from 'viem/utils'
 
 import type { Block } from '../../../domain/transaction.ts'
+import { blockAt, viewIn } from '../../evm-block.ts'
 import type { Rpc, RpcRequest } from '../../rpc.ts'
-import { blockAt, viewIn } from '../l1-block.ts'
 import { perpetualAbi } from './perpetual-abi.ts'
 
 /** What the exchange says of itself on L1, all of one block. Its roots and heights are left out: they never change. */

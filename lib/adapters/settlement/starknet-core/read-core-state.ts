@@ -2,8 +2,8 @@ import type { Hex } from 'viem'
 import { decodeFunctionResult, encodeFunctionData } from 'viem/utils'
 
 import type { Block } from '../../../domain/transaction.ts'
+import { blockAt, viewIn } from '../../evm-block.ts'
 import type { Rpc, RpcRequest } from '../../rpc.ts'
-import { blockAt, viewIn } from '../l1-block.ts'
 import { coreAbi } from './core-abi.ts'
 import type { CorePrograms } from './state-transition-fact.ts'
 

@@ -1,9 +1,9 @@
 import type { Hex } from 'viem'
 import * as z from 'zod/mini'
 
-import { timestamp } from '../../domain/time.ts'
-import type { Block } from '../../domain/transaction.ts'
-import type { RpcRequest } from '../rpc.ts'
+import { timestamp } from '../domain/time.ts'
+import type { Block } from '../domain/transaction.ts'
+import type { RpcRequest } from './rpc.ts'
 
 /** `finalized` is that of the chain's own consensus; a node that has none yet answers null, which is its fault. */
 export function blockAt(tag: 'latest' | 'finalized'): RpcRequest<Block> {
