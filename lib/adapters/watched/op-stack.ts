@@ -5,7 +5,13 @@ import { agreedSettings } from './agreed-settings.ts'
 import { firstToTell } from './ask-places.ts'
 import { evmFinalityMs } from './evm-finality.ts'
 import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
-import { type Claims, NoPortalError, type Portal, readPortal } from './op-stack/portal.ts'
+import {
+  type Claims,
+  clockOfGame,
+  NoPortalError,
+  type Portal,
+  readPortal,
+} from './op-stack/portal.ts'
 import { syncLevels } from './op-stack/rollup-node.ts'
 import { type ClaimWalk, walkClaims } from './op-stack/walk-claims.ts'
 import { optimisticFinality, TooFewClaimsError } from './optimistic-finality.ts'
@@ -108,43 +114,57 @@ function keyOf(claims: Claims): string {
 }
 
 async function finalityOf(
-  portal: Portal,
+  { claims, isPaused }: Portal,
   { newest }: ClaimWalk,
   l1: readonly RpcPlace[],
 ): Promise<Seen> {
   const l1FinalityMs = (await firstToTell(l1, evmFinalityMs)).value
-  const delays = delaysOf(portal.claims)
+  const delays =
+    claims.kind === 'outputs'
+      ? outputDelays(claims.finalizationSeconds)
+      : gameDelays(claims, claims.maxClockSeconds ?? (await clockOf(claims, newest.at(-1), l1)))
   const finality = optimisticFinality({
     by: 'fault proof',
-    claims: newest,
+    claims: newest.map(({ at }) => at),
     ...delays,
-    words: portal.isPaused ? `${delays.words}; withdrawals are paused now` : delays.words,
+    words: isPaused ? `${delays.words}; withdrawals are paused now` : delays.words,
     l1FinalityMs,
   })
   if (!finality) throw new TooFewClaimsError()
   return { finality }
 }
 
+type Games = Extract<Claims, { readonly kind: 'games' }>
+
+/** As its newest game tells it. */
+async function clockOf(
+  { factory, respectedType }: Games,
+  newest: ClaimWalk['newest'][number] | undefined,
+  l1: readonly RpcPlace[],
+): Promise<number> {
+  if (!newest) throw new TooFewClaimsError()
+  const ask = async (rpc: Rpc) => clockOfGame(rpc, factory, newest.position)
+  const seconds = (await firstToTell(l1, ask)).value
+  if (seconds === undefined) throw new NoClockError(respectedType)
+  return seconds
+}
+
+/** An output, and a withdrawal since it was proven, only wait for the finalization period. */
+function outputDelays(seconds: number) {
+  const ms = seconds * 1000
+  return { disputeMs: ms, withdrawalMs: ms, words: `${seconds} s of finalization period` }
+}
+
 /**
  * A game that nobody plays against is resolved after its whole clock, and counts after the finality delay; a withdrawal also
- * waits since it was proven. An output, and a withdrawal since it was proven, only wait for the finalization period.
+ * waits since it was proven.
  */
-function delaysOf(claims: Claims) {
-  if (claims.kind === 'outputs') {
-    const ms = claims.finalizationSeconds * 1000
-    return {
-      disputeMs: ms,
-      withdrawalMs: ms,
-      words: `${claims.finalizationSeconds} s of finalization period`,
-    }
-  }
-  const { maxClockSeconds, finalityDelaySeconds, proofMaturitySeconds } = claims
-  if (maxClockSeconds === undefined) throw new NoClockError(claims.respectedType)
-  const played = maxClockSeconds + finalityDelaySeconds
+function gameDelays({ finalityDelaySeconds, proofMaturitySeconds }: Games, clockSeconds: number) {
+  const played = clockSeconds + finalityDelaySeconds
   return {
     disputeMs: played * 1000,
     withdrawalMs: Math.max(proofMaturitySeconds, played) * 1000,
-    words: `${maxClockSeconds} s of a game's clock and ${finalityDelaySeconds} s of finality delay, ${proofMaturitySeconds} s since a withdrawal was proven`,
+    words: `${clockSeconds} s of a game's clock and ${finalityDelaySeconds} s of finality delay, ${proofMaturitySeconds} s since a withdrawal was proven`,
   }
 }
 

@@ -1,3 +1,4 @@
+import { keccak256 } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type OpStackWatchOptions, opStackWatch } from '../../../lib/adapters/watched/op-stack.ts'
@@ -164,6 +165,26 @@ describe('an OP stack with dispute games', () => {
     const { settings } = await look()
     await l1.call(portal, ['Proxy', 'upgradeTo'], portalCode)
     expect(settings['portalImplementation']).toBe(next)
+  })
+
+  test('what its factory gives to each game is told by its hash, and numbers that the code alone has not are not told', async () => {
+    const { l1, factory, game } = world
+    const bare = await l1.deploy('FaultDisputeGame', 0, `0x${'0'.repeat(64)}`)
+    const given = `0x${'5a'.repeat(45)}` as const
+    await l1.call(factory, ['DisputeGameFactory', 'setImplementation'], 0, bare)
+    await l1.call(factory, ['DisputeGameFactory', 'setArguments'], 0, given)
+    const { settings, unseen } = await look()
+    // The newest game may tell what its code alone does not.
+    const code = await l1.rpc('eth_getCode', game, 'latest')
+    await l1.rpc('anvil_setCode', '0x00000000000000000000000000000000dead0007', code)
+    const { finality } = await look()
+    await l1.rpc('anvil_setCode', '0x00000000000000000000000000000000dead0007', '0x')
+    await l1.call(factory, ['DisputeGameFactory', 'setImplementation'], 0, game)
+    await l1.call(factory, ['DisputeGameFactory', 'setArguments'], 0, '0x')
+    expect(settings['gameArguments']).toBe(keccak256(given))
+    expect(settings).not.toHaveProperty('absolutePrestate')
+    expect(unseen.map(({ part }) => part)).toEqual(['finality'])
+    expect(finality?.basis).toContain('302400 s of a game')
   })
 
   test('where two nodes tell different settings, those are told of neither', async () => {

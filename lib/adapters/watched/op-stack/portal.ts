@@ -1,3 +1,5 @@
+import { keccak256 } from 'viem/utils'
+
 import type { Rpc, RpcRequest } from '../../rpc.ts'
 import { viewsThere } from '../ask-places.ts'
 import { addressInSlot, adminSlot, implementationSlot } from '../eip-1967.ts'
@@ -18,7 +20,7 @@ export type Claims =
       readonly respectedType: bigint
       readonly proofMaturitySeconds: number
       readonly finalityDelaySeconds: number
-      /** Undefined where the games of that type tell none. */
+      /** Undefined where the code of the games alone tells none. */
       readonly maxClockSeconds: number | undefined
     }
   | {
@@ -67,13 +69,14 @@ export async function readPortal(rpc: Rpc, portal: string): Promise<Portal> {
 }
 
 async function readGames(rpc: Rpc, portal: string, factory: string, respectedType: bigint) {
-  const [maturity, delay, retired, game, implementation] = await viewsThere(
+  const [maturity, delay, retired, game, gameArguments, implementation] = await viewsThere(
     rpc,
     [
       evmView(portal, 'proofMaturityDelaySeconds()'),
       evmView(portal, 'disputeGameFinalityDelaySeconds()'),
       evmView(portal, 'respectedGameTypeUpdatedAt()'),
       evmView(factory, 'gameImpls(uint32)', [respectedType]),
+      evmView(factory, 'gameArgs(uint32)', [respectedType]),
       addressInSlot(factory, implementationSlot),
     ],
     isEvmRefusal,
@@ -97,7 +100,8 @@ async function readGames(rpc: Rpc, portal: string, factory: string, respectedTyp
     respectedType,
     proofMaturitySeconds: Number(maturity[0]),
     finalityDelaySeconds: Number(delay[0]),
-    maxClockSeconds: clock?.[0] === undefined ? undefined : Number(clock[0]),
+    // Of games whose numbers are not in their code the implementation alone tells nothing.
+    maxClockSeconds: clock?.[0] === undefined || clock[0] === 0n ? undefined : Number(clock[0]),
   }
   return {
     claims,
@@ -112,7 +116,9 @@ async function readGames(rpc: Rpc, portal: string, factory: string, respectedTyp
       gamesRetiredBefore: retired?.[0]?.toString(),
       gameImplementation,
       maxClockDurationSeconds: clock?.[0]?.toString(),
-      absolutePrestate: prestate?.[0] === undefined ? undefined : hashOf(prestate[0]),
+      absolutePrestate:
+        prestate?.[0] === undefined || prestate[0] === 0n ? undefined : hashOf(prestate[0]),
+      gameArguments: hashOfBytes(gameArguments),
     },
   }
 }
@@ -149,11 +155,31 @@ async function readOracle(rpc: Rpc, oracle: string) {
   }
 }
 
+/** How long the clock of one game is, by its place in the factory's list, in seconds; undefined where it tells none. Throws the node's trouble. */
+export async function clockOfGame(
+  rpc: Rpc,
+  factory: string,
+  place: number,
+): Promise<number | undefined> {
+  const [words] = await rpc.values([evmView(factory, 'gameAtIndex(uint256)', [BigInt(place)])])
+  const game = addressIn(words?.slice(2))
+  if (game === undefined) return undefined
+  const [clock] = await viewsThere(rpc, [evmView(game, 'maxClockDuration()')], isEvmRefusal)
+  return clock?.[0] === undefined || clock[0] === 0n ? undefined : Number(clock[0])
+}
+
 /** How many claims there are. */
 export function claimCount(claims: Claims): RpcRequest<readonly bigint[] | undefined> {
   return claims.kind === 'games'
     ? evmView(claims.factory, 'gameCount()')
     : evmView(claims.oracle, 'nextOutputIndex()')
+}
+
+/** Of the bytes that a view answers; undefined where there are none. */
+function hashOfBytes([, length = 0n, ...words]: readonly bigint[] = []): string | undefined {
+  if (length === 0n) return undefined
+  const hex = words.map((word) => word.toString(16).padStart(64, '0')).join('')
+  return keccak256(`0x${hex.slice(0, Number(length) * 2)}`)
 }
 
 /** Undefined where there is none at all. */

@@ -13,7 +13,7 @@ export type ClaimWalk = {
   /** Positions are places in the list. */
   readonly progress: readonly ProgressSight[]
   /** The newest ones that count, oldest first. */
-  readonly newest: readonly Timestamp[]
+  readonly newest: readonly { readonly position: number; readonly at: Timestamp }[]
   readonly cursor: string
 }
 
@@ -93,7 +93,7 @@ export async function walkClaims(
         ? []
         : [{ name: 'output', from: past.low, through: past.from - 1, steps: steps(past.claims) }]),
     ],
-    newest: newest.map(({ at }) => at),
+    newest,
     cursor: knownText({
       from: past.low,
       through,

@@ -40,9 +40,14 @@ contract DisputeGameFactory {
 
     Game[] private games;
     mapping(uint32 => address) public gameImpls;
+    mapping(uint32 => bytes) public gameArgs;
 
     function setImplementation(uint32 gameType, address implementation) external {
         gameImpls[gameType] = implementation;
+    }
+
+    function setArguments(uint32 gameType, bytes calldata arguments) external {
+        gameArgs[gameType] = arguments;
     }
 
     function create(uint32 gameType, uint256 times) external {
