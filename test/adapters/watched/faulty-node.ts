@@ -103,3 +103,10 @@ function rangeOf({ method, params }: Call): number {
   }
   return 0
 }
+
+/** All of them answer every question with the same; with the truth where it is undefined. */
+export function garbling(nodes: readonly FaultyNode[]): (answer: unknown) => void {
+  return (answer) => {
+    for (const node of nodes) node.lie = () => answer
+  }
+}

@@ -9,6 +9,7 @@ import type { StarknetNode } from '../chains/starknet-suite.ts'
 import { suiteConfig } from '../chains/starknet-world.ts'
 import { noDevnet, startDevnetNode } from '../chains/start-devnet-node.ts'
 import { anExchange, readers } from './an-exchange.ts'
+import { garbling } from './faulty-node.ts'
 import { afterwards, nothingBefore, placesOf, realClock } from './places.ts'
 import { watchedSystemContract } from './watched-system-contract.ts'
 
@@ -45,6 +46,7 @@ watchedSystemContract(
     await world.fund()
     return {
       nodes: world.l2,
+      garble: garbling(world.l2),
       open,
       goOn: async () => void (await world.fund()),
       stop: world.stop,

@@ -5,6 +5,7 @@ import { timestamp } from '../../../lib/domain/time.ts'
 import type { LookedBefore, SystemSight } from '../../../lib/domain/watch/system-sight.ts'
 import { deployedOnDevnet, devnetAbsent, hostedOnBox } from '../../infra/contracts/cairo-node.ts'
 import { anAppchain } from './an-appchain.ts'
+import { garbling } from './faulty-node.ts'
 import { afterwards, nothingBefore, placesOf, realClock } from './places.ts'
 import { watchedSystemContract } from './watched-system-contract.ts'
 
@@ -30,6 +31,7 @@ watchedSystemContract(
     world = await anAppchain(hostedOnBox)
     return {
       nodes: [...world.l1, ...world.l2],
+      garble: garbling([...world.l1, ...world.l2]),
       open,
       goOn: world.settleNext,
       stop: world.stop,

@@ -14,6 +14,7 @@ import {
   ownerKey,
   perpetualUpgradeDelaySeconds,
 } from './a-stark-perpetual.ts'
+import { garbling } from './faulty-node.ts'
 import { afterwards, nothingBefore, placesOf, realClock } from './places.ts'
 import { watchedSystemContract } from './watched-system-contract.ts'
 
@@ -47,6 +48,7 @@ watchedSystemContract(
     await world.settle(await world.now())
     return {
       nodes: world.l1,
+      garble: garbling(world.l1),
       open,
       goOn: async () => void (await world.settle(await world.now())),
       stop: world.stop,

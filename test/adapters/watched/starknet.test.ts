@@ -12,6 +12,7 @@ import type {
 } from '../../../lib/domain/watch/system-sight.ts'
 import { aSettledStarknet } from './a-settled-starknet.ts'
 import { coreUpgradeDelaySeconds } from './a-starknet-core.ts'
+import { garbling } from './faulty-node.ts'
 import { afterwards, nothingBefore, placesOf, realClock } from './places.ts'
 import { watchedSystemContract } from './watched-system-contract.ts'
 
@@ -33,7 +34,8 @@ watchedSystemContract(
   'starknet',
   async () => {
     world = await aSettledStarknet()
-    return { nodes: [...world.l1, ...world.l2], open, goOn: world.settleNext, stop: world.stop }
+    const nodes = [...world.l1, ...world.l2]
+    return { nodes, garble: garbling(nodes), open, goOn: world.settleNext, stop: world.stop }
   },
   ['settings', 'level:l1-lag', 'progress:state-update', 'changes'],
 )

@@ -11,6 +11,8 @@ export type WatchedWorld = {
   /** A process of its own each time. */
   readonly open: () => WatchedSystem
   readonly nodes: readonly Pick<FaultyNode, 'trouble'>[]
+  /** All nodes answer every question with this from now on; with the truth again where it is undefined. */
+  readonly garble?: (answer: unknown) => void
   /** Something that a look tells as a step of progress, or as other marks where the system has none. */
   readonly goOn: () => Promise<void>
   readonly stop: () => Promise<void>
@@ -77,6 +79,28 @@ export function watchedSystemContract(
         expect((await look(before)).unseen).toEqual([])
       },
     )
+
+    test.each([null, 0, '0x', '', [], {}, [null], { events: null }, 'nonsense', true, 1e300])(
+      'names what it could not see where all that its nodes answer is %j',
+      async (answer) => {
+        if (!world.garble) return
+        const before = afterwards(await look())
+        world.garble(answer)
+        const sight = await look(before)
+        world.garble(undefined)
+        expect(sight.heads.map(({ answer: { kind } }) => kind)).not.toContain('head')
+        expect(sight.unseen.map(({ part }) => part)).toEqual(expect.arrayContaining([...blind]))
+        expect(sight.cursor).toEqual(before.cursor)
+      },
+    )
+
+    test('is not misled by a cursor that is none of its own', async () => {
+      const { cursor } = await look()
+      const strange = Object.fromEntries(Object.keys(cursor).map((key) => [key, '{"?": [1]}']))
+      const sight = await look({ cursor: strange, heads: {} })
+      expect(sight.unseen).toEqual([])
+      expect(sight.settings).toEqual((await look()).settings)
+    })
 
     test('ends by its time where its nodes never answer', async () => {
       const before = afterwards(await look())
