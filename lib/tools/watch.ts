@@ -17,9 +17,9 @@ In a terminal the table is drawn anew in its place, until Ctrl-C; elsewhere each
 Exit code of --once: 1 where a critical alert about a watched system is open, otherwise 0.
 
 Examples:
-  starkeep watch infra/networks/watcher.yml
-  starkeep watch infra/networks/watcher.yml --once
-  starkeep watch infra/networks/watcher.yml --json
+  starkeep watch watcher/network.yml
+  starkeep watch watcher/network.yml --once
+  starkeep watch watcher/network.yml --json
 `
 
 export function watchCommand(end: (code: number) => void): Command {

@@ -7,7 +7,7 @@ import { compose } from '../runtime/compose.ts'
 import { jobsAskedFor } from '../runtime/jobs-asked-for.ts'
 import { entry } from '../runtime/network/entry.ts'
 import type { JobName } from '../runtime/network/job-names.ts'
-import type { Network } from '../runtime/network/schema.ts'
+import { type Network, networkSchema } from '../runtime/network/schema.ts'
 import { openStore } from '../runtime/open-store.ts'
 import { runOnce } from '../runtime/run.ts'
 import { systemRules } from '../runtime/world/system-rules.ts'
@@ -108,21 +108,21 @@ function everyMsOf({ jobs }: Network): number {
   return Math.min(...seconds) * 1_000
 }
 
-function onlyWatched(network: Network): Network {
-  const { 'watch-systems': systems, 'watch-liveness': liveness } = network.jobs
-  return {
-    ...network,
+/** What is watched, and nothing of all else that a network file may have. */
+function onlyWatched({ network, watched, alerts, jobs }: Network): Network {
+  const empty = {
+    network,
     store: { kind: 'memory' },
-    queue: { kind: 'in-process' },
     chains: {},
     engines: {},
     markets: {},
-    legs: {},
-    families: {},
-    venues: {},
-    oracles: [],
-    peers: [],
-    proving: {},
+    jobs: {},
+  }
+  const { 'watch-systems': systems, 'watch-liveness': liveness } = jobs
+  return {
+    ...networkSchema.parse(empty),
+    watched,
+    alerts,
     jobs: { 'watch-systems': systems, 'watch-liveness': liveness },
   }
 }

@@ -64,7 +64,7 @@ function unseenOf(name: string, { unseen }: SystemSight): readonly Diagnosis[] {
     area: 'watched',
     subject: `watched.${name}`,
     state: 'warning',
-    says: `${hidden.map(({ part }) => part).join(', ')} cannot be seen: ${reason}`,
+    says: `${[...new Set(hidden.map(({ part }) => part))].join(', ')} cannot be seen: ${reason}`,
     fix: 'starkeep runbook watch-blind',
   }))
 }

@@ -18,7 +18,7 @@ import { checkStore } from './check-store.ts'
 import { checkWatched } from './check-watched.ts'
 import { checkWorldParts } from './check-world-parts.ts'
 import { diagnosisLines } from './diagnosis-lines.ts'
-import { areas, type Diagnosis, fromSentence } from './diagnosis.ts'
+import { type Area, areas, type Diagnosis, fromSentence } from './diagnosis.ts'
 
 /** Looks at everything that a network file names, prints how it is, and answers the exit code. */
 export async function runDoctor(options: DoctorOptions): Promise<number> {
@@ -33,9 +33,9 @@ export async function runDoctor(options: DoctorOptions): Promise<number> {
       secrets,
       signs: keys.every(({ state }) => state !== 'fault'),
     }),
-    checkStore({ network, directory, clock }),
-    checkQueue(network),
-    checkAlerts({ network, secrets, clock, sends, write: onStderr }),
+    looked('store', async () => checkStore({ network, directory, clock })),
+    looked('queue', async () => checkQueue(network)),
+    looked('alerts', async () => checkAlerts({ network, secrets, clock, sends, write: onStderr })),
   ])
   const all = [...keys, ...found.flat()].toSorted(
     (one, other) => areas.indexOf(one.area) - areas.indexOf(other.area),
@@ -55,6 +55,27 @@ function onStderr(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
+/** What fails in a way that nobody planned hides nothing of the rest. */
+async function looked(
+  area: Area,
+  look: () => Promise<readonly Diagnosis[]>,
+): Promise<readonly Diagnosis[]> {
+  try {
+    return await look()
+  } catch (error) {
+    const says = `this could not be looked at: ${messageOf(error)}`
+    return [
+      {
+        area,
+        subject: area,
+        state: 'fault',
+        says,
+        fix: 'what it names is wrong or gone; all the rest was looked at',
+      },
+    ]
+  }
+}
+
 type Look = {
   readonly directory: string
   readonly secrets: Secrets
@@ -69,12 +90,12 @@ async function lookAtWorld(network: Network, look: Look): Promise<readonly Diagn
   try {
     const { secrets } = look
     // First what every start asks: after that it is known how each node is.
-    const parts = await checkWorldParts(world, secrets)
+    const parts = await looked('world', async () => checkWorldParts(world, secrets))
     const rest = await Promise.all([
-      checkNodes(world),
-      checkWatched(world),
-      checkClock(world, secrets),
-      checkMoney(world),
+      looked('nodes', async () => checkNodes(world)),
+      looked('watched', async () => checkWatched(world)),
+      looked('clock', async () => checkClock(world, secrets)),
+      looked('money', async () => checkMoney(world)),
     ])
     return [...opened.found, ...parts, ...rest.flat()]
   } finally {
