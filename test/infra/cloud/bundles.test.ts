@@ -92,7 +92,7 @@ describe('network files in a bundle', () => {
   test('are what they are outside, in the same order', async () => {
     const ours = join(root, 'infra/networks')
     const inBundle = await bundled(ours)
-    for (const name of ['local', 'sepolia', 'mainnet']) {
+    for (const name of ['local', 'sepolia', 'mainnet', 'watcher']) {
       const network = await namedNetwork(ours, name)
       const carried = await inBundle('/elsewhere', name)
       expect(text(carried)).toBe(text(network))
@@ -102,7 +102,7 @@ describe('network files in a bundle', () => {
   test('are all there are', async () => {
     const inBundle = await bundled(join(root, 'infra/networks'))
     await expect(inBundle('/elsewhere', 'absent')).rejects.toThrow(
-      'there was no absent.yml when this was packaged, only local, mainnet, sepolia',
+      'there was no absent.yml when this was packaged, only local, mainnet, sepolia, watcher',
     )
   })
 
