@@ -88,7 +88,7 @@ export function watchedSystemContract(
         world.garble(answer)
         const sight = await look(before)
         world.garble(undefined)
-        expect(sight.heads.map(({ answer: { kind } }) => kind)).not.toContain('head')
+        expect(sight.heads.map((one) => one.answer.kind)).not.toContain('head')
         expect(sight.unseen.map(({ part }) => part)).toEqual(expect.arrayContaining([...blind]))
         expect(sight.cursor).toEqual(before.cursor)
       },
