@@ -60,7 +60,7 @@ function observer({ network, store }: WatchedSource): Observer {
     },
     async now() {
       const problems = collectProblems()
-      const look = { network, store, now: wallClock.now(), problems }
+      const look = { network, store: store(), now: wallClock.now(), problems }
       try {
         const [systems, { open }] = await Promise.all([watchedView(look), incidentsView(look)])
         const found = problems.found.map(({ where, problem }) => `${where}: ${problem}`)

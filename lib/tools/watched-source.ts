@@ -8,14 +8,14 @@ import { jobsAskedFor } from '../runtime/jobs-asked-for.ts'
 import { entry } from '../runtime/network/entry.ts'
 import type { JobName } from '../runtime/network/job-names.ts'
 import { type Network, networkSchema } from '../runtime/network/schema.ts'
-import { openStore } from '../runtime/open-store.ts'
+import { type OpenStore, openStore } from '../runtime/open-store.ts'
 import { runOnce } from '../runtime/run.ts'
 import { systemRules } from '../runtime/world/system-rules.ts'
 
 /** Where what is seen of watched systems comes from. */
 export type WatchedSource = {
   readonly network: Network
-  readonly store: Store
+  readonly store: () => Store
   /** In words, for people. */
   readonly who: string
   /** How often there is something new. */
@@ -46,19 +46,28 @@ export async function watchedSource(options: Options): Promise<WatchedSource> {
   const there = openStore(options)
   const known = await remembered(there.store, network)
   if (known.kind === 'read' && isLookedAt(known.memories, options))
-    return {
-      network,
-      store: there.store,
-      everyMs,
-      who: 'as a running deployment sees it, by its store',
-      look: async () => undefined,
-      close: async () => there.close(),
-    }
+    return { ...followed(there, options), everyMs }
   await there.close()
   const memories = known.kind === 'read' ? known.memories : []
   const why = known.kind === 'unread' ? `; the store cannot be read: ${known.why}` : ''
   const source = await ownLooks(options, memories)
   return { ...source, everyMs, who: `looked at from here${why}` }
+}
+
+/** What somebody else sees and keeps. A file is read when it is opened, so that it is opened for each look. */
+function followed(first: OpenStore, options: Options): Omit<WatchedSource, 'everyMs'> {
+  const { network } = options
+  let there = first
+  return {
+    network,
+    store: () => there.store,
+    who: 'as a running deployment sees it, by its store',
+    async look() {
+      if (network.store.kind === 'memory') there = openStore(options)
+      return Promise.resolve()
+    },
+    close: async () => there.close(),
+  }
 }
 
 type Known =
@@ -95,7 +104,7 @@ async function ownLooks(
   for (const memory of memories) await store.systems.write(memory)
   return {
     network,
-    store,
+    store: () => store,
     async look(notify, signal) {
       await runOnce({ world, jobs: watching, notify, signal })
     },

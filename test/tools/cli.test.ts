@@ -73,7 +73,7 @@ describe('the command line', () => {
       starkeep(['status', '--help']),
     ])
     expect([whole, local, job, status].map(({ code }) => code)).toEqual([0, 0, 0, 0])
-    for (const command of ['local', 'run', 'status'])
+    for (const command of ['local', 'run', 'status', 'watch', 'doctor', 'runbook'])
       expect(whole.stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
     for (const option of ['for', 'market', 'from', 'speed', 'port', 'data', 'json'])
       expect(local.stdout).toContain(`--${option}`)

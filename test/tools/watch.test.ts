@@ -150,6 +150,27 @@ describe('starkeep watch', () => {
     expect(asked()).toBe(before)
   })
 
+  test('follows a watcher that runs beside it, whose rows status shows too', async () => {
+    const file = watcher.file('beside.yml', { store: '{ kind: memory, file: beside.json }' })
+    const keeper = watcher.begin('run', 'all', '--network', file)
+    const path = `${watcher.folder}/beside.json`
+    const lookedAt = async () =>
+      (await memoryStore({ clock: realClock, file: path }).systems.read('starknet'))?.lookedAt
+    await vi.waitFor(async () => expect(await lookedAt()).toBeDefined(), 15_000)
+    const follower = watcher.begin('watch', file, '--json')
+    await vi.waitFor(() => expect(looksIn(follower.written()).length).toBeGreaterThan(2), 20_000)
+    expect(await follower.stop()).toBe(0)
+    expect(await keeper.stop()).toBe(0)
+    // Each look that it tells of is another one, and none is its own.
+    const times = looksIn(follower.written()).map((one) => one.lookedAt)
+    expect(new Set(times).size).toBe(times.length)
+    expect(await lookedAt()).toBeGreaterThanOrEqual(times.at(-1) ?? Infinity)
+    const { code, stdout } = await watcher.starkeep('status', '--network', file)
+    expect(stdout).toMatch(/^Watched\n {2}starknet \(starknet\), seen \d+ s ago$/m)
+    expect(stdout).toMatch(/^ {4}l2 +block \d+, /m)
+    expect(code).toBe(0)
+  })
+
   test('looks itself where the table that the file names does not answer, and says so', async () => {
     const file = watcher.file('silent.yml', {
       store: `{ kind: dynamodb, table: none, endpoint: 'http://127.0.0.1:9', blobs: { kind: folder, folder: blobs } }`,
