@@ -154,6 +154,15 @@ describe.each(['C', 'D'] as const)('an exchange of generation %s', (generation) 
     expect(change(later, `role:operator:${stranger}:revoked`)).toBeDefined()
   })
 
+  test('asks little where nothing happens: a class is read once', async () => {
+    const before = await look()
+    for (const node of world.l2) node.asked.length = 0
+    await look(afterwards(before))
+    const asked = world.l2.flatMap((node) => node.asked.map(({ method }) => method))
+    expect(asked).not.toContain('starknet_getClassAt')
+    expect(asked.filter((method) => method === 'starknet_getEvents')).toHaveLength(1)
+  })
+
   test('shows that it is paused', async () => {
     await world.call('pause')
     expect((await look()).settings['paused']).toBe('true')

@@ -131,6 +131,19 @@ describe('Starknet', () => {
     expect(all.length).toBeGreaterThan(1)
   })
 
+  test('asks little where nothing happens: hosted nodes count what they are asked', async () => {
+    await world.mineL1(20)
+    const before = await look()
+    for (const node of [...world.l1, ...world.l2]) node.asked.length = 0
+    await look(afterwards(before))
+    const [first, second] = world.l1.map(({ asked }) => asked.map(({ method }) => method))
+    expect(first?.filter((method) => method === 'eth_getLogs')).toHaveLength(1)
+    expect(first?.length).toBeLessThanOrEqual(16)
+    expect(second).not.toContain('eth_getLogs')
+    expect(second?.length).toBeLessThanOrEqual(11)
+    for (const { asked } of world.l2) expect(asked.length).toBeLessThanOrEqual(3)
+  })
+
   test('shows a node of L2 that has another block than L1 has settled', async () => {
     world.l2[1].lie = ({ method, params }, truth) =>
       method === 'starknet_getBlockWithTxHashes' && JSON.stringify(params).includes('block_number')
