@@ -61,8 +61,8 @@ export type ProgressSight = {
   readonly name: string
   /**
    * All steps from one position up to another, both included, are in `steps`: what was remembered of these positions is
-   * replaced. Positions are block numbers, or milliseconds, of one order with the steps' own. What was read in two pieces is
-   * told in two sights of one name.
+   * replaced. Positions are block numbers, milliseconds or places in a list, of one order with the steps' own. What was read in
+   * two pieces is told in two sights of one name.
    */
   readonly from: number
   readonly through: number
