@@ -141,15 +141,17 @@ const pastChangesMs = 90 * 24 * 60 * 60_000
 
 function changesAfter(
   before: SystemMemory['changes'],
-  { at, changes }: SystemSight,
+  { at, changes, unseen }: SystemSight,
   settings: SystemMemory['settings'],
 ): SystemMemory['changes'] {
   const next = changes.map((change) => {
     const known = own(before, change.id)
     return [change.id, changeAfter(known, change, { at, settings })] as const
   })
-  const kept = Object.entries(before).filter(
-    ([, { doneAt }]) => doneAt === undefined || at - doneAt < pastChangesMs,
+  const areSeen = unseen.every(({ part }) => part !== 'changes')
+  const kept = Object.entries(before).filter(([, { doneAt }]) =>
+    // What is announced no more, and was never done, was taken back: by a vote, or by a block that was undone.
+    doneAt === undefined ? !areSeen : at - doneAt < pastChangesMs,
   )
   return { ...Object.fromEntries(kept), ...Object.fromEntries(next) }
 }

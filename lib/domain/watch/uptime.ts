@@ -1,5 +1,5 @@
 import type { Finding } from '../incident.ts'
-import type { Timestamp } from '../time.ts'
+import { timestamp, type Timestamp } from '../time.ts'
 import type { WatchParameters } from './parameters.ts'
 import { utc } from './words.ts'
 
@@ -92,8 +92,13 @@ function changed(before: Uptime | undefined, next: Omit<Uptime, 'since' | 'flipp
 const freshMs = 2 * 60_000
 
 /** Whether a word is of a look that is recent enough to go by. */
-export function isOfNow({ at }: Pick<Uptime, 'at'>, now: Timestamp): boolean {
-  return now - at <= freshMs
+export function isOfNow(word: Pick<Uptime, 'at'>, now: Timestamp): boolean {
+  return now <= freshUntil(word)
+}
+
+/** After this it is nobody's word any more. */
+export function freshUntil({ at }: Pick<Uptime, 'at'>): Timestamp {
+  return timestamp(at + freshMs)
 }
 
 /** Why no money is moved on a chain that is down; undefined where nothing is said against it, or not lately. */

@@ -343,6 +343,20 @@ describe('settings and what was announced', () => {
     expect(told(due)).toEqual([])
   })
 
+  test('one that is announced no more is forgotten; one that could not be seen, or is done, is not', () => {
+    const known = (...sights: readonly SystemSight[]) => Object.keys(after(...sights).changes)
+    const announced = seen(0, '0xa', upgrade())
+    const blind = {
+      ...seen(hour, '0xa'),
+      unseen: [{ part: 'changes' as const, reason: 'timeout' }],
+    }
+    expect(known(announced, seen(hour, '0xa'))).toEqual([])
+    expect(known(announced, blind)).toEqual(['upgrade-1'])
+    const done = seen(hour, '0xb', upgrade({ state: 'done' }))
+    expect(known(announced, done, seen(2 * hour, '0xb'))).toEqual(['upgrade-1'])
+    expect(known(announced, done, seen(100 * 24 * hour, '0xb'))).toEqual([])
+  })
+
   test('what took effect otherwise than announced is told; as announced it is not', () => {
     const done = upgrade({ state: 'done', effectiveAt: at(hour) })
     const as = after(seen(0, '0xa', upgrade()), seen(hour, '0xb', done))
