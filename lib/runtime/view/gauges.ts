@@ -1,4 +1,5 @@
 import { openKinds } from '../../domain/proving/batch-way.ts'
+import type { UptimeState } from '../../domain/watch/uptime.ts'
 import type { NetworkView } from './network-view.ts'
 
 /** One number of a view, by a name that keepers commonly use, and what it is of. */
@@ -34,6 +35,19 @@ const help = {
   settlement_lag_s: 'Age of the oldest batch of a lane that is not settled.',
   price_age_s: 'Age of the price that an exchange was told last.',
   tick_lag_s: 'Since when the newest slot of a job began.',
+  watched_looked_age_s: 'Since when a watched system was looked at last.',
+  watched_head_age_s: 'Age of the newest block of a watched chain.',
+  watched_place_age_s: 'Age of the newest block that one place has of a watched chain.',
+  watched_place_behind_blocks: 'Blocks by which a place is behind the newest of all places.',
+  watched_progress_age_s:
+    'Since the last step of a kind of progress, or since it was first waited for.',
+  watched_progress_limit_s: 'From which age of a kind of progress on people are told.',
+  watched_deadline_left_s: 'What is left until a deadline; below zero once it is over.',
+  watched_level: 'A level of a watched system, in its own unit.',
+  watched_final_s: 'How long it takes until the state of the newest block is final.',
+  watched_withdrawal_s: 'How long it takes until what is withdrawn now can be had.',
+  watched_mark_bps: 'How far a published mark is from ours, with its sign.',
+  chain_state: 'What the watch says of a chain: 1 for the state that it is in, 0 for the others.',
   incidents_open: 'Incidents that people were told of and that are not over.',
 } as const
 
@@ -71,6 +85,10 @@ export function gauges(view: NetworkView): readonly Gauge[] {
       add('price_age_s', { market, engine }, publishedAt && secondsTo(view, publishedAt))
   for (const { job, subject, ticks } of view.jobs)
     add('tick_lag_s', { job, subject }, ticks[0] && secondsTo(view, ticks[0].slotAt))
+  for (const one of view.watched) addWatched(one, view.at, add)
+  for (const { chain, uptime } of view.chains)
+    for (const state of uptime ? uptimeStates : [])
+      add('chain_state', { chain, state }, state === uptime?.state ? 1 : 0)
   const open = view.incidents.open.filter(({ state }) => state === 'open')
   for (const severity of ['info', 'warning', 'critical'])
     add('incidents_open', { severity }, open.filter((one) => one.severity === severity).length)
@@ -110,6 +128,36 @@ function addBatches(
     add('batches', { lane, state }, onTheWay.filter((one) => one.state === state).length)
   const lagMs = unsettledSince === undefined ? 0 : Math.max(0, at - unsettledSince)
   add('settlement_lag_s', { lane }, lagMs / 1000)
+}
+
+const uptimeStates = ['up', 'degraded', 'down', 'recovering'] satisfies UptimeState[]
+
+function addWatched(view: NetworkView['watched'][number], at: number, add: Add): void {
+  const { system, lookedAt, chains, progress, deadlines, levels, marks, finality } = view
+  add('watched_looked_age_s', { system }, lookedAt && Math.max(0, at - lookedAt) / 1000)
+  for (const { chain, number: newest, ageMs, places } of chains) {
+    add('watched_head_age_s', { system, chain }, inSeconds(ageMs))
+    for (const { place, number, ageMs: placeAgeMs } of places) {
+      add('watched_place_age_s', { system, chain, place }, inSeconds(placeAgeMs))
+      const behind = newest === undefined || number === undefined ? undefined : newest - number
+      add('watched_place_behind_blocks', { system, chain, place }, behind)
+    }
+  }
+  for (const { name, ageMs, warnMs } of progress) {
+    add('watched_progress_age_s', { system, progress: name }, ageMs / 1000)
+    add('watched_progress_limit_s', { system, progress: name }, inSeconds(warnMs))
+  }
+  for (const { name, leftMs } of deadlines)
+    add('watched_deadline_left_s', { system, deadline: name }, leftMs / 1000)
+  for (const { name, unit, value } of levels)
+    add('watched_level', { system, level: name, unit }, value)
+  for (const { market, bps } of marks) add('watched_mark_bps', { system, market }, bps)
+  add('watched_final_s', { system }, inSeconds(finality?.finalMs))
+  add('watched_withdrawal_s', { system }, inSeconds(finality?.withdrawalMs))
+}
+
+function inSeconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000
 }
 
 function secondsTo({ at }: NetworkView, since: number): number {

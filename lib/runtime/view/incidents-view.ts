@@ -1,6 +1,15 @@
 import * as z from 'zod'
 
+import {
+  type Acknowledgement,
+  acknowledgementOf,
+  type Attention,
+  noAttention,
+  type Silence,
+  silenceOf,
+} from '../../domain/attention.ts'
 import type { Incident } from '../../domain/incident.ts'
+import type { Timestamp } from '../../domain/time.ts'
 import type { Look } from './look.ts'
 
 const time = z.int().min(0)
@@ -19,6 +28,8 @@ const incidentSchema = z.object({
     .array(z.object({ rule: z.string(), subject: z.string(), summary: z.string() }))
     // Rows of before anything was told together.
     .default([]),
+  // Likewise.
+  timeline: z.array(z.object({ at: time, what: z.string() })).default([]),
   channels: z.record(z.string(), z.object({ told: z.string(), failures: z.int() })),
 })
 
@@ -38,6 +49,12 @@ export type IncidentView = {
     readonly subject: string
     readonly summary: string
   }[]
+  /** What happened, oldest first. */
+  readonly timeline: readonly { readonly at: number; readonly what: string }[]
+  /** Who has it in hand; undefined where nobody said so. */
+  readonly acknowledged: Pick<Acknowledgement, 'by' | 'until' | 'note'> | undefined
+  /** Who wants nobody told of it. */
+  readonly silenced: Pick<Silence, 'by' | 'until' | 'reason'> | undefined
   /** What each channel certainly knows, and how often it failed since. */
   readonly channels: readonly {
     readonly channel: string
@@ -50,15 +67,17 @@ export type IncidentView = {
 const recentLimit = 20
 
 /** `open`: not resolved, the worst first. `recent`: resolved after somebody was told, newest first. */
-export async function incidentsView({ store, problems }: Look): Promise<{
+export async function incidentsView({ store, problems, now }: Look): Promise<{
   readonly open: readonly IncidentView[]
   readonly recent: readonly IncidentView[]
 }> {
+  const attention = readAttention({ store, problems })
   const read = async (where: string, rows: () => Promise<readonly Incident[]>) => {
     const found = await problems.attempt(where, rows, [])
+    const said = { attention: await attention, now }
     const views = await Promise.all(
       found.map((row, place) =>
-        problems.attempt(`${where}, row ${place + 1}`, () => [incidentView(row)], []),
+        problems.attempt(`${where}, row ${place + 1}`, () => [incidentView(row, said)], []),
       ),
     )
     return views.flat()
@@ -75,12 +94,41 @@ export async function incidentsView({ store, problems }: Look): Promise<{
   }
 }
 
-function incidentView(row: Incident): IncidentView {
+async function readAttention({
+  store: { desk },
+  problems,
+}: Pick<Look, 'store' | 'problems'>): Promise<Attention> {
+  return await problems.attempt(
+    'what was said of alerts',
+    async () => {
+      const [silences, acknowledgements] = await Promise.all([
+        desk.silences(),
+        desk.acknowledgements(),
+      ])
+      return { silences, acknowledgements }
+    },
+    noAttention,
+  )
+}
+
+function incidentView(
+  row: Incident,
+  { attention, now }: { readonly attention: Attention; readonly now: Timestamp },
+): IncidentView {
   const { channels, openedAt, resolvedAt, ...incident } = incidentSchema.parse(row)
+  const isOver = incident.state === 'resolved'
+  const acknowledged = isOver ? undefined : acknowledgementOf(row, attention, now)
+  const silenced = isOver ? undefined : silenceOf(row, attention, now)
   return {
     ...incident,
     openedAt,
     resolvedAt,
+    acknowledged: acknowledged && {
+      by: acknowledged.by,
+      until: acknowledged.until,
+      note: acknowledged.note,
+    },
+    silenced: silenced && { by: silenced.by, until: silenced.until, reason: silenced.reason },
     channels: Object.entries(channels).map(([channel, record]) => ({ channel, ...record })),
   }
 }

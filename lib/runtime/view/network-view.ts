@@ -13,6 +13,7 @@ import { readNodes } from './node-prices.ts'
 import { type Overall, overall } from './overall.ts'
 import { type PositionsView, positionsView } from './positions-view.ts'
 import { collectProblems, type ViewProblem } from './problems.ts'
+import { readUptimes } from './read-uptimes.ts'
 import {
   type ChainView,
   chainsView,
@@ -20,6 +21,7 @@ import {
   enginesView,
   readWatch,
 } from './watch-view.ts'
+import { type WatchedStanding, withStanding } from './watched-standing.ts'
 import { type WatchedView, watchedView } from './watched-view.ts'
 
 /** What people see of a network. Plain JSON: times are unix milliseconds, money is text. */
@@ -42,7 +44,7 @@ export type NetworkView = {
   readonly proving: readonly ProvingLaneView[]
   readonly lanes: readonly LaneView[]
   /** Systems that are only watched. */
-  readonly watched: readonly WatchedView[]
+  readonly watched: readonly (WatchedView & WatchedStanding)[]
   readonly incidents: {
     readonly open: readonly IncidentView[]
     readonly recent: readonly IncidentView[]
@@ -67,33 +69,45 @@ export async function networkView({
 }): Promise<NetworkView> {
   const problems = collectProblems()
   const look = { network, store, now, problems }
-  const [nodes, watch, funding, positions, liquidation, proving, lanes, watched, incidents, jobs] =
-    await Promise.all([
-      readNodes(look),
-      readWatch(look),
-      fundingView(look),
-      positionsView(look),
-      liquidationsView(look, weekOf),
-      batchesView(look),
-      lanesView(look),
-      watchedView(look),
-      incidentsView(look),
-      jobsView(look),
-    ])
-  const feeds = feedsView({ network, nodes, watch, now })
-  return {
-    network: network.network,
-    at: now,
-    overall: overall({ feeds, incidents: incidents.open, jobs, problems: problems.found }),
-    feeds,
-    chains: chainsView({ network, watch, now }),
-    engines: enginesView({ network, watch }),
+  const [
+    nodes,
+    watch,
+    uptimes,
     funding,
     positions,
     liquidation,
     proving,
     lanes,
     watched,
+    incidents,
+    jobs,
+  ] = await Promise.all([
+    readNodes(look),
+    readWatch(look),
+    readUptimes(look),
+    fundingView(look),
+    positionsView(look),
+    liquidationsView(look, weekOf),
+    batchesView(look),
+    lanesView(look),
+    watchedView(look),
+    incidentsView(look),
+    jobsView(look),
+  ])
+  const feeds = feedsView({ network, nodes, watch, now })
+  return {
+    network: network.network,
+    at: now,
+    overall: overall({ feeds, incidents: incidents.open, jobs, problems: problems.found }),
+    feeds,
+    chains: chainsView({ network, watch, uptimes, now }),
+    engines: enginesView({ network, watch }),
+    funding,
+    positions,
+    liquidation,
+    proving,
+    lanes,
+    watched: withStanding(watched, incidents.open),
     incidents,
     jobs,
     problems: problems.found,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import type { Timestamp } from '../../domain/time.ts'
+import { isOfNow, type Uptime } from '../../domain/watch/uptime.ts'
 import { blockSecondsOf } from '../network/block-seconds.ts'
 import { entry } from '../network/entry.ts'
 import { placeOf } from '../network/place-of.ts'
@@ -86,18 +87,22 @@ export type ChainView = {
   readonly nodes: Watch['chains'][string]['nodes']
   /** When the watch looked. */
   readonly seenAt: number | undefined
+  /** What the watch says of it; undefined where it has said nothing yet, or not lately. */
+  readonly uptime: Pick<Uptime, 'state' | 'since' | 'reason'> | undefined
 }
 
 export function chainsView(look: {
   readonly network: Network
   readonly watch: Watch | undefined
+  readonly uptimes: readonly Uptime[]
   readonly now: Timestamp
 }): readonly ChainView[] {
-  const { network, watch, now } = look
+  const { network, watch, uptimes, now } = look
   return Object.entries(network.chains).map(([chain, described]) => {
     const { kind } = described
     const blockSeconds = blockSecondsOf(described)
     const { head, error, nodes = [] } = (watch && entry(watch.chains, chain)) ?? {}
+    const word = uptimes.find((one) => one.chain === chain)
     return {
       chain,
       kind,
@@ -112,8 +117,13 @@ export function chainsView(look: {
       error,
       nodes,
       seenAt: watch?.at,
+      uptime: word && isOfNow(word, now) ? said(word) : undefined,
     }
   })
+}
+
+function said({ state, since, reason }: Uptime): ChainView['uptime'] {
+  return { state, since, reason }
 }
 
 export type EngineView = {

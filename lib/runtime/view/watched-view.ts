@@ -8,7 +8,10 @@ import type { SystemRules } from '../../domain/watch/system-rules.ts'
 import type { FinalitySight } from '../../domain/watch/system-sight.ts'
 import { entry } from '../network/entry.ts'
 import { systemRules } from '../world/system-rules.ts'
+import { asAnnounced } from './as-announced.ts'
+import { lastIntervals } from './last-intervals.ts'
 import type { Look } from './look.ts'
+import { usualMarkBps } from './usual-mark-bps.ts'
 
 /** What is known of one system that is only watched. Ages are of when it was read; what is late, of the last look. */
 export type WatchedView = {
@@ -63,6 +66,8 @@ export type ProgressView = {
   readonly warnMs: number | undefined
   readonly pageMs: number | undefined
   readonly late: boolean
+  /** Between its last steps, in milliseconds, oldest first. */
+  readonly intervals: readonly number[]
 }
 
 export type LevelView = {
@@ -82,6 +87,8 @@ export type DeadlineView = {
   readonly leftMs: number
   /** How much of its time is gone, in percent, rounded down. */
   readonly usedPercent: number
+  /** How near it is by the rules; undefined while it is far. */
+  readonly near: 'warning' | 'critical' | undefined
 }
 
 export type ChangeView = {
@@ -95,6 +102,8 @@ export type ChangeView = {
   readonly announces: Readonly<Record<string, string>>
   readonly doneAt: number | undefined
   readonly differs: string | undefined
+  /** Whether it took effect as it was announced; undefined where it has not, or where nothing shows what it should have changed. */
+  readonly asAnnounced: boolean | undefined
 }
 
 export type SettingView = {
@@ -111,6 +120,9 @@ export type WatchedMarkView = {
   readonly mark: string
   readonly ours: string | undefined
   readonly bps: number | undefined
+  /** Up to which distance, in bps, nobody is told; undefined where nobody judges. */
+  readonly usualBps: number | undefined
+  readonly apart: boolean
   readonly fundingPerHour: string | undefined
 }
 
@@ -176,7 +188,8 @@ function systemView(memory: SystemMemory, at: At): Omit<WatchedView, 'system' | 
       .map(({ name, text, from, until }) => {
         const share = until > from ? (now - from) / (until - from) : 1
         const usedPercent = Math.floor(100 * Math.min(1, Math.max(0, share)))
-        return { name, text, until, leftMs: until - now, usedPercent }
+        const near = rules && nearness(share, rules)
+        return { name, text, until, leftMs: until - now, usedPercent, near }
       })
       .toSorted((one, other) => one.until - other.until),
     changes: changesOf(memory, now),
@@ -190,9 +203,11 @@ function systemView(memory: SystemMemory, at: At): Omit<WatchedView, 'system' | 
         expected: rules && entry(rules.expect, name),
       }),
     ),
-    marks: Object.entries(memory.marks).map(([market, { last, bps }]) => {
-      const { mark, ours, fundingPerHour } = last
-      return { market, mark, ours, bps, fundingPerHour }
+    marks: Object.entries(memory.marks).map(([market, known]) => {
+      const { mark, ours, fundingPerHour } = known.last
+      const usualBps = rules && usualMarkBps(known, rules.numbers)
+      const apart = known.apartSince !== undefined
+      return { market, mark, ours, bps: known.bps, usualBps, apart, fundingPerHour }
     }),
     finality: memory.finality,
     unseen: Object.entries(memory.unseen).map(([part, { since, reason }]) => ({
@@ -243,28 +258,30 @@ function progressOf(
       warnMs: limits?.warnMs,
       pageMs: limits?.pageMs,
       late: limits !== undefined && lookedAt - from > limits.warnMs,
+      intervals: lastIntervals(memory.steps),
     }
   })
+}
+
+function nearness(
+  share: number,
+  { numbers: { deadlineWarnShare, deadlinePageShare } }: SystemRules,
+): DeadlineView['near'] {
+  if (share >= deadlinePageShare) return 'critical'
+  return share >= deadlineWarnShare ? 'warning' : undefined
 }
 
 /** As many of those that are done as a person reads. */
 const doneLimit = 5
 
-function changesOf({ changes }: SystemMemory, now: number): readonly ChangeView[] {
-  const all = Object.values(changes).map(
-    ({ id, title, kind, state, effectiveAt, touches, announces, doneAt, differs }) => ({
-      id,
-      title,
-      kind,
-      state,
-      effectiveAt,
-      leftMs: effectiveAt === undefined ? undefined : effectiveAt - now,
-      touches,
-      announces,
-      doneAt,
-      differs,
-    }),
-  )
+function changesOf({ changes, settings }: SystemMemory, now: number): readonly ChangeView[] {
+  const all = Object.values(changes).map((change) => {
+    const { id, title, kind, state, effectiveAt, touches, announces, doneAt, differs } = change
+    const leftMs = effectiveAt === undefined ? undefined : effectiveAt - now
+    const when = { effectiveAt, leftMs, doneAt }
+    const what = { id, title, kind, state, touches, announces }
+    return { ...what, ...when, differs, asAnnounced: asAnnounced(change, settings) }
+  })
   const ahead = all
     .filter((one) => !isOver(one))
     .toSorted((one, other) => (one.effectiveAt ?? Infinity) - (other.effectiveAt ?? Infinity))
