@@ -6,11 +6,13 @@ import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
+import { timestamp } from '../../lib/domain/time.ts'
 import { serveApp } from '../../lib/runtime/http/serve-app.ts'
 import { pageApp } from '../../lib/runtime/page/page-app.ts'
-import type { NetworkView } from '../../lib/runtime/view/network-view.ts'
+import { networkView, type NetworkView } from '../../lib/runtime/view/network-view.ts'
 import type { PriceHistory } from '../../lib/runtime/view/price-history.ts'
 import { aView } from './a-view.ts'
+import { aWatchedNetwork, aWatchedStore, watchedAt } from './a-watched-network.ts'
 import { aFunding, aLiquidation, somePositions } from './an-exchange.ts'
 import { aBatchView, aLaneView } from './some-batches.ts'
 
@@ -200,8 +202,10 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
   })
 
   test('runs nothing that a venue or a node says', async () => {
+    const watched = (await watchedOnes()).watched.map(hostileOne)
     const said = aView({
       network: hostile,
+      watched,
       feeds: [{ ...feed, mark: { kind: 'none', reason: hostile } }],
       incidents: { open: [{ ...incident, summary: hostile }], recent: [] },
       problems: [{ where: 'prices', problem: hostile }],
@@ -209,6 +213,8 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     const { page } = await opened(async () => await Promise.resolve(said))
     await page.locator('#incidents').getByText(hostile).waitFor()
     await page.locator('.under').getByText(hostile).waitFor()
+    await page.locator('#watched .why').getByText(hostile).first().waitFor()
+    await page.locator('#calendar').getByText(hostile).first().waitFor()
     expect(await page.locator('img').count()).toBe(0)
     expect(await page.title()).not.toBe('taken')
   })
@@ -408,22 +414,169 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     expect(errors).toEqual([])
   })
 
-  test('fits a phone without scrolling sideways', async () => {
+  test('shows of a watched system whether it is up, its blocks by place, its steps and what is near', async () => {
+    const view = await watchedOnes()
+    const { page, errors } = await opened(async () => await Promise.resolve(view))
+    const starknet = page.getByRole('group', { name: 'Watched starknet' })
+    const text = await starknet.innerText()
+    expect(text).toMatch(/starknet\s+critical[\s\S]*no state-update since block 2014870/)
+    expect(text).toMatch(/l2\s+block 2,015,433\s+2 s ago\s+a block every 2 s, told after 60 s/)
+    expect(text).toMatch(/one\.example\s+2,015,433\s/)
+    expect(text).toMatch(/two\.example\s+2,015,430, 3 behind\s+8 s ago/)
+    expect(text).toMatch(/three\.example\s+–\s+no answer: HTTP 429/)
+    expect(text).toMatch(/state update\s+9 h ago\s+block 2,014,925\s+usual 64 min, told after 3 h/)
+    expect(text).toContain('level:settled-mismatch not seen for 40 min: HTTP 429')
+    // The limit, thirty intervals, and the one that goes on.
+    const bars = starknet.getByRole('img', { name: /^the last 30 intervals: / }).locator('rect')
+    expect(await bars.count()).toBe(32)
+    expect(await bars.nth(31).getAttribute('data-state')).toBe('critical')
+
+    const dydx = page.getByRole('group', { name: 'Watched dydx' })
+    expect(await dydx.innerText()).toMatch(
+      /dydx\s+up\s[\s\S]*insurance fund\s+18,204,112 USDC\s+at least 5,000,000[\s\S]*prices\s+(?:60|59|58) s left/,
+    )
+    const untouched = page.getByRole('group', { name: 'Watched untouched' })
+    expect(await untouched.innerText()).toMatch(/not known\s+starknet\s+nobody has looked yet/)
+    // Who keeps nothing is not told so section by section.
+    expect(await page.getByText('Accounts are liquidated on no exchange.').isVisible()).toBe(false)
+    expect(await page.getByText('Markets', { exact: true }).isVisible()).toBe(false)
+    expect(errors).toEqual([])
+  })
+
+  test('compares how long systems take to be final, the soonest withdrawal first', async () => {
+    const view = await watchedOnes()
+    const { page, errors } = await opened(async () => await Promise.resolve(view))
+    const rows = page.getByRole('region', { name: 'How long until it is final' }).getByRole('row')
+    expect(await rows.nth(1).innerText()).toMatch(/dydx[\s\S]*consensus\s+1 s\s+1 s/)
+    expect(await rows.nth(2).innerText()).toMatch(
+      /starknet[\s\S]*validity proof\s+5 h 12 min\s+5 h 12 min/,
+    )
+    expect(await rows.nth(3).innerText()).toMatch(/base[\s\S]*fault proof\s+7 d\s+7 d 3 h/)
+    expect(await rows.count()).toBe(4)
+    await rows.nth(3).getByText('its numbers').click()
+    await rows.nth(3).getByText('302400 s of finality delay').waitFor()
+    expect(errors).toEqual([])
+  })
+
+  test('has a calendar of what changes: when, what it touches, and whether it came as announced', async () => {
+    const view = await watchedOnes()
+    const { page, errors } = await opened(async () => await Promise.resolve(view))
+    const rows = page.getByRole('region', { name: 'Governance calendar' }).getByRole('row')
+    const texts: string[] = []
+    for (const one of await rows.all()) texts.push(await one.innerText())
+    expect(texts.slice(1)).toEqual([
+      expect.stringMatching(/in 5 h 1[12] min\s+2025-11-24 21:12:00 UTC\s+dydx\s+software v9\.4/),
+      expect.stringMatching(
+        /in 3 d [34] h\s+2025-11-27 20:00:00 UTC at the earliest[\s\S]*margin\s+liquidation\s+market:BTC-USD\s+announced/,
+      ),
+      expect.stringMatching(/2025-12-02 16:00:00 UTC[\s\S]*starknet/),
+      expect.stringMatching(/nobody can tell yet[\s\S]*A market for PAXG-USD/),
+      expect.stringMatching(
+        /24 h ago[\s\S]*Oracle of SOL-USD[\s\S]*\sas announced[\s\S]*oracle\s+market:SOL-USD\s+done/,
+      ),
+      expect.stringMatching(
+        /not as announced: programHash is 0xb, announced was 0xc[\s\S]*differs/,
+      ),
+    ])
+    const keen = rows.nth(2).locator('[data-keen]')
+    expect(await keen.allInnerTexts()).toEqual(['margin', 'liquidation', 'market:BTC-USD'])
+    expect(await rows.nth(1).locator('[data-keen]').count()).toBe(0)
+    expect(errors).toEqual([])
+  })
+
+  test('holds marks that exchanges publish against ours', async () => {
+    const view = await watchedOnes()
+    const { page, errors } = await opened(async () => await Promise.resolve(view))
+    const rows = page.getByRole('region', { name: 'Published marks' }).getByRole('row')
+    expect(await rows.nth(1).innerText()).toMatch(
+      /BTC-USD\s+paradex[\s\S]*97,123\.40\s+97,100\.00\s+\+2\.4 bps\s+25 bps\s+\+0\.00125 %/,
+    )
+    expect(await rows.nth(2).innerText()).toMatch(/ETH-USD[\s\S]*−79\.5 bps\s+25 bps/)
+    expect(await rows.nth(1).getAttribute('data-apart')).toBeNull()
+    expect(await rows.nth(2).getAttribute('data-apart')).toBe('')
+    expect(errors).toEqual([])
+  })
+
+  test('says of an incident what came with it, what happened, and who has it in hand', async () => {
+    const said = { by: 'ann', until: timestamp(at + 3_600_000) }
+    const more = {
+      symptoms: [{ rule: 'price-late', subject: 'BTC-USD', summary: hostile }],
+      timeline: [
+        { at: at - 60_000, what: 'first seen: l1 has made no block since 812' },
+        { at, what: 'it was told' },
+      ],
+      acknowledged: { ...said, note: 'the node restarts' },
+    }
+    const other = { ...incident, key: 'other', silenced: { ...said, reason: '' } }
+    let now = aView({ incidents: { open: [{ ...incident, ...more }, other], recent: [] } })
+    const { page, errors } = await opened(async () => await Promise.resolve(now))
+    const [first, second] = [0, 1].map((place) => page.locator('#incidents > li').nth(place))
+    await first
+      ?.getByText('acknowledged by ann until 2025-11-24 17:00:00 UTC: the node restarts')
+      .waitFor()
+    await second?.getByText('silenced by ann until 2025-11-24 17:00:00 UTC').waitFor()
+    expect(await second?.locator('details').isVisible()).toBe(false)
+    await first?.getByText('with it 1 more · 2 events').click()
+    await first?.getByText(`with it price-late: ${hostile}`).waitFor()
+    expect(await first?.getByRole('list', { name: 'What happened' }).innerText()).toMatch(
+      /2025-11-24 15:59:00 UTC\s*first seen: [\s\S]*2025-11-24 16:00:00 UTC\s*it was told/,
+    )
+    // It stays open while its history grows.
+    const timeline = [...more.timeline, { at: at + 1_000, what: 'it came back' }]
+    now = aView({ incidents: { open: [{ ...incident, ...more, timeline }], recent: [] } })
+    await first?.getByText('it came back').waitFor()
+    expect(await page.locator('img').count()).toBe(0)
+    expect(errors).toEqual([])
+  })
+
+  test('says whether each chain can be relied on, since when and why', async () => {
+    const chain: NetworkView['chains'][number] = {
+      chain: 'l1',
+      kind: 'evm',
+      blockSeconds: 2,
+      head: { number: 812, hash: '0x1', at: at - 1_000, ageMs: 1_000 },
+      stalledAfterMs: 60_000,
+      error: undefined,
+      nodes: [],
+      seenAt: at,
+      uptime: { state: 'down', since: timestamp(at - 600_000), reason: hostile },
+    }
+    let now = aView({ chains: [chain] })
+    const { page, errors } = await opened(async () => await Promise.resolve(now))
+    const tile = page.locator('.tile')
+    await tile.getByText('down for 10 min').waitFor()
+    await tile.getByText(hostile).waitFor()
+    now = aView({ chains: [{ ...chain, uptime: undefined }] })
+    await tile.locator('.badge').waitFor({ state: 'hidden' })
+    expect(await tile.innerText()).not.toContain('img')
+    expect(errors).toEqual([])
+  })
+
+  test.each([360, 400])('fits a phone of %i px without scrolling sideways', async (width) => {
     const all = {
       ...busy,
+      watched: (await watchedOnes()).watched,
       funding: [aFunding],
       positions: [somePositions],
       liquidation: [aLiquidation],
     }
     const { page } = await opened(async () => await Promise.resolve(all))
-    await page.setViewportSize({ width: 360, height: 700 })
+    await page.setViewportSize({ width, height: 700 })
     await page.locator('.price').getByText('97,123.46').waitFor()
     const widths = await page.evaluate('[document.documentElement.scrollWidth, innerWidth]')
-    expect(widths).toEqual([360, 360])
+    expect(widths).toEqual([width, width])
   })
 })
 
 const at = 1_764_000_000_000
+
+async function watchedOnes(): Promise<NetworkView> {
+  return await networkView({
+    network: aWatchedNetwork(),
+    store: await aWatchedStore(),
+    now: watchedAt,
+  })
+}
 
 const incident: NetworkView['incidents']['open'][number] = {
   rule: 'chain-stalled',
@@ -436,6 +589,9 @@ const incident: NetworkView['incidents']['open'][number] = {
   openedAt: at,
   resolvedAt: undefined,
   symptoms: [],
+  timeline: [],
+  acknowledged: undefined,
+  silenced: undefined,
   channels: [{ channel: 'team', told: 'opened', failures: 0 }],
 }
 
@@ -558,6 +714,41 @@ const busy = aView({
     },
   ],
 })
+
+/** A system of which every name and word is somebody else's. */
+function hostileOne(
+  one: NetworkView['watched'][number],
+  place: number,
+): NetworkView['watched'][number] {
+  const system = `${place}${hostile}`
+  return {
+    ...one,
+    system,
+    why: hostile,
+    chains: one.chains.map((chain) => ({
+      ...chain,
+      chain: `${chain.chain}${hostile}`,
+      places: [{ place: hostile, number: 1, ageMs: 1, trouble: hostile }],
+    })),
+    progress: one.progress.map((kind) => ({ ...kind, name: hostile, last: hostile })),
+    levels: one.levels.map((level) => ({
+      ...level,
+      name: `${level.name}${hostile}`,
+      unit: hostile,
+    })),
+    deadlines: one.deadlines.map((each) => ({ ...each, text: hostile })),
+    changes: one.changes.map((change) => ({
+      ...change,
+      title: hostile,
+      touches: [hostile],
+      announces: { [hostile]: hostile },
+      differs: hostile,
+    })),
+    marks: one.marks.map((mark) => ({ ...mark, market: `${mark.market}${hostile}` })),
+    finality: one.finality && { ...one.finality, basis: hostile },
+    unseen: [{ part: hostile, since: at, reason: hostile }],
+  }
+}
 
 function aPoint(round: number, mark: string) {
   const seenAt = Date.now() - (10 - round) * 5_000

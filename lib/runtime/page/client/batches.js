@@ -1,4 +1,4 @@
-import { byId, fill, h, keep, mark, row, say, table } from './dom.js'
+import { byId, fill, h, keep, mark, row, say, sayBoth, table } from './dom.js'
 import { exchangeCard, sayOf } from './exchange-card.js'
 import { ago, counted, date, short, span, words } from './format.js'
 
@@ -138,17 +138,6 @@ function updateBatch(line, batch, now) {
  */
 function stageText(stage) {
   return words(stage.replaceAll('_', '-').toLowerCase())
-}
-
-/**
- * @param {Element} cell
- * @param {string} main
- * @param {string} rest
- */
-function sayBoth(cell, main, rest) {
-  const [one, other] = cell.children
-  if (one) say(one, main)
-  if (other) say(other, rest)
 }
 
 /**

@@ -1,9 +1,10 @@
 import { byId, h, keep, mark, say } from './dom.js'
-import { ago, counted, short } from './format.js'
+import { ago, counted, date, lasting, short } from './format.js'
 
 /**
  * @typedef {import('../../view/network-view.ts').NetworkView} NetworkView
- * @typedef {{ key: string, title: string, kind: string, main: string, state: string, rest: string, hint: string }} Tile
+ * @typedef {{ key: string, title: string, kind: string, main: string, state: string, rest: string, hint: string, word?: Word }} Tile
+ * @typedef {{ state: string, text: string, hint: string, reason: string }} Word
  */
 
 /**
@@ -12,7 +13,10 @@ import { ago, counted, short } from './format.js'
  */
 export function showChains({ chains, engines, at }, elapsedMs) {
   const tiles = [
-    ...chains.map((chain) => chainTile(chain, elapsedMs)),
+    ...chains.map((chain) => ({
+      ...chainTile(chain, elapsedMs),
+      ...wordOf(chain, at + elapsedMs),
+    })),
     ...engines.map((engine) => engineTile(engine, at + elapsedMs)),
   ]
   keep(byId('chains'), tiles, {
@@ -21,20 +25,52 @@ export function showChains({ chains, engines, at }, elapsedMs) {
       h(
         'div',
         { class: 'tile' },
-        h('h3'),
+        h('div', { class: 'tile-head' }, h('h3'), h('span', { class: 'badge' })),
         h('span', { class: 'kind' }),
         h('p', { class: 'main' }),
         h('p', { class: 'rest' }),
+        h('p', { class: 'rest' }),
       ),
-    update(element, { title, kind, main, state, rest, hint }) {
+    update(element, { title, kind, main, state, rest, hint, word }) {
       mark(element, 'data-state', state)
       mark(element, 'title', hint)
-      for (const [place, text] of [title, kind, main, rest].entries()) {
-        const child = element.children[place]
+      const [head] = element.children
+      if (head) showWord(head, title, word)
+      for (const [place, text] of [kind, main, rest, word?.reason ?? ''].entries()) {
+        const child = element.children[place + 1]
         if (child) say(child, text)
       }
     },
   })
+}
+
+/**
+ * @param {Element} head
+ * @param {string} title
+ * @param {Word | undefined} word
+ */
+function showWord(head, title, word) {
+  const [name, badge] = head.children
+  if (!name || !(badge instanceof HTMLElement)) return
+  say(name, title)
+  badge.hidden = word === undefined
+  mark(badge, 'data-state', word?.state)
+  mark(badge, 'title', word?.hint)
+  say(badge, word?.text ?? '')
+}
+
+/**
+ * What the watch says of a chain: whether it can be relied on, and since when.
+ *
+ * @param {NetworkView['chains'][number]} chain
+ * @param {number} now
+ * @returns {{ word?: Word }}
+ */
+function wordOf({ uptime }, now) {
+  if (!uptime) return {}
+  const { state, since, reason } = uptime
+  const hint = `since ${date(since)}, by the watch`
+  return { word: { state, text: `${state} for ${lasting(now - since)}`, hint, reason } }
 }
 
 /**

@@ -124,3 +124,16 @@ export function fill(line, texts) {
     if (cell && text !== undefined) say(cell, text)
   }
 }
+
+/**
+ * Two lines of a cell: what matters, and what else there is to say of it.
+ *
+ * @param {Element | undefined} cell
+ * @param {string} main
+ * @param {string} rest
+ */
+export function sayBoth(cell, main, rest) {
+  const [one, other] = cell?.children ?? []
+  if (one) say(one, main)
+  if (other) say(other, rest)
+}

@@ -103,7 +103,7 @@ export function off(bps) {
 }
 
 /**
- * A length of time in its largest two units.
+ * A length of time in its largest unit.
  *
  * @param {number} ms
  * @returns {string}
@@ -116,6 +116,31 @@ export function span(ms) {
   if (minutes < 120) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`
+}
+
+/**
+ * A length of time in its largest two units, rounded down: `45 s`, `12 min`, `5 h 12 min`, `3 d 4 h`.
+ *
+ * @param {number} ms
+ * @returns {string}
+ */
+export function lasting(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  if (seconds < 120) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 120) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return withRest(`${hours} h`, minutes % 60, 'min')
+  return withRest(`${Math.floor(hours / 24)} d`, hours % 24, 'h')
+}
+
+/**
+ * @param {string} whole
+ * @param {number} rest
+ * @param {string} unit
+ */
+function withRest(whole, rest, unit) {
+  return rest === 0 ? whole : `${whole} ${rest} ${unit}`
 }
 
 /**

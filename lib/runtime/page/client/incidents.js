@@ -1,5 +1,5 @@
 import { byId, h, keep, mark, say } from './dom.js'
-import { ago, date, span } from './format.js'
+import { ago, counted, date, span } from './format.js'
 
 /**
  * @typedef {import('../../view/network-view.ts').NetworkView} NetworkView
@@ -41,7 +41,19 @@ function item() {
     'li',
     {},
     h('span', { class: 'badge' }),
-    h('span', { class: 'what' }),
+    h(
+      'div',
+      { class: 'what' },
+      h('span'),
+      h('p', { class: 'said' }),
+      h(
+        'details',
+        { class: 'more' },
+        h('summary'),
+        h('ul', { 'aria-label': 'What comes with it' }),
+        h('ol', { 'aria-label': 'What happened' }),
+      ),
+    ),
     h('span', { class: 'when' }),
   )
 }
@@ -52,7 +64,7 @@ function item() {
  * @param {number} now
  */
 function update(element, incident, now) {
-  const { state, severity, summary, rule, subject, since, resolvedAt } = incident
+  const { state, severity, rule, subject, since, resolvedAt } = incident
   mark(
     element,
     'data-severity',
@@ -62,12 +74,71 @@ function update(element, incident, now) {
   const [badge, what, when] = element.children
   if (!badge || !what || !when) return
   say(badge, state === 'open' ? severity : state)
-  say(what, summary)
+  showWhat(what, incident)
   const lasted =
     resolvedAt === undefined
       ? `for ${span(now - since)}`
       : `${ago(now - resolvedAt)}, lasted ${span(resolvedAt - since)}`
   say(when, [lasted, ...told(incident)].join(' · '))
+}
+
+/**
+ * @param {Element} what
+ * @param {Incident} incident
+ */
+function showWhat(what, incident) {
+  const [text, said, more] = what.children
+  if (!text || !said || !(more instanceof HTMLElement)) return
+  const { summary, symptoms, timeline } = incident
+  say(text, summary)
+  say(said, saidOf(incident).join(' · '))
+  more.hidden = symptoms.length + timeline.length === 0
+  const [label, comes, happened] = more.children
+  if (!label || !comes || !happened) return
+  say(
+    label,
+    [
+      ...(symptoms.length > 0 ? [`with it ${symptoms.length} more`] : []),
+      ...(timeline.length > 0 ? [counted(timeline.length, 'event')] : []),
+    ].join(' · '),
+  )
+  keep(comes, symptoms, {
+    key: (one) => `${one.rule} ${one.subject}`,
+    create: () => h('li'),
+    update: (line, one) => say(line, `with it ${one.rule}: ${one.summary}`),
+  })
+  // A line is never taken back: its place in the list names it.
+  keep(happened, [...timeline.entries()], {
+    key: ([place, { at }]) => `${place} ${at}`,
+    create: ([, { at }]) => h('li', {}, h('time', {}, date(at)), h('span')),
+    update: (line, [, entry]) => {
+      const [, words] = line.children
+      if (words) say(words, entry.what)
+    },
+  })
+}
+
+/**
+ * What people said of it.
+ *
+ * @param {Incident} incident
+ */
+function saidOf({ acknowledged, silenced }) {
+  return [
+    ...(acknowledged
+      ? [
+          `acknowledged by ${acknowledged.by} until ${date(acknowledged.until)}${because(acknowledged.note)}`,
+        ]
+      : []),
+    ...(silenced
+      ? [`silenced by ${silenced.by} until ${date(silenced.until)}${because(silenced.reason)}`]
+      : []),
+  ]
+}
+
+/** @param {string} text */
+function because(text) {
+  return text === '' ? '' : `: ${text}`
 }
 
 /** @param {Incident} incident */

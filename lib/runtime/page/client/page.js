@@ -1,7 +1,9 @@
 import { showBatches } from './batches.js'
+import { showCalendar } from './calendar.js'
 import { showChains } from './chains.js'
 import { showDeleverage } from './deleverage.js'
 import { byId } from './dom.js'
+import { showFinality } from './finality.js'
 import { showFunding } from './funding.js'
 import { showHeader, showTrouble } from './header.js'
 import { showIncidents } from './incidents.js'
@@ -13,7 +15,9 @@ import { showMarkets } from './market.js'
 import { showBooks, showFunds } from './money.js'
 import { showPositions } from './positions.js'
 import { recall, remember } from './price-history.js'
+import { showPublishedMarks } from './published-marks.js'
 import { showTransactions } from './transactions.js'
+import { showWatched } from './watched.js'
 
 /** @typedef {import('../../view/network-view.ts').NetworkView} NetworkView */
 
@@ -52,10 +56,15 @@ function show() {
   if (!latest) return
   const { view } = latest
   showHeader(view, { elapsedMs, problem })
+  showRole(view)
   showIncidents(view, elapsedMs)
   showMarkets(view, elapsedMs)
   showLegs(view)
   showChains(view, elapsedMs)
+  showWatched(view, elapsedMs)
+  showFinality(view)
+  showCalendar(view, elapsedMs)
+  showPublishedMarks(view)
   showFunding(view, elapsedMs)
   showPositions(view, elapsedMs)
   showLiquidation(view, elapsedMs)
@@ -66,4 +75,17 @@ function show() {
   showTransactions(view, elapsedMs)
   showJobs(view, elapsedMs)
   byId('footer').textContent = 'Read from the store only. Prices are in USD.'
+}
+
+/**
+ * Who only watches need not be told section by section what is not kept.
+ *
+ * @param {NetworkView} view
+ */
+function showRole({ chains, engines, feeds, watched }) {
+  const watchesOnly = watched.length > 0 && chains.length + engines.length === 0
+  const hasOracle = feeds.some(({ nodes }) => nodes.length > 0)
+  for (const section of document.querySelectorAll('[data-of]'))
+    if (section instanceof HTMLElement)
+      section.hidden = watchesOnly && (section.dataset['of'] === 'keeper' || !hasOracle)
 }
