@@ -4,7 +4,8 @@ import { refusal, silence } from './errors.ts'
 import { oneLine, usualDeadlineMs } from './http.ts'
 
 export type AwsPlace = {
-  readonly region: string
+  /** Where undefined, the one of the process's own environment. */
+  readonly region: string | undefined
   /** An emulator, which asks for credentials and looks at none. */
   readonly endpoint: string | undefined
 }
@@ -16,7 +17,7 @@ type AwsAnswer = { readonly MessageId?: string | undefined }
 /** One try and no more: the outbox tries again, and knows then that the first may have arrived. */
 export function awsOptions({ region, endpoint }: AwsPlace) {
   return {
-    region,
+    ...(region === undefined ? {} : { region }),
     maxAttempts: 1,
     ...(endpoint === undefined
       ? {}

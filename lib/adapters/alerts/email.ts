@@ -24,7 +24,7 @@ const schema = z.strictObject({
 export const email: AlertPlugin<typeof schema> = {
   schema,
   create(name, options, world) {
-    const { region = world.region ?? '', endpoint } = options
+    const { region = world.region, endpoint } = options
     const opened = lazily(async () => {
       const { sesSender } = await import('./ses-client.ts')
       return sesSender({ region, endpoint })

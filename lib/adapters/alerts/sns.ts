@@ -30,7 +30,7 @@ export const sns: AlertPlugin<typeof schema> = {
     const { topicArn, endpoint } = options
     const opened = lazily(async () => {
       const { snsPublisher } = await import('./sns-client.ts')
-      return snsPublisher({ region: topicArn.split(':')[3] ?? '', endpoint })
+      return snsPublisher({ region: topicArn.split(':')[3], endpoint })
     })
     const say = (publication: Publication) =>
       askAws(`sns channel "${name}"`, world, async (signal) =>
