@@ -40,9 +40,7 @@ export function watchedLines(
           ]
         : []),
       ...unexpectedSettings(view),
-      ...unseen.map(({ part, reason, since }) =>
-        row('not seen', `${part}, for ${lasting(now - since)}: ${reason}`),
-      ),
+      ...unseenRows(unseen, now),
       ...incidentsOf(system, incidents).flatMap((one) => incidentRows(one, now)),
     ].map((line) => `  ${line}`),
   ]
@@ -137,6 +135,16 @@ function unexpectedSettings({ settings }: WatchedView): readonly string[] {
       ? []
       : [row('setting', `${name} is ${value}, expected is ${expected}`)],
   )
+}
+
+/** What one reason hides is one line. */
+function unseenRows(unseen: WatchedView['unseen'], now: number): readonly string[] {
+  const groups = Map.groupBy(unseen, ({ reason, since }) => `${since} ${reason}`)
+  return [...groups.values()].map((some) => {
+    const [{ reason, since } = { reason: '', since: now }] = some
+    const parts = some.map(({ part }) => part).join(', ')
+    return row('not seen', `${parts}, for ${lasting(now - since)}: ${reason}`)
+  })
 }
 
 function incidentRows(incident: IncidentView, now: number): readonly string[] {

@@ -209,7 +209,7 @@ describe('starkeep doctor', () => {
     const { faults, of } = await examined(file)
     expect(faults.map(({ subject }) => subject)).toEqual(['oracles.one.keys.stark'])
     expect(faults[0]?.says).toContain('file:nowhere')
-    expect(of('engines.core', 'ok')).toHaveLength(1)
+    expect(of('engines.core', 'ok')[0]?.says).toContain('roles and keys there were not looked at')
   })
 
   test('names an account whose key is that of another one', async () => {
@@ -269,7 +269,19 @@ describe('starkeep doctor', () => {
     const none = await examined(networkFile('none.yml'))
     expect(none.of('chains.evm', 'fault').length).toBeGreaterThan(0)
     expect(none.of('watched.appchain', 'fault').length).toBeGreaterThan(0)
+    // Nothing is said to fit that was not seen.
+    expect(none.of('chains.evm', 'ok')).toEqual([])
     expect(none.of('chains.starknet', 'ok').length).toBeGreaterThan(0)
+  })
+
+  test('says of an exchange on a chain that does not answer that nothing is known of it', async () => {
+    const file = networkFile('dark.yml', (text) =>
+      text.replace(`rpc: ['${world.box.url}']`, "rpc: ['http://127.0.0.1:9']"),
+    )
+    const { of } = await examined(file)
+    expect(of('chains.starknet', 'ok')).toEqual([])
+    expect(of('engines.core', 'ok')).toEqual([])
+    expect(of('engines.core')[0]?.says).toMatch(/nothing is known of it|did not answer/)
   })
 
   test('tells a machine whose clock is wrong by the dates of hosts outside it', async () => {

@@ -7,7 +7,7 @@ import type { AlertChannel, Clock } from '../../ports.ts'
 import { channelOptions } from '../../runtime/channel-options.ts'
 import type { Network, NetworkChannel } from '../../runtime/network/schema.ts'
 import type { Secrets } from '../../runtime/secrets.ts'
-import type { Diagnosis } from './diagnosis.ts'
+import { type Diagnosis, fixOf } from './diagnosis.ts'
 
 type Options = {
   readonly network: Network
@@ -48,7 +48,10 @@ async function checkChannel(
       ...at,
       state: 'fault',
       says: messageOf(error),
-      fix: `put right what alerts.channels.${name} names, and try --test-message`,
+      fix: fixOf(
+        messageOf(error),
+        `put right what alerts.channels.${name} names, and try --test-message`,
+      ),
     }
   }
 }

@@ -1,7 +1,7 @@
 import { messageOf } from '../../keepers/message-of.ts'
 import type { Network } from '../../runtime/network/schema.ts'
 import { schedulesOf } from '../../runtime/world/schedules.ts'
-import type { Diagnosis } from './diagnosis.ts'
+import { type Diagnosis, fixOf } from './diagnosis.ts'
 
 /** Whether each job that runs has a queue that answers. Nothing is put into it: what is there is worked. */
 export async function checkQueue(network: Network): Promise<readonly Diagnosis[]> {
@@ -41,13 +41,8 @@ export async function checkQueue(network: Network): Promise<readonly Diagnosis[]
       return { ...at, subject, state: 'ok', says: `it answers; messages that wait: ${waiting}` }
     } catch (error) {
       const fix = 'see that the URL is right, and that you may use sqs:GetQueueAttributes'
-      return {
-        ...at,
-        subject,
-        state: 'fault',
-        says: `it does not answer: ${messageOf(error)}`,
-        fix,
-      }
+      const says = `it does not answer: ${messageOf(error)}`
+      return { ...at, subject, state: 'fault', says, fix: fixOf(says, fix) }
     }
   })
   const found = await Promise.all(jobs)

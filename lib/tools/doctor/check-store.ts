@@ -7,7 +7,7 @@ import { messageOf } from '../../keepers/message-of.ts'
 import type { Clock } from '../../ports.ts'
 import type { Network } from '../../runtime/network/schema.ts'
 import { openStore, type OpenStore } from '../../runtime/open-store.ts'
-import type { Diagnosis } from './diagnosis.ts'
+import { type Diagnosis, fixOf } from './diagnosis.ts'
 
 type Options = { readonly network: Network; readonly directory: string; readonly clock: Clock }
 
@@ -61,7 +61,7 @@ async function checkRows({ store }: OpenStore, place: string, clock: Clock): Pro
   try {
     await store.incidents.open()
   } catch (error) {
-    return { ...at, state: 'fault', says: `${place} cannot be read: ${messageOf(error)}`, fix }
+    return { ...at, state: 'fault', ...said(`${place} cannot be read: ${messageOf(error)}`, fix) }
   }
   const begun = performance.now()
   const now = clock.now()
@@ -71,7 +71,11 @@ async function checkRows({ store }: OpenStore, place: string, clock: Clock): Pro
     const fence = await store.leases.hold({ name, owner: 'doctor', now, until })
     if (fence !== undefined) await store.leases.release(name, fence)
   } catch (error) {
-    return { ...at, state: 'fault', says: `${place} cannot be written: ${messageOf(error)}`, fix }
+    return {
+      ...at,
+      state: 'fault',
+      ...said(`${place} cannot be written: ${messageOf(error)}`, fix),
+    }
   }
   const took = Math.round(performance.now() - begun)
   return { ...at, state: 'ok', says: `${place} is read and written, two writes in ${took} ms` }
@@ -96,8 +100,12 @@ async function checkBlobs({ blobs }: OpenStore, place: string): Promise<Diagnosi
   } catch (error) {
     const fix =
       'see that it is there and named rightly, and that you may use it: s3:PutObject and s3:GetObject'
-    return { ...at, state: 'fault', says: `${place} cannot be used: ${messageOf(error)}`, fix }
+    return { ...at, state: 'fault', ...said(`${place} cannot be used: ${messageOf(error)}`, fix) }
   }
+}
+
+function said(says: string, otherwise: string): Pick<Diagnosis, 'says' | 'fix'> {
+  return { says, fix: fixOf(says, otherwise) }
 }
 
 function blobsPlace(blobs: Extract<Network['store'], { kind: 'dynamodb' }>['blobs']): string {

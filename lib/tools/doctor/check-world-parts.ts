@@ -9,28 +9,58 @@ import type { Network } from '../../runtime/network/schema.ts'
 import type { Secrets } from '../../runtime/secrets.ts'
 import { type Diagnosis, fromSentence } from './diagnosis.ts'
 
+type Options = {
+  readonly secrets: Secrets
+  /** Whether this process has all keys; without one of them, nobody's roles are asked about. */
+  readonly signs: boolean
+}
+
 /** Whether chains, exchanges and contracts are what the network file says: what every start asks first. */
 export async function checkWorldParts(
   world: World,
-  secrets: Secrets,
+  options: Options,
 ): Promise<readonly Diagnosis[]> {
-  const { network, ports } = world
+  const { network } = world
   const sentences = await checkWorld(world)
   const poor = sentences.length === 0 && network.jobs.liquidate ? await checkLiquidators(world) : []
   const faults = [...sentences, ...poor].map(diagnosed)
-  const parts = [
-    ...Object.keys(ports.chains).map((name) => `chains.${name}`),
-    ...Object.keys(ports.engines).map((name) => `engines.${name}`),
-    ...Object.keys(ports.proving).map((name) => `proving.${name}`),
-  ]
   const wrong = new Set(faults.map(({ subject }) => subject))
-  const fine = parts
-    .filter((part) => !wrong.has(part))
-    .map(async (subject): Promise<Diagnosis> => {
-      const more = await generationOf(subject, network, secrets)
-      return { area: 'world', subject, state: 'ok', says: `as the network file says${more}` }
+  const silent = await silentChains(world)
+  const rest = partsOf(world)
+    .filter(({ subject }) => !wrong.has(subject))
+    .map(async ({ subject, chain }): Promise<Diagnosis> => {
+      const at = { area: 'world', subject } as const
+      if (silent.has(chain))
+        return { ...at, state: 'skipped', says: `nothing is known of it: ${chain} does not answer` }
+      const generation = await generationOf(subject, network, options.secrets)
+      const but = options.signs ? '' : '; roles and keys there were not looked at for want of keys'
+      return { ...at, state: 'ok', says: `as the network file says${generation}${but}` }
     })
-  return [...faults, ...(await Promise.all(fine))]
+  return [...faults, ...(await Promise.all(rest))]
+}
+
+type Part = { readonly subject: string; readonly chain: string }
+
+function partsOf({ ports: { chains, engines, proving } }: World): readonly Part[] {
+  return [
+    ...Object.keys(chains).map((name) => ({ subject: `chains.${name}`, chain: name })),
+    ...Object.entries(engines).map(([name, { chain }]) => ({ subject: `engines.${name}`, chain })),
+    ...Object.entries(proving).map(([name, { settlement }]) => ({
+      subject: `proving.${name}`,
+      chain: settlement.chain,
+    })),
+  ]
+}
+
+/** Of what is there nothing was found wrong, since nothing was found. */
+async function silentChains({ ports: { chains } }: World): Promise<ReadonlySet<string>> {
+  const heads = Object.entries(chains).map(async ([name, chain]) =>
+    chain.head().then(
+      () => [],
+      () => [name],
+    ),
+  )
+  return new Set((await Promise.all(heads)).flat())
 }
 
 const fixes: Readonly<Record<string, string>> = {

@@ -90,7 +90,9 @@ async function lookAtWorld(network: Network, look: Look): Promise<readonly Diagn
   try {
     const { secrets } = look
     // First what every start asks: after that it is known how each node is.
-    const parts = await looked('world', async () => checkWorldParts(world, secrets))
+    const parts = await looked('world', async () =>
+      checkWorldParts(world, { secrets, signs: opened.signs }),
+    )
     const rest = await Promise.all([
       looked('nodes', async () => checkNodes(world)),
       looked('watched', async () => checkWatched(world)),
@@ -103,17 +105,21 @@ async function lookAtWorld(network: Network, look: Look): Promise<readonly Diagn
   }
 }
 
-type Opened = { readonly world: World | undefined; readonly found: readonly Diagnosis[] }
+type Opened = {
+  readonly world: World | undefined
+  readonly signs: boolean
+  readonly found: readonly Diagnosis[]
+}
 
 /** With what can be used of it: an account with another one's key is told of, and its chain looked at without it. */
 async function open(network: Network, { directory, secrets, signs }: Look): Promise<Opened> {
   const shared = { network, directory, clock: wallClock }
   const needs = { oracles: signs, senders: signs, alerts: false, watched: true }
   try {
-    return { world: await compose({ ...shared, needs }), found: [] }
+    return { world: await compose({ ...shared, needs }), signs, found: [] }
   } catch (error) {
     const told = fault(error)
-    if (!signs) return { world: undefined, found: [told] }
+    if (!signs) return { world: undefined, signs, found: [told] }
     const without = await open(network, { directory, secrets, signs: false })
     return { ...without, found: without.world ? [told] : without.found }
   }
