@@ -1,8 +1,9 @@
 import * as z from 'zod/mini'
 
 import { timestamp } from '../../domain/time.ts'
+import type { HeadSight } from '../../domain/watch/system-sight.ts'
 import type { Clock, WatchedSystem } from '../../ports.ts'
-import { lookAtOnce } from './look.ts'
+import { lookAtOnce, shared } from './look.ts'
 import type { OpenRest } from './rest-place.ts'
 
 const Answer = z.object({
@@ -10,10 +11,11 @@ const Answer = z.object({
   lookedAt: z.nullable(z.int()),
   chains: z.record(z.string(), z.object({ state: z.string() })),
 })
+type Answer = z.infer<typeof Answer>
 
 /**
  * Another deployment of Starkeep, by what it serves at `/uptime`: each look of its watch stands for a block, so that a watch
- * which is dead is told like a chain that stalls. What it says of its chains are settings.
+ * which is dead is told like a chain that stalls. Which of its chains it calls down are settings.
  */
 export function starkeepWatch({
   name,
@@ -33,37 +35,41 @@ export function starkeepWatch({
         until,
         glances(signal) {
           const rest = open(signal)
+          const answer = shared(rest.get('/uptime', Answer))
           return [
-            {
-              parts: ['heads', 'settings'],
-              async see() {
-                const { network, lookedAt, chains } = await rest.get('/uptime', Answer)
-                if (lookedAt === null) throw new NeverLookedError(network)
-                const number = Math.floor(lookedAt / 1000)
-                const head = {
-                  kind: 'head',
-                  number,
-                  hash: `0x${number.toString(16)}`,
-                  time: timestamp(lookedAt),
-                } as const
-                return {
-                  heads: [{ chain: 'watch', place: rest.place, answer: head }],
-                  settings: Object.fromEntries(
-                    Object.entries(chains).map(([chain, { state }]) => [
-                      `chain:${chain}`,
-                      state === 'down' ? 'down' : 'up',
-                    ]),
-                  ),
-                }
-              },
-            },
+            { parts: ['heads'], see: async () => ({ heads: [await headOf(rest.place, answer)] }) },
+            { parts: ['settings'], see: async () => ({ settings: downIn(await answer) }) },
           ]
         },
       }),
   }
 }
 
-/** A deployment that serves answers, and whose watch has not looked for a week, or never. */
+/** One that does not answer, or never looked, is no deployment that stands still: nothing is known of it. */
+async function headOf(place: string, asked: Promise<Answer>): Promise<HeadSight> {
+  const chain = 'watch'
+  try {
+    const { network, lookedAt } = await asked
+    if (lookedAt === null) throw new NeverLookedError(network)
+    const number = Math.floor(lookedAt / 1000)
+    const hash = `0x${number.toString(16)}`
+    return { chain, place, answer: { kind: 'head', number, hash, time: timestamp(lookedAt) } }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'no reason'
+    return { chain, place, answer: { kind: 'trouble', reason } }
+  }
+}
+
+function downIn({ chains }: Answer): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(chains).map(([chain, { state }]) => [
+      `chain:${chain}`,
+      state === 'down' ? 'down' : 'not down',
+    ]),
+  )
+}
+
+/** A deployment that answers, and whose watch has not looked for a week, or never. */
 export class NeverLookedError extends Error {
   override readonly name = 'NeverLookedError'
 

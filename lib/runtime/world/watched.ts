@@ -43,6 +43,13 @@ async function composeSystem(
         clock,
       })
     }
+    case 'starkeep': {
+      const [{ starkeepWatch }, { restPlace }] = await Promise.all([
+        import('../../adapters/watched/starkeep.ts'),
+        import('../../adapters/watched/rest-place.ts'),
+      ])
+      return starkeepWatch({ name, rest: restPlace({ url: system.url }), clock })
+    }
     case 'stark-perpetual': {
       const [{ starkPerpetualWatch }, { readUpdateStateCall }] = await Promise.all([
         import('../../adapters/watched/stark-perpetual.ts'),
