@@ -18,6 +18,8 @@ export type Digest = {
   readonly worst: readonly Alert[]
   /** How many are not among `worst`. */
   readonly more: number
+  /** How many that are known are told in later digests. */
+  readonly later: number
 }
 
 export type Counts = Readonly<Record<Severity, number>>
@@ -34,9 +36,10 @@ export function digestOf(
     readonly at: Timestamp
     /** Whether anything is open that the channel was told in a digest, this one included. */
     readonly anyOpen: boolean
+    readonly later: number
   },
 ): Digest {
-  const { channel, network, at, anyOpen } = told
+  const { channel, network, at, anyOpen, later } = told
   const over = alerts.filter(({ state }) => state === 'resolved')
   const open = alerts.filter(({ state }) => state !== 'resolved')
   const thread = `digest:${network}:${channel}`
@@ -54,6 +57,7 @@ export function digestOf(
     over: counted(over),
     worst: [...open, ...over].slice(0, mostLines),
     more: Math.max(0, alerts.length - mostLines),
+    later,
   }
 }
 

@@ -46,9 +46,14 @@ export const freshPace = (channel: string): ChannelPace => ({
 export type Leave = {
   readonly singles: readonly { readonly delivery: Delivery; readonly startAt: Timestamp }[]
   readonly digest:
-    | { readonly deliveries: readonly Delivery[]; readonly startAt: Timestamp }
+    | {
+        readonly deliveries: readonly Delivery[]
+        readonly startAt: Timestamp
+        /** How many more are told in later ones. */
+        readonly later: number
+      }
     | undefined
-  /** Told later, in a digest, also where it is over by then. */
+  /** Told later, in a digest, also where it is over by then: those of which that is not yet stored, or some of them. */
   readonly held: readonly Delivery[]
   /** Stored before anything is sent; the same object where nothing is. */
   readonly pace: ChannelPace
@@ -61,6 +66,9 @@ const roomMs = 10_000
 
 /** Of `mostPerMinute`, kept for digests: one of whatever waits, and one more where something critical comes after it. */
 const digestsPerMinute = 2
+
+/** Each is a row to write before a function's time is over; what is beyond waits for the next digest. */
+const mostTogether = 2_000
 
 /** No service's wait is believed for longer. */
 const maxRestMs = 5 * minuteMs
@@ -141,7 +149,7 @@ function placed(
   const [only] = together
   const startAt = only && mayDigest(pace, urgent, now) ? turns.digest() : undefined
   if (startAt === undefined) {
-    const held = [...waiting, ...together]
+    const held = someHeld([...together, ...waiting])
     return { singles, digest: undefined, held, pace: singles.length > 0 ? turns.taken({}) : pace }
   }
   const after = turns.taken({ digestAt: now, ...(urgent ? { urgentDigestAt: now } : {}) })
@@ -150,10 +158,17 @@ function placed(
     return {
       singles: [...singles, { delivery: only, startAt }],
       digest: undefined,
-      held: waiting,
+      held: someHeld(waiting),
       pace: after,
     }
-  return { singles, digest: { deliveries: together, startAt }, held: waiting, pace: after }
+  const deliveries = together.slice(0, mostTogether)
+  const digest = { deliveries, startAt, later: together.length - deliveries.length }
+  return { singles, digest, held: someHeld(waiting), pace: after }
+}
+
+/** Those that are not known to wait are rows to write, too. */
+function someHeld(all: readonly Delivery[]): readonly Delivery[] {
+  return all.filter(({ held }) => !held).slice(0, mostTogether)
 }
 
 /** What waited goes with the others that did, what is critical as soon as it can; an end is told where the beginning was. */

@@ -1,13 +1,15 @@
-import { type ChannelPace, freshPace, isOut, leaveFor } from '../domain/channel-pace.ts'
+import { type ChannelPace, freshPace, isOut, type Leave, leaveFor } from '../domain/channel-pace.ts'
 import { type Delivery, namedChannels } from '../domain/incident-deliveries.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Messenger } from './deliver-alerts.ts'
+
+type DigestLeave = NonNullable<Leave['digest']>
 
 /** When each message begins, alone or as a part of one. */
 export type LeaveForAll = {
   readonly starts: ReadonlyMap<Delivery, Timestamp>
   /** In one message for each channel. */
-  readonly digests: ReadonlyMap<string, readonly Delivery[]>
+  readonly digests: ReadonlyMap<string, Pick<DigestLeave, 'deliveries' | 'later'>>
   readonly held: ReadonlySet<Delivery>
 }
 
@@ -67,7 +69,7 @@ async function leaveOf(
         ...singles.map(({ delivery, startAt }) => [delivery, startAt] as const),
         ...together,
       ],
-      digest: digest ? [[channel, digest.deliveries] as const] : [],
+      digest: digest ? [[channel, digest] as const] : [],
       held,
     }
   }

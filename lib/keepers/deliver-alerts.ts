@@ -29,7 +29,7 @@ export type Messenger = {
 
 /** What one incident owes, and to whom it goes now. */
 type Owing = {
-  readonly incident: Incident
+  readonly row: string
   readonly now: readonly Delivery[]
   readonly held: readonly Delivery[]
 }
@@ -52,17 +52,26 @@ export async function deliverAlerts(messenger: Messenger): Promise<void> {
   const due = dueOf(messenger, open, { attention, ...manners })
   if (due.size === 0) return
   const leave = await askLeave(messenger, [...due.values()].flat(), clock.now())
-  const owing = [...due].map(([incident, all]) => ({
-    incident,
-    now: all.filter((one) => leave.starts.has(one)),
-    held: all.filter((one) => leave.held.has(one)),
-  }))
+  const inDigests = new Set([...leave.digests.values()].flatMap(({ deliveries: all }) => all))
+  const rows = new Map(open.map((incident) => [rowOf(incident), incident]))
   const troubles: unknown[] = []
-  const begunNow = await eachKept(owing, troubles, async (one) => await begin(messenger, one))
-  const claimed = new Set(begunNow.flat())
-  const ends = await sendAlerts(messenger, { leave, claimed, open })
-  const byRow = Map.groupBy(ends, ({ alert }) => rowOf(alert))
-  await eachKept([...byRow.values()], troubles, async (some) => await record(messenger, some))
+  // Few and the worst first: they do not wait for the rows of a large digest.
+  for (const together of [false, true]) {
+    const owing = [...due].map(([incident, all]) => ({
+      row: rowOf(incident),
+      now: all.filter((one) => leave.starts.has(one) && inDigests.has(one) === together),
+      held: together ? all.filter((one) => leave.held.has(one)) : [],
+    }))
+    const begunNow = await eachKept(
+      owing,
+      troubles,
+      async (one) => await begin(messenger, rows, one),
+    )
+    const claimed = new Set(begunNow.flat())
+    const ends = await sendAlerts(messenger, { leave, claimed, open })
+    const byRow = [...Map.groupBy(ends, ({ alert }) => rowOf(alert))]
+    await eachKept(byRow, troubles, async (some) => await record(messenger, rows, some))
+  }
   if (troubles.length > 0) throw troubles[0]
 }
 
@@ -82,35 +91,48 @@ function dueOf(
   return new Map(due.filter(([, all]) => all.length > 0))
 }
 
+/** The rows as this worker knows them, by rule and subject. */
+type Rows = Map<string, Incident>
+
 /** Answers what is this worker's to send: nothing where another one tries, or the incident moved on. */
 async function begin(
   { incidents, clock }: Messenger,
-  { incident, now, held }: Owing,
+  rows: Rows,
+  { row, now, held }: Owing,
 ): Promise<readonly Delivery[]> {
+  const incident = rows.get(row)
+  if (!incident) return []
   const tried = now.length === 0 ? incident : begun(incident, now, clock.now())
   const kept = putOff(tried, held)
   if (kept === incident) return []
   // Both changes are one write.
-  const row = { ...kept, version: incident.version + 1 }
-  return (await incidents.write(row)) === 'stale' ? [] : now
+  const next = { ...kept, version: incident.version + 1 }
+  if ((await incidents.write(next)) === 'stale') return []
+  rows.set(row, next)
+  return now
 }
 
 /** Tries for a row that a watcher changes at the same time. Where all fail, the begun tries end by their lease. */
 const maxTries = 5
 
-async function record({ incidents, clock }: Messenger, outcomes: readonly Told[]): Promise<void> {
-  const [first] = outcomes
-  if (!first) return
-  const { rule, subject } = first.alert
-  for (let tries = 0; tries < maxTries; tries += 1) {
-    const now = await incidents.read(rule, subject)
-    if (!now) return
+async function record(
+  { incidents, clock }: Messenger,
+  rows: Rows,
+  [row, outcomes]: readonly [string, readonly Told[]],
+): Promise<void> {
+  let now = rows.get(row)
+  for (let tries = 0; now && tries < maxTries; tries += 1) {
     const after = told(now, outcomes, clock.now())
-    if (after === now || (await incidents.write(after)) === 'written') return
+    if (after === now) return
+    if ((await incidents.write(after)) === 'written') {
+      rows.set(row, after)
+      return
+    }
+    now = await incidents.read(now.rule, now.subject)
   }
 }
 
-function rowOf({ rule, subject }: Delivery['alert']): string {
+function rowOf({ rule, subject }: Pick<Incident, 'rule' | 'subject'>): string {
   return `${rule}\n${subject}`
 }
 

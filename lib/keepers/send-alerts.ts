@@ -15,6 +15,8 @@ type Message = {
   readonly startAt: Timestamp
   readonly parts: readonly Delivery[]
   readonly inDigest: boolean
+  /** How many more are told in later digests. */
+  readonly later: number
 }
 
 /** Sends what this worker has claimed, each message when its turn begins, and answers how each part of it ended. */
@@ -44,17 +46,17 @@ function messagesOf(
   { starts, digests }: LeaveForAll,
   claimed: ReadonlySet<Delivery>,
 ): readonly Message[] {
-  const inDigests = new Set([...digests.values()].flat())
+  const inDigests = new Set([...digests.values()].flatMap(({ deliveries }) => deliveries))
   const singles = [...starts].flatMap(([delivery, startAt]) =>
     claimed.has(delivery) && !inDigests.has(delivery)
-      ? [{ channel: delivery.channel, startAt, parts: [delivery], inDigest: false }]
+      ? [{ channel: delivery.channel, startAt, parts: [delivery], inDigest: false, later: 0 }]
       : [],
   )
-  const together = [...digests].flatMap(([channel, all]) => {
-    const parts = all.filter((delivery) => claimed.has(delivery))
+  const together = [...digests].flatMap(([channel, { deliveries, later }]) => {
+    const parts = deliveries.filter((delivery) => claimed.has(delivery))
     const [first] = parts
     const startAt = first && starts.get(first)
-    return startAt === undefined ? [] : [{ channel, startAt, parts, inDigest: true }]
+    return startAt === undefined ? [] : [{ channel, startAt, parts, inDigest: true, later }]
   })
   return [...singles, ...together]
 }
@@ -87,7 +89,7 @@ async function send(
 async function say(
   { routing }: Messenger,
   channel: AlertChannel,
-  { channel: name, startAt, parts, inDigest }: Message,
+  { channel: name, startAt, parts, inDigest, later }: Message,
   open: readonly Incident[],
 ): Promise<void> {
   const alerts = parts.map(({ alert }) => alert)
@@ -98,7 +100,7 @@ async function say(
   const begins = alerts.some(({ state }) => state !== 'resolved')
   const anyOpen = begins || before > ended
   return await channel.digest(
-    digestOf(alerts, { channel: name, network: routing.network, at: startAt, anyOpen }),
+    digestOf(alerts, { channel: name, network: routing.network, at: startAt, anyOpen, later }),
   )
 }
 

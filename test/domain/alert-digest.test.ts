@@ -19,7 +19,7 @@ const alert = (change: Partial<Alert>): Alert => ({
   ...change,
 })
 
-const told = { channel: 'chat', network: 'n', at, anyOpen: true }
+const told = { channel: 'chat', network: 'n', at, anyOpen: true, later: 0 }
 
 describe('a digest', () => {
   test('counts what is open and what is over by severity, and lists the open first', () => {
@@ -40,6 +40,7 @@ describe('a digest', () => {
       over: { critical: 1, warning: 0, info: 0 },
       worst: [alerts[1], alerts[2], alerts[0]],
       more: 0,
+      later: 0,
     })
   })
 

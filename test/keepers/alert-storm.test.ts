@@ -32,17 +32,25 @@ function toldOf(heard: readonly Heard[]) {
 }
 
 describe('a storm', () => {
-  test('of 10,000 alerts is ten messages and a digest that counts the rest, the worst first', async () => {
-    const { look, chat, pager } = anAlertWorld()
+  test('of 10,000 alerts is ten messages and a digest a minute that counts the rest, the worst first', async () => {
+    const { look, deliver, pass, chat, pager } = anAlertWorld()
     await look(many(10_000, (n) => (n === 7_777 ? 'critical' : n % 2 === 0 ? 'info' : 'warning')))
     expect(chat.heard).toHaveLength(11)
     expect(chat.alone()[0]).toMatchObject({ subject: 'market-7777', severity: 'critical' })
     expect(pager.heard).toHaveLength(1)
     const [digest] = chat.digests()
-    expect(digest?.open).toEqual({ critical: 0, warning: 4_990, info: 5_000 })
+    // As many as are written in one turn; 1 + 4,999 + 5,000 less the ten alone are known.
+    expect(digest?.open).toEqual({ critical: 0, warning: 2_000, info: 0 })
     expect(digest?.worst.map(({ severity }) => severity)).toEqual(Array(10).fill('warning'))
-    expect(digest?.more).toBe(9_980)
-  }, 60_000)
+    expect([digest?.more, digest?.later]).toEqual([1_990, 7_990])
+    for (let minute = 0; minute < 6; minute += 1) {
+      pass(60_000)
+      await deliver()
+    }
+    expect(toldOf(chat.heard)).toEqual({ open: 10_000, over: 0 })
+    // Ten alone and 2,000 together each minute.
+    expect(chat.digests().map(({ later }) => later)).toEqual([7_990, 5_980, 3_970, 1_960, 0])
+  }, 120_000)
 
   test('that is over is told so in one digest more', async () => {
     const { look, pass, chat } = anAlertWorld()
@@ -91,6 +99,25 @@ describe('a storm', () => {
     expect(busiest(chat.heard)).toBeLessThanOrEqual(usualRules.mostPerMinute)
     const alone = chat.alone().map(({ key }) => key)
     expect(new Set(alone).size).toBe(alone.length)
+  })
+
+  test('tells what is critical before it writes the rows of a large digest', async () => {
+    const { look, messenger, store, chat, pager } = anAlertWorld()
+    let writes = 0
+    const incidents: typeof store.incidents = {
+      ...store.incidents,
+      async write(incident) {
+        writes += 1
+        // The time of the function is over.
+        if (writes > 100) throw new Error('the table is gone')
+        return await store.incidents.write(incident)
+      },
+    }
+    const all = [...many(500), aFinding('dex', 'critical')]
+    await look(all, messenger({ channels: {} }))
+    await expect(look(all, messenger({ incidents }))).rejects.toThrow('the table is gone')
+    expect(pager.alone()).toMatchObject([{ subject: 'dex' }])
+    expect(chat.alone()).toHaveLength(10)
   })
 
   test('of any kind, with a channel that fails, stays within what the service takes, and nothing is lost', async () => {

@@ -32,12 +32,12 @@ export function noteOf(alert: Alert, world: AlertWorld): Note {
 const lineLimit = 220
 
 export function digestNote(digest: Digest): Note {
-  const { open, over, severity, network, at, worst, more } = digest
+  const { open, over, severity, network, at, worst, more, later } = digest
   const anyOpen = Object.values(open).some((count) => count > 0)
   return {
     tone: anyOpen ? severity : 'over',
     title: digestTitle(digest),
-    context: `${network}, ${utc(at)}: ${counted(open)} open, ${counted(over)} over`,
+    context: `${network}, ${utc(at)}: ${counted(open)} open, ${counted(over)} over${later > 0 ? `; ${later} more to come` : ''}`,
     todo: undefined,
     lines: [
       ...worst.map((alert) => truncate(`${title(alert)}: ${summary(alert)}`, lineLimit)),

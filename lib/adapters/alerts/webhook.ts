@@ -53,7 +53,7 @@ export const webhook: AlertPlugin<typeof schema> = {
 }
 
 function webhookDigest(digest: Digest) {
-  const { key, severity, network, at, open, over, worst, more } = digest
+  const { key, severity, network, at, open, over, worst, more, later } = digest
   return {
     key,
     state: 'digest',
@@ -65,6 +65,7 @@ function webhookDigest(digest: Digest) {
     over,
     worst: worst.map(webhookMessage),
     more,
+    later,
   }
 }
 

@@ -35,6 +35,7 @@ export function aDigest(): Digest {
     over: { critical: 0, warning: 54, info: 0 },
     worst: [anAlert(), anAlert({ subject: 'evm:ETH-USD', severity: 'info' })],
     more: 55,
+    later: 0,
   }
 }
 
