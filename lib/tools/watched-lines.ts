@@ -122,8 +122,10 @@ function differingChange({ title, differs }: ChangeView): readonly string[] {
   return differs === undefined ? [] : [row('change', `“${title}” was not as announced: ${differs}`)]
 }
 
-function markRow({ market, mark, ours, bps, fundingPerHour }: WatchedMarkView): string {
-  const beside = ours === undefined ? '' : `, ours ${ours}, ${Math.round(bps ?? 0)} bps apart`
+function markRow({ market, mark, ours, bps, usualBps, fundingPerHour }: WatchedMarkView): string {
+  const usual = usualBps === undefined ? '' : `, up to ${Math.round(usualBps)} are usual`
+  const beside =
+    ours === undefined ? '' : `, ours ${ours}, ${Math.round(bps ?? 0)} bps apart${usual}`
   const funding = fundingPerHour === undefined ? '' : `; funding ${fundingPerHour} an hour`
   return row(market, `mark ${mark}${beside}${funding}`)
 }

@@ -98,7 +98,9 @@ describe('status, of systems that are only watched', () => {
     expect(text).toMatch(/^ {4}final +in 5 h, a withdrawal in 6 h, by validity proof: /m)
     expect(text).toMatch(/^ {4}setting +programHash is 0xb, expected is 0xa$/m)
     expect(text).toMatch(/^ {4}not seen +level:settled-age, for 60 min: no node has the block$/m)
-    expect(text).toMatch(/^ {4}BTC-USD +mark 102000, ours 100000, 200 bps apart/m)
+    expect(text).toMatch(
+      /^ {4}BTC-USD +mark 102000, ours 100000, 200 bps apart, up to 100 are usual; funding/m,
+    )
   })
 
   test('shows open alerts of the system with what they explain, and of nothing else', async () => {
