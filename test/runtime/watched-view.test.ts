@@ -4,6 +4,7 @@ import { timestamp } from '../../lib/domain/time.ts'
 import type { UptimeState } from '../../lib/domain/watch/uptime.ts'
 import { gauges } from '../../lib/runtime/view/gauges.ts'
 import { networkView } from '../../lib/runtime/view/network-view.ts'
+import { tookEffectAt } from '../../lib/runtime/view/took-effect-at.ts'
 import { anIncident } from '../adapters/store/samples.ts'
 import { aNetwork } from './a-network.ts'
 import { aWatchedNetwork, aWatchedStore, watchedAt } from './a-watched-network.ts'
@@ -96,6 +97,31 @@ describe('a watched system', () => {
     const blind = await system('dydx', { store })
     expect(blind.changes.find(({ id }) => id === 'proposal:305')?.asAnnounced).toBeUndefined()
   })
+})
+
+test.each([
+  ['an event that is its own announcement', { effectiveAt: 10 }, { at: 10, isEarliest: false }],
+  ['seen before it was done', { effectiveAt: 70, seenAt: 50 }, { at: 90, isEarliest: false }],
+  ['seen done at first', { effectiveAt: 70 }, { at: 70, isEarliest: true }],
+  ['seen done at first, of no known time', {}, { at: 10, isEarliest: true }],
+  ['not done', { doneAt: undefined }, undefined],
+])('a change that was %s took effect when that says', (_what, given, expected) => {
+  const {
+    doneAt,
+    effectiveAt,
+    seenAt = 90,
+  } = {
+    doneAt: 90,
+    ...(given as { doneAt?: number; effectiveAt?: number; seenAt?: number }),
+  }
+  expect(
+    tookEffectAt({
+      announcedAt: timestamp(10),
+      seenAt: timestamp(seenAt),
+      ...(doneAt !== undefined && { doneAt: timestamp(doneAt) }),
+      ...(effectiveAt !== undefined && { effectiveAt: timestamp(effectiveAt) }),
+    }),
+  ).toEqual(expected)
 })
 
 describe('an incident', () => {

@@ -11,6 +11,7 @@ import { systemRules } from '../world/system-rules.ts'
 import { asAnnounced } from './as-announced.ts'
 import { lastIntervals } from './last-intervals.ts'
 import type { Look } from './look.ts'
+import { tookEffectAt } from './took-effect-at.ts'
 import { usualMarkBps } from './usual-mark-bps.ts'
 
 /** What is known of one system that is only watched. Ages are of when it was read; what is late, of the last look. */
@@ -100,7 +101,10 @@ export type ChangeView = {
   readonly leftMs: number | undefined
   readonly touches: readonly string[]
   readonly announces: Readonly<Record<string, string>>
+  /** When it was first seen to be done. */
   readonly doneAt: number | undefined
+  /** When it took effect, or could at the earliest; undefined where it has not. */
+  readonly tookEffect: { readonly at: number; readonly isEarliest: boolean } | undefined
   readonly differs: string | undefined
   /** Whether it took effect as it was announced; undefined where it has not, or where nothing shows what it should have changed. */
   readonly asAnnounced: boolean | undefined
@@ -278,7 +282,7 @@ function changesOf({ changes, settings }: SystemMemory, now: number): readonly C
   const all = Object.values(changes).map((change) => {
     const { id, title, kind, state, effectiveAt, touches, announces, doneAt, differs } = change
     const leftMs = effectiveAt === undefined ? undefined : effectiveAt - now
-    const when = { effectiveAt, leftMs, doneAt }
+    const when = { effectiveAt, leftMs, doneAt, tookEffect: tookEffectAt(change) }
     const what = { id, title, kind, state, touches, announces }
     return { ...what, ...when, differs, asAnnounced: asAnnounced(change, settings) }
   })
@@ -286,8 +290,8 @@ function changesOf({ changes, settings }: SystemMemory, now: number): readonly C
     .filter((one) => !isOver(one))
     .toSorted((one, other) => (one.effectiveAt ?? Infinity) - (other.effectiveAt ?? Infinity))
   const done = all
-    .filter(({ doneAt }) => doneAt !== undefined)
-    .toSorted((one, other) => (other.doneAt ?? 0) - (one.doneAt ?? 0))
+    .filter(({ tookEffect }) => tookEffect !== undefined)
+    .toSorted((one, other) => (other.tookEffect?.at ?? 0) - (one.tookEffect?.at ?? 0))
   return [...ahead, ...done.slice(0, doneLimit)]
 }
 

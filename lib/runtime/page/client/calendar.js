@@ -50,7 +50,7 @@ function inOrder(changes) {
   const over = changes.filter(isOver)
   return [
     ...ahead.toSorted((one, other) => order(one.effectiveAt, other.effectiveAt)),
-    ...over.toSorted((one, other) => order(other.doneAt, one.doneAt)),
+    ...over.toSorted((one, other) => order(other.tookEffect?.at, one.tookEffect?.at)),
   ]
 }
 
@@ -164,9 +164,12 @@ function severityOf({ state, effectiveAt, differs }, now) {
  * @param {number} now
  * @returns {[string, string]}
  */
-function whenTexts({ state, effectiveAt, doneAt }, now) {
-  if (state === 'done')
-    return doneAt === undefined ? ['done', ''] : [ago(now - doneAt), date(doneAt)]
+function whenTexts({ state, effectiveAt, tookEffect }, now) {
+  if (state === 'done') {
+    if (!tookEffect) return ['done', '']
+    const sure = tookEffect.isEarliest ? ' at the earliest' : ''
+    return [ago(now - tookEffect.at), `${date(tookEffect.at)}${sure}`]
+  }
   if (state === 'dropped') return ['dropped', '']
   if (effectiveAt === undefined) return ['–', 'nobody can tell yet']
   const sure = state === 'decided' ? '' : ' at the earliest'
