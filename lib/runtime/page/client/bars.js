@@ -21,7 +21,9 @@ export function paceBars() {
  */
 export function showPace(element, { intervals, ageMs, warnMs, pageMs }) {
   const [picture] = element.children
-  if (!picture) return
+  if (!picture || !(element instanceof HTMLElement)) return
+  // One bar alone says nothing.
+  element.hidden = intervals.length === 0
   const state = stateOf(ageMs, { warnMs, pageMs })
   /** @type {Bar[]} */
   const bars = [

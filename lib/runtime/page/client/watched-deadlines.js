@@ -48,7 +48,7 @@ function fill(list, deadlines, now) {
       h(
         'li',
         {},
-        h('b', {}, words(name)),
+        h('b', {}, named(name)),
         h('span', { class: 'age' }),
         h('progress', { class: 'beat', max: '100', 'aria-label': 'Time that is gone' }),
         h('small'),
@@ -63,4 +63,14 @@ function fill(list, deadlines, now) {
       say(what, text)
     },
   })
+}
+
+/**
+ * `forced-request:0x1` as people write it: what it is, then which one.
+ *
+ * @param {string} name
+ */
+function named(name) {
+  const [kind = '', ...which] = name.split(':')
+  return [words(kind), which.join(':')].join(' ').trim()
 }

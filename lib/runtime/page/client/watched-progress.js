@@ -29,14 +29,14 @@ export function showProgress(list, progress, elapsedMs) {
         h('small'),
         h('small'),
       ),
-    update(item, { last, ageMs, usualMs, warnMs, pageMs, late, intervals }) {
+    update(item, { name, last, ageMs, usualMs, warnMs, pageMs, late, intervals }) {
       const [, age, bars, step, limits] = item.children
       if (!age || !bars || !step || !limits) return
       const now = ageMs + elapsedMs
       mark(item, 'data-state', late ? 'late' : undefined)
       say(age, last === undefined ? `waited for ${lasting(now)}` : ago(now))
       showPace(bars, { intervals, ageMs: now, warnMs, pageMs })
-      say(step, last ?? 'no step was seen yet')
+      say(step, last === name ? '' : (last ?? 'no step was seen yet'))
       say(limits, limitsText({ usualMs, warnMs, pageMs }))
     },
   })
