@@ -15,6 +15,7 @@ import type {
 } from '../ports.ts'
 import { dryChain } from './dry-chain.ts'
 import { openKeys } from './keys.ts'
+import { lateChannel } from './late-channel.ts'
 import type { Network } from './network/schema.ts'
 import { onceEach } from './once-each.ts'
 import { openStore, ownStore } from './open-store.ts'
@@ -66,6 +67,11 @@ export type ComposeOptions = {
   readonly kzg?: Kzg | undefined
   /** Where the terminal channel writes. */
   readonly write?: (line: string) => void
+  /**
+   * When alert channels are opened: before anything else, so that whoever starts it hears what is wrong with one, or each
+   * with its first message, so that one does not keep the others from telling.
+   */
+  readonly channels?: 'at-once' | 'with-first-message'
 }
 
 /** The only place that knows every adapter. Throws an error of one sentence where something cannot be used. */
@@ -192,7 +198,7 @@ async function openOrderBooks({ network, clock, cutOff }: ComposeOptions): Promi
 }
 
 async function composeAlerts(
-  { network, clock, write = writeLine, region }: ComposeOptions,
+  { network, clock, write = writeLine, region, channels: when = 'at-once' }: ComposeOptions,
   secrets: Secrets,
 ): Promise<Readonly<Record<string, AlertChannel>>> {
   // Loaded where it is needed only: most functions tell nobody.
@@ -203,8 +209,8 @@ async function composeAlerts(
   const { channels, runbooks } = network.alerts
   const world = { clock, write, runbooks, region }
   const entries = Object.entries(channels).map(async ([name, channel]) => {
-    const options = await channelOptions(name, channel, secrets)
-    return [name, alertChannel(name, options, world)] as const
+    const open = async () => alertChannel(name, await channelOptions(name, channel, secrets), world)
+    return [name, when === 'at-once' ? await open() : lateChannel(name, open)] as const
   })
   return Object.fromEntries(await Promise.all(entries))
 }

@@ -23,6 +23,7 @@ export const deployedWorld = onceEach(
       region: config.region,
       needs,
       kzg,
+      channels: 'with-first-message',
     })
   },
 )
