@@ -159,10 +159,8 @@ function clocksSeen(clocks: CoreClocks): Seen {
   const { assets, classHash, generation, activeSynthetics } = clocks
   return {
     deadlines: deadlinesOf(clocks),
-    settings: {
-      activeSynthetics: String(activeSynthetics),
-      ...assetSettings(clocks),
-    },
+    settings: assetSettings(clocks),
+    levels: [{ name: 'active-synthetics', value: activeSynthetics, unit: 'assets' }],
     unseen:
       missing === 0
         ? []

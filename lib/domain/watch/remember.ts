@@ -131,9 +131,27 @@ function announced(
     Object.entries(settings).map(([name, setting]) => {
       if (setting.before === undefined || setting.announcedBy !== undefined) return [name, setting]
       const by = said.find(({ announces }) => own(announces, name) === setting.value)
-      return [name, by ? { ...setting, announcedBy: by.id } : setting]
+      if (by) return [name, withoutInstead({ ...setting, announcedBy: by.id })]
+      return [name, setting.insteadOf ? setting : withInstead(name, setting, said)]
     }),
   )
+}
+
+/** Something else was to come: that it was not what came is worse than a change that nobody spoke of. */
+function withInstead(
+  name: string,
+  setting: SettingMemory,
+  said: readonly ChangeMemory[],
+): SettingMemory {
+  const [other] = said.flatMap(({ id, state, announces }) => {
+    const value = own(announces, name)
+    return value !== undefined && state !== 'done' ? [{ change: id, value }] : []
+  })
+  return other ? { ...setting, insteadOf: other } : setting
+}
+
+function withoutInstead({ insteadOf: _, ...setting }: SettingMemory): SettingMemory {
+  return setting
 }
 
 /** How long a change that is over is still known: for who asks what was changed last. */

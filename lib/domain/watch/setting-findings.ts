@@ -21,10 +21,19 @@ export function settingFindings(
 
 function changed(
   subject: string,
-  { value, since, before, announcedBy }: SettingMemory,
+  { value, since, before, announcedBy, insteadOf }: SettingMemory,
   { now, rules: { numbers } }: { readonly now: Timestamp; readonly rules: SystemRules },
 ): Finding | undefined {
   if (before === undefined || now - since >= numbers.changeToldMs) return undefined
+  if (insteadOf)
+    return {
+      rule: 'change-differs',
+      subject,
+      severity: 'critical',
+      summary: `${subject} became ${value} at ${utc(since)}, and ${insteadOf.change} announced ${insteadOf.value}`,
+      since,
+      afterMs: 0,
+    }
   const how = announcedBy === undefined ? 'nobody announced it' : `announced by ${announcedBy}`
   return {
     rule: 'setting-changed',

@@ -78,6 +78,8 @@ export type SettingMemory = {
   readonly before?: string
   /** The change that announced it. */
   readonly announcedBy?: string
+  /** What was announced of it when it became something else. */
+  readonly insteadOf?: { readonly change: string; readonly value: string }
 }
 
 export type LevelMemory = {

@@ -124,7 +124,6 @@ describe.each(['C', 'D'] as const)('an exchange of generation %s', (generation) 
       maxPriceIntervalSeconds: '86400',
       maxOraclePriceValiditySeconds: '600',
       maxFundingRate: '35792',
-      activeSynthetics: '2',
       'asset:BTC-6': 'active synthetic, quorum 1, resolution 1000000',
       'tiers:BTC-6': '10 20 from 1000000 by 1000000',
     })
@@ -196,7 +195,7 @@ describe.each(['C', 'D'] as const)('an exchange of generation %s', (generation) 
     const gone = await look(afterwards(added))
     expect(deadline(gone, 'prices:ETH-4')).toBeUndefined()
     expect(gone.settings['asset:ETH-4']).toMatch(/^inactive /)
-    expect(gone.settings['activeSynthetics']).toBe('1')
+    expect(gone.levels.find(({ name }) => name === 'active-synthetics')?.value).toBe(1)
     expect(gone.unseen).toEqual([])
   })
 

@@ -343,6 +343,17 @@ describe('settings and what was announced', () => {
     expect(told(due)).toEqual([])
   })
 
+  test('a setting that becomes something else than was announced is critical', () => {
+    const other = after(seen(0, '0xa', upgrade()), seen(hour, '0xc', upgrade()))
+    expect(found(other)).toEqual(['change-differs system:implementation critical'])
+    const late = after(
+      seen(0, '0xa', upgrade()),
+      seen(hour, '0xb'),
+      seen(2 * hour, '0xb', upgrade({ state: 'done' })),
+    )
+    expect(found(late)).toEqual(['setting-changed system:implementation info'])
+  })
+
   test('one that is announced no more is forgotten; one that could not be seen, or is done, is not', () => {
     const known = (...sights: readonly SystemSight[]) => Object.keys(after(...sights).changes)
     const announced = seen(0, '0xa', upgrade())

@@ -134,6 +134,8 @@ function apply(
         id: `active:${what}:${transaction}`,
         title: `${what} has its first price`,
         ...of('margin'),
+        // Whoever added it announced that it would.
+        announces: activeAs(settings[`asset:${what}`], `asset:${what}`),
       })
       break
     case 'SyntheticAssetDeactivated':
@@ -164,6 +166,10 @@ function apply(
         ...of('oracle'),
       })
   }
+}
+
+function activeAs(now: string | undefined, name: string): Readonly<Record<string, string>> {
+  return now === undefined ? {} : { [name]: now }
 }
 
 function settle(
