@@ -33,11 +33,7 @@ export function telegramAnswer(
 }
 
 /** Telegram's word for a status; it says when to come back in the body alone. */
-export function telegramRefusal(
-  status: number,
-  what: string,
-  retryAfter?: string,
-): PagerAnswer {
+export function telegramRefusal(status: number, what: string, retryAfter?: string): PagerAnswer {
   const seconds = Number(retryAfter)
   const asks = retryAfter === undefined || Number.isNaN(seconds) ? undefined : seconds
   const name = status === 429 ? 'Too Many Requests' : status === 401 ? '' : 'Bad Request'
