@@ -58,6 +58,7 @@ import type {
 } from './domain/transaction.ts'
 import type { SystemMemory } from './domain/watch/system-memory.ts'
 import type { LookedBefore, SystemSight } from './domain/watch/system-sight.ts'
+import type { FeedSight, UptimeReport } from './domain/watch/uptime-report.ts'
 import type { Uptime } from './domain/watch/uptime.ts'
 
 export type Clock = {
@@ -226,10 +227,22 @@ export type Engine = {
   refused?(action: EngineAction, returned: `0x${string}`): readonly boolean[]
 }
 
-/** What a lane sends to: an exchange, or a contract that settles batches. */
+/** What a lane sends to: an exchange, or another contract, whose calls are made with the work. */
 export type LaneTarget = Pick<Engine, 'encode' | 'refused' | 'silent'> & {
   /** What it has been told, of one block with its own nonce. */
   state(): Promise<Pick<EngineState, 'sequence' | 'prices' | 'fundingIndexes'>>
+}
+
+/** A contract on one chain that tells others whether another chain is up. */
+export type UptimeFeed = {
+  readonly name: string
+  /** Where it is. */
+  readonly chain: string
+  /** Asks the contract whether it is such a feed, about that chain, and takes our word. Empty when all is so. */
+  check(): Promise<readonly string[]>
+  /** What it was told, of its chain's newest block. */
+  look(): Promise<FeedSight>
+  call(report: UptimeReport): Call
 }
 
 export type SilentEngine = {
@@ -760,6 +773,8 @@ export type Ports = {
   readonly blobs: Blobs
   /** By proving lane. */
   readonly proving: Readonly<Record<string, ProvingParts>>
+  /** Contracts that are told whether a chain is up, by name. */
+  readonly uptimeFeeds: Readonly<Record<string, UptimeFeed>>
   /** Systems that are only watched, by name. */
   readonly watched: Readonly<Record<string, WatchedSystem>>
   /** The machine's fastest way to compare an exchange's accounts with marks, with a memory of its own. */

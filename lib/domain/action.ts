@@ -114,6 +114,7 @@ export type EngineAction =
   | Liquidate
   | Deleverage
   | SettleBatch
+  | TellUptime
 
 export type PushPrices = {
   readonly kind: 'push-prices'
@@ -273,11 +274,30 @@ export type SettleBatch = {
   /** After this it is not worth sending any more: it is asked again what it costs and what becomes of it. */
   readonly until: Timestamp
   /** One. */
-  readonly updates: readonly SettlePart[]
+  readonly updates: readonly CallPart[]
 }
 
-export type SettlePart = {
-  /** `12-BATCH`: it is no market's. */
+/** The watch's word on a chain, told to a feed on another one. */
+export type TellUptime = {
+  readonly kind: 'tell-uptime'
+  /** The feed, which stands where an exchange does. */
+  readonly engine: string
+  /** When it was seen, in unix seconds: a later word overtakes an earlier one. */
+  readonly round: number
+  /** What is told, such as `down-1764212345`: once, however often it is decided. */
+  readonly work: string
+  /** Which try this is, from 1. */
+  readonly attempt: number
+  readonly at: Timestamp
+  /** After this it is not worth sending any more. */
+  readonly until: Timestamp
+  /** One. */
+  readonly updates: readonly CallPart[]
+}
+
+/** What is for a contract that is no exchange: its call is made with the work. */
+export type CallPart = {
+  /** `12-BATCH` or `STARKNET-UPTIME`: it is no market's. */
   readonly market: Market
   readonly call: Call
   /** What it may cost at most, in the fee token's smallest unit; absent where only the chain's own limit holds. */

@@ -21,6 +21,7 @@ export function knownMeanwhile(
     case 'liquidate':
     case 'deleverage':
     case 'settle-batch':
+    case 'tell-uptime':
       // Whatever happened to an account meanwhile: the exchange itself refuses what is not due, each for itself.
       return []
     case 'settle-funding': {

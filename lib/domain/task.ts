@@ -1,7 +1,14 @@
 import type { EngineAction } from './action.ts'
 
 /** Kinds of work that may each have an account of their own, so that what is urgent never waits behind what is not. */
-export const taskClasses = ['prices', 'funding', 'liquidation', 'deleverage', 'settlement'] as const
+export const taskClasses = [
+  'prices',
+  'funding',
+  'liquidation',
+  'deleverage',
+  'settlement',
+  'uptime',
+] as const
 export type TaskClass = (typeof taskClasses)[number]
 
 export function taskOf(action: EngineAction): TaskClass {
@@ -18,5 +25,7 @@ export function taskOf(action: EngineAction): TaskClass {
       return 'deleverage'
     case 'settle-batch':
       return 'settlement'
+    case 'tell-uptime':
+      return 'uptime'
   }
 }

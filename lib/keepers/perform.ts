@@ -12,6 +12,7 @@ import { settleIntent } from '../domain/proving/settle-intent.ts'
 import type { Report, SignedReport } from '../domain/report.ts'
 import { type TaskClass, taskOf } from '../domain/task.ts'
 import { timestamp, type Timestamp } from '../domain/time.ts'
+import { tellIntent } from '../domain/watch/uptime-report.ts'
 import type { Engine, Lifeline, OracleKeys, Ports } from '../ports.ts'
 import { storeBooks } from './books/store-books.ts'
 import { deliverAlerts, type Messenger } from './deliver-alerts.ts'
@@ -106,6 +107,7 @@ export function performer(world: PerformWorld): Perform {
       case 'liquidate':
       case 'deleverage':
       case 'settle-batch':
+      case 'tell-uptime':
         return await send(world, action, slot)
     }
   }
@@ -255,8 +257,7 @@ async function stored(
     lane: lane.id,
     action,
     createdAt,
-    deadline:
-      action.kind === 'settle-batch' ? action.until : timestamp(createdAt + lifeMs[action.kind]),
+    deadline: 'until' in action ? action.until : timestamp(createdAt + lifeMs[action.kind]),
     state: { kind: 'waiting' },
   } as const
   const added = await ports.store.intents.add(intent)
@@ -286,6 +287,8 @@ function intentId({ action, suffix }: Piece): string {
       return `${action.kind}:${action.engine}:slot-${action.round}`
     case 'settle-batch':
       return settleIntent(action.engine, action.round, action.attempt)
+    case 'tell-uptime':
+      return tellIntent(action)
   }
 }
 

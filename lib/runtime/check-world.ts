@@ -2,9 +2,10 @@ import { messageOf } from '../keepers/message-of.ts'
 import type { World } from './compose.ts'
 import { accountFor } from './network/accounts.ts'
 import { entry } from './network/entry.ts'
+import { feedsToTell } from './world/uptime-feeds.ts'
 
 /**
- * Asks every chain, every exchange and every contract that settles batches whether what the network file says of it is so: one
+ * Asks every chain, every exchange and every other contract that is sent to whether what the network file says of it is so: one
  * sentence for each thing that is not. An operator wants to know before the first price is due.
  */
 export async function checkWorld({ network, ports }: World): Promise<readonly string[]> {
@@ -45,5 +46,14 @@ export async function checkWorld({ network, ports }: World): Promise<readonly st
       return [`proving.${name}.settlement: ${messageOf(error)}`]
     }
   })
-  return [...chains, ...(await Promise.all([...ofEngines, ...ofLanes]))].flat()
+  const told = feedsToTell(network, ports).filter(({ chain }) => !silent.has(chain))
+  const ofFeeds = told.map(async (feed) => {
+    try {
+      const wrong = await feed.check()
+      return wrong.map((sentence) => `uptimeFeeds.${feed.name}: ${sentence}`)
+    } catch (error) {
+      return [`uptimeFeeds.${feed.name}: ${messageOf(error)}`]
+    }
+  })
+  return [...chains, ...(await Promise.all([...ofEngines, ...ofLanes, ...ofFeeds]))].flat()
 }

@@ -26,6 +26,7 @@ import { composeEngines } from './world/engines.ts'
 import { feedsOf } from './world/feeds-of.ts'
 import { composePeers } from './world/peers.ts'
 import { composeProving } from './world/proving.ts'
+import { composeUptimeFeeds } from './world/uptime-feeds.ts'
 import { composeWatched } from './world/watched.ts'
 
 /** A network's parts, put together: everything that its keepers need. */
@@ -129,6 +130,7 @@ export async function compose(options: ComposeOptions): Promise<World> {
         dryRun,
         kzg,
       }),
+      uptimeFeeds: await composeUptimeFeeds({ network, chains: linked }),
       watched: needs.watched ? await composeWatched({ network, secrets, clock, cutOff }) : {},
       positions: positionBooks({ rows: opened.store.positions, blobs: opened.blobs, clock }),
       openScan,

@@ -99,6 +99,7 @@ const passOrder: readonly JobName[] = [
   'prove-batches',
   'watch-systems',
   'watch-liveness',
+  'tell-uptime',
   'deliver-outbox',
   'keep-books',
 ]

@@ -194,6 +194,8 @@ function workWords(kind: EngineAction['kind'], count: number): string {
       return `${count} ${count === 1 ? 'position' : 'positions'} deleveraged`
     case 'settle-batch':
       return 'a batch settled'
+    case 'tell-uptime':
+      return 'a chain’s uptime told'
   }
 }
 

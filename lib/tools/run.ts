@@ -24,6 +24,7 @@ Jobs:
   settle-funding, update-exchange-time, apply-interests, index-positions, deleverage, keep-books
   watch-systems    look at systems that are only watched, and keep what was seen for watch-liveness
   watch-liveness   look for what stalls, and raise and resolve alerts
+  tell-uptime      tell contracts whether a chain is up, by what watch-liveness says of it
   deliver-outbox   take up unfinished transactions and messages again
   all              every job that the network file has
 

@@ -57,6 +57,7 @@ export function aWorld({
       sidecars: noSidecars,
       proving: {},
       watched: {},
+      uptimeFeeds: {},
       positions: memoryBooks(store, clock),
       openScan,
     },

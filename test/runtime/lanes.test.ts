@@ -21,7 +21,7 @@ test('one account does all of a chain’s work where no other is named', () => {
     {
       path: ['account'],
       account: account('all'),
-      tasks: ['prices', 'funding', 'liquidation', 'deleverage', 'settlement'],
+      tasks: ['prices', 'funding', 'liquidation', 'deleverage', 'settlement', 'uptime'],
     },
   ])
 })
@@ -30,7 +30,7 @@ test('an account of its own does one kind of work, and no other does that', () =
   const lanes = { liquidation: account('liquidator'), prices: account('pusher!') }
   const chain: NetworkChain = { ...shared, rpc, account: account('all'), lanes, retiring: [] }
   expect(accountsOf(chain).map(({ path, tasks }) => [path.join('.'), tasks.join()])).toEqual([
-    ['account', 'funding,deleverage,settlement'],
+    ['account', 'funding,deleverage,settlement,uptime'],
     ['lanes.prices', 'prices'],
     ['lanes.liquidation', 'liquidation'],
   ])
@@ -52,7 +52,7 @@ test('an account that others have followed gets no new work, and keeps its lane'
   const retiring = [account('old'), account('older')]
   const chain: NetworkChain = { ...shared, rpc, account: account('all'), lanes: {}, retiring }
   expect(accountsOf(chain).map(({ path, tasks }) => [path.join('.'), tasks.join()])).toEqual([
-    ['account', 'prices,funding,liquidation,deleverage,settlement'],
+    ['account', 'prices,funding,liquidation,deleverage,settlement,uptime'],
     ['retiring.0', ''],
     ['retiring.1', ''],
   ])

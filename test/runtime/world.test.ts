@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseMarket } from '../../lib/domain/market.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import { NoLaneError } from '../../lib/keepers/lane/no-lane-error.ts'
-import type { ProvingParts } from '../../lib/ports.ts'
+import type { ProvingParts, UptimeFeed } from '../../lib/ports.ts'
 import { checkWorld } from '../../lib/runtime/check-world.ts'
 import { configHashes, feedsOf } from '../../lib/runtime/world/feeds-of.ts'
 import { lanesOf } from '../../lib/runtime/world/lanes.ts'
@@ -23,6 +23,10 @@ const anything = {} as ProvingParts['source'] & ProvingParts['settlement']
 
 function settled(check: () => Promise<readonly string[]>): ProvingParts {
   return { source: anything, provers: {}, settlement: { ...anything, chain: 'l1', check } }
+}
+
+async function noContract(): Promise<readonly string[]> {
+  throw new Error('no contract there')
 }
 
 const part = {
@@ -234,6 +238,24 @@ describe('a network that is checked before it runs', () => {
       'proving.blocks.settlement: another program',
       'proving.blocks.settlement: no operator',
       'proving.deaf.settlement: no contract there',
+    ])
+    expect(await checkWorld({ ...world, ports })).toEqual([])
+  })
+
+  test('is told of each thing that an uptime feed says otherwise, where it tells it anything', async () => {
+    const { world } = aWorld({ clock: movedClock() })
+    const feed = { ...({} as UptimeFeed), chain: 'l1' }
+    const uptimeFeeds = {
+      other: { ...feed, name: 'other', check: async () => ['it has 8 decimals, not 0'] },
+      deaf: { ...feed, name: 'deaf', check: noContract },
+      // Nobody here sends there.
+      read: { ...feed, chain: 'watched', check: noContract },
+    }
+    const ports = { ...world.ports, uptimeFeeds }
+    const tells = { ...world.network, jobs: { 'tell-uptime': { everySeconds: 15, offsetMs: 0 } } }
+    expect(await checkWorld({ ...world, network: tells, ports })).toEqual([
+      'uptimeFeeds.other: it has 8 decimals, not 0',
+      'uptimeFeeds.deaf: no contract there',
     ])
     expect(await checkWorld({ ...world, ports })).toEqual([])
   })

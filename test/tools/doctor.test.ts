@@ -13,6 +13,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 
+import { deployUptimeFeed } from '../../infra/contracts/uptime-feed/deploy.ts'
 import { anvilSecret, otherAnvilSecret } from '../adapters/chains/keys.ts'
 import { aSettledStarknet } from '../adapters/watched/a-settled-starknet.ts'
 
@@ -243,6 +244,38 @@ describe('starkeep doctor', () => {
       { state: 'fault', says: `account ${second?.address} is not an operator of it` },
     ])
     expect(stranger.of('engines.core')[0]?.fix).toMatch(/governor give the role/)
+  })
+
+  test('names an uptime feed that is none, and one that does not take the account’s word', async () => {
+    const feed = await deployUptimeFeed({
+      rpcUrl: world.l1[0]?.url ?? '',
+      key: anvilSecret,
+      description: 'starknet sequencer uptime',
+      updaters: [],
+    })
+    const nobody = privateKeyToAccount(otherAnvilSecret).address
+    const file = networkFile('feeds.yml', (text) =>
+      text.replace(
+        'jobs:\n',
+        `uptimeFeeds:
+  deaf: { chain: evm, address: '${feed}', of: starknet }
+  none: { chain: evm, address: '${nobody}', of: starknet }
+jobs:
+  tell-uptime: { everySeconds: 15 }
+`,
+      ),
+    )
+    const { of } = await examined(file)
+    expect(of('uptimeFeeds.deaf')).toMatchObject([
+      {
+        state: 'fault',
+        says: like(new RegExp(`^${sender} is no updater of ${feed}$`, 'i')),
+        fix: 'its owner makes it one with setUpdater',
+      },
+    ])
+    expect(of('uptimeFeeds.none')).toMatchObject([
+      { state: 'fault', says: `there is no uptime feed at ${nobody}`, fix: like(/of this feed$/) },
+    ])
   })
 
   test('names an account that cannot pay', async () => {

@@ -17,6 +17,7 @@ export function needsOf(job: JobName): Needs {
     case 'liquidate':
     case 'deleverage':
     case 'prove-batches':
+    case 'tell-uptime':
       return { ...none, senders: true }
     case 'keep-books':
       return none

@@ -39,7 +39,14 @@ const who = 'Who sends. Absent where the chain is only watched.'
 /** One kind of work each, by accounts of the chain's own kind. */
 function lanesOf<Account extends z.ZodType>(account: Account) {
   const own = account.optional()
-  return section({ prices: own, funding: own, liquidation: own, deleverage: own, settlement: own })
+  return section({
+    prices: own,
+    funding: own,
+    liquidation: own,
+    deleverage: own,
+    settlement: own,
+    uptime: own,
+  })
     .prefault({})
     .describe(
       'Accounts of their own for one kind of work, so that what is urgent waits behind nothing else. `account` sends the rest. On starknet-perpetual each must be an operator; they take turns, since it has one nonce for all of them.',

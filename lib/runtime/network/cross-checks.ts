@@ -5,6 +5,7 @@ import { checkInterest } from './check-interest.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkLiquidation } from './check-liquidation.ts'
 import { checkProving } from './check-proving.ts'
+import { checkUptimeFeeds } from './check-uptime-feeds.ts'
 import { checkWatched } from './check-watched.ts'
 import { entry } from './entry.ts'
 import type { Known } from './known.ts'
@@ -29,6 +30,7 @@ export function crossChecks(network: Network, known: Known): readonly Finding[] 
     ...checkBooks(network),
     ...checkProving(network),
     ...checkWatched(network),
+    ...checkUptimeFeeds(network),
     ...checkAlerts(network),
   ]
 }

@@ -11,6 +11,7 @@ export const jobNames = [
   'prove-batches',
   'watch-systems',
   'watch-liveness',
+  'tell-uptime',
   'keep-books',
   'deliver-outbox',
 ] as const

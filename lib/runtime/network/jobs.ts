@@ -75,6 +75,9 @@ export const jobs = section({
   'watch-liveness': simple(
     'How often things are looked at. 15 notices a stall within three looks.',
   ).optional(),
+  'tell-uptime': simple(
+    'How often it is looked whether a feed in `uptimeFeeds` is to be told anything. As often as `watch-liveness` looks.',
+  ).optional(),
   'keep-books': simple(
     'How often what liquidations brought is booked, of blocks that are final. Common: 60.',
   ).optional(),

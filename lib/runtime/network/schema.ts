@@ -10,6 +10,7 @@ import { proving } from './proving.ts'
 import { keyReference, secretReference } from './references.ts'
 import { section } from './section.ts'
 import { queue, store } from './store.ts'
+import { uptimeFeeds } from './uptime-feeds.ts'
 import { name, privateUrl } from './values.ts'
 import { watched } from './watched.ts'
 
@@ -64,6 +65,7 @@ export const networkSchema = section({
   peers,
   proving,
   watched,
+  uptimeFeeds,
   jobs,
   alerts: alerts.prefault({}),
 }).describe(

@@ -123,6 +123,8 @@ function subjectsOf(job: JobName, network: Network): readonly string[] {
       return bookedEngines(network)
     case 'watch-systems':
       return Object.keys(network.watched)
+    case 'tell-uptime':
+      return Object.keys(network.uptimeFeeds)
     case 'watch-liveness':
     case 'deliver-outbox':
       return ['network']

@@ -68,16 +68,17 @@ async function composeChain(
     case 'evm': {
       const accounts = sends ? accountsOf(chain) : []
       const own = await Promise.all(accounts.map(async (one) => evmKeyOf(name, one, keys)))
-      const [{ evmChain }, { decodeEngineRevert }] = await Promise.all([
+      const [{ evmChain }, { decodeEngineRevert }, { decodeFeedRevert }] = await Promise.all([
         import('../../adapters/chains/evm.ts'),
         import('../../adapters/engines/evm-engine/decode-revert.ts'),
+        import('../../adapters/uptime-feeds/decode-revert.ts'),
       ])
       return evmChain({
         ...shared,
         chainId: Number(chainId),
         keys: own,
         sidecars,
-        decodeRevert: decodeEngineRevert,
+        decodeRevert: (data) => decodeEngineRevert(data) ?? decodeFeedRevert(data),
       })
     }
     case 'starknet': {

@@ -3,8 +3,8 @@ import type { LanePolicy } from '../../domain/lane-follow.ts'
 import { lanePolicyOf } from '../../domain/lane-policy.ts'
 import type { TaskClass } from '../../domain/task.ts'
 import { timestamp } from '../../domain/time.ts'
+import { callTarget } from '../../keepers/lane/call-target.ts'
 import { laneId, type LaneWorld, type LeaseToHold } from '../../keepers/lane/lane-world.ts'
-import { settlementTarget } from '../../keepers/lane/settlement-target.ts'
 import type { Notify } from '../../keepers/notice.ts'
 import type { Chain } from '../../ports.ts'
 import type { World } from '../compose.ts'
@@ -21,9 +21,10 @@ export function lanesOf({ network, ports }: World, notify: Notify): readonly Sen
     const chain = ports.chains[name]
     if (!chain) return []
     const engines = Object.values(ports.engines).filter((engine) => engine.chain === name)
-    const settlements = Object.values(ports.proving).filter(
-      ({ settlement }) => settlement.chain === name,
-    )
+    const called = [
+      ...Object.values(ports.proving).map(({ settlement }) => settlement),
+      ...Object.values(ports.uptimeFeeds),
+    ].filter((one) => one.chain === name)
     const accounts = accountsOf(described)
     return accounts.map(({ account, tasks }) => ({
       id: laneId(name, account.address),
@@ -32,9 +33,7 @@ export function lanesOf({ network, ports }: World, notify: Notify): readonly Sen
       chain,
       engines: {
         ...Object.fromEntries(engines.map((engine) => [engine.name, engine])),
-        ...Object.fromEntries(
-          settlements.map(({ settlement }) => [settlement.name, settlementTarget]),
-        ),
+        ...Object.fromEntries(called.map((one) => [one.name, callTarget(one.name)])),
       },
       store: ports.store,
       clock: ports.clock,
@@ -77,7 +76,8 @@ function pushSeconds({ jobs }: Network): number {
 
 function worthBy({ engines }: Network) {
   return (action: EngineAction): bigint | undefined => {
-    if (action.kind === 'settle-batch') return worthOfAll(action.updates, undefined)
+    if (action.kind === 'settle-batch' || action.kind === 'tell-uptime')
+      return worthOfAll(action.updates, undefined)
     const { engine, updates } = action
     const told = entry(engines, engine)
     // A gateway takes nothing for it.

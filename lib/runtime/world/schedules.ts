@@ -17,7 +17,7 @@ export function schedulesOf(network: Network): readonly (Schedule & { readonly j
 
 /** Every oracle node and every exchange has slots of its own; the rest is done for the network as a whole. */
 function subjectsOf(
-  { oracles, markets, engines, chains, proving, watched }: Network,
+  { oracles, markets, engines, chains, proving, watched, uptimeFeeds }: Network,
   job: JobName,
 ): readonly string[] {
   switch (job) {
@@ -42,6 +42,8 @@ function subjectsOf(
       return bookedEngines({ engines, chains })
     case 'watch-systems':
       return Object.keys(watched)
+    case 'tell-uptime':
+      return Object.keys(uptimeFeeds)
     case 'watch-liveness':
     case 'deliver-outbox':
       return ['network']

@@ -21,6 +21,7 @@ import { type KeeperRun, runKeeper, runTick, type TickEnd } from '../../keepers/
 import { settleFunding } from '../../keepers/settle-funding.ts'
 import { sweep } from '../../keepers/sweep.ts'
 import { updateExchangeTime } from '../../keepers/update-exchange-time.ts'
+import { tellUptime } from '../../keepers/watch/tell-uptime.ts'
 import { watchLiveness } from '../../keepers/watch/watch-liveness.ts'
 import { watchSystems } from '../../keepers/watch/watch-systems.ts'
 import type { Job } from '../../ports.ts'
@@ -37,6 +38,7 @@ import { provenBy } from './proven-by.ts'
 import { provingRules } from './proving-rules.ts'
 import { pushRules } from './push-rules.ts'
 import { schedulesOf } from './schedules.ts'
+import { tellSettings } from './uptime-feeds.ts'
 import { watchRules } from './watch-rules.ts'
 
 export type Workers = {
@@ -195,6 +197,13 @@ export function workersOf(
       jobs: schedules.flatMap(({ job, subjects }) => subjects.map((subject) => ({ job, subject }))),
       rules: watchRules(network),
     }),
+    'tell-uptime': tellUptime({
+      clock,
+      store,
+      feeds: ports.uptimeFeeds,
+      laneOf: laneBy(lanes),
+      settings: tellSettings(network),
+    }),
   }
 
   function slotOf({ job, subject, slot }: Job): Pick<KeeperSlot, 'subject' | 'slot' | 'slotAt'> {
@@ -238,6 +247,8 @@ export function workersOf(
       case 'watch-systems':
         return await runKeeper(run, keepers[name], slot)
       case 'watch-liveness':
+        return await runKeeper(run, keepers[name], slot)
+      case 'tell-uptime':
         return await runKeeper(run, keepers[name], slot)
       case 'keep-books':
         return await runKeeper(run, keepers[name], slot)

@@ -7,6 +7,7 @@ import type { World } from '../../runtime/compose.ts'
 import { entry } from '../../runtime/network/entry.ts'
 import type { Network } from '../../runtime/network/schema.ts'
 import type { Secrets } from '../../runtime/secrets.ts'
+import { feedsToTell } from '../../runtime/world/uptime-feeds.ts'
 import { type Diagnosis, fromSentence } from './diagnosis.ts'
 
 type Options = {
@@ -41,13 +42,18 @@ export async function checkWorldParts(
 
 type Part = { readonly subject: string; readonly chain: string }
 
-function partsOf({ ports: { chains, engines, proving } }: World): readonly Part[] {
+function partsOf({ network, ports }: World): readonly Part[] {
+  const { chains, engines, proving } = ports
   return [
     ...Object.keys(chains).map((name) => ({ subject: `chains.${name}`, chain: name })),
     ...Object.entries(engines).map(([name, { chain }]) => ({ subject: `engines.${name}`, chain })),
     ...Object.entries(proving).map(([name, { settlement }]) => ({
       subject: `proving.${name}`,
       chain: settlement.chain,
+    })),
+    ...feedsToTell(network, ports).map(({ name, chain }) => ({
+      subject: `uptimeFeeds.${name}`,
+      chain,
     })),
   ]
 }
@@ -69,12 +75,13 @@ const fixes: Readonly<Record<string, string>> = {
     'have the exchange’s governor give the role or register the key, or correct what the network file says of it',
   proving:
     'have the contract’s governor give the role, or correct what the network file says of it',
+  uptimeFeeds: 'correct what the network file says of this feed',
 }
 
 /** `chains.l1.rpc: …` is about `chains.l1`. */
 function diagnosed(sentence: string): Diagnosis {
   const [, area = '', name = '', text = ''] =
-    /^(chains|engines|proving)\.([^.:\s]+)[^:\s]*: ([^]*)$/.exec(sentence) ?? []
+    /^(chains|engines|proving|uptimeFeeds)\.([^.:\s]+)[^:\s]*: ([^]*)$/.exec(sentence) ?? []
   const subject = area === '' ? 'the network' : `${area}.${name}`
   const at = { area: 'world', subject, state: 'fault' } as const
   const says = text === '' ? sentence : text

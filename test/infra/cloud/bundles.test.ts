@@ -62,6 +62,7 @@ describe('a bundle holds', () => {
     'keep-books',
     'watch-systems',
     'watch-liveness',
+    'tell-uptime',
     'deliver-outbox',
   ]
   test.each([

@@ -164,6 +164,7 @@ describe('the rights', () => {
         'liquidate',
         'deleverage',
         'prove-batches',
+        'tell-uptime',
         'deliver-outbox',
       ])
     expect(signers('ProverCredentials')).toEqual(['prove-batches'])

@@ -33,8 +33,8 @@ import { timestamp } from '../../../lib/domain/time.ts'
 import { chainDoubts } from '../../../lib/keepers/chain-doubts.ts'
 import type { Messenger } from '../../../lib/keepers/deliver-alerts.ts'
 import { advanceLane } from '../../../lib/keepers/lane/advance-lane.ts'
+import { callTarget } from '../../../lib/keepers/lane/call-target.ts'
 import type { LaneWorld } from '../../../lib/keepers/lane/lane-world.ts'
-import { settlementTarget } from '../../../lib/keepers/lane/settlement-target.ts'
 import { performer } from '../../../lib/keepers/perform.ts'
 import { proveBatches } from '../../../lib/keepers/prove/prove-batches.ts'
 import type { ProveWorld } from '../../../lib/keepers/prove/prove-world.ts'
@@ -223,7 +223,7 @@ export async function provingWorld(
     id: `l1/${settler}`,
     account: settler,
     chain,
-    engines: { [lane]: settlementTarget },
+    engines: { [lane]: callTarget(lane) },
     store,
     clock,
     policy: lanePolicyOf(chain),

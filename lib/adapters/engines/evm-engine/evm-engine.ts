@@ -152,6 +152,8 @@ function encoded(name: string, action: EngineAction): `0x${string}` {
       return encodeDeleverages(action)
     case 'settle-batch':
       throw new UnfitUpdateError(name, action.kind, 'it settles no batches')
+    case 'tell-uptime':
+      throw new UnfitUpdateError(name, action.kind, 'it is no uptime feed')
   }
 }
 

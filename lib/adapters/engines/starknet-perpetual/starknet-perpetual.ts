@@ -171,5 +171,7 @@ function encode(
       return deleverageCalls({ engine, core: address, nonce: sequence }, action)
     case 'settle-batch':
       throw new UnfitUpdateError(engine, action.kind, 'it settles no batches')
+    case 'tell-uptime':
+      throw new UnfitUpdateError(engine, action.kind, 'it is no uptime feed')
   }
 }

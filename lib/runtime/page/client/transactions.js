@@ -140,6 +140,8 @@ function told(action, count) {
       return `${counted(count, 'position')} deleveraged`
     case 'settle-batch':
       return 'a batch'
+    case 'tell-uptime':
+      return 'a chain’s uptime'
     default:
       return counted(count, 'price')
   }
@@ -185,6 +187,7 @@ function detail({ action, block, attempts }, round) {
 /** @param {string} action */
 function roundWord(action) {
   if (action === 'push-prices') return 'round'
+  if (action === 'tell-uptime') return 'as of'
   return action === 'settle-funding' ? 'epoch' : 'slot'
 }
 
