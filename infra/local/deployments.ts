@@ -9,7 +9,7 @@ const Deployment = z.object({
 })
 export type Deployment = z.output<typeof Deployment>
 
-const deployed = ['evm', 'core', 'gps', 'appchain', 'actions', 'perpetual'] as const
+const deployed = ['evm', 'core', 'gps', 'appchain', 'actions', 'perpetual', 'uptime-feed'] as const
 type Deployed = (typeof deployed)[number]
 
 const File = z.partialRecord(z.enum(deployed), Deployment)

@@ -8,6 +8,7 @@ import type { Network } from '../../lib/runtime/network/schema.ts'
 import type { LocalFeeds } from './local-feeds.ts'
 import type { ProvingFacts } from './local-proving.ts'
 import type { StarkexFacts } from './local-starkex.ts'
+import type { UptimeFeedFacts } from './local-uptime-feed.ts'
 
 const templateFile = new URL('../networks/local.yml', import.meta.url)
 
@@ -47,6 +48,7 @@ export type LocalFacts = {
   /** A StarkEx exchange, where one is wanted: the template has none. */
   readonly starkex?: StarkexFacts | undefined
   readonly proving: ProvingFacts
+  readonly uptimeFeed: UptimeFeedFacts
   /** Whether the Starknet exchange has positions: our own core has prices and funding alone. */
   readonly hasPositions: boolean
   /** The oracle nodes where they are not those of the template. */
@@ -71,6 +73,7 @@ export function writeLocalFile(path: string, facts: LocalFacts): void {
   if (facts.starkex) setStarkex(document, facts.starkex)
   setProving(document, facts.proving)
   setWatched(document, facts)
+  setUptimeFeed(document, facts.uptimeFeed)
   setFeeds(document, facts.feeds)
   const text = document.toString({ lineWidth: 120 })
   parseNetwork(text, path, known)
@@ -107,6 +110,11 @@ function setPerpetual(
     settlement: { kind: 'stark-perpetual', chain: 'evm', address, registry },
   }
   document.setIn(['proving', 'starkex-batches'], document.createNode(lane))
+}
+
+function setUptimeFeed(document: Document, { address, teller }: UptimeFeedFacts): void {
+  document.setIn(['chains', 'evm', 'lanes', 'uptime', 'address'], teller)
+  document.setIn(['uptimeFeeds', 'starknet-uptime', 'address'], address)
 }
 
 /** Our own core has none of the views that tell an exchange's clocks. */

@@ -22,6 +22,8 @@ export type LocalSecrets = {
   readonly crowdFile: string
   /** Settles batches. */
   readonly settlerFile: string
+  /** Tells the uptime feed. */
+  readonly tellerFile: string
   /** Registers facts for the provers. */
   readonly proverFile: string
   readonly atlanticKeyFile: string
@@ -52,6 +54,7 @@ export function localSecrets(folder: string, oracles: readonly string[]): LocalS
     deployerFile: file('deployer-evm', newKey),
     crowdFile: file('crowd-evm', newKey),
     settlerFile: file('settler-evm', newKey),
+    tellerFile: file('teller-evm', newKey),
     proverFile: file('prover-evm', newKey),
     atlanticKeyFile: file('atlantic', () => randomBytes(16).toString('hex')),
     pagerdutyKeyFile: file('pagerduty', () => randomBytes(16).toString('hex')),

@@ -17,6 +17,7 @@ import { startLocalProving } from './local-proving.ts'
 import { type LocalStarkex, startLocalStarkex } from './local-starkex.ts'
 import { startLocalStarknet } from './local-starknet.ts'
 import { clearLocalStore, startLocalStore } from './local-store.ts'
+import { localUptimeFeed } from './local-uptime-feed.ts'
 import { takeLock } from './lock-file.ts'
 import { startPagers } from './pagers.ts'
 import { startVenueSimulators } from './venues/start-venue-simulators.ts'
@@ -113,11 +114,9 @@ async function start(
     ? await startStarkex({ ...all, beganAnew: evm.beganAnew }, ending)
     : undefined
   const evmChain = template.chains['evm']
-  const proving = await startLocalProving({
+  const onEvm = {
     secrets: secretsOf(all),
     deployments: openDeployments(join(directory, 'deployments.json')),
-    blobs: options.blobs,
-    clock: options.clock,
     blockSeconds: evmChain?.kind === 'evm' ? evmChain.blockSeconds : 1,
     evm: {
       url: evm.node.url,
@@ -125,10 +124,16 @@ async function start(
       beganAnew: evm.beganAnew,
       stateFile: join(directory, 'ethereum.json'),
     },
+    onProgress,
+  }
+  const uptimeFeed = await localUptimeFeed(onEvm)
+  const proving = await startLocalProving({
+    ...onEvm,
+    blobs: options.blobs,
+    clock: options.clock,
     starknet,
     starkex,
     ports,
-    onProgress,
   })
   ending.defer(() => proving.stop())
   signal?.throwIfAborted()
@@ -180,6 +185,7 @@ async function start(
     oracles: options.oracles,
     starkex: starkex?.facts,
     proving: proving.facts,
+    uptimeFeed,
     hasPositions: options.starknet === 'box',
   })
   return {
@@ -191,6 +197,7 @@ async function start(
       ...(starknet.adminUrl === undefined ? {} : { 'starknet admin': starknet.adminUrl }),
       ...(starkex && { starkex: starkex.facts.gateway, 'starkex admin': starkex.adminUrl }),
       ...proving.places,
+      'uptime feed': `${uptimeFeed.address} (of starknet, on the Ethereum node)`,
       venues: venues?.url ?? 'the real ones',
       alerts: `${pages} (what the receivers of alerts took)`,
       store: store.place,

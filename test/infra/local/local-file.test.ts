@@ -16,6 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const account = '0x2c7536E3605D9C16a7a3D7b1898e529396a65c23'
 const settler = '0x15d34aaf54267db7d7c367839aaf71a00a2c6a65'
+const teller = '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc'
 const facts: LocalFacts = {
   store: { kind: 'dynamodb', endpoint: 'http://127.0.0.1:1' },
   chains: {
@@ -38,6 +39,7 @@ const facts: LocalFacts = {
       actions: { core: account, runs: 'http://127.0.0.1:9' },
     },
   },
+  uptimeFeed: { address: account, teller },
   hasPositions: true,
 }
 
@@ -50,7 +52,8 @@ async function written(change: Partial<LocalFacts> = {}) {
 describe('the network file of a local network', () => {
   test('has the facts of this machine in it, and all else of the template', async () => {
     const network = await written()
-    const { venues, chains, engines, store, alerts, proving, watched, ...rest } = network
+    const { venues, chains, engines, store, alerts, proving, watched, uptimeFeeds, ...rest } =
+      network
     const template = localTemplate()
     expect({ ...template, ...rest }).toEqual({ ...template })
     expect(store).toMatchObject({ kind: 'dynamodb', endpoint: 'http://127.0.0.1:1' })
@@ -67,6 +70,8 @@ describe('the network file of a local network', () => {
       rpc: [{ kind: 'literal', text: 'http://127.0.0.1:2' }],
       account: { address: account },
     })
+    expect(chains['evm']).toMatchObject({ lanes: { uptime: { address: teller } } })
+    expect(uptimeFeeds).toMatchObject({ 'starknet-uptime': { of: 'starknet', address: account } })
     expect(chains['starknet']?.account?.address).toBe('0xabc')
     expect(engines).toMatchObject({ evm: { address: account }, core: { address: '0xdef' } })
     expect(proving['appchain']).toMatchObject({

@@ -75,6 +75,7 @@ describe('a network on this machine', () => {
     expect(network.told).toEqual([
       'Deploying the EVM engine …',
       'A chain began anew, so the store does too.',
+      'Deploying the uptime feed …',
       'Deploying the contracts that settle batches …',
     ])
     expect(await problems(network)).toEqual([])
