@@ -68,12 +68,18 @@ function rootOf(finding: Finding, found: readonly Finding[], links: Links): Find
   return cause ? rootOf(cause, found, links) : finding
 }
 
+/** What blocks that were undone bring about shows within minutes; what comes later has another cause. */
+const undoneMs = 5 * 60_000
+
 /** Settings that change at once are one change; what changes later is another one, and must be told. */
 function isInTime(
   cause: Pick<Finding, 'rule' | 'since'>,
-  { since }: Pick<Finding, 'since'>,
+  { rule, since }: Pick<Finding, 'rule' | 'since'>,
 ): boolean {
-  return cause.rule !== 'setting-changed' || cause.since === since
+  if (cause.rule === 'setting-changed') return cause.since === since
+  if (cause.rule !== 'head-went-back') return true
+  // An old head is what is left of an undone one; a stall that begins after it is another one.
+  return since <= cause.since + (rule === 'chain-stalled' ? 0 : undoneMs)
 }
 
 /** An order of causes: the deeper rule, then our own chain before another system’s view of it, then the name. */

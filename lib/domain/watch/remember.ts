@@ -150,8 +150,9 @@ function withInstead(
   return other ? { ...setting, insteadOf: other } : setting
 }
 
-function withoutInstead({ insteadOf: _, ...setting }: SettingMemory): SettingMemory {
-  return setting
+function withoutInstead(setting: SettingMemory): SettingMemory {
+  const { insteadOf: _, ...rest } = setting
+  return rest
 }
 
 /** How long a change that is over is still known: for who asks what was changed last. */

@@ -68,6 +68,15 @@ const acknowledged = (subject: string, until: number, by = 'ann'): Acknowledgeme
   note: '',
 })
 
+const word = (chain: string, ms: number): Uptime => ({
+  chain,
+  state: 'degraded',
+  since: at(0),
+  flippedAt: at(0),
+  at: at(ms),
+  reason: `look ${ms}`,
+})
+
 /** What every store keeps. `make` gives an empty one; `runs` is how often a law is tried. */
 export function storeContract({
   make,
@@ -396,15 +405,6 @@ export function storeContract({
   })
 
   describe('the watch’s word on chains', () => {
-    const word = (chain: string, ms: number): Uptime => ({
-      chain,
-      state: 'degraded',
-      since: at(0),
-      flippedAt: at(0),
-      at: at(ms),
-      reason: `look ${ms}`,
-    })
-
     test('of each chain the newest stays, whatever order it came in', async () => {
       expect(await store.uptimes.read('evm')).toBeUndefined()
       expect(await store.uptimes.write(word('evm', 2))).toBe('written')

@@ -138,6 +138,17 @@ describe('what has one cause is told once', () => {
     ])
   })
 
+  test('undone blocks explain what comes within five minutes, and no stall that comes after them', () => {
+    const undone = found('head-went-back', 'starknet')
+    const late = (ms: number) => found('price-late', 'core:BTC-USD', { since: timestamp(now + ms) })
+    expect(heard([undone, late(300_000)]).told).toHaveLength(1)
+    expect(heard([undone, late(300_001)]).told).toHaveLength(2)
+    const stalled = (ms: number) =>
+      found('chain-stalled', 'starknet', { since: timestamp(now + ms) })
+    expect(heard([undone, stalled(0)]).told).toHaveLength(1)
+    expect(heard([undone, stalled(1)]).told).toHaveLength(2)
+  })
+
   test('of batches that a prover keeps waiting the oldest is told, with the settlement that waits for it', () => {
     expect(
       heard([

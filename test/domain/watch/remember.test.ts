@@ -131,6 +131,10 @@ const saw = (left: (hour: number) => number) =>
     level(index * minute, left(Math.floor(index / 60)) + (index % 60), { drains: true }),
   )
 
+const known = (...sights: readonly SystemSight[]) => Object.keys(after(...sights).changes)
+
+const fundingIndex = (ms: number, value: number) => level(ms, value, { mostPerHour: 10 })
+
 describe('heads', () => {
   test('a minute without a block is told, five are told to those who sleep', () => {
     const looks = calm(40)
@@ -284,16 +288,19 @@ describe('levels', () => {
   })
 
   test('a funding index that is set to zero jumped; one hour’s worth at once did not', () => {
-    const index = (ms: number, value: number) => level(ms, value, { mostPerHour: 10 })
     const jumped = ['level-jumped system:l1-lag critical']
-    expect(found(after(index(0, 1_000), index(15_000, 1_010)))).toEqual([])
-    expect(found(after(index(0, 1_000), index(15_000, 1_011)))).toEqual(jumped)
-    expect(found(after(index(0, 1_000), index(3 * hour, 1_030)))).toEqual([])
-    expect(found(after(index(0, 1_000), index(3 * hour, 969)))).toEqual(jumped)
-    const zeroed = after(index(0, 1_000), index(15_000, 0), index(30_000, 0))
+    expect(found(after(fundingIndex(0, 1_000), fundingIndex(15_000, 1_010)))).toEqual([])
+    expect(found(after(fundingIndex(0, 1_000), fundingIndex(15_000, 1_011)))).toEqual(jumped)
+    expect(found(after(fundingIndex(0, 1_000), fundingIndex(3 * hour, 1_030)))).toEqual([])
+    expect(found(after(fundingIndex(0, 1_000), fundingIndex(3 * hour, 969)))).toEqual(jumped)
+    const zeroed = after(fundingIndex(0, 1_000), fundingIndex(15_000, 0), fundingIndex(30_000, 0))
     expect(found(zeroed)).toEqual(jumped)
     expect(zeroed.levels['l1-lag']?.jumped).toEqual({ at: at(15_000), from: 1_000, to: 0 })
-    const later = after(index(0, 1_000), index(15_000, 0), index(hour + 15_000, 0))
+    const later = after(
+      fundingIndex(0, 1_000),
+      fundingIndex(15_000, 0),
+      fundingIndex(hour + 15_000, 0),
+    )
     expect(found(later)).toEqual([])
   })
 
@@ -355,7 +362,6 @@ describe('settings and what was announced', () => {
   })
 
   test('one that is announced no more is forgotten; one that could not be seen, or is done, is not', () => {
-    const known = (...sights: readonly SystemSight[]) => Object.keys(after(...sights).changes)
     const announced = seen(0, '0xa', upgrade())
     const blind = {
       ...seen(hour, '0xa'),
