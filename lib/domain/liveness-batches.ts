@@ -122,13 +122,15 @@ export function proversUnreachable(batches: readonly Batch[], now: Timestamp): r
       ({ trouble, attempts }) => trouble?.where === 'prover' && attempts.trouble >= unansweredLooks,
     )
     const [first] = silent
-    if (!first || silent.length < of.length) return []
+    // One that was not asked about yet says nothing; one that is proved and had an answer says that there are some.
+    const isAnswered = of.some(({ state, trouble }) => state.kind === 'proving' && !trouble)
+    if (!first || isAnswered) return []
     return [
       {
         rule: 'prover-unreachable',
         subject: prover,
         severity: 'warning' as const,
-        summary: `${prover} has answered for none of ${of.length} batches of late: ${first.trouble?.message ?? ''}`,
+        summary: `${prover} has answered for none of its batches of late: ${first.trouble?.message ?? ''}`,
         since: now,
         // A prover restarts, or throttles us, for less than this.
         afterMs: 30_000,

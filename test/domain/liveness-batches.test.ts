@@ -9,6 +9,7 @@ import {
   factLate,
   factWeak,
   laneHeld,
+  proversUnreachable,
   settlementHeldByFee,
   settlementLate,
   waitsForOthers,
@@ -42,6 +43,14 @@ function severityOf(finding: Finding | undefined): string | undefined {
 
 const late = (batch: Batch, ms: number) =>
   batchLate({ batch, deadlineMs, isHeldUp: false, now: at(ms) })
+
+const provenBy = (prover: string): NonNullable<Batch['proving']> => ({
+  ...(aBatch(1).proving as NonNullable<Batch['proving']>),
+  prover,
+})
+
+const told = (...batches: readonly Batch[]) =>
+  proversUnreachable(batches, at(hour)).map(({ rule, subject }) => `${rule} ${subject}`)
 
 describe('a batch that stays in a state', () => {
   test.each(openKinds.filter((kind) => !/^(?:proved|needs|held)/.test(kind)))(
@@ -280,5 +289,32 @@ describe('a lane whose oldest batch is unsettled', () => {
     expect(severityOf(lateLane(16 * hour))).toBe('warning')
     expect(severityOf(lateLane(16 * hour + 1))).toBe('critical')
     expect(severityOf(lateLane(16 * hour + 1, true))).toBe('warning')
+  })
+})
+
+describe('a prover that does not answer', () => {
+  const silent = (prover: string, looks = 3) => {
+    const batch = inState({ kind: 'proving' }, { proving: provenBy(prover) })
+    const trouble = { at: at(1), where: 'prover', message: `${prover} says nothing` } as const
+    return { ...batch, trouble, attempts: { ...batch.attempts, trouble: looks } }
+  }
+  const answered = (prover: string) => inState({ kind: 'proving' }, { proving: provenBy(prover) })
+  const unasked = (prover: string) => inState({ kind: 'submitting' }, { proving: provenBy(prover) })
+
+  test('is told after three looks, whatever lanes its batches are of', () => {
+    expect(told(silent('atlantic', 2))).toEqual([])
+    expect(told(silent('atlantic'), { ...silent('atlantic'), lane: 'other' })).toEqual([
+      'prover-unreachable atlantic',
+    ])
+    expect(told(silent('atlantic'), silent('sharp'))).toEqual([
+      'prover-unreachable atlantic',
+      'prover-unreachable sharp',
+    ])
+  })
+
+  test('is none that answers for one of them; one that was never asked about says nothing', () => {
+    expect(told(silent('atlantic'), answered('atlantic'))).toEqual([])
+    expect(told(silent('atlantic'), answered('sharp'))).toEqual(['prover-unreachable atlantic'])
+    expect(told(silent('atlantic'), unasked('atlantic'))).toEqual(['prover-unreachable atlantic'])
   })
 })
