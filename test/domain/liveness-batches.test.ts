@@ -52,6 +52,16 @@ const provenBy = (prover: string): NonNullable<Batch['proving']> => ({
 const told = (...batches: readonly Batch[]) =>
   proversUnreachable(batches, at(hour)).map(({ rule, subject }) => `${rule} ${subject}`)
 
+const silent = (prover: string, looks = 3) => {
+  const batch = inState({ kind: 'proving' }, { proving: provenBy(prover) })
+  const trouble = { at: at(1), where: 'prover', message: `${prover} says nothing` } as const
+  return { ...batch, trouble, attempts: { ...batch.attempts, trouble: looks } }
+}
+
+const answered = (prover: string) => inState({ kind: 'proving' }, { proving: provenBy(prover) })
+
+const unasked = (prover: string) => inState({ kind: 'submitting' }, { proving: provenBy(prover) })
+
 describe('a batch that stays in a state', () => {
   test.each(openKinds.filter((kind) => !/^(?:proved|needs|held)/.test(kind)))(
     'is told of at half of its time, and pages past it: %s',
@@ -293,14 +303,6 @@ describe('a lane whose oldest batch is unsettled', () => {
 })
 
 describe('a prover that does not answer', () => {
-  const silent = (prover: string, looks = 3) => {
-    const batch = inState({ kind: 'proving' }, { proving: provenBy(prover) })
-    const trouble = { at: at(1), where: 'prover', message: `${prover} says nothing` } as const
-    return { ...batch, trouble, attempts: { ...batch.attempts, trouble: looks } }
-  }
-  const answered = (prover: string) => inState({ kind: 'proving' }, { proving: provenBy(prover) })
-  const unasked = (prover: string) => inState({ kind: 'submitting' }, { proving: provenBy(prover) })
-
   test('is told after three looks, whatever lanes its batches are of', () => {
     expect(told(silent('atlantic', 2))).toEqual([])
     expect(told(silent('atlantic'), { ...silent('atlantic'), lane: 'other' })).toEqual([
