@@ -47,6 +47,9 @@ const quietSlots = 12
 const killSlot = 3
 const mostSlots = 5_000
 
+/** A worker that was killed keeps the next ones waiting for five seconds: what is quiet for longer is done. */
+const idleSeconds = 6
+
 /** All prices fall at once, and the keepers work it off slot by slot, with a store, a lane and the exchange in memory. */
 export async function playBurst(options: BurstOptions): Promise<BurstReport> {
   const accounts = burstBook(options, options.seed)
@@ -64,6 +67,7 @@ export async function playBurst(options: BurstOptions): Promise<BurstReport> {
   const cpu = process.threadCpuUsage()
   let seconds = 0
   let clearedAfter: number | undefined
+  let idle = 0
   for (let at = 1; at <= mostSlots && clearedAfter === undefined; at += 1, slot += 1) {
     const dying = at === killSlot ? options.killAtCall : undefined
     const mortal = dying !== undefined && crashAt(dying, 'after')
@@ -74,7 +78,8 @@ export async function playBurst(options: BurstOptions): Promise<BurstReport> {
     const took = tookIn(twin.done.slice(seen))
     peak.liquidations = Math.max(peak.liquidations, took.liquidations)
     peak.deleverages = Math.max(peak.deleverages, took.deleverages)
-    if (twin.done.length === seen && at > killSlot && (await isIdle(world))) clearedAfter = at - 1
+    idle = twin.done.length === seen && at > killSlot && (await isIdle(world)) ? idle + 1 : 0
+    if (idle === idleSeconds) clearedAfter = at - idle
   }
   const spent = process.threadCpuUsage(cpu)
   const left = belowIn(world, accounts)
@@ -87,7 +92,7 @@ export async function playBurst(options: BurstOptions): Promise<BurstReport> {
     refused: twin.done.filter(({ refused }) => refused !== undefined).length,
     clearedAfter,
     peak,
-    slotCpuMs: (spent.user + spent.system) / 1_000 / seconds,
+    slotCpuMs: (spent.user + spent.system) / 1_000 / (seconds - idle),
     left: left.length,
     problems: await brokenRules(world, { before, fallen, left }),
   }

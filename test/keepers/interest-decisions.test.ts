@@ -122,7 +122,7 @@ describe('interest', () => {
     {
       reason: 'l2-suspect',
       kind: 'refused',
-      change: { suspect: { lane: 'appchain', ...aRefusal } },
+      change: { doubt: { lane: 'appchain', ...aRefusal } },
     },
     { reason: 'nothing-due', kind: 'done', change: { positions: [] } },
     { reason: 'PAUSED', kind: 'refused', change: { look: { ...aLook(), paused: true } } },
