@@ -1,6 +1,7 @@
 import type { Incident } from '../domain/incident.ts'
 import type { Intent } from '../domain/intent.ts'
 import type { Timestamp } from '../domain/time.ts'
+import { pastRules } from '../domain/watch/past-rules.ts'
 import type { Notice } from '../keepers/notice.ts'
 import type { Job } from '../ports.ts'
 
@@ -190,8 +191,11 @@ function brokenAtEnd(
     (intent) => intent.deadline <= at - underWayMs && !isTaken(intent),
   )
   const critical = openIncidents.filter(
-    ({ state, severity, goneSince }) =>
-      state === 'open' && severity === 'critical' && goneSince === undefined,
+    ({ rule, state, severity, goneSince }) =>
+      state === 'open' &&
+      severity === 'critical' &&
+      goneSince === undefined &&
+      !pastRules.has(rule),
   )
   return [
     ...(unread === undefined ? [] : [`what is left is not known: ${unread}`]),

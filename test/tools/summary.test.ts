@@ -159,5 +159,7 @@ describe('a run is not ok', () => {
     expect(broken({ goneSince: at(55) })).toEqual([])
     expect(broken({ state: 'pending' })).toEqual([])
     expect(broken({ severity: 'warning' })).toEqual([])
+    // Told for a while after it happened: nothing of it goes on.
+    expect(broken({ rule: 'head-went-back' })).toEqual([])
   })
 })

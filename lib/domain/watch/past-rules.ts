@@ -1,0 +1,10 @@
+/**
+ * Rules that tell of something that happened, for as long as people should know of it: nothing of it goes on, and nothing can be
+ * done to end it sooner.
+ */
+export const pastRules: ReadonlySet<string> = new Set([
+  'head-went-back',
+  'level-jumped',
+  'setting-changed',
+  'change-differs',
+])
