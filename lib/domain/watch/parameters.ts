@@ -175,7 +175,7 @@ export const watchParameters = {
     most: 10,
     unit: 'times',
     reason:
-      'Of two, a pace of four hours after one of two raised six times as many false alarms in its first fortnight. A day whose usual interval is this many times the month’s, or that part of it, is a new cadence.',
+      'Of two, a pace of four hours after one of two raised six times as many false alarms in its first twenty days. A day whose usual interval is this many times the month’s, or that part of it, is a new cadence.',
   },
   lateDeviations: {
     value: 8,

@@ -64,8 +64,29 @@ const steps = (intervals: readonly number[]) => {
 }
 
 describe('ninety days of updates as operators bring them', () => {
+  test('without a new pace, and with one a third slower, no series of twenty raises an alarm', () => {
+    for (const pacesTo of [2 * hour, 2.6 * hour])
+      for (let seed = 1; seed <= 20; seed += 1) {
+        const updates = updateSeries({ from, days: 90, random: seeded(seed), pacesTo })
+        expect([pacesTo, seed, compared(updates).ours.falseAlarms]).toEqual([pacesTo, seed, 0])
+      }
+  }, 60_000)
+
+  test('a pace twice as slow may raise some in its first days, and none after three weeks', () => {
+    const changed = from + 45 * day
+    const late = Array.from({ length: 10 }, (_, seed) => {
+      const updates = updateSeries({ from, days: 90, random: seeded(seed + 1), pacesTo: 4 * hour })
+      return updates.slice(1).filter(({ at }, before) => {
+        const last = updates[before]?.at ?? from
+        const limit = limitAt(updates, before + 1)
+        return last > changed + 21 * day && limit !== undefined && at - last > limit
+      }).length
+    })
+    expect(late).toEqual(late.map(() => 0))
+  }, 60_000)
+
   test.each([1, 2, 3, 4, 5])(
-    'nights, gas spikes and a new pace raise no alarm (seed %i)',
+    'nights, gas spikes and a pace half as slow again raise no alarm in these series (seed %i)',
     (seed) => {
       const updates = updateSeries({ from, days: 90, random: seeded(seed) })
       const wrong = updates.slice(1).flatMap(({ at }, before) => {
