@@ -3,6 +3,7 @@
  * done to end it sooner.
  */
 export const pastRules: ReadonlySet<string> = new Set([
+  'blocks-lost',
   'head-went-back',
   'level-jumped',
   'setting-changed',
