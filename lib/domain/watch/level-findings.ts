@@ -3,7 +3,7 @@ import type { Timestamp } from '../time.ts'
 import { cadenceOf } from './cadence.ts'
 import type { LevelBucket, LevelMemory, SystemMemory } from './system-memory.ts'
 import { partOf, type SystemRules } from './system-rules.ts'
-import { utc } from './words.ts'
+import { figure, utc } from './words.ts'
 
 /** Numbers out of their bounds, and what waits and only grows (SET-2). */
 export function levelFindings(
@@ -47,12 +47,16 @@ function jumped(
   { now, rules }: { readonly now: Timestamp; readonly rules: SystemRules },
 ): Finding | undefined {
   if (!jump || now - jump.at >= rules.numbers.jumpToldMs) return undefined
-  const { at, from, to } = jump
+  const { at, from, to, most } = jump
+  const allowed =
+    most === undefined
+      ? `${last.mostPerHour ?? 0} in an hour`
+      : `${figure(most)} since it was written before`
   return {
     rule: 'level-jumped',
     subject,
     severity: 'critical',
-    summary: `${subject} went from ${from} to ${to} ${last.unit} at ${utc(at)}; its rules allow ${last.mostPerHour ?? 0} in an hour`,
+    summary: `${subject} went from ${figure(from)} to ${figure(to)} ${last.unit} at ${utc(at)}; its rules allow ${allowed}`,
     since: at,
     afterMs: 0,
   }

@@ -3,7 +3,16 @@ export type Parameter = {
   readonly value: number
   readonly least: number
   readonly most: number
-  readonly unit: 'ms' | 'times' | 'samples' | 'share' | 'bps' | 'looks' | 'blocks'
+  readonly unit:
+    | 'ms'
+    | 'times'
+    | 'samples'
+    | 'share'
+    | 'bps'
+    | 'looks'
+    | 'blocks'
+    | 'USD'
+    | 'exchanges'
   readonly reason: string
 }
 
@@ -221,6 +230,14 @@ export const watchParameters = {
     most: day,
     unit: 'ms',
     reason: 'The shortest time over which what waits is compared.',
+  },
+  jumpShare: {
+    value: 0.1,
+    least: 0,
+    most: 1,
+    unit: 'share',
+    reason:
+      'By so much more than its bound a funding index may change: the bound goes with a price, which has moved on since.',
   },
   jumpToldMs: {
     value: hour,

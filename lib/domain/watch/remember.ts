@@ -1,23 +1,10 @@
-import { Decimal } from '../decimal.ts'
-import { timestamp, type Timestamp } from '../time.ts'
-import { isApart } from './mark-distance.ts'
+import type { Timestamp } from '../time.ts'
 import type { WatchParameters } from './parameters.ts'
 import { rememberChain } from './remember-chain.ts'
-import type {
-  ChangeMemory,
-  LevelMemory,
-  MarkMemory,
-  ProgressMemory,
-  SettingMemory,
-  SystemMemory,
-} from './system-memory.ts'
-import type {
-  ChangeSight,
-  LevelSight,
-  MarkSight,
-  ProgressSight,
-  SystemSight,
-} from './system-sight.ts'
+import { rememberLevel } from './remember-level.ts'
+import { rememberMark } from './remember-mark.ts'
+import type { ChangeMemory, ProgressMemory, SettingMemory, SystemMemory } from './system-memory.ts'
+import type { ChangeSight, ProgressSight, SystemSight } from './system-sight.ts'
 
 /** What is known after one more look. Nothing is forgotten for a part that could not be seen. */
 export function remember(
@@ -39,7 +26,7 @@ export function remember(
     progress: progressAfter(memory?.progress ?? {}, sight, numbers),
     deadlines: deadlinesAfter(memory?.deadlines ?? [], sight),
     settings: announced(settings, changes),
-    levels: levelsAfter(memory?.levels ?? {}, sight),
+    levels: levelsAfter(memory?.levels ?? {}, sight, numbers),
     changes,
     marks: marksAfter(memory?.marks ?? {}, sight, numbers),
     ...(finality && { finality }),
@@ -205,50 +192,16 @@ function difference(
   return apart.length === 0 ? undefined : apart.join('; ')
 }
 
-const levelBucketMs = 5 * 60_000
-const maxLevelBuckets = 576
-
-function levelsAfter(before: SystemMemory['levels'], { at, levels }: SystemSight) {
-  const next = levels.map((level) => [level.name, levelAfter(own(before, level.name), level, at)])
-  return { ...before, ...(Object.fromEntries(next) as SystemMemory['levels']) }
+function levelsAfter(
+  before: SystemMemory['levels'],
+  { at, levels }: SystemSight,
+  numbers: WatchParameters,
+): SystemMemory['levels'] {
+  const next = levels.map(
+    (level) => [level.name, rememberLevel(own(before, level.name), level, at, numbers)] as const,
+  )
+  return { ...before, ...Object.fromEntries(next) }
 }
-
-function levelAfter(known: LevelMemory | undefined, last: LevelSight, at: Timestamp): LevelMemory {
-  const { value, floor, ceiling } = last
-  const isOut = (floor !== undefined && value < floor) || (ceiling !== undefined && value > ceiling)
-  const start = timestamp(Math.floor(at / levelBucketMs) * levelBucketMs)
-  const buckets = known?.buckets ?? []
-  const open = buckets.at(-1)
-  const current =
-    open?.at === start
-      ? { at: start, low: Math.min(open.low, value), high: Math.max(open.high, value) }
-      : { at: start, low: value, high: value }
-  const closed = open?.at === start ? buckets.slice(0, -1) : buckets
-  const jumped = jump(known, last, at) ?? known?.jumped
-  return {
-    last,
-    at,
-    ...(isOut && { outSince: known?.outSince ?? at }),
-    ...(jumped && { jumped }),
-    buckets: [...closed, current].slice(-maxLevelBuckets),
-  }
-}
-
-const hourMs = 60 * 60_000
-
-/** What is done once an hour is done at once: an hour's worth is allowed at any time. */
-function jump(
-  known: LevelMemory | undefined,
-  { value, mostPerHour }: LevelSight,
-  at: Timestamp,
-): LevelMemory['jumped'] {
-  if (!known || mostPerHour === undefined) return undefined
-  const hours = Math.max(1, (at - known.at) / hourMs)
-  const from = known.last.value
-  return Math.abs(value - from) > mostPerHour * hours ? { at, from, to: value } : undefined
-}
-
-const markBucketMs = 10 * 60_000
 
 function marksAfter(
   before: SystemMemory['marks'],
@@ -256,39 +209,9 @@ function marksAfter(
   numbers: WatchParameters,
 ): SystemMemory['marks'] {
   const next = marks.map(
-    (mark) => [mark.market, markAfter(own(before, mark.market), mark, at, numbers)] as const,
+    (mark) => [mark.market, rememberMark(own(before, mark.market), mark, at, numbers)] as const,
   )
   return { ...before, ...Object.fromEntries(next) }
-}
-
-function markAfter(
-  known: MarkMemory | undefined,
-  last: MarkSight,
-  at: Timestamp,
-  numbers: WatchParameters,
-): MarkMemory {
-  const bps = last.ours === undefined ? undefined : distanceBps(last.mark, last.ours)
-  const buckets = known?.buckets ?? []
-  if (bps === undefined) return { last, at, buckets }
-  const start = timestamp(Math.floor(at / markBucketMs) * markBucketMs)
-  const open = buckets.at(-1)
-  const isSame = open?.at === start
-  const largest = isSame && Math.abs(open.bps) > Math.abs(bps) ? open.bps : bps
-  const closed = isSame ? buckets.slice(0, -1) : buckets
-  // What is usual is what was so before: a mark that runs away is not judged by itself.
-  const apart = isApart(bps, closed, numbers)
-  return {
-    last,
-    at,
-    bps,
-    ...(apart && { apartSince: known?.apartSince ?? at }),
-    buckets: [...closed, { at: start, bps: largest }].slice(-numbers.markSamples),
-  }
-}
-
-/** Of ours; to a hundredth. */
-function distanceBps(mark: string, ours: string): number {
-  return new Decimal(mark).sub(ours).div(ours).mul(10_000).toDecimalPlaces(2).toNumber()
 }
 
 function unseenAfter(

@@ -88,8 +88,14 @@ export type LevelMemory = {
   /** Since when it has been out of its bounds. */
   readonly outSince?: Timestamp
   /** When it last changed by more than its system's rules allow. */
-  readonly jumped?: { readonly at: Timestamp; readonly from: number; readonly to: number }
-  /** The lowest and highest of each five minutes. */
+  readonly jumped?: {
+    readonly at: Timestamp
+    readonly from: number
+    readonly to: number
+    /** What they allowed from one to the other; absent where it is an hour's worth. */
+    readonly most?: number
+  }
+  /** The lowest and highest of each five minutes, of what is judged by its past. */
   readonly buckets: readonly LevelBucket[]
 }
 
@@ -106,7 +112,7 @@ export type ChangeMemory = ChangeSight & {
 export type MarkMemory = {
   readonly last: MarkSight
   readonly at: Timestamp
-  /** How far it is from ours, in bps of ours; absent where ours is not known. */
+  /** How far it is from what it is held against, in bps of that; absent where there is nothing. */
   readonly bps?: number
   /** Since when it has been further away than is usual. */
   readonly apartSince?: Timestamp

@@ -99,8 +99,17 @@ export type LevelSight = {
   readonly ceiling?: number
   /** By its system's own rules it changes by no more than this within an hour: a funding index. */
   readonly mostPerHour?: number
+  /**
+   * When its system wrote it last: what it may have changed by is reckoned from one such time to another. Absent where nobody
+   * tells: then an hour's worth may come at any time.
+   */
+  readonly writtenAt?: Timestamp
   /** It should not grow for an hour without a rest: what waits to be settled. */
   readonly drains?: true
+  /** It pays for what others cannot, and should not fall fast: an insurance fund, in USD. */
+  readonly pays?: true
+  /** So many in the last hour, and not many times more than is usual: liquidations. */
+  readonly bursts?: true
 }
 
 /** Something that will be different, or may be. */
@@ -126,6 +135,14 @@ export type MarkSight = {
   readonly fundingPerHour?: string
   /** The median of ours at that time; absent while there is none. */
   readonly ours?: string
+  /** The median of other exchanges, where there is none of ours. */
+  readonly others?: OthersMark
+}
+
+export type OthersMark = {
+  readonly median: string
+  /** The watched systems that published what it is made of. */
+  readonly of: readonly string[]
 }
 
 /** How long it takes until what is done on the system now cannot be undone, and until a withdrawal can be had. */

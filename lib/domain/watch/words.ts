@@ -1,3 +1,4 @@
+import { Decimal } from '../decimal.ts'
 import type { Timestamp } from '../time.ts'
 
 /** `2026-01-05 10:22:00 UTC`. */
@@ -14,6 +15,11 @@ export function lasting(ms: number): string {
   const hours = Math.floor(minutes / 60)
   if (hours < 48) return withRest(`${hours} h`, minutes % 60, 'min')
   return withRest(`${Math.floor(hours / 24)} d`, hours % 24, 'h')
+}
+
+/** As many digits of a number as a person compares, without an exponent. */
+export function figure(value: number): string {
+  return new Decimal(value).toSignificantDigits(9).toFixed()
 }
 
 function withRest(whole: string, rest: number, unit: string): string {
