@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 
 import type { EngineAction } from '../../domain/action.ts'
+import { decode, encode } from '../../domain/exact-text.ts'
 import { type Intent, type IntentState, isFinal } from '../../domain/intent.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Intents } from '../../ports.ts'
-import { decode, encode } from './codec.ts'
 import {
   bytes,
   CorruptRowError,

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs'
 
-import { decode, encode } from './codec.ts'
+import { decode, encode } from '../../domain/exact-text.ts'
 import type { MemoryChange, MemoryRow } from './memory-rows.ts'
 
 /** A table in a file: the rows as they once were, and beside it a line for each change since. */

@@ -1,6 +1,6 @@
+import { decode, encode } from '../../domain/exact-text.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Clock } from '../../ports.ts'
-import { decode, encode } from './codec.ts'
 import { maxItemBytes, RowTooLargeError } from './item-size.ts'
 import { pack } from './packed.ts'
 import { isExpired } from './retention.ts'

@@ -1,6 +1,6 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
 
-import { decode, encode } from './codec.ts'
+import { decode, encode } from '../../domain/exact-text.ts'
 
 /**
  * Level 5 packs 200 signed reports to little more than their signatures, in a few milliseconds;

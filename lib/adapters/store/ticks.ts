@@ -1,5 +1,5 @@
+import { decode, encode } from '../../domain/exact-text.ts'
 import type { Tick, TickOutcome, Ticks } from '../../ports.ts'
-import { decode, encode } from './codec.ts'
 import { expiresAtOf, type Item, keyItem, text, textOf, timeOf, ttl, whole } from './item.ts'
 import { partition } from './reads.ts'
 import { expiry, isExpired } from './retention.ts'

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { decode, encode, NotStorableError } from '../../../lib/adapters/store/codec.ts'
-import { pack, unpack } from '../../../lib/adapters/store/packed.ts'
-import { Decimal } from '../../../lib/domain/decimal.ts'
+import { pack, unpack } from '../../lib/adapters/store/packed.ts'
+import { Decimal } from '../../lib/domain/decimal.ts'
+import { decode, encode, NotStorableError } from '../../lib/domain/exact-text.ts'
 
 const decimals = fc
   .tuple(fc.bigInt(), fc.integer({ min: -40, max: 40 }))
@@ -11,9 +11,10 @@ const decimals = fc
 
 const leaves = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('$bigint', '$decimal', '$', '$$', '__proto__'),
+  fc.constantFrom('$bigint', '$decimal', '$map', '$set', '$', '$$', '__proto__'),
   fc.integer(),
-  fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.constant(-0),
   fc.boolean(),
   fc.constant(null),
   fc.bigInt(),
@@ -22,13 +23,28 @@ const leaves = fc.oneof(
 
 const keys = fc.oneof(
   fc.string(),
-  fc.constantFrom('$bigint', '$decimal', '$$bigint', '__proto__', '1'),
+  fc.constantFrom('$bigint', '$decimal', '$map', '$set', '$number', '$$bigint', '__proto__', '1'),
 )
 
-const { value: values } = fc.letrec<{ value: unknown; list: unknown; object: unknown }>((tie) => ({
-  value: fc.oneof({ depthSize: 'small' }, leaves, tie('list'), tie('object')),
+const { value: values } = fc.letrec<{
+  value: unknown
+  list: unknown
+  object: unknown
+  map: unknown
+  set: unknown
+}>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    leaves,
+    tie('list'),
+    tie('object'),
+    tie('map'),
+    tie('set'),
+  ),
   list: fc.array(tie('value'), { maxLength: 4 }),
   object: fc.array(fc.tuple(keys, tie('value')), { maxLength: 4 }).map(Object.fromEntries),
+  map: fc.array(fc.tuple(tie('value'), tie('value')), { maxLength: 4 }).map((all) => new Map(all)),
+  set: fc.array(tie('value'), { maxLength: 4 }).map((all) => new Set(all)),
 }))
 
 describe('what is stored', () => {
@@ -50,10 +66,25 @@ describe('what is stored', () => {
     expect(decode(encode({ a: undefined, b: 1 }))).toStrictEqual({ b: 1 })
   })
 
+  test('keeps maps and sets, in the order in which they were filled', () => {
+    const map = new Map<unknown, unknown>([
+      ['z', 1n],
+      [{ a: 1 }, new Set(['b', 'a'])],
+    ])
+    expect(encode(map)).toBe('{"$map":[["z",{"$bigint":"1"}],[{"a":1},{"$set":["b","a"]}]]}')
+    expect([...(decode(encode(map)) as Map<unknown, unknown>).keys()]).toStrictEqual([
+      'z',
+      { a: 1 },
+    ])
+    expect(encode({ $map: [] })).toBe('{"$$map":[]}')
+    expect(decode('{"$$map":[]}')).toStrictEqual({ $map: [] })
+  })
+
   test('keeps every digit and the sign of zero', () => {
     const long = '123456789012345678901234567890123456789012345678901234567890123456789.000000001'
     expect((decode(encode(new Decimal(long))) as Decimal).toFixed()).toBe(long)
     expect((decode(encode(new Decimal('-0'))) as Decimal).isNegative()).toBe(true)
+    expect(encode(-0)).toBe('{"$number":"-0"}')
     expect(encode(new Decimal('1.50'))).toBe('{"$decimal":"1.5"}')
     expect(encode(-(2n ** 70n))).toBe('{"$bigint":"-1180591620717411303424"}')
   })
@@ -69,7 +100,8 @@ describe('what is stored', () => {
       sparse,
       undefined,
       new Date(0),
-      new Map(),
+      new WeakMap(),
+      new (class extends Map {})(),
       () => 1,
       Symbol('s'),
     ])

@@ -1,10 +1,12 @@
-import { Decimal } from '../../domain/decimal.ts'
+import { Decimal } from './decimal.ts'
 
 /**
- * JSON in which `bigint` and `Decimal` survive exactly, as `{"$bigint":"1"}` and `{"$decimal":"1.5"}`.
+ * JSON in which plain data survives exactly: a `bigint` as `{"$bigint":"1"}`, a `Decimal` as `{"$decimal":"1.5"}`, a `Map`
+ * as `{"$map":[["key","value"]]}`, a `Set` as `{"$set":["member"]}` and zero below zero as `{"$number":"-0"}`.
  *
- * Keys come in a fixed order, so equal values give equal text. A property that is `undefined` is left out, and reads
- * back as `undefined`. What JSON would silently change (NaN, infinities, holes in a list) is refused.
+ * Keys come in a fixed order, so equal values give equal text; a map and a set keep the order of their own. A property
+ * that is `undefined` is left out, and reads back as `undefined`. What JSON would silently change (NaN, infinities, holes
+ * in a list) is refused.
  */
 export function encode(value: unknown): string {
   return JSON.stringify(tagged(value))
@@ -20,6 +22,7 @@ function tagged(value: unknown): unknown {
     case 'bigint':
       return { $bigint: value.toString() }
     case 'number':
+      if (Object.is(value, -0)) return { $number: '-0' }
       if (Number.isFinite(value)) return value
       throw new NotStorableError(String(value))
     case 'string':
@@ -39,6 +42,8 @@ function taggedObject(value: object): unknown {
   if (Array.isArray(value)) return Array.from(value, tagged)
   if (Decimal.isDecimal(value)) return taggedDecimal(value)
   const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === Map.prototype) return { $map: tagged([...(value as Map<unknown, unknown>)]) }
+  if (prototype === Set.prototype) return { $set: tagged([...(value as Set<unknown>)]) }
   if (prototype !== Object.prototype && prototype !== null)
     throw new NotStorableError(value.constructor.name)
   const entries = Object.entries(value)
@@ -59,6 +64,9 @@ function untagged(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(untagged)
   if ('$bigint' in value) return BigInt(String(value.$bigint))
   if ('$decimal' in value) return new Decimal(String(value.$decimal))
+  if ('$map' in value) return new Map(untagged(value.$map) as [unknown, unknown][])
+  if ('$set' in value) return new Set(untagged(value.$set) as unknown[])
+  if ('$number' in value) return Number(value.$number)
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [unescaped(key), untagged(member)]),
   )
@@ -73,7 +81,7 @@ function unescaped(key: string): string {
   return key.startsWith('$') ? key.slice(1) : key
 }
 
-/** The value has no exact form in a row. */
+/** The value has no exact form as text. */
 export class NotStorableError extends Error {
   override readonly name = 'NotStorableError'
 
