@@ -38,6 +38,8 @@ export type LocalFacts = {
     | { readonly kind: 'dynamodb'; readonly endpoint: string }
     | { readonly kind: 'memory'; readonly file: string }
   readonly chains: Readonly<Record<string, { readonly rpc: string; readonly account: string }>>
+  /** Another node of the Starknet chain, which the watch compares with the first one. */
+  readonly secondStarknet: string
   readonly engines: Readonly<Record<string, string>>
   /** Where the venues are simulated; undefined where the real ones are asked. */
   readonly venueUrl: ((venue: string) => string) | undefined
@@ -120,18 +122,18 @@ function setUptimeFeed(document: Document, { address, teller }: UptimeFeedFacts)
 /** Our own core has none of the views that tell an exchange's clocks. */
 function setWatched(
   document: Document,
-  { chains, engines, proving, hasPositions, venueUrl, feeds }: LocalFacts,
+  { chains, secondStarknet, engines, proving, hasPositions, venueUrl, feeds }: LocalFacts,
 ): void {
-  const rpcOf = (chain: string) => [chains[chain]?.rpc ?? '']
-  document.setIn(['watched', 'appchain', 'rpc'], rpcOf('starknet'))
-  document.setIn(['watched', 'appchain', 'l1Rpc'], rpcOf('evm'))
+  const starknet = [chains['starknet']?.rpc ?? '', secondStarknet]
+  document.setIn(['watched', 'appchain', 'rpc'], starknet)
+  document.setIn(['watched', 'appchain', 'l1Rpc'], [chains['evm']?.rpc ?? ''])
   document.setIn(['watched', 'appchain', 'core'], proving.lanes['appchain']?.core)
   setMarks(document, { venueUrl, feeds })
   if (!hasPositions) {
     document.deleteIn(['watched', 'exchange'])
     return
   }
-  document.setIn(['watched', 'exchange', 'rpc'], rpcOf('starknet'))
+  document.setIn(['watched', 'exchange', 'rpc'], starknet)
   document.setIn(['watched', 'exchange', 'core'], engines['core'])
 }
 

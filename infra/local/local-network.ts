@@ -20,6 +20,7 @@ import { clearLocalStore, startLocalStore } from './local-store.ts'
 import { localUptimeFeed } from './local-uptime-feed.ts'
 import { takeLock } from './lock-file.ts'
 import { startPagers } from './pagers.ts'
+import { startSecondNode } from './second-node/start-second-node.ts'
 import { startVenueSimulators } from './venues/start-venue-simulators.ts'
 import { type PartsWatch, watchParts } from './watch-parts.ts'
 
@@ -96,6 +97,12 @@ async function start(
   const all = { ...options, template, directory, ports, leftBehind, crowd: crowdOn }
   const { evm, starknet } = await startChains(all, ending)
   signal?.throwIfAborted()
+  const second = await startSecondNode({
+    upstream: starknet.url,
+    port: ports.secondStarknet,
+    adminPort: ports.secondStarknetAdmin,
+  })
+  ending.defer(() => second.stop())
   // What the store knows of a chain that is gone would be waited for in vain.
   if ((evm.beganAnew || starknet.beganAnew) && clearLocalStore(directory))
     onProgress('A chain began anew, so the store does too.')
@@ -170,6 +177,7 @@ async function start(
       evm: { rpc: evm.node.url, account: evm.sender },
       starknet: { rpc: starknet.url, account: starknet.sender },
     },
+    secondStarknet: second.url,
     engines: { evm: evm.engine, core: starknet.core },
     venueUrl: venues && ((venue) => venues.baseUrl(venue)),
     receivers: {
@@ -195,6 +203,8 @@ async function start(
       ethereum: `${evm.node.url} (engine ${evm.engine})`,
       starknet: `${starknet.url} (core ${starknet.core})`,
       ...(starknet.adminUrl === undefined ? {} : { 'starknet admin': starknet.adminUrl }),
+      'second node': `${second.url} (asked by the watch alone)`,
+      'second admin': second.adminUrl,
       ...(starkex && { starkex: starkex.facts.gateway, 'starkex admin': starkex.adminUrl }),
       ...proving.places,
       'uptime feed': `${uptimeFeed.address} (of starknet, on the Ethereum node)`,

@@ -8,6 +8,8 @@ const parts = [
   'evm',
   'starknet',
   'starknetAdmin',
+  'secondStarknet',
+  'secondStarknetAdmin',
   'starkex',
   'starkexAdmin',
   'store',

@@ -12,7 +12,7 @@ While it runs, in another terminal:
   npx starkeep status --network .starkeep/network.yml
   npx starkeep run push-prices --network .starkeep/network.yml --once
 
-Make things fail (the addresses are shown at the start; \`venues\`, \`starknet admin\` and \`starkex admin\`):
+Make things fail (the addresses are shown at the start: \`venues\`, \`starknet admin\` and the like):
   curl -X POST <venues>/faults -d '{"venue":"kraken","fault":"timeout"}'
   curl -X POST <venues>/faults -d '{"venue":"coinbase","fault":"lie","factor":"1.2"}'
   curl -X POST <venues>/faults -d '{"venue":"extended","fault":"lie","factor":"1.05"}'
@@ -22,6 +22,8 @@ Make things fail (the addresses are shown at the start; \`venues\`, \`starknet a
   curl -X POST <starknet admin>/faults -d '{"fault":"stall"}'
   curl -X POST <starknet admin>/faults -d '{"fault":"reorg","blocks":3}'
   curl -X DELETE <starknet admin>/faults
+  curl -X POST <second admin>/faults -d '{"fault":"lie","about":"height"}'
+  curl -X DELETE <second admin>/faults
   curl -X POST <starkex admin>/faults -d '{"fault":"html","status":502,"after":true}'
   curl -X DELETE <starkex admin>/faults
 

@@ -11,12 +11,32 @@ import { pagesOf } from './pages.ts'
 import { type Line, runStarkeep } from './running-starkeep.ts'
 
 /**
- * `npm run drill`: what takes longer than a test may. A running network loses most of its venues for a minute and a half, both
- * chains' blocks for up to one, each alone, and both its provers, after its Starknet node has throttled, lagged, forgotten and
- * gone back; exit code 0 where each was told of once at the receivers of all channels that it is for, with its cause and
- * nothing beside it, resolved once, and nothing was doubled or lost. It kills no process: `npm run kill-loop` and
- * `npm run two-deployments` do.
+ * `npm run drill`: what takes longer than a test may. A running network has a node that lies about how high its chain is, and
+ * then about which blocks it has; its Starknet node throttles, lags, forgets and goes back; it loses both chains' blocks for up
+ * to a minute, each alone, most of its venues for a minute and a half, and both its provers. Exit code 0 where each was told of
+ * once at the receivers of all channels that it is for, with its cause and nothing beside it, resolved once, and nothing was
+ * doubled or lost. It kills no process: `npm run kill-loop` and `npm run two-deployments` do. `npm run drill -- lies provers`
+ * does no more than that.
  */
+// One after the other: of two at once one may be told as the cause of the other.
+const steps = {
+  // Before anything else, since blocks that went back are told of for half an hour.
+  lies: async () => {
+    await lieAbout('height')
+    await lieAbout('hash')
+  },
+  troubles: starknetTroubles,
+  'evm-stalls': async () => stallLong('evm', setEvmStall),
+  'starknet-stalls': async () => stallLong('starknet', setStarknetStall),
+  venues: loseVenues,
+  provers: loseProvers,
+}
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !Object.hasOwn(steps, name))
+if (unknown.length > 0)
+  throw new Error(`no step ${unknown.join(', ')}; there are ${Object.keys(steps).join(', ')}`)
+const isDone = (name: keyof typeof steps): boolean => wanted.length === 0 || wanted.includes(name)
+
 const dataDir = mkdtempSync(join(tmpdir(), 'starkeep-drill-'))
 const run = runStarkeep(['local', '--data', dataDir, '--port', '0'])
 const places = await run.ready()
@@ -29,12 +49,8 @@ const withinMs = 120_000
 
 await run.waitFor('a transaction', starknet('included'), { withinMs })
 
-await starknetTroubles()
-// One after the other: of two at once one may be told as the cause of the other.
-await stallLong('evm', setEvmStall)
-await stallLong('starknet', setStarknetStall)
-await loseVenues()
-await loseProvers()
+for (const [name, step] of Object.entries(steps))
+  if (isDone(name as keyof typeof steps)) await step()
 await sleep(15_000)
 
 const accounts = await accountsOf(join(dataDir, 'network.yml'))
@@ -50,24 +66,32 @@ const heard = (rule: string, subject: string, worsens: boolean): readonly string
   `pagerduty trigger ${rule}:${subject}`,
   `pagerduty resolve ${rule}:${subject}`,
 ]
-const expected = [
-  ...heard('chain-stalled', 'evm', true),
-  ...heard('chain-stalled', 'starknet', true),
-  ...heard('prices-stalled', 'venues', false),
-]
+/** How often each message was to be sent. */
+const expected = new Map<string, number>()
+const expect = (messages: readonly string[], times = 1): void => {
+  for (const message of messages) expected.set(message, times)
+}
+/** A lie is no outage: people are told, and nobody is woken. The exchange's contract is seen through the same two nodes. */
+const lied = ['WARNING', 'RESOLVED'].map((how) => `slack ${how} nodes-disagree appchain:l2`)
+if (isDone('lies')) expect(lied, 2)
+if (isDone('evm-stalls')) expect(heard('chain-stalled', 'evm', true))
+if (isDone('starknet-stalls')) expect(heard('chain-stalled', 'starknet', true))
+if (isDone('venues')) expect(heard('prices-stalled', 'venues', false))
 /** Told with their cause, never beside it. */
 const explained = ['price-late', 'no-price', 'venue-down', 'batch-late', 'settlement-late']
 const problems = [
   ...(code === 0 ? [] : [`it ended with code ${code}: ${JSON.stringify(run.lines.at(-1))}`]),
   ...accounts.flatMap(disagreements),
-  ...expected.flatMap((page) => {
+  ...[...expected].flatMap(([page, right]) => {
     const times = pages.filter((one) => one === page).length
-    return times === 1 ? [] : [`"${page}" was sent ${times} times`]
+    return times === right ? [] : [`"${page}" was sent ${times} times, and not ${right}`]
   }),
   ...pages.filter((page) => explained.some((rule) => page.includes(rule))),
-  ...(pages.some((page) => page.startsWith('slack WARNING prover-unreachable'))
-    ? []
-    : ['no prover was said to be unreachable']),
+  ...pages.filter((page) => page.includes('nodes-disagree') && !expected.has(page)),
+  ...(isDone('provers') &&
+  !pages.some((page) => page.startsWith('slack WARNING prover-unreachable'))
+    ? ['no prover was said to be unreachable']
+    : []),
 ]
 for (const { chain, landed } of accounts) say(`${chain}: ${landed.length} transactions landed`)
 say(`pages: ${JSON.stringify(pages)}`)
@@ -75,6 +99,21 @@ say(JSON.stringify(run.lines.at(-1)))
 say(problems.length === 0 ? 'all is as it should be' : problems.join('\n'))
 process.exitCode = problems.length === 0 ? 0 : 1
 if (process.exitCode === 0) rmSync(dataDir, { recursive: true })
+
+/** Told after half a minute of it, and over with it. */
+async function lieAbout(about: 'height' | 'hash'): Promise<void> {
+  const after = run.lines.length
+  const liar = place('second admin')
+  await sent(`${liar}/faults`, 'POST', { fault: 'lie', about })
+  const line = await run.waitFor(
+    'nodes that disagree',
+    ({ rule, state }) => rule === 'nodes-disagree' && state === 'opened',
+    { after, withinMs },
+  )
+  await sent(`${liar}/faults`, 'DELETE')
+  await over('nodes-disagree', String(line['subject']), after)
+  say(`a lie about the ${about}: over`)
+}
 
 /** Each while a price that has moved is on its way; then it must arrive. */
 async function starknetTroubles(): Promise<void> {
@@ -155,10 +194,10 @@ async function loseProvers(): Promise<void> {
   await over('prover-unreachable', String(line['subject']))
 }
 
-async function over(rule: string, subject: string): Promise<void> {
+async function over(rule: string, subject: string, after = 0): Promise<void> {
   await run.waitFor(
     `the end of ${rule} ${subject}`,
     (line) => line['rule'] === rule && line['subject'] === subject && line['state'] === 'resolved',
-    { withinMs },
+    { after, withinMs },
   )
 }

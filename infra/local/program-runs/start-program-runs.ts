@@ -5,13 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 
 import type { Timestamp } from '../../../lib/domain/time.ts'
+import { answerFaultAdmin } from '../fault-admin.ts'
 import { close, httpServer, listen } from '../http-server.ts'
 import { writePie } from '../provers/pie.ts'
 import { programHash } from '../provers/program-hash.ts'
 import { Hex } from './ask-node.ts'
 import type { MadeRun, MakeRun, Wanted } from './made-run.ts'
-import { answerRunAdmin } from './run-admin.ts'
-import { runFaultBoard, type RunFaults } from './run-faults.ts'
+import { RunFault, runFaultBoard, runFaultNames, type RunFaults } from './run-faults.ts'
 
 export type ProgramRunsServerOptions = {
   /** What is run, and over what. */
@@ -105,7 +105,9 @@ export async function startProgramRuns({
 
   const server = httpServer(caught(serve))
   const admin = httpServer(
-    caught(async (request, response) => answerRunAdmin(faults, request, response)),
+    caught(async (request, response) =>
+      answerFaultAdmin({ schema: RunFault, names: runFaultNames, faults }, request, response),
+    ),
   )
   const [host, adminHost] = [await listen(server, port), await listen(admin, adminPort)]
   return {

@@ -23,6 +23,7 @@ const facts: LocalFacts = {
     evm: { rpc: 'http://127.0.0.1:2', account },
     starknet: { rpc: 'http://127.0.0.1:3/rpc', account: '0xabc' },
   },
+  secondStarknet: 'http://127.0.0.1:12/rpc',
   engines: { evm: account, core: '0xdef' },
   venueUrl: (venue) => `http://127.0.0.1:4/${venue}`,
   receivers: {
@@ -59,11 +60,14 @@ describe('the network file of a local network', () => {
     expect(store).toMatchObject({ kind: 'dynamodb', endpoint: 'http://127.0.0.1:1' })
     expect(watched).toMatchObject({
       appchain: {
-        rpc: [{ text: 'http://127.0.0.1:3/rpc' }],
+        rpc: [{ text: 'http://127.0.0.1:3/rpc' }, { text: 'http://127.0.0.1:12/rpc' }],
         l1Rpc: [{ text: 'http://127.0.0.1:2' }],
         core: account,
       },
-      exchange: { rpc: [{ text: 'http://127.0.0.1:3/rpc' }], core: '0xdef' },
+      exchange: {
+        rpc: [{ text: 'http://127.0.0.1:3/rpc' }, { text: 'http://127.0.0.1:12/rpc' }],
+        core: '0xdef',
+      },
       extended: { baseUrl: 'http://127.0.0.1:4/extended/api/v1' },
     })
     expect(chains['evm']).toMatchObject({

@@ -3,16 +3,26 @@ import { text } from 'node:stream/consumers'
 
 import { z } from 'zod'
 
-import { RunFault, runFaultNames, type RunFaults } from './run-faults.ts'
+/** The faults of one part of the local network, as its owner switches them. */
+export type FaultAdmin<F, N extends string> = {
+  readonly schema: z.ZodType<F>
+  readonly names: readonly N[]
+  readonly faults: {
+    set(fault: F): void
+    /** One kind, or all. */
+    clear(name?: N): void
+    list(): readonly F[]
+  }
+}
 
 /** Faults over HTTP: `GET`, `POST {"fault", …}` and `DELETE /faults[?fault=]`. */
-export async function answerRunAdmin(
-  faults: RunFaults,
+export async function answerFaultAdmin<F, N extends string>(
+  admin: FaultAdmin<F, N>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://admin')
-  const said = answerOf(faults, `${request.method} ${pathname}`, {
+  const said = answerOf(admin, `${request.method} ${pathname}`, {
     body: await text(request),
     wanted: searchParams.get('fault') ?? undefined,
   })
@@ -23,8 +33,8 @@ export async function answerRunAdmin(
 
 type Said = { readonly status: number; readonly answer: unknown }
 
-function answerOf(
-  faults: RunFaults,
+function answerOf<F, N extends string>(
+  { schema, names, faults }: FaultAdmin<F, N>,
   asked: string,
   { body, wanted }: { readonly body: string; readonly wanted: string | undefined },
 ): Said {
@@ -33,15 +43,15 @@ function answerOf(
     case 'GET /faults':
       return listed()
     case 'POST /faults': {
-      const read = RunFault.safeParse(jsonIn(body))
+      const read = schema.safeParse(jsonIn(body))
       if (!read.success) return complaint(400, z.prettifyError(read.error))
       faults.set(read.data)
       return listed()
     }
     case 'DELETE /faults': {
-      const name = runFaultNames.find((one) => one === wanted)
+      const name = names.find((one) => one === wanted)
       if (wanted !== undefined && name === undefined)
-        return complaint(400, `no fault "${wanted}"; there are ${runFaultNames.join(', ')}`)
+        return complaint(400, `no fault "${wanted}"; there are ${names.join(', ')}`)
       faults.clear(name)
       return listed()
     }
