@@ -18,7 +18,8 @@ export type Metrics = {
   publish(): void
 }
 
-export function cloudMetrics(): Metrics {
+/** `functionName`: who writes them, where that is told apart. */
+export function cloudMetrics({ functionName }: { readonly functionName: string }): Metrics {
   const emf = new Emf({ namespace: 'Starkeep', serviceName: 'starkeep' })
 
   function addOne(
@@ -81,6 +82,9 @@ export function cloudMetrics(): Metrics {
       switch (notice.kind) {
         case 'tick':
           emf.addMetric(`ticks-${notice.outcome.kind}`, MetricUnit.Count, 1)
+          // An alarm on its absence, infra/cloud/alarms.yml, is what notices a watch that is dead, or begins and never ends.
+          if (notice.job.job === 'watch-liveness' && notice.outcome.kind === 'done')
+            addOne({ function: functionName }, 'looks-done', MetricUnit.Count, 1)
           break
         case 'priced':
           for (const one of notice.feeds) addQuality(notice.node, one)

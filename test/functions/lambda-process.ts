@@ -20,7 +20,8 @@ process.on('message', (request: Request) => {
 async function answer({ id, event, aheadMs: ahead }: Request): Promise<void> {
   aheadMs = ahead
   try {
-    tell({ id, result: await handler(event, { getRemainingTimeInMillis: () => 25_000 }) })
+    const context = { functionName: bundle, getRemainingTimeInMillis: () => 25_000 }
+    tell({ id, result: await handler(event, context) })
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
     tell({ id, error: { name, message } })

@@ -34,7 +34,10 @@ export type LambdaOptions = {
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>
 
-const context = { getRemainingTimeInMillis: () => 25_000 }
+const contextOf = (functionName: FunctionName) => ({
+  functionName,
+  getRemainingTimeInMillis: () => 25_000,
+})
 
 /** The functions as modules of this process, whose clock they share. */
 export async function moduleLambdas({ root, environment = {} }: LambdaOptions): Promise<Lambdas> {
@@ -47,7 +50,7 @@ export async function moduleLambdas({ root, environment = {} }: LambdaOptions): 
     handlers.set(name, module.handler)
   }
   return {
-    call: async (name, event) => await handlers.get(name)?.(event, context),
+    call: async (name, event) => await handlers.get(name)?.(event, contextOf(name)),
     close: async () => {
       vi.unstubAllEnvs()
     },

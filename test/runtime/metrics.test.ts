@@ -30,7 +30,7 @@ test('each node of a chain has metrics of its own, by chain and node', () => {
     answers: 9,
     faults: 1,
   } as const
-  const metrics = cloudMetrics()
+  const metrics = cloudMetrics({ functionName: 'a-function' })
   metrics.nodes('l1', [node, { ...node, state: 'quarantined', latencyMs: undefined }])
   metrics.publish()
   const lines = written.map((line) => Line.parse(JSON.parse(line)))
@@ -53,7 +53,7 @@ test('each price has its quality, by feed and node; what a missing one lacks is 
     return true
   })
   const none = { dispersionBps: undefined, confidenceBps: undefined, inputAgeMs: undefined }
-  const metrics = cloudMetrics()
+  const metrics = cloudMetrics({ functionName: 'a-function' })
   metrics.count({
     kind: 'priced',
     at: timestamp(0),
@@ -90,7 +90,7 @@ test('what the watch counted has its name, unit and exchange', () => {
     return true
   })
   const of = { engine: 'evm' }
-  const metrics = cloudMetrics()
+  const metrics = cloudMetrics({ functionName: 'a-function' })
   metrics.count({
     kind: 'measured',
     at: timestamp(0),
@@ -127,7 +127,7 @@ test('a liquidation has the times of its stages and its attempts, and a revert i
     written.push(String(text))
     return true
   })
-  const metrics = cloudMetrics()
+  const metrics = cloudMetrics({ functionName: 'a-function' })
   const notice = { kind: 'transaction', at: at(0), chain: 'l1', slotAt: at(7_000) } as const
   const inclusion = anInclusion()
   const included = { kind: 'included', reverted: undefined, ...inclusion } as const

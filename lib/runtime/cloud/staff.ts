@@ -25,9 +25,13 @@ export type Staff = {
 }
 
 /** Who does a job in this function. */
-export async function staffOf(job: JobName, kzg?: Kzg): Promise<Staff> {
+export async function staffOf(
+  job: JobName,
+  { functionName }: Pick<Context, 'functionName'>,
+  kzg?: Kzg,
+): Promise<Staff> {
   const world = await deployedWorld({ needs: needsOf(job), kzg })
-  const metrics = cloudMetrics()
+  const metrics = cloudMetrics({ functionName })
   const notify = cloudNotify(metrics)
   const workers = workersOf(world, { notify, worker: name })
   return { workers, network: world.network, chains: world.ports.chains, metrics, notify }

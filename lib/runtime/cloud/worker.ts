@@ -17,7 +17,7 @@ export function worker(
   kzg?: Kzg,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   return async (event, context) => {
-    const { workers, chains, metrics, notify } = await staffOf(job, kzg)
+    const { workers, chains, metrics, notify } = await staffOf(job, context, kzg)
     const until = untilOf(context)
     const taken = await Promise.all(
       event.Records.map(async ({ body }) => {

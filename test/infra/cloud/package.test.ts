@@ -315,7 +315,7 @@ describe('waking', () => {
     }
   })
 
-  test.each(['plan-ticks', 'watch-liveness', 'deliver-outbox'])(
+  test.each(['plan-ticks', 'deliver-outbox'])(
     'the silence of %s is an alarm, also where there is no data at all',
     (name) => {
       const silent = ofType('AWS::CloudWatch::Alarm').filter(([, alarm]) => {
