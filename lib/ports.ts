@@ -694,12 +694,31 @@ export type Uptimes = {
   write(uptime: Uptime): Promise<'written' | 'stale'>
 }
 
-/** What every keeper saw and decided: the raw material of replay, shadow runs and the page. */
+/** What every keeper saw and decided: in words for people and the page, and exactly, to be decided again. */
 export type History = {
   record(entry: HistoryEntry): Promise<void>
   /** Newest first. */
   recent(keeper: string, subject: string, limit: number): Promise<readonly HistoryEntry[]>
+  /**
+   * The same again changes nothing; another look at the slot, after a crash, takes the place of the one before. Throws
+   * `TooOldToKeepError` where its hour may have been packed without it.
+   */
+  keep(record: SlotRecord): Promise<void>
+  /**
+   * Each slot once, oldest first, from one time up to another, both included: out of its row, or out of the file that it
+   * was packed into.
+   */
+  kept(
+    keeper: string,
+    subject: string,
+    from: Timestamp,
+    to: Timestamp,
+  ): AsyncIterable<SlotRecord, undefined, undefined>
+  /** Whose slots were ever kept, in order. */
+  subjects(): Promise<readonly HistorySubject[]>
 }
+
+export type HistorySubject = { readonly keeper: string; readonly subject: string }
 
 export type HistoryEntry = {
   readonly keeper: string
@@ -709,6 +728,23 @@ export type HistoryEntry = {
   /** JSON, exact: what was observed and what was decided. */
   readonly view: string
   readonly decided: string
+}
+
+/** One slot of one keeper: what it takes to decide it again, and what was decided. */
+export type SlotRecord = HistorySubject & {
+  readonly slot: number
+  /** When it was decided. */
+  readonly at: Timestamp
+  /** The hash of the parameters that it was decided with. */
+  readonly parameters: string
+  /** The version of the code that decided it. */
+  readonly code: string
+  /** Exact text of what was observed; absent where observing failed. */
+  readonly view?: string
+  /** Exact text of the actions, of the outcome and of what is recorded beside it, or of the failure. */
+  readonly decided: string
+  /** What the candidate decided, with its own parameters and the same view. */
+  readonly shadow?: { readonly parameters: string; readonly decided: string }
 }
 
 /** Bytes by name, for what is too large for a row. Whoever puts them never uses a name again for other bytes. */

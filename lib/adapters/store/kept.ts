@@ -13,7 +13,7 @@ import { asked } from './unavailable.ts'
 const mostInRowBytes = 4 * 1024
 
 /** What `keptOf` names; the folder of its blob. */
-export type KeptKind = 'reports' | 'snapshot' | 'entry' | 'memory'
+export type KeptKind = 'reports' | 'snapshot' | 'entry' | 'slot' | 'memory'
 
 /**
  * The column for a value that may be large: the value, packed, or the name of the blob that holds it. The blob is kept

@@ -17,8 +17,6 @@ import type {
   Batches,
   Clock,
   FundingVotes,
-  History,
-  HistoryEntry,
   Incidents,
   Intents,
   Lanes,
@@ -36,6 +34,7 @@ import type {
 } from '../../ports.ts'
 import { memoryDesk } from './memory-desk.ts'
 import { openMemoryFile, saveRows } from './memory-file.ts'
+import { memoryHistory } from './memory-history.ts'
 import { type MemoryRows, memoryRows } from './memory-rows.ts'
 import { expiry } from './retention.ts'
 import {
@@ -43,8 +42,6 @@ import {
   batchList,
   fundingVoteKey,
   fundingVotePartition,
-  historyKey,
-  historyPartition,
   incidentKey,
   incidentList,
   intentKey,
@@ -122,7 +119,7 @@ export function storeOn(rows: MemoryRows, clock: Clock): Store {
     batches: batches(rows),
     systems: systems(rows, clock),
     uptimes: uptimes(rows, clock),
-    history: history(rows, clock),
+    history: memoryHistory(rows, clock),
   }
 }
 
@@ -450,19 +447,6 @@ function ledger(rows: MemoryRows): Ledger {
     async between(engine, from, to) {
       const all = [...rows.partition(ledgerPartition(engine), 'ascending')] as LedgerRow[]
       return all.filter(({ at }) => at >= from && at <= to)
-    },
-  }
-}
-
-function history(rows: MemoryRows, clock: Clock): History {
-  return {
-    async record(entry) {
-      const expiresAt = expiry('history', clock.now())
-      rows.put(historyKey(entry, entry.at), entry, { expiresAt, mayBeLarge: true })
-    },
-
-    async recent(keeper, subject, limit) {
-      return newestOf<HistoryEntry>(rows, historyPartition(keeper, subject), limit)
     },
   }
 }

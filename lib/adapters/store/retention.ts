@@ -14,8 +14,13 @@ export const retentionMs = {
   system: 7 * dayMs,
   /** As long as the rates that were made of them can be disputed. */
   fundingVote: 7 * dayMs,
-  /** A week of decisions can be replayed. */
+  /** People look at the last week of decisions; older ones are replayed out of files. */
   history: 7 * dayMs,
+  /**
+   * A slot is packed within two hours. Where packing stands still somebody is told after three (`history-unpacked`), and
+   * has the rest of a month to mend it before a row goes that no file holds.
+   */
+  slot: 30 * dayMs,
   /** After the final state. Ids name rounds and positions, which do not come back after a month. */
   intent: 30 * dayMs,
   /** After the deadline: an action outlives its intent's state by far, whatever happened to it. */

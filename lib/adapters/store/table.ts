@@ -1,4 +1,6 @@
 import type { Timestamp } from '../../domain/time.ts'
+import type { HistorySubject } from '../../ports.ts'
+import type { KeptSlot } from './slot-rows.ts'
 
 /**
  * Every key of the one table. `infra/cloud/table.yml` defines the table and its two indexes.
@@ -24,7 +26,9 @@ import type { Timestamp } from '../../domain/time.ts'
  * | how far a proving lane is | `PROVING#lane` | `row` |
  * | what is remembered of a watched system | `SYSTEM#system` | `row` |
  * | the watch’s word on a chain | `UPTIME#chain` | `row` |
- * | what a keeper saw and decided | `HISTORY#keeper#subject` | `slot#at` |
+ * | what a keeper saw and decided, in words | `HISTORY#keeper#subject` | `slot#at` |
+ * | what a keeper saw and decided, exactly | `SLOT#keeper#subject` | `at#slot` |
+ * | whose slots are kept | `SLOTS` | `keeper#subject` |
  */
 export type Key = { readonly pk: string; readonly sk: string }
 
@@ -197,6 +201,27 @@ export function historyKey(
     pk: historyPartition(entry.keeper, entry.subject),
     sk: joined(ordered(entry.slot), ordered(at)),
   }
+}
+
+export function slotPartition({ keeper, subject }: HistorySubject): string {
+  return joined('SLOT', keeper, subject)
+}
+
+/** By time and not by slot: where a job's cadence is changed the numbers of its slots jump. */
+export function slotKey(record: HistorySubject & KeptSlot): Key {
+  return { pk: slotPartition(record), sk: joined(ordered(record.at), ordered(record.slot)) }
+}
+
+/** The sort keys of all rows from one time up to another, both included. */
+export function slotSpan(from: Timestamp, to: Timestamp): readonly [string, string] {
+  return [ordered(from), joined(ordered(to), '\uffff')]
+}
+
+/** All of which slots are kept: a few, that are read together. */
+export const slotsPartition = 'SLOTS'
+
+export function slotsKey({ keeper, subject }: HistorySubject): Key {
+  return { pk: slotsPartition, sk: joined(keeper, subject) }
 }
 
 /** Sorts by time, then by what was listed. */

@@ -27,10 +27,12 @@ import {
   start,
   steppedClock,
 } from './samples.ts'
+import { slotsContract } from './slots-contract.ts'
 
 describe.skipIf(noEmulator)('the store in DynamoDB', () => {
   const local = emulator()
   storeContract({ make: async (clock) => await local.freshStore(clock), runs: 15 })
+  slotsContract(async (clock) => await local.freshStore(clock))
 
   test('its local table is the one of the cloud', async () => {
     const client = local.client()

@@ -7,9 +7,11 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
 import { storeContract } from './contract.ts'
 import { aLane, anIntent, aReport, dayMs, settled, steppedClock } from './samples.ts'
+import { slotsContract } from './slots-contract.ts'
 
 describe('the store in memory', () => {
   storeContract({ make: async (clock) => memoryStore({ clock }), runs: 100 })
+  slotsContract(async (clock) => memoryStore({ clock }))
 })
 
 describe('a saved store', () => {

@@ -8,7 +8,7 @@ import type { Batch, ProvingLane } from '../../../lib/domain/proving/batch.ts'
 import type { SignedReport } from '../../../lib/domain/report.ts'
 import { timestamp, type Timestamp } from '../../../lib/domain/time.ts'
 import type { SystemMemory } from '../../../lib/domain/watch/system-memory.ts'
-import type { Clock } from '../../../lib/ports.ts'
+import type { Clock, SlotRecord } from '../../../lib/ports.ts'
 
 export const start = timestamp(1_764_000_000_000)
 
@@ -232,5 +232,20 @@ export function aSystemMemory(system: string, lookedAt: Timestamp, steps = 3): S
     marks: {},
     unseen: {},
     version: 1,
+  }
+}
+
+/** One slot of five seconds. */
+export function aRecord(slot: number, over: Partial<SlotRecord> = {}): SlotRecord {
+  return {
+    keeper: 'push-prices',
+    subject: 'core',
+    slot,
+    at: at(slot * 5_000),
+    parameters: '0x5e7',
+    code: '1.2.3',
+    view: `{"slot":${slot},"b":1,"a":[1.50,"é"]}`,
+    decided: '{"actions":[]}',
+    ...over,
   }
 }
