@@ -105,6 +105,76 @@ export function seenStore(
           conflicts: true,
         }),
     },
+    uptimes: {
+      read: (chain) => asked('read', 'uptime', () => uptimes.read(chain)),
+      write: (uptime) => asked('write', 'uptime', () => uptimes.write(uptime)),
+    },
+    systems: {
+      read: (system) => asked('read', 'system', () => systems.read(system)),
+      write: (memory) => asked('write', 'system', () => systems.write(memory)),
+    },
+    intents: {
+      add: (intent) =>
+        conditional(`add ${intent.id}`, () => intents.add(intent), {
+          unmet: 'already-there',
+          conflicts: false,
+        }),
+      get: (id) => asked('read', `intent ${id}`, () => intents.get(id)),
+      open: (lane) =>
+        call({
+          kind: 'list',
+          name: 'open',
+          to: name,
+          async act({ fault, size }) {
+            const before = lists.get(lane) ?? []
+            const listed = await intents.open(lane)
+            if (fault === 'stale-list') return size < 0.5 ? before : listed.slice(0, -1)
+            lists.set(lane, listed)
+            return listed
+          },
+        }),
+      move: (id, state) =>
+        conditional(`move ${id} ${state.kind}`, () => intents.move(id, state), {
+          unmet: 'final-already',
+          conflicts: false,
+        }),
+      recent: (...given) => asked('list', 'recent', () => intents.recent(...given)),
+    },
+    lanes: {
+      ids: () => asked('list', 'lanes', () => lanes.ids()),
+      read: (id) => asked('read', 'lane', () => lanes.read(id)),
+      write: (lane) =>
+        conditional(`lane version ${lane.version}`, () => lanes.write(lane), {
+          unmet: 'stale',
+          conflicts: true,
+        }),
+    },
+    leases: {
+      async hold(wish) {
+        const fence = await conditional(`hold ${wish.name}`, () => leases.hold(wish), {
+          unmet: undefined,
+          conflicts: true,
+        })
+        held.set(wish.name, { fence, at: now() })
+        return fence
+      },
+      release: (lease, fence) =>
+        asked('write', `release ${lease} ${fence}`, () => leases.release(lease, fence)),
+    },
+    incidents: {
+      read: (...given) => asked('read', 'incident', () => incidents.read(...given)),
+      write: (one) => asked('write', 'incident', () => incidents.write(one)),
+      open: () => asked('list', 'incidents', () => incidents.open()),
+      recent: (limit) => asked('list', 'incidents', () => incidents.recent(limit)),
+    },
+    desk: {
+      pace: (channel) => asked('read', 'pace', () => desk.pace(channel)),
+      writePace: (pace) => asked('write', 'pace', () => desk.writePace(pace)),
+      silences: () => asked('read', 'silences', () => desk.silences()),
+      silence: (one) => asked('write', 'silence', () => desk.silence(one)),
+      acknowledgements: () => asked('read', 'acknowledgements', () => desk.acknowledgements()),
+      acknowledge: (one) => asked('write', 'acknowledgement', () => desk.acknowledge(one)),
+    },
     history: {
       record: (entry) => asked('write', 'history', () => history.record(entry)),
       recent: (...given) => asked('list', 'history', () => history.recent(...given)),
