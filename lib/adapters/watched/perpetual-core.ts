@@ -9,6 +9,7 @@ import { type ContractPast, eventsPast } from './contract-past.ts'
 import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
 import { coreChanges } from './perpetual-core/core-changes.ts'
 import { assetsIn, coreRows, coreSelectors, priceTick } from './perpetual-core/core-events.ts'
+import { coreLevels } from './perpetual-core/core-levels.ts'
 import type { CoreReaders, Generation } from './perpetual-core/core-readers.ts'
 import {
   type CoreClocks,
@@ -16,6 +17,7 @@ import {
   readCoreClocks,
   readCoreSettings,
 } from './perpetual-core/read-core.ts'
+import { liquidationParts, recentLiquidations } from './perpetual-core/recent-liquidations.ts'
 import { eventsPage } from './scan-events.ts'
 import { seenChain } from './seen-chain.ts'
 import { starknetBlocks } from './seen-heads.ts'
@@ -74,8 +76,21 @@ function glancesOf(
         agreedSettings((await told).map(({ place, value }) => ({ place, value: value.settings }))),
     },
     {
-      parts: ['deadlines:funding', 'deadlines:prices', 'deadlines:exchange-time', 'settings'],
+      parts: [
+        'deadlines:funding',
+        'deadlines:prices',
+        'deadlines:exchange-time',
+        'settings',
+        'level:active-synthetics',
+        'level:insurance-fund',
+        'level:funding-index',
+      ],
       see: async () => clocksSeen(await clocks),
+    },
+    {
+      parts: liquidationParts,
+      see: async () =>
+        recentLiquidations(await l2.places, { core: options.core, before, now: clock.now() }),
     },
     {
       parts: ['progress:funding', 'changes'],
@@ -160,7 +175,7 @@ function clocksSeen(clocks: CoreClocks): Seen {
   return {
     deadlines: deadlinesOf(clocks),
     settings: assetSettings(clocks),
-    levels: [{ name: 'active-synthetics', value: activeSynthetics, unit: 'assets' }],
+    levels: coreLevels(clocks),
     unseen:
       missing === 0
         ? []

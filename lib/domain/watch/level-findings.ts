@@ -11,7 +11,7 @@ export function levelFindings(
   { now, rules }: { readonly now: Timestamp; readonly rules: SystemRules },
 ): readonly Finding[] {
   return Object.entries(memory.levels).flatMap(([name, level]) => {
-    if (Object.hasOwn(memory.unseen, `level:${name}`)) return []
+    if (isUnseenLevel(memory, name)) return []
     const subject = partOf(memory.system, name)
     const windowMs = windowOf(memory, { now, rules })
     return [
@@ -20,6 +20,13 @@ export function levelFindings(
       growing(subject, level, { windowMs, rules }),
     ].flatMap((finding) => finding ?? [])
   })
+}
+
+/** `level:insurance-fund` hides the funds of single markets too, such as `insurance-fund:MOG-USD`. */
+export function isUnseenLevel({ unseen }: Pick<SystemMemory, 'unseen'>, name: string): boolean {
+  return Object.keys(unseen).some(
+    (part) => part === `level:${name}` || `level:${name}`.startsWith(`${part}:`),
+  )
 }
 
 function outside(subject: string, { last, at, outSince }: LevelMemory, rules: SystemRules) {

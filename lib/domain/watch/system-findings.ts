@@ -3,7 +3,7 @@ import type { Timestamp } from '../time.ts'
 import { changeFindings } from './change-findings.ts'
 import { deadlineFindings } from './deadline-findings.ts'
 import { headFindings } from './head-findings.ts'
-import { levelFindings } from './level-findings.ts'
+import { isUnseenLevel, levelFindings } from './level-findings.ts'
 import { markFindings } from './mark-findings.ts'
 import { progressFindings } from './progress-findings.ts'
 import { settingFindings } from './setting-findings.ts'
@@ -70,7 +70,7 @@ export function unseenOf({
     ...rules(['progress-stalled', 'cadence-changed'], named('progress', Object.keys(progress))),
     ...rules(
       ['level-out-of-bounds', 'level-jumped', 'backlog-growing'],
-      named('level', Object.keys(levels)),
+      Object.keys(levels).filter((name) => isUnseenLevel({ unseen }, name)),
     ),
     ...rules(['mark-apart'], parts.includes('marks') ? Object.keys(marks) : []),
     ...rules(['chain-stalled', 'blocks-slow', 'nodes-disagree', 'clocks-apart'], dark),

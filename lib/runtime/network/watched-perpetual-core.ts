@@ -23,5 +23,5 @@ export const perpetualCoreWatched = section({
   windowDays,
   ...judged,
 }).describe(
-  'A starknet-perpetual exchange by its contract. Progress: funding. Clocks: funding, prices:<asset>, exchange-time. Levels: active-synthetics. Settings: classHash, paused, maxFundingIntervalSeconds, maxPriceIntervalSeconds, maxOraclePriceValiditySeconds, maxFundingRate, maxInterestRatePerSecond, upgradeDelaySeconds, asset:<asset>, tiers:<asset>, component:<name>, roles:<account>.',
+  'A starknet-perpetual exchange by its contract. Progress: funding. Clocks: funding, prices:<asset>, exchange-time. Levels: active-synthetics, insurance-fund (USD), funding-index:<asset> (USD a coin), liquidations and deleverages (in an hour). Settings: classHash, paused, maxFundingIntervalSeconds, maxPriceIntervalSeconds, maxOraclePriceValiditySeconds, maxFundingRate, maxInterestRatePerSecond, upgradeDelaySeconds, asset:<asset>, tiers:<asset>, component:<name>, roles:<account>.',
 )

@@ -1,5 +1,6 @@
 import { Account, RpcProvider } from 'starknet'
 
+import type { BoxOptionsInput } from '../../../infra/local/starknet-box/box-options.ts'
 import { startStarknetBox } from '../../../infra/local/starknet-box/start-starknet-box.ts'
 import { generationAt } from '../../../lib/adapters/engines/starknet-perpetual/generation.ts'
 import {
@@ -7,19 +8,23 @@ import {
   riskFactorTiers,
   timelyData,
 } from '../../../lib/adapters/engines/starknet-perpetual/views.ts'
+import { feltOfSigned, selectorOf } from '../../../lib/adapters/starknet-felt.ts'
 import { aCore, btc, eth } from '../../infra/local/starknet-box/a-box.ts'
 import { priceTickCalldata } from '../../infra/local/starknet-box/a-core.ts'
 import { askNode } from './ask-node.ts'
-import { faultyNode } from './faulty-node.ts'
+import { type FaultyNode, faultyNode } from './faulty-node.ts'
 
 export const readers = { generationAt, assetConfig, timelyData, riskFactorTiers }
 
 /** An exchange on a Starknet of its own, seen through two nodes; its governor is its operator. */
-export async function anExchange(generation: 'C' | 'D' = 'D') {
+export async function anExchange(
+  generation: 'C' | 'D' = 'D',
+  { positions }: Pick<NonNullable<BoxOptionsInput['setup']>, 'positions'> = {},
+) {
   const box = await startStarknetBox({
     blocks: 'transaction',
     core: aCore(),
-    setup: { generation },
+    setup: { generation, positions },
   })
   const [first, second] = box.accounts
   if (!first || !second) throw new Error('the box has no accounts')
@@ -73,11 +78,15 @@ export async function anExchange(generation: 'C' | 'D' = 'D') {
       }
       return (await newest()).timestamp
     },
-    fund: async (): Promise<number> => {
+    /** A tick with these indices of both assets, and when it was. */
+    fund: async ({ btcIndex = 0n, ethIndex = 0n } = {}): Promise<number> => {
       const { timestamp } = await newest()
-      await world.operate('funding_tick', [2n, btc, 0n, eth, 0n, BigInt(timestamp)])
+      const indices = [btc, feltOfSigned(btcIndex), eth, feltOfSigned(ethIndex)]
+      await world.operate('funding_tick', [2n, ...indices, BigInt(timestamp)])
       return (await newest()).timestamp
     },
+    /** How far its clock is ahead of the machine's. */
+    aheadMs: (): number => ahead * 1_000,
     wait: (seconds: number): void => {
       ahead += seconds
       box.advanceSeconds(seconds)
@@ -89,4 +98,19 @@ export async function anExchange(generation: 'C' | 'D' = 'D') {
   }
   let ahead = 0
   return world
+}
+
+/** A node that shows this index of an asset, whatever the contract says: as after a migration of what is stored. */
+export function fundingIndexIs(assetId: bigint, index: bigint): FaultyNode['lie'] {
+  return ({ method, params }, truth) => {
+    const asked = JSON.stringify(params)
+    if (
+      method !== 'starknet_call' ||
+      !asked.includes(selectorOf('get_timely_data')) ||
+      !asked.includes(assetId.toString(16))
+    )
+      return undefined
+    const [version, price, pricedAt] = truth as readonly string[]
+    return [version, price, pricedAt, `0x${feltOfSigned(index).toString(16)}`]
+  }
 }

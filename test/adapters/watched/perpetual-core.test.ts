@@ -52,7 +52,17 @@ watchedSystemContract(
       stop: world.stop,
     }
   },
-  ['settings', 'deadlines:funding', 'deadlines:prices', 'progress:funding', 'changes'],
+  [
+    'settings',
+    'deadlines:funding',
+    'deadlines:prices',
+    'progress:funding',
+    'changes',
+    'level:insurance-fund',
+    'level:funding-index',
+    'level:liquidations',
+    'level:deleverages',
+  ],
 )
 
 test('it is read by the selectors that the exchange has', () => {
@@ -159,7 +169,8 @@ describe.each(['C', 'D'] as const)('an exchange of generation %s', (generation) 
     await look(afterwards(before))
     const asked = world.l2.flatMap((node) => node.asked.map(({ method }) => method))
     expect(asked).not.toContain('starknet_getClassAt')
-    expect(asked.filter((method) => method === 'starknet_getEvents')).toHaveLength(1)
+    // What its settings were changed by, and whom it liquidated of late.
+    expect(asked.filter((method) => method === 'starknet_getEvents')).toHaveLength(2)
   })
 
   test('shows that it is paused', async () => {

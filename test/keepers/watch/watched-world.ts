@@ -33,7 +33,8 @@ export const allChannels = [
 /** So often a watcher looks here. */
 export const lookSeconds = 30
 
-const noLimits = {
+/** Of all that a watcher does not do itself. */
+export const noLimits = {
   chains: {},
   engines: {},
   legs: {},

@@ -23,8 +23,12 @@ export type CoreReaders = {
     readonly tierSize: bigint
   }>
   readonly timelyData: (asked: Asked) => RpcRequest<{
+    /** In millionths of a USD for one smallest unit, scale 2^28. */
+    readonly price: bigint
     /** In unix seconds; 0 before the first price. */
     readonly lastPriceUpdate: bigint
+    /** Millionths of a USD that one smallest unit held long has paid, scale 2^32. */
+    readonly fundingIndex: bigint
   }>
   readonly riskFactorTiers: (
     contract: Hex,

@@ -1,5 +1,5 @@
 import type { Rpc, RpcRequest } from '../../rpc.ts'
-import { feltHex, FeltHex, selectorOf } from '../../starknet-felt.ts'
+import { feltHex, FeltHex, selectorOf, signedFelt } from '../../starknet-felt.ts'
 import { blockBy, type BlockId, view } from '../../starknet-read.ts'
 import { viewsThere } from '../ask-places.ts'
 import type { CoreReaders, Generation } from './core-readers.ts'
@@ -89,6 +89,10 @@ export type CoreClocks = {
   readonly maxPriceInterval: number
   /** When the exchange's own time was moved last; absent where it has none. */
   readonly exchangeTimeUpdated?: number
+  /** By how much of its price an index may change in a second, scale 2^32; absent where nothing tells. */
+  readonly maxFundingRate?: bigint
+  /** What position 1 is worth, in millionths of a USD; absent where the contract knows no such position. */
+  readonly insuranceFund?: bigint
   readonly activeSynthetics: number
   readonly assets: readonly AssetTold[]
   readonly block: number
@@ -99,10 +103,18 @@ export type AssetTold = {
   readonly name: string
   readonly isActive: boolean
   readonly isSynthetic: boolean
+  readonly resolutionFactor: bigint
+  /** In millionths of a USD for one smallest unit, scale 2^28. */
+  readonly price: bigint
   /** 0 before the first price. */
   readonly lastPriceUpdate: number
+  /** Millionths of a USD that one smallest unit held long has paid, scale 2^32. */
+  readonly fundingIndex: bigint
   readonly settings: Readonly<Record<string, string>>
 }
+
+/** Where liquidations pay to, and losses are paid from (starknet-perpetual, positions.cairo). */
+const insuranceFundPosition = 1n
 
 /** `known`: the generation of a class that was seen before, since its ABI is large. */
 export async function readCoreClocks(
@@ -124,8 +136,9 @@ export async function readCoreClocks(
   const [hash] = await rpc.values([classHash(core, at)])
   const generation =
     known?.classHash === hash ? known.generation : await generationOf(rpc, core, readers)
-  const ask = (entrypoint: string) => view({ contract: core, entrypoint, at })
-  const [tick, fundingInterval, priceInterval, active, updated] = await viewsThere(
+  const ask = (entrypoint: string, ...calldata: readonly bigint[]) =>
+    view({ contract: core, entrypoint, calldata, at })
+  const [tick, fundingInterval, priceInterval, active, updated, rate, fund] = await viewsThere(
     rpc,
     [
       ask('get_last_funding_tick'),
@@ -133,6 +146,8 @@ export async function readCoreClocks(
       ask('get_max_price_interval'),
       ask('get_num_of_active_synthetic_assets'),
       ask('get_time_of_last_update'),
+      ask('get_max_funding_rate'),
+      ask('get_position_tv_tr', insuranceFundPosition),
     ],
     isNotThere,
   )
@@ -149,6 +164,8 @@ export async function readCoreClocks(
     maxFundingInterval: Number(fundingInterval[0]),
     maxPriceInterval: Number(priceInterval[0]),
     ...(updated?.[0] !== undefined && { exchangeTimeUpdated: Number(updated[0]) }),
+    ...(rate?.[0] !== undefined && { maxFundingRate: rate[0] }),
+    ...(fund?.[0] !== undefined && { insuranceFund: signedFelt(fund[0]) }),
     activeSynthetics: Number(active?.[0] ?? 0n),
     assets: await readAssets(rpc, assets, { core, generation, readers, at }),
     block: block.number,
@@ -196,7 +213,10 @@ async function readAssets(
       name,
       isActive: status === 'active',
       isSynthetic: kind === 'synthetic',
+      resolutionFactor,
+      price: timely.price,
       lastPriceUpdate: Number(timely.lastPriceUpdate),
+      fundingIndex: timely.fundingIndex,
       settings: {
         [`asset:${name}`]: `${status} ${kind}, quorum ${quorum}, resolution ${resolutionFactor}`,
         [`tiers:${name}`]: tiersText({ ...config, tiers: tiers[index] ?? [] }),
