@@ -1,5 +1,5 @@
 import type { Config } from './config.ts'
-import { keyReferences, type NamedKey } from './network/key-references.ts'
+import { alertKeys, keyReferences, type NamedKey } from './network/key-references.ts'
 import type { Network } from './network/schema.ts'
 import type { KeyReference, SecretReference } from './reference.ts'
 import { referenceName } from './reference.ts'
@@ -8,12 +8,27 @@ import { referenceName } from './reference.ts'
  * One sentence for each key that the network file names and this function may not use. Roles allow exactly the keys of
  * the stack, so a file that names others would fail at its first signature, in words of AWS.
  */
-export function foreignKeys(network: Network, { keys }: Config): readonly string[] {
-  return keyReferences(network).flatMap(({ path, reference, of, is }) => {
-    const allowed = allowedFor(of, is, keys)
-    if (!allowed || allowed.some((arn) => fits(reference, arn))) return []
-    return `${path} names ${referenceName(reference)}, but this deployment may use ${allowed.join(' and ')} only`
-  })
+export function foreignKeys(network: Network, config: Config): readonly string[] {
+  return Object.values(foreign(keyReferences(network), config))
+}
+
+/** As those, by path, of what people are told with: one such secret keeps nobody from being told by the others. */
+export function foreignAlertKeys(
+  network: Network,
+  config: Config,
+): Readonly<Record<string, string>> {
+  return foreign(alertKeys(network), config)
+}
+
+function foreign(named: readonly NamedKey[], { keys }: Config): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    named.flatMap(({ path, reference, of, is }) => {
+      const allowed = allowedFor(of, is, keys)
+      if (!allowed || allowed.some((arn) => fits(reference, arn))) return []
+      const sentence = `${path} names ${referenceName(reference)}, but this deployment may use ${allowed.join(' and ')} only`
+      return [[path, sentence] as const]
+    }),
+  )
 }
 
 /** Undefined where this function uses none of that kind. */
@@ -31,6 +46,8 @@ function allowedFor(
       return keys.liquidatorStark
     case 'prover':
       return keys.provers === undefined ? undefined : [keys.provers]
+    case 'alerts':
+      return keys.alerts === undefined ? undefined : [keys.alerts]
   }
 }
 
@@ -52,4 +69,13 @@ function isSecret(
 ): boolean {
   const name = arn.slice(arn.indexOf(':secret:') + ':secret:'.length)
   return secret === arn || name.replace(/-[A-Za-z0-9]{6}$/, '') === secret
+}
+
+/** The network file names keys that this function has no right to. */
+export class ForeignKeysError extends Error {
+  override readonly name = 'ForeignKeysError'
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('; '))
+  }
 }

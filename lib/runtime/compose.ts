@@ -13,6 +13,7 @@ import type {
   Ports,
   QuoteSource,
 } from '../ports.ts'
+import { ForeignKeysError } from './check-deployment.ts'
 import { dryChain } from './dry-chain.ts'
 import { openKeys } from './keys.ts'
 import { lateChannel } from './late-channel.ts'
@@ -73,6 +74,8 @@ export type ComposeOptions = {
    * with its first message, so that one does not keep the others from telling.
    */
   readonly channels?: 'at-once' | 'with-first-message'
+  /** Why what is told people with may not be used here, by where the network file names it. */
+  readonly foreign?: Readonly<Record<string, string>>
 }
 
 /** The only place that knows every adapter. Throws an error of one sentence where something cannot be used. */
@@ -200,7 +203,14 @@ async function openOrderBooks({ network, clock, cutOff }: ComposeOptions): Promi
 }
 
 async function composeAlerts(
-  { network, clock, write = writeLine, region, channels: when = 'at-once' }: ComposeOptions,
+  {
+    network,
+    clock,
+    write = writeLine,
+    region,
+    channels: when = 'at-once',
+    foreign = {},
+  }: ComposeOptions,
   secrets: Secrets,
 ): Promise<Readonly<Record<string, AlertChannel>>> {
   // Loaded where it is needed only: most functions tell nobody.
@@ -211,20 +221,39 @@ async function composeAlerts(
   const { channels, runbooks } = network.alerts
   const world = { clock, write, runbooks, region }
   const entries = Object.entries(channels).map(async ([name, channel]) => {
-    const open = async () => alertChannel(name, await channelOptions(name, channel, secrets), world)
+    const open = async () => {
+      refuseForeign(foreign, `alerts.channels.${name}`)
+      return alertChannel(name, await channelOptions(name, channel, secrets), world)
+    }
     return [name, when === 'at-once' ? await open() : lateChannel(name, open)] as const
   })
   return Object.fromEntries(await Promise.all(entries))
 }
 
 async function composeLifeline(
-  { network, clock }: ComposeOptions,
+  { network, clock, channels: when = 'at-once', foreign = {} }: ComposeOptions,
   secrets: Secrets,
 ): Promise<Lifeline | undefined> {
   const { lifeline } = network.alerts
   if (lifeline === undefined) return undefined
-  const { httpLifeline } = await import('../adapters/alerts/lifeline.ts')
-  return httpLifeline((await secrets.text(lifeline)).reveal().trim(), { clock })
+  const opened = onceEach(
+    () => 'lifeline',
+    async () => {
+      refuseForeign(foreign, 'alerts.lifeline')
+      const { httpLifeline } = await import('../adapters/alerts/lifeline.ts')
+      return httpLifeline((await secrets.text(lifeline)).reveal().trim(), { clock })
+    },
+  )
+  if (when === 'at-once') return await opened(undefined)
+  return { show: async (text) => (await opened(undefined)).show(text) }
+}
+
+/** Otherwise it would fail in words of AWS, which do not say where it is named. */
+function refuseForeign(foreign: Readonly<Record<string, string>>, path: string): void {
+  const problems = Object.entries(foreign).flatMap(([key, sentence]) =>
+    key === path || key.startsWith(`${path}.`) ? [sentence] : [],
+  )
+  if (problems.length > 0) throw new ForeignKeysError(problems)
 }
 
 function writeLine(line: string): void {

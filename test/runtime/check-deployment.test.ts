@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
-import { foreignKeys } from '../../lib/runtime/check-deployment.ts'
+import { foreignAlertKeys, foreignKeys } from '../../lib/runtime/check-deployment.ts'
 import type { Config } from '../../lib/runtime/config.ts'
+import { alerts as alertsSchema } from '../../lib/runtime/network/alerts.ts'
 import { engines as engineSchema } from '../../lib/runtime/network/engines.ts'
 import { proving as provingSchema } from '../../lib/runtime/network/proving.ts'
 import type { Network } from '../../lib/runtime/network/schema.ts'
@@ -155,6 +156,41 @@ describe('keys that a function may not use', () => {
     ])
     const other = secret.replace('oracle', 'other')
     expect(foreignKeys(network, configOf({ provers: other }))).toHaveLength(4)
+  })
+
+  test('what people are told with is told by its place, and keeps nobody from being told by the rest', () => {
+    const parsed = alertsSchema.parse({
+      channels: {
+        log: { kind: 'terminal' },
+        team: { kind: 'slack', url: `secretsmanager:${secret}#slack` },
+        pager: { kind: 'pagerduty', routingKey: 'secretsmanager:elsewhere#pagerduty' },
+        phone: { kind: 'telegram', token: 'file:telegram', chatId: '1' },
+        server: { kind: 'discord', url: 'secretsmanager:elsewhere#discord' },
+        open: { kind: 'webhook', url: 'https://hook.example' },
+        hook: {
+          kind: 'webhook',
+          url: `secretsmanager:${secret}#hook`,
+          secret: 'secretsmanager:elsewhere#hmac',
+        },
+      },
+      lifeline: 'secretsmanager:elsewhere#lifeline',
+    })
+    const network: Network = { ...networkOf({}), alerts: parsed }
+    const config = configOf({ alerts: secret })
+    const says = (path: string, reference: string) => [
+      path,
+      `${path} names ${reference}, but this deployment may use ${secret} only`,
+    ]
+    expect(Object.entries(foreignAlertKeys(network, config))).toEqual([
+      says('alerts.channels.pager.routingKey', 'secretsmanager:elsewhere#pagerduty'),
+      says('alerts.channels.phone.token', 'file:telegram'),
+      says('alerts.channels.server.url', 'secretsmanager:elsewhere#discord'),
+      says('alerts.channels.hook.secret', 'secretsmanager:elsewhere#hmac'),
+      says('alerts.lifeline', 'secretsmanager:elsewhere#lifeline'),
+    ])
+    expect(foreignKeys(network, config)).toEqual([])
+    // Whoever tells nobody is asked for none of them.
+    expect(foreignAlertKeys(network, configOf({}))).toEqual({})
   })
 
   test('a file on a disk is on no disk of a function', () => {

@@ -377,4 +377,20 @@ queue: { kind: sqs, endpoint: 'http://127.0.0.1:9', urls: { push-prices: 'http:/
       'alerts.channels.idle',
     ])
   })
+
+  test('says whether the lifeline’s address can be had, and does not show it a sign of life', async () => {
+    const withLifeline = (name: string, text: string) =>
+      networkFile(name, (all) => all.replace('  routes:', `  lifeline: '${text}'\n  routes:`))
+    const fits = await examined(withLifeline('alive.yml', receiver.url), '--test-message')
+    expect(fits.of('alerts.lifeline')).toMatchObject([{ state: 'ok' }])
+    // A test message, and that it is over.
+    expect(receiver.bodies).toHaveLength(2)
+    const absent = await examined(withLifeline('nobody.yml', 'file:nothing-there'))
+    expect(absent.of('alerts.lifeline')).toMatchObject([
+      { state: 'fault', says: like(/nothing-there/), fix: like(/https:\/\//) },
+    ])
+    secretFile('words', 'no address')
+    const wrong = await examined(withLifeline('words.yml', 'file:words'))
+    expect(wrong.of('alerts.lifeline')).toMatchObject([{ state: 'fault', says: like(/no https/) }])
+  })
 })

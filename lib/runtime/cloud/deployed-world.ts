@@ -1,5 +1,5 @@
 import type { Kzg } from '../../adapters/kzg.ts'
-import { foreignKeys } from '../check-deployment.ts'
+import { foreignAlertKeys, foreignKeys, ForeignKeysError } from '../check-deployment.ts'
 import { compose, type Needs, type World } from '../compose.ts'
 import { readConfig } from '../config.ts'
 import { onceEach } from '../once-each.ts'
@@ -24,15 +24,7 @@ export const deployedWorld = onceEach(
       needs,
       kzg,
       channels: 'with-first-message',
+      foreign: foreignAlertKeys(network, config),
     })
   },
 )
-
-/** The network file names keys that this function has no right to. */
-export class ForeignKeysError extends Error {
-  override readonly name = 'ForeignKeysError'
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('; '))
-  }
-}

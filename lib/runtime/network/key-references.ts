@@ -1,6 +1,6 @@
-import type { KeyReference } from '../reference.ts'
+import type { KeyReference, Text } from '../reference.ts'
 import { accountsOf } from './accounts.ts'
-import type { Network, NetworkChain, NetworkProvingLane } from './schema.ts'
+import type { Network, NetworkChain, NetworkChannel, NetworkProvingLane } from './schema.ts'
 
 /** A key, certificate or password that the network file names. */
 export type NamedKey = {
@@ -8,12 +8,47 @@ export type NamedKey = {
   readonly path: string
   readonly reference: KeyReference
   /** Who may use it. */
-  readonly of: 'oracle' | 'sender' | 'liquidator' | 'prover'
+  readonly of: 'oracle' | 'sender' | 'liquidator' | 'prover' | 'alerts'
   /** What it is: a key of that curve, or a text. */
   readonly is: 'evm' | 'stark' | 'text'
 }
 
-/** Everything that is signed or logged in with, but alert channels' own. */
+/** What channels and the lifeline are reached with, by where the file names it: an address can be a secret too. */
+export function alertKeys({ alerts }: Network): readonly NamedKey[] {
+  const secrets = [
+    ...Object.entries(alerts.channels).flatMap(([name, channel]) =>
+      Object.entries(channelSecrets(channel)).map(
+        ([part, text]) => [`alerts.channels.${name}.${part}`, text] as const,
+      ),
+    ),
+    ['alerts.lifeline', alerts.lifeline] as const,
+  ]
+  return secrets.flatMap(([path, text]): readonly NamedKey[] =>
+    text === undefined || text.kind === 'literal'
+      ? []
+      : [{ path, reference: text, of: 'alerts', is: 'text' }],
+  )
+}
+
+function channelSecrets(channel: NetworkChannel): Readonly<Record<string, Text | undefined>> {
+  switch (channel.kind) {
+    case 'terminal':
+    case 'sns':
+    case 'email':
+      return {}
+    case 'telegram':
+      return { token: channel.token }
+    case 'slack':
+    case 'discord':
+      return { url: channel.url }
+    case 'pagerduty':
+      return { routingKey: channel.routingKey }
+    case 'webhook':
+      return { url: channel.url, secret: channel.secret }
+  }
+}
+
+/** Everything that is signed or logged in with: without one of them there is work that cannot be done. */
 export function keyReferences(network: Network): readonly NamedKey[] {
   return [
     ...network.oracles.flatMap((oracle) =>

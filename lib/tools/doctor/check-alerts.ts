@@ -6,6 +6,7 @@ import { messageOf } from '../../keepers/message-of.ts'
 import type { AlertChannel, Clock } from '../../ports.ts'
 import { channelOptions } from '../../runtime/channel-options.ts'
 import type { Network, NetworkChannel } from '../../runtime/network/schema.ts'
+import { isPrivateUrl } from '../../runtime/network/values.ts'
 import type { Secrets } from '../../runtime/secrets.ts'
 import { type Diagnosis, fixOf } from './diagnosis.ts'
 
@@ -25,7 +26,22 @@ export async function checkAlerts(options: Options): Promise<readonly Diagnosis[
   const channels = Object.entries(network.alerts.channels).map(async ([name, channel]) =>
     checkChannel(name, channel, options),
   )
-  return [...(await Promise.all(channels)), ...unheard(network)]
+  return [...(await Promise.all(channels)), ...(await checkLifeline(options)), ...unheard(network)]
+}
+
+/** It is not told anything here: that would show a watch that may be dead as alive. */
+async function checkLifeline({ network, secrets }: Options): Promise<readonly Diagnosis[]> {
+  const { lifeline } = network.alerts
+  const at = { area: 'alerts', subject: 'alerts.lifeline' } as const
+  if (lifeline === undefined) return []
+  const fix = 'put an https:// address where it says, or name another place'
+  try {
+    const url = (await secrets.text(lifeline)).reveal().trim()
+    if (isPrivateUrl(url)) return [{ ...at, state: 'ok', says: 'it would be told of each look' }]
+    return [{ ...at, state: 'fault', says: 'what it names is no https:// address', fix }]
+  } catch (error) {
+    return [{ ...at, state: 'fault', says: messageOf(error), fix: fixOf(messageOf(error), fix) }]
+  }
 }
 
 const severities: readonly Severity[] = ['critical', 'warning', 'info']
