@@ -168,6 +168,12 @@ async function examined(file: string, ...args: readonly string[]) {
   }
 }
 
+function withLifeline(name: string, address: string): string {
+  return networkFile(name, (text) =>
+    text.replace('  routes:', `  lifeline: '${address}'\n  routes:`),
+  )
+}
+
 describe('starkeep doctor', () => {
   test('finds nothing wrong where all fits, and says what it saw', async () => {
     const { faults, of } = await examined(networkFile('fits.yml'))
@@ -379,8 +385,6 @@ queue: { kind: sqs, endpoint: 'http://127.0.0.1:9', urls: { push-prices: 'http:/
   })
 
   test('says whether the lifeline’s address can be had, and does not show it a sign of life', async () => {
-    const withLifeline = (name: string, text: string) =>
-      networkFile(name, (all) => all.replace('  routes:', `  lifeline: '${text}'\n  routes:`))
     const fits = await examined(withLifeline('alive.yml', receiver.url), '--test-message')
     expect(fits.of('alerts.lifeline')).toMatchObject([{ state: 'ok' }])
     // A test message, and that it is over.
