@@ -17,6 +17,7 @@ import {
   dydxSettings,
   type NamedMarket,
 } from './dydx/dydx-settings.ts'
+import { fundingIndices } from './dydx/funding-indices.ts'
 import { moduleAccount } from './dydx/module-account.ts'
 import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
 import { firstRest, type OpenRest, type RestPlace } from './rest-place.ts'
@@ -128,6 +129,13 @@ function glancesOf(
       },
     },
     {
+      parts: ['level:funding-index'],
+      async see() {
+        const { ask } = await state
+        return { levels: await fundingIndices(ask, await settings) }
+      },
+    },
+    {
       parts: ['level:withdrawals-blocked'],
       see: async () => ({
         levels: [{ name: 'withdrawals-blocked', value: await blocked, unit: 'blocks', ceiling: 0 }],
@@ -181,7 +189,12 @@ async function fundsOf(
     funds.map(async ({ name, holder }) => {
       const path = `/cosmos/bank/v1beta1/balances/${holder}/by_denom?denom=${encodeURIComponent(denom)}`
       const { balance } = await ask(path, Balance)
-      return { name, value: new Decimal(balance.amount).div(1_000_000).toNumber(), unit: 'USDC' }
+      return {
+        name,
+        value: new Decimal(balance.amount).div(1_000_000).toNumber(),
+        unit: 'USDC',
+        pays: true as const,
+      }
     }),
   )
 }

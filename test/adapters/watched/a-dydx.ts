@@ -17,6 +17,10 @@ export type DydxState = {
   funds: Record<string, string>
   /** By perpetual. */
   unblockedAt: Record<string, number>
+  /** By perpetual, as nodes write them; all others have paid 0. */
+  indices: Record<string, string>
+  /** By market, in hundred-thousandths of a USD. */
+  oraclePrices: Record<string, string>
 }
 
 const authority = 'dydx10d07y265gmmuvt4z0w9aw880jnsr700jnmapky'
@@ -115,6 +119,17 @@ export async function aDydx(blocks = 7_300) {
       const market_param = state.prices.find(({ id }) => id === Number(price))
       return market_param ? { body: { market_param } } : refused(404, 5, 'not found')
     }
+    const oracle = /^\/dydxprotocol\/prices\/market\/(\d+)$/.exec(path)?.[1]
+    if (oracle !== undefined)
+      return {
+        body: {
+          market_price: {
+            id: Number(oracle),
+            exponent: -5,
+            price: state.oraclePrices[oracle] ?? '100000',
+          },
+        },
+      }
     const blocked =
       /^\/dydxprotocol\/subaccounts\/withdrawals_and_transfers_blocked_info\/(\d+)$/.exec(path)?.[1]
     if (blocked !== undefined)
@@ -138,7 +153,7 @@ export async function aDydx(blocks = 7_300) {
           body: {
             perpetual: state.perpetuals.map((params) => ({
               params,
-              funding_index: 'AgE=',
+              funding_index: state.indices[String(params['id'])] ?? 'Ag==',
               open_interest: 'AgE=',
             })),
             pagination: { next_key: null, total: '0' },
@@ -150,6 +165,8 @@ export async function aDydx(blocks = 7_300) {
         }
       case '/dydxprotocol/clob/clob_pair':
         return { body: { clob_pair: state.pairs, pagination: { next_key: null, total: '0' } } }
+      case '/dydxprotocol/v4/epochs/epoch_info':
+        return { body: { epoch_info: epochsAt(pinned), pagination: { next_key: null } } }
       case '/dydxprotocol/perpetuals/params':
         return { body: { params: state.funding } }
       case '/dydxprotocol/clob/liquidations_config':
@@ -161,6 +178,23 @@ export async function aDydx(blocks = 7_300) {
       default:
         return refused(501, 12, 'Not Implemented')
     }
+  }
+
+  /** A sample a minute and a tick an hour, from the first hour on. */
+  function epochsAt(number: number) {
+    const seconds = Math.floor(timeOf(number) / 1_000)
+    return [
+      ['funding-sample', 60],
+      ['funding-tick', 3_600],
+    ].map(([name, duration]) => ({
+      name,
+      next_tick: (Math.floor(seconds / Number(duration)) + 1) * Number(duration),
+      duration,
+      current_epoch: 7,
+      current_epoch_start_block: 1,
+      is_initialized: true,
+      fast_forward_next_tick: true,
+    }))
   }
 
   function blockReply(number: number): RestReply {
@@ -275,6 +309,8 @@ function theBeginning(): DydxState {
       dydx15mpcdcn4v3wju857t8n4w4547k8m777qwr9uu5: '500000',
     },
     unblockedAt: {},
+    indices: {},
+    oraclePrices: { 0: '6800000000' },
   }
 }
 

@@ -45,6 +45,7 @@ watchedSystemContract(
     'finality',
     'level:indexer-lag',
     'level:insurance-fund',
+    'level:funding-index',
     'level:withdrawals-blocked',
   ],
 )
@@ -196,6 +197,7 @@ describe('dYdX v4', () => {
       name: 'insurance-fund',
       value: 12_345_678.901234,
       unit: 'USDC',
+      pays: true,
     })
     const asked = world.nodes[0].asked.find(({ path }) => path.includes('/balances/'))
     expect(asked?.path).toBe(
@@ -207,8 +209,8 @@ describe('dYdX v4', () => {
   test('an isolated market has an insurance fund of its own', async () => {
     const { levels } = await look(nothingBefore, { markets: ['BTC-USD', 'MOG-USD'] })
     expect(levels.filter(({ name }) => name.startsWith('insurance-fund'))).toEqual([
-      { name: 'insurance-fund', value: 12_345_678.901234, unit: 'USDC' },
-      { name: 'insurance-fund:MOG-USD', value: 0.5, unit: 'USDC' },
+      { name: 'insurance-fund', value: 12_345_678.901234, unit: 'USDC', pays: true },
+      { name: 'insurance-fund:MOG-USD', value: 0.5, unit: 'USDC', pays: true },
     ])
   })
 

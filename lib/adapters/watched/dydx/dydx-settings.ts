@@ -26,6 +26,8 @@ export type NamedMarket = {
   readonly tier: number
   /** Whether its collateral is its own. */
   readonly isIsolated: boolean
+  /** As the chain writes it; absent where it does not. */
+  readonly fundingIndex: string | undefined
 }
 
 /** How settings are called, here and where a proposal announces them. */
@@ -77,7 +79,9 @@ const PerpetualParams = z.looseObject({
   liquidity_tier: z.int(),
   market_type: z.optional(z.string()),
 })
-const Perpetuals = z.object({ perpetual: z.array(z.object({ params: PerpetualParams })) })
+const Perpetuals = z.object({
+  perpetual: z.array(z.object({ params: PerpetualParams, funding_index: z.optional(z.string()) })),
+})
 const ClobPairs = z.object({
   clob_pair: z.array(
     z.looseObject({
@@ -114,7 +118,8 @@ async function namedMarkets(state: ChainState, tickers: readonly string[]) {
   ])
   return Promise.all(
     tickers.map(async (ticker) => {
-      const params = perpetual.find((one) => one.params.ticker === ticker)?.params
+      const found = perpetual.find((one) => one.params.ticker === ticker)
+      const params = found?.params
       const pair = pairs.find(
         ({ perpetual_clob_metadata: of }) => of !== undefined && of.perpetual_id === params?.id,
       )
@@ -129,6 +134,7 @@ async function namedMarkets(state: ChainState, tickers: readonly string[]) {
         clobPairId: pair.id,
         tier: tier.id,
         isIsolated: params.market_type === 'PERPETUAL_MARKET_TYPE_ISOLATED',
+        fundingIndex: found?.funding_index,
       }
       const contents: Readonly<Record<string, Content>> = {
         [settingName.perpetual(ticker)]: params,
