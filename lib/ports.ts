@@ -25,6 +25,8 @@ import type { LiquidationEvents } from './domain/liquidation/liquidation-event.t
 import type { LiquidationLook } from './domain/liquidation/liquidation-look.ts'
 import type { StarkexOffer, StarkexWish } from './domain/liquidation/starkex-offer.ts'
 import type { Market } from './domain/market.ts'
+import type { Governance, GovernanceEvent } from './domain/parameters/governance.ts'
+import type { ParameterSet } from './domain/parameters/parameter-set.ts'
 import type { LedgerCursor, LedgerRow } from './domain/pnl/ledger-row.ts'
 import type { BlockEvents, BlockId } from './domain/positions/account-event.ts'
 import type { CheckPlan } from './domain/positions/check-plan.ts'
@@ -694,6 +696,18 @@ export type Uptimes = {
   write(uptime: Uptime): Promise<'written' | 'stale'>
 }
 
+/** Where the parameters stand, how they came there, and every set that was ever proposed. */
+export type GovernanceRows = {
+  read(): Promise<Governance | undefined>
+  /** Only where the stored version is `before.version` (or nothing is stored and that is 0); `next` is one step after it. */
+  write(next: Governance, before: Governance): Promise<'written' | 'stale'>
+  /** Newest first, from the beginning of all. */
+  events(limit: number): Promise<readonly GovernanceEvent[]>
+  /** For ever; the same again changes nothing. */
+  keepSet(set: ParameterSet): Promise<void>
+  set(hash: string): Promise<ParameterSet | undefined>
+}
+
 /** What every keeper saw and decided: in words for people and the page, and exactly, to be decided again. */
 export type History = {
   record(entry: HistoryEntry): Promise<void>
@@ -787,6 +801,7 @@ export type Store = {
   readonly batches: Batches
   readonly systems: SystemMemories
   readonly uptimes: Uptimes
+  readonly governance: GovernanceRows
   readonly history: History
 }
 

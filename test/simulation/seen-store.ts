@@ -20,7 +20,8 @@ export function seenStore(
   },
 ): Store {
   const { ticks, reports, prices, intents, lanes, leases, incidents } = store
-  const { desk, fundingVotes, ledger, batches, positions, systems, uptimes, history } = store
+  const { desk, fundingVotes, ledger, batches, positions, systems, uptimes, governance, history } =
+    store
 
   function asked<T>(kind: CallKind, what: string, act: () => Promise<T>): Promise<T> {
     return call({ kind, name: what, to: name, act })
@@ -104,6 +105,13 @@ export function seenStore(
           unmet: 'stale',
           conflicts: true,
         }),
+    },
+    governance: {
+      read: () => asked('read', 'governance', () => governance.read()),
+      write: (...given) => asked('write', 'governance', () => governance.write(...given)),
+      events: (limit) => asked('list', 'governance', () => governance.events(limit)),
+      keepSet: (set) => asked('write', 'governance', () => governance.keepSet(set)),
+      set: (hash) => asked('read', 'governance', () => governance.set(hash)),
     },
     uptimes: {
       read: (chain) => asked('read', 'uptime', () => uptimes.read(chain)),

@@ -2,6 +2,7 @@ import type { Store } from '../../ports.ts'
 import { dynamoBatches } from './batches.ts'
 import { dynamoDesk } from './desk.ts'
 import { dynamoFundingVotes } from './funding-votes.ts'
+import { dynamoGovernance } from './governance.ts'
 import { dynamoHistory } from './history.ts'
 import { dynamoIncidents } from './incidents.ts'
 import { dynamoIntents } from './intents.ts'
@@ -33,6 +34,7 @@ export function dynamoStore(access: TableAccess): Store {
     batches: dynamoBatches(access),
     systems: dynamoSystems(access),
     uptimes: dynamoUptimes(access),
+    governance: dynamoGovernance(access),
     history: dynamoHistory(access),
   }
 }

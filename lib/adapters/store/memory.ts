@@ -3,6 +3,8 @@ import { type Incident, isFinished } from '../../domain/incident.ts'
 import { type Intent, isFinal } from '../../domain/intent.ts'
 import type { Lane } from '../../domain/lane.ts'
 import { granted, type Lease } from '../../domain/lease.ts'
+import type { Governance, GovernanceEvent } from '../../domain/parameters/governance.ts'
+import type { ParameterSet } from '../../domain/parameters/parameter-set.ts'
 import type { LedgerCursor, LedgerRow } from '../../domain/pnl/ledger-row.ts'
 import {
   type Batch,
@@ -17,6 +19,7 @@ import type {
   Batches,
   Clock,
   FundingVotes,
+  GovernanceRows,
   Incidents,
   Intents,
   Lanes,
@@ -42,6 +45,9 @@ import {
   batchList,
   fundingVoteKey,
   fundingVotePartition,
+  governanceKey,
+  governanceStepKey,
+  governanceSteps,
   incidentKey,
   incidentList,
   intentKey,
@@ -55,6 +61,7 @@ import {
   ledgerRowKey,
   listedAt,
   openIndex,
+  parametersKey,
   positionsKey,
   pricesKey,
   provingLaneKey,
@@ -119,6 +126,7 @@ export function storeOn(rows: MemoryRows, clock: Clock): Store {
     batches: batches(rows),
     systems: systems(rows, clock),
     uptimes: uptimes(rows, clock),
+    governance: governance(rows),
     history: memoryHistory(rows, clock),
   }
 }
@@ -344,6 +352,33 @@ function uptimes(rows: MemoryRows, clock: Clock): Uptimes {
       rows.put(key, uptime, { expiresAt: expiry('system', clock.now()) })
       return 'written'
     },
+  }
+}
+
+function governance(rows: MemoryRows): GovernanceRows {
+  const read = (): Governance | undefined => rows.get(governanceKey) as Governance | undefined
+  return {
+    read: async () => read(),
+
+    async write(next, before) {
+      if (before.version > 0) rows.put(governanceStepKey(before.version), before.event)
+      if ((read()?.version ?? 0) !== next.version - 1) return 'stale'
+      rows.put(governanceKey, next)
+      return 'written'
+    },
+
+    async events(limit) {
+      const newest = read()
+      const steps = newestOf<GovernanceEvent>(rows, governanceSteps, limit)
+      const older = steps.filter(({ version }) => version < (newest?.version ?? 0))
+      return [...(newest ? [newest.event] : []), ...older].slice(0, Math.max(0, limit))
+    },
+
+    async keepSet(set) {
+      rows.put(parametersKey(set.hash), set)
+    },
+
+    set: async (hash) => rows.get(parametersKey(hash)) as ParameterSet | undefined,
   }
 }
 

@@ -181,6 +181,18 @@ export function uptimeKey(chain: string): Key {
   return { pk: joined('UPTIME', chain), sk: only }
 }
 
+export const governanceKey: Key = { pk: 'GOVERNANCE', sk: only }
+
+export const governanceSteps = 'GOVERNANCE#STEPS'
+
+export function governanceStepKey(version: number): Key {
+  return { pk: governanceSteps, sk: ordered(version) }
+}
+
+export function parametersKey(hash: string): Key {
+  return { pk: joined('PARAMETERS', hash), sk: only }
+}
+
 export function systemKey(system: string): Key {
   return { pk: joined('SYSTEM', system), sk: only }
 }

@@ -10,6 +10,7 @@ import { freshPace } from '../../../lib/domain/channel-pace.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import type { Lane } from '../../../lib/domain/lane.ts'
 import { parseMarket } from '../../../lib/domain/market.ts'
+import { govern, ungoverned } from '../../../lib/domain/parameters/governance.ts'
 import type { LedgerCursor, LedgerRow } from '../../../lib/domain/pnl/ledger-row.ts'
 import type { Uptime } from '../../../lib/domain/watch/uptime.ts'
 import type { Job, PositionRow, Store, TickOutcome } from '../../../lib/ports.ts'
@@ -413,6 +414,55 @@ export function storeContract({
       expect(await store.uptimes.read('evm')).toEqual(word('evm', 2))
       clock.pass(7 * dayMs)
       expect(await store.uptimes.read('evm')).toBeUndefined()
+    })
+  })
+
+  describe('where the parameters stand', () => {
+    const set = { number: 1, hash: 'aa' }
+    const who = { by: 'ann', why: 'fewer pushes' }
+    const rules = {
+      minShadowMs: 0,
+      leadMs: 0,
+      probationMs: 0,
+      approvals: 0,
+      approvers: [],
+      emergencyMs: 0,
+    }
+    const proposed = govern(
+      ungoverned,
+      { ...who, kind: 'propose', hash: 'aa' },
+      { now: at(1), rules },
+    )
+    const inShadow = govern(proposed, { ...who, kind: 'shadow' }, { now: at(2), rules })
+    const withdrawn = govern(proposed, { ...who, kind: 'withdraw' }, { now: at(3), rules })
+
+    test('of two steps after the same one the first counts, and every step that counted is kept', async () => {
+      const { governance } = store
+      expect(await governance.read()).toBeUndefined()
+      expect(await governance.events(9)).toEqual([])
+      expect(await governance.write(proposed, ungoverned)).toBe('written')
+      expect(await governance.write(proposed, ungoverned)).toBe('stale')
+      expect(await governance.write(inShadow, proposed)).toBe('written')
+      expect(await governance.write(withdrawn, proposed)).toBe('stale')
+      expect(await governance.read()).toEqual(inShadow)
+      clock.pass(3_650 * dayMs)
+      expect(await governance.read()).toEqual(inShadow)
+      expect(await governance.events(9)).toEqual([
+        { ...who, kind: 'shadow', at: at(2), set, version: 2 },
+        { ...who, kind: 'propose', at: at(1), set, version: 1 },
+      ])
+      expect(await governance.events(1)).toHaveLength(1)
+      expect(await governance.events(0)).toEqual([])
+    })
+
+    test('a set is kept for ever, by its hash', async () => {
+      const { governance } = store
+      const values = { 'markets.BTC-USD.push.deviationBps': 25, 'legs.USDT-USD.haltBelow': '0.95' }
+      await governance.keepSet({ hash: 'aa', values })
+      await governance.keepSet({ hash: 'aa', values })
+      clock.pass(3_650 * dayMs)
+      expect(await governance.set('aa')).toEqual({ hash: 'aa', values })
+      expect(await governance.set('bb')).toBeUndefined()
     })
   })
 

@@ -1,0 +1,377 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import {
+  activeAt,
+  type Governance,
+  type GovernanceCommand,
+  GovernanceRefusedError,
+  type GovernanceRules,
+  govern,
+  passed,
+  rollBackLeadMs,
+  settled,
+  shadowAt,
+  ungoverned,
+} from '../../../lib/domain/parameters/governance.ts'
+import type { SetReference } from '../../../lib/domain/parameters/parameter-set.ts'
+import { timestamp, type Timestamp } from '../../../lib/domain/time.ts'
+
+const rules: GovernanceRules = {
+  minShadowMs: 60_000,
+  leadMs: 10_000,
+  probationMs: 120_000,
+  approvals: 2,
+  approvers: ['ann', 'ben', 'cleo'],
+  emergencyMs: 600_000,
+}
+const start = 1_764_000_000_000
+const at = (ms: number): Timestamp => timestamp(start + ms)
+const who = { by: 'ann', why: 'fewer pushes' }
+
+/** One command after another, each at its time. */
+function after(...steps: readonly (readonly [number, GovernanceCommand])[]): Governance {
+  return steps.reduce((state, [ms, command]) => {
+    const now = at(ms)
+    return govern(settled(state, now, rules), command, { now, rules })
+  }, ungoverned)
+}
+
+const propose = (hash = 'aa'): GovernanceCommand => ({ ...who, kind: 'propose', hash })
+const shadow: GovernanceCommand = { ...who, kind: 'shadow' }
+const approve = (by: string, hash = 'aa'): GovernanceCommand => ({
+  kind: 'approve',
+  by,
+  why: 'I looked at it',
+  hash,
+  signature: '0x01',
+})
+const activate = (from: number, change: object = {}): GovernanceCommand => ({
+  ...who,
+  kind: 'activate',
+  from: at(from),
+  against: undefined,
+  isForced: false,
+  frozenBy: undefined,
+  ...change,
+})
+const rollBack = (of: number): GovernanceCommand => ({ ...who, kind: 'roll-back', of })
+const emergency = (until: number, hash = 'ee'): GovernanceCommand => ({
+  ...who,
+  kind: 'emergency',
+  hash,
+  until: at(until),
+})
+
+const approved = [
+  [0, propose()],
+  [1_000, shadow],
+  [2_000, approve('ann')],
+  [3_000, approve('ben')],
+] as const
+const one = { number: 1, hash: 'aa' }
+
+describe('parameters change in phases', () => {
+  test('nothing that is proposed or in shadow decides', () => {
+    expect(activeAt(after(...approved), at(50_000))).toBeUndefined()
+  })
+
+  test('what was in shadow and approved decides from its moment on, and is on probation', () => {
+    const state = after(...approved, [61_000, activate(80_000)])
+    expect(activeAt(state, at(79_999))).toBeUndefined()
+    expect(activeAt(state, at(80_000))).toEqual(one)
+    const later = settled(state, at(90_000), rules)
+    expect(later.event).toMatchObject({ kind: 'activated', at: at(80_000), set: one })
+    expect(later.probation).toEqual({ from: at(80_000), until: at(200_000) })
+    expect(settled(later, at(200_000), rules).event.kind).toBe('confirmed')
+  })
+
+  test('the candidate decides beside the active set; on probation the set before it does', () => {
+    const state = after(...approved)
+    expect(shadowAt(state, at(999))).toBeUndefined()
+    expect(shadowAt(state, at(1_000))).toEqual({ kind: 'candidate', set: one })
+    const next = govern(state, activate(80_000), { now: at(61_000), rules })
+    expect(shadowAt(next, at(80_000))).toEqual({ kind: 'previous', set: undefined })
+    const later = settled(next, at(90_000), rules)
+    expect(shadowAt(later, at(199_999))).toEqual({ kind: 'previous', set: undefined })
+    expect(shadowAt(later, at(200_000))).toBeUndefined()
+  })
+
+  test.each<[string, readonly (readonly [number, GovernanceCommand])[], string]>([
+    ['without a proposal', [[0, shadow]], 'cannot shadow: nothing is proposed'],
+    [
+      'two at once',
+      [
+        [0, propose()],
+        [1, propose('bb')],
+      ],
+      'cannot propose: set 1 is proposed already; withdraw it first',
+    ],
+    [
+      'without shadow',
+      [
+        [0, propose()],
+        [1, activate(20_000)],
+      ],
+      'it has not been in shadow yet',
+    ],
+    [
+      'too short in shadow',
+      [...approved, [60_999, activate(80_000)]],
+      'it must be in shadow until',
+    ],
+    [
+      'too few approvals',
+      [
+        [0, propose()],
+        [0, shadow],
+        [1, approve('ann')],
+        [61_000, activate(80_000)],
+      ],
+      '1 of 2 approvals are there',
+    ],
+    [
+      'approved twice by one',
+      [...approved, [4_000, approve('ben')]],
+      'ben has approved it already',
+    ],
+    [
+      'approved by a stranger',
+      [...approved, [4_000, approve('eve')]],
+      'eve is none of the approvers',
+    ],
+    [
+      'another set was signed',
+      [...approved, [4_000, approve('cleo', 'bb')]],
+      'has the hash aa, and not the one that was signed',
+    ],
+    [
+      'at once',
+      [...approved, [61_000, activate(70_999)]],
+      'it must begin 10 s from now at the earliest',
+    ],
+    [
+      'in a month',
+      [...approved, [61_000, activate(30 * 86_400_000)]],
+      'it must begin within seven days',
+    ],
+    [
+      'around an upgrade',
+      [...approved, [61_000, activate(80_000, { frozenBy: 'upgrade of the core' })]],
+      'do not change around upgrade of the core',
+    ],
+    [
+      'against its shadow run',
+      [...approved, [61_000, activate(80_000, { against: 'half of the slots had no price' })]],
+      'half of the slots had no price',
+    ],
+    ['nothing before', [[0, rollBack(0)]], 'there is no set before this one'],
+    [
+      'another set',
+      [...approved, [61_000, activate(80_000)], [81_000, rollBack(0)]],
+      'set 1 (aa) is active, and not set 0',
+    ],
+    ['too long an emergency', [[0, emergency(600_001)]], 'it may hold for 10 minutes at most'],
+    ['nameless', [[0, { ...propose(), by: ' ' }]], 'nobody is named'],
+    ['without a reason', [[0, { ...propose(), why: '' }]], 'no reason is given'],
+  ])('%s is refused in words', (_name, steps, words) => {
+    expect(() => after(...steps)).toThrow(GovernanceRefusedError)
+    expect(() => after(...steps)).toThrow(words)
+  })
+
+  test('forced through, the step says against what', () => {
+    const against = 'half of the slots had no price'
+    const state = after(...approved, [61_000, activate(80_000, { against, isForced: true })])
+    expect(state.event.why).toBe(`fewer pushes (forced, although ${against})`)
+  })
+
+  test('a set that is taken back is gone with the next second, and nobody takes back a second one with it', () => {
+    const live = [...approved, [61_000, activate(80_000)]] as const
+    const state = after(...live, [81_000, rollBack(1)])
+    expect(activeAt(state, at(81_000 + rollBackLeadMs - 1))).toEqual(one)
+    expect(activeAt(state, at(81_000 + rollBackLeadMs))).toBeUndefined()
+    expect(() => after(...live, [81_000, rollBack(1)], [81_001, rollBack(1)])).toThrow(
+      'it is done already',
+    )
+    expect(() => after(...live, [81_000, rollBack(1)], [83_000, rollBack(1)])).toThrow(
+      'the network file’s own set is active, and not set 1',
+    )
+  })
+
+  test('an emergency set holds until its time, whatever is on probation meanwhile', () => {
+    const live = [...approved, [61_000, activate(80_000)]] as const
+    const state = after(...live, [90_000, emergency(100_000)])
+    const two = { number: 2, hash: 'ee' }
+    expect(activeAt(state, at(90_999))).toEqual(one)
+    expect(activeAt(state, at(91_000))).toEqual(two)
+    expect(activeAt(state, at(100_000))).toEqual(one)
+    expect(settled(state, at(100_000), rules).event).toMatchObject({ kind: 'expired', set: two })
+    const back = after(...live, [90_000, emergency(100_000)], [95_000, rollBack(2)])
+    expect(activeAt(back, at(96_000))).toEqual(one)
+  })
+
+  test('an activation that has not come can be withdrawn', () => {
+    const state = after(
+      ...approved,
+      [61_000, activate(80_000)],
+      [79_000, { ...who, kind: 'withdraw' }],
+    )
+    expect(activeAt(state, at(80_000))).toBeUndefined()
+    expect(settled(state, at(500_000), rules).version).toBe(state.version)
+  })
+})
+
+/** Whatever anybody may try, with what an operator had seen some time ago. */
+const attempts = fc.array(
+  fc.record({
+    passMs: fc.oneof(fc.nat(2_000), fc.nat(100_000)),
+    kind: fc.constantFrom(
+      'propose',
+      'shadow',
+      'approve',
+      'activate',
+      'withdraw',
+      'roll-back',
+      'emergency',
+    ),
+    by: fc.constantFrom('ann', 'ben', 'cleo', 'eve'),
+    of: fc.nat(6),
+    aheadMs: fc.nat(60_000),
+    isForced: fc.boolean(),
+    against: fc.boolean(),
+  }),
+  { maxLength: 60 },
+)
+
+type Attempt = typeof attempts extends fc.Arbitrary<readonly (infer One)[]> ? One : never
+
+function commandOf(
+  { kind, by, of, aheadMs, isForced, against }: Attempt,
+  now: number,
+  state: Governance,
+): GovernanceCommand {
+  const person = { by, why: 'because' }
+  switch (kind) {
+    case 'propose':
+      return { ...person, kind, hash: `h${now}` }
+    case 'approve':
+      return { ...person, kind, hash: state.candidate?.set.hash ?? 'none', signature: '0x01' }
+    case 'activate':
+      return {
+        ...person,
+        kind,
+        from: timestamp(now + aheadMs),
+        isForced,
+        against: against ? 'it is bad' : undefined,
+        frozenBy: undefined,
+      }
+    case 'roll-back':
+      return { ...person, kind, of: of < 5 ? (state.active?.number ?? 0) : of }
+    case 'emergency':
+      return { ...person, kind, hash: `e${now}`, until: timestamp(now + aheadMs * 20) }
+    case 'shadow':
+    case 'withdraw':
+      return { ...person, kind }
+  }
+}
+
+type Played = { readonly states: readonly (readonly [number, Governance])[] }
+
+function play(all: readonly Attempt[]): Played {
+  const states: (readonly [number, Governance])[] = [[start, ungoverned]]
+  let now = start
+  let state = ungoverned
+  for (const attempt of all) {
+    now += attempt.passMs
+    for (;;) {
+      const later = passed(state, timestamp(now), rules)
+      if (!later) break
+      state = later
+      states.push([now, state])
+    }
+    try {
+      state = govern(state, commandOf(attempt, now, state), { now: timestamp(now), rules })
+      states.push([now, state])
+    } catch (error) {
+      if (!(error instanceof GovernanceRefusedError)) throw error
+    }
+  }
+  return { states }
+}
+
+describe('whatever is tried, in whatever order', () => {
+  test('no step changes what decides now, or decided: two that read before and after it agree', () => {
+    fc.assert(
+      fc.property(attempts, (all) => {
+        const { states } = play(all)
+        for (const [index, [now, state]] of states.entries()) {
+          const before = states[index - 1]?.[1]
+          if (!before) continue
+          for (const ms of [-60_000, -1_000, -1, 0, 1, rollBackLeadMs - 1])
+            expect(activeAt(state, timestamp(now + ms))).toEqual(
+              activeAt(before, timestamp(now + ms)),
+            )
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('no set decides that was not in shadow long enough and approved by two, but for an emergency or one that decided before', () => {
+    fc.assert(
+      fc.property(attempts, (all) => {
+        const { states } = play(all)
+        const mayDecide = new Set<string>()
+        const shadowSince = new Map<string, number>()
+        const approvedBy = new Map<string, Set<string>>()
+        for (const [now, { event, timeline }] of states) {
+          const hash = event.set?.hash ?? ''
+          if (event.kind === 'shadow') shadowSince.set(hash, now)
+          if (event.kind === 'approve')
+            approvedBy.set(hash, (approvedBy.get(hash) ?? new Set()).add(event.by))
+          const wasLong = now - (shadowSince.get(hash) ?? Infinity) >= rules.minShadowMs
+          const approvers = approvedBy.get(hash) ?? new Set()
+          const may = wasLong && approvers.size >= 2 && !approvers.has('eve')
+          if (event.kind === 'activate' && may) mayDecide.add(hash)
+          if (event.kind === 'emergency') mayDecide.add(hash)
+          for (const { set } of timeline)
+            expect(set === undefined || mayDecide.has(set.hash)).toBe(true)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('taking back gives exactly what decided before', () => {
+    fc.assert(
+      fc.property(attempts, (all) => {
+        const { states } = play(all)
+        // What decided before each activation, by our own account of the steps.
+        const stack: (SetReference | undefined)[] = []
+        let active: SetReference | undefined
+        for (const [, state] of states) {
+          if (state.event.kind === 'activated' && state.event.version === state.version) {
+            stack.push(active)
+            active = state.event.set
+          }
+          if (state.event.kind === 'rolled-back' && state.event.version === state.version)
+            active = stack.pop()
+          expect(state.active).toEqual(active)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('numbers only grow, and every step has its own version', () => {
+    fc.assert(
+      fc.property(attempts, (all) => {
+        const { states } = play(all)
+        const versions = states.map(([, { version }]) => version)
+        expect(versions).toEqual(versions.map((_, index) => index))
+        for (const [index, [, { newest }]] of states.entries())
+          expect(newest).toBeGreaterThanOrEqual(states[index - 1]?.[1].newest ?? 0)
+      }),
+    )
+  })
+})
