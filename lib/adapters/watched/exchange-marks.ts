@@ -4,7 +4,7 @@ import { dydxV4Marks } from './marks/dydx-v4-marks.ts'
 import { extendedMarks } from './marks/extended-marks.ts'
 import { hyperliquidMarks } from './marks/hyperliquid-marks.ts'
 import { paradexMarks } from './marks/paradex-marks.ts'
-import type { MarksExchange, Published } from './marks/published-marks.ts'
+import type { MarksExchange, Published, PublishedIndex } from './marks/published-marks.ts'
 import { restPlace } from './rest-place.ts'
 
 export type ExchangeMarksOptions = {
@@ -55,6 +55,21 @@ export function exchangeMarksWatch(options: ExchangeMarksOptions): WatchedSystem
             ...(exchange.state
               ? [{ parts: ['settings'] as const, see: async () => stateOf(exchange, rest) }]
               : []),
+            ...(exchange.fundingIndex
+              ? Object.entries(markets).map(([own, their]): Glance => ({
+                  parts: [`level:funding-index:${own}`],
+                  see: async () =>
+                    indexOf(own, await exchange.fundingIndex?.(rest, their, clock.now())),
+                }))
+              : []),
+            ...(exchange.insuranceFund
+              ? [
+                  {
+                    parts: ['level:insurance-fund'] as const,
+                    see: async () => fundOf(await exchange.insuranceFund?.(rest)),
+                  },
+                ]
+              : []),
           ]
         },
       }),
@@ -83,4 +98,25 @@ async function stateOf(
 ): Promise<Seen> {
   const state = await exchange.state?.(rest)
   return state === undefined ? {} : { settings: { exchange: state } }
+}
+
+function indexOf(market: string, index: PublishedIndex | undefined): Seen {
+  if (!index) return {}
+  const { value, writtenAt, mostPerHour } = index
+  return {
+    levels: [
+      {
+        name: `funding-index:${market}`,
+        value: Number(value),
+        unit: 'USD',
+        writtenAt,
+        ...(mostPerHour !== undefined && { mostPerHour: Number(mostPerHour) }),
+      },
+    ],
+  }
+}
+
+function fundOf(value: string | undefined): Seen {
+  if (value === undefined) return {}
+  return { levels: [{ name: 'insurance-fund', value: Number(value), unit: 'USD', pays: true }] }
 }

@@ -1,3 +1,4 @@
+import { Decimal } from '../decimal.ts'
 import { timestamp, type Timestamp } from '../time.ts'
 import type { WatchParameters } from './parameters.ts'
 import type { LevelBucket, LevelMemory } from './system-memory.ts'
@@ -6,10 +7,11 @@ import type { LevelSight } from './system-sight.ts'
 /** What is known of a level after one more look. */
 export function rememberLevel(
   known: LevelMemory | undefined,
-  last: LevelSight,
+  seen: LevelSight,
   at: Timestamp,
   numbers: WatchParameters,
 ): LevelMemory {
+  const last = withBound(seen, known?.last)
   const { value, floor, ceiling } = last
   const isOut = (floor !== undefined && value < floor) || (ceiling !== undefined && value > ceiling)
   const jumped = jump(known, last, at, numbers) ?? known?.jumped
@@ -20,6 +22,12 @@ export function rememberLevel(
     ...(jumped && { jumped }),
     buckets: hasPast(last) ? bucketsAfter(known?.buckets ?? [], value, at) : [],
   }
+}
+
+/** Where a look does not tell by how much it may change, that is what it was. */
+function withBound(seen: LevelSight, before: LevelSight | undefined): LevelSight {
+  const mostPerHour = seen.mostPerHour ?? before?.mostPerHour
+  return mostPerHour === undefined ? seen : { ...seen, mostPerHour }
 }
 
 /** Whether it is judged by what it was: an exchange has hundreds of indices of which only the last is. */
@@ -55,14 +63,15 @@ function jump(
 ): LevelMemory['jumped'] {
   if (!known || mostPerHour === undefined) return undefined
   const { value: from, writtenAt: before, mostPerHour: mostBefore = 0 } = known.last
-  const changed = Math.abs(value - from)
+  const changed = new Decimal(value).sub(from).abs()
   if (writtenAt === undefined || before === undefined) {
     // What is done once an hour is done at once: an hour's worth is allowed at any time.
     const hours = Math.max(1, (at - known.at) / hourMs)
-    return changed > mostPerHour * hours ? { at, from, to: value } : undefined
+    return changed.gt(new Decimal(mostPerHour).mul(hours)) ? { at, from, to: value } : undefined
   }
   // Where blocks were undone, it is the older one that was written again.
-  const hours = Math.abs(writtenAt - before) / hourMs
-  const most = Math.max(mostPerHour, mostBefore) * hours * (1 + jumpShare)
-  return changed > most ? { at, from, to: value, most } : undefined
+  const span = Math.abs(writtenAt - before)
+  const bound = Decimal.max(mostPerHour, mostBefore).mul(span).div(hourMs)
+  const most = bound.mul(new Decimal(1).add(jumpShare))
+  return changed.gt(most) ? { at, from, to: value, most: most.toNumber() } : undefined
 }

@@ -197,7 +197,12 @@ test('what Paradex and Hyperliquid say of themselves is a setting, whatever thei
     timestamp(Date.now() + 10_000),
   )
   expect(sight.settings).toEqual({ exchange: 'maintenance' })
-  expect(sight.unseen.map(({ part }) => part)).toEqual(['marks', 'settings'])
+  expect(sight.unseen.map(({ part }) => part)).toEqual([
+    'marks',
+    'settings',
+    'level:funding-index:BTC-USD',
+    'level:insurance-fund',
+  ])
   await maintenance.stop()
 
   const special = await faultyRest((question) => {

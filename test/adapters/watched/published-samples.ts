@@ -1,7 +1,13 @@
 import type { RestQuestion, RestReply } from './faulty-rest.ts'
 
 /** How an exchange answers what is asked of its public API, by its documents; prices and rates as they are given. */
-export type Numbers = { readonly mark: string; readonly index: string; readonly rate: string }
+export type Numbers = {
+  readonly mark: string
+  readonly index: string
+  readonly rate: string
+  /** What one coin held long has paid, and when that was written; where it is told at all. */
+  readonly funding?: { readonly index: string; readonly at: number }
+}
 
 type Answers = (question: RestQuestion, numbers: Numbers) => RestReply
 
@@ -35,7 +41,7 @@ export const extended: Answers = ({ path, query }, { mark, index, rate }) => {
   return { body: { status: 'OK', data: query.get('market') === 'BTC-USD' ? [market] : [] } }
 }
 
-export const paradex: Answers = ({ path, query }, { mark, index, rate }) => {
+export const paradex: Answers = ({ path, query }, { mark, index, rate, funding }) => {
   const isOurs = query.get('market') === 'BTC-USD-PERP'
   switch (path) {
     case '/markets/summary': {
@@ -62,6 +68,31 @@ export const paradex: Answers = ({ path, query }, { mark, index, rate }) => {
       }
       return { body: { results: isOurs ? [row] : [] } }
     }
+    case '/funding/data': {
+      const [from, to] = ['start_at', 'end_at'].map((name) => Number(query.get(name)))
+      const row = (fundingIndex: string, at: number) => ({
+        market: 'BTC-USD-PERP',
+        funding_index: fundingIndex,
+        funding_premium: '0.849',
+        funding_rate: rate,
+        funding_rate_8h: rate,
+        funding_period_hours: 8,
+        created_at: at,
+      })
+      const { index: paid, at } = funding ?? { index: '1204.5', at: Number(to) - 2_000 }
+      const rows = [row('1203.5', at - 60_000), row(paid, at)]
+      return {
+        body: {
+          next: null,
+          prev: null,
+          results: rows.filter(
+            ({ created_at: made }) => isOurs && made >= Number(from) && made <= Number(to),
+          ),
+        },
+      }
+    }
+    case '/insurance':
+      return { body: { account_value: '1250000.75', updated_at: 1_793_829_600_000 } }
     case '/system/state':
       return { body: { status: 'ok' } }
     default:

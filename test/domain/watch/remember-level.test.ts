@@ -29,6 +29,13 @@ function after(...looks: readonly (Look & { readonly mostPerHour?: number })[]):
   return known
 }
 
+const sight = (value: number, more: Partial<LevelSight>): LevelSight => ({
+  name: 'funding-index:BTC-USD',
+  value,
+  unit: 'USD',
+  ...more,
+})
+
 /** Ticked twice, two hours apart, and looked at later. */
 const overTwoHours = (value: number) =>
   after(
@@ -81,6 +88,19 @@ describe('a funding index whose exchange tells when it was written', () => {
       writtenAt: 0,
     })
     expect(back.jumped).toBeUndefined()
+  })
+
+  test('is held to the bound that was told last where a look tells none', () => {
+    const bounded = sight(1_000, { mostPerHour: 12, writtenAt: timestamp(start) })
+    const known = [
+      bounded,
+      sight(1_000, { writtenAt: timestamp(start + minute) }),
+      sight(0, { writtenAt: timestamp(start + 2 * minute) }),
+    ].reduce<LevelMemory | undefined>(
+      (memory, one, at) => rememberLevel(memory, one, timestamp(start + at * minute), watchNumbers),
+      undefined,
+    )
+    expect(known?.jumped).toMatchObject({ from: 1_000, to: 0 })
   })
 
   test('keeps no past: only the last one is compared', () => {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 
 import { Decimal } from '../../../domain/decimal.ts'
+import type { Timestamp } from '../../../domain/time.ts'
 import type { MarkSight } from '../../../domain/watch/system-sight.ts'
 import type { RestPlace } from '../rest-place.ts'
 
@@ -12,6 +13,18 @@ export type MarksExchange = {
   published(rest: RestPlace, markets: readonly string[]): Promise<Published>
   /** What it says of itself as a whole; absent where it says nothing. */
   state?(rest: RestPlace): Promise<string>
+  /** What one coin of a market held long has paid since the beginning; absent where it says nothing of it. */
+  fundingIndex?(rest: RestPlace, market: string, now: Timestamp): Promise<PublishedIndex>
+  /** What pays for accounts with less than nothing, in USD; absent where it says nothing of it. */
+  insuranceFund?(rest: RestPlace): Promise<string>
+}
+
+/** In USD. */
+export type PublishedIndex = {
+  readonly value: string
+  readonly writtenAt: Timestamp
+  /** By its market's own rules; absent where it does not tell them. */
+  readonly mostPerHour?: string
 }
 
 export type Published = {
@@ -27,6 +40,9 @@ export const publishedPrice = decimalText((value) => value.gt(0), 'a price above
 
 /** A fraction, which may be negative; no market charges a whole position for one period. */
 export const publishedRate = decimalText((value) => value.abs().lt(1), 'a rate between −1 and 1')
+
+/** Any amount, of either sign. */
+export const publishedAmount = decimalText(() => true, 'an amount')
 
 /** The rate for one hour of one for several: exact, or to 60 digits where it has no end. */
 export function perHour(rate: string, hours: number): string {
