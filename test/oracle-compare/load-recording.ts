@@ -1,15 +1,12 @@
 import { join } from 'node:path'
 
-import {
-  append,
-  emptySeries,
-  newestAt,
-  type Series,
-} from '../../infra/local/market/recorded-series.ts'
-import { readRecording, type RecordedRow } from '../../infra/local/market/recording.ts'
-import { Decimal } from '../../lib/domain/decimal.ts'
+import { loadRecordings } from '../../lib/adapters/recordings/load-recordings.ts'
+import { instrumentName } from '../../lib/domain/instrument.ts'
 import type { Quote } from '../../lib/domain/quote.ts'
+import { decimalAt, floatAt } from '../../lib/domain/recorded/price-column.ts'
+import { hasTraded, newestAt, type QuoteSeries } from '../../lib/domain/recorded/quote-series.ts'
 import { timestamp } from '../../lib/domain/time.ts'
+import { aSource } from '../domain/quotes.ts'
 import { type Consensus, consensusOf, type Traded } from './consensus.ts'
 import type { Recording } from './recordings.ts'
 import type { Round, Seen, Setup } from './rule.ts'
@@ -26,18 +23,6 @@ export type Loaded = {
   readonly setup: Setup
   /** In order; made while they are asked for, since a month of them does not fit into memory. */
   readonly moments: Iterable<Moment>
-}
-
-/** One source's rows: what it showed, and what was traded. */
-type Book = {
-  readonly source: string
-  readonly series: Series
-  /** Where it has no clock of its own, its answers have no time. */
-  hasTime: boolean
-  readonly low: number[]
-  readonly high: number[]
-  readonly volume: number[]
-  readonly traded: boolean[]
 }
 
 /** Reads a recording and lays it out in rounds `everyMs` apart. A venue goes on showing what it showed last. */
@@ -62,41 +47,30 @@ export async function loadRecording(recording: Recording, folder: string): Promi
   return { setup: whole, moments: momentsOf(recording, books, whole) }
 }
 
+/** One source's rows, and its name. */
+type Book = { readonly source: string; readonly series: QuoteSeries }
+
 async function readBooks(recording: Recording, folder: string): Promise<ReadonlyMap<string, Book>> {
-  const books = new Map<string, Book>()
-  for await (const row of readRecording(join(folder, recording.file))) {
-    const name = `${row.venue} ${row.symbol}`
-    const source = recording.sources[name]
-    if (source === undefined || row.knownAt > recording.to) continue
-    const book = books.get(name) ?? newBook(source)
-    books.set(name, book)
-    add(book, row)
-  }
-  const lost = Object.keys(recording.sources).filter((name) => !books.has(name))
+  const { sources, to } = recording
+  const { series } = await loadRecordings([{ file: join(folder, recording.file) }], {
+    to,
+    trades: true,
+    listingOf: (venue, symbol) => {
+      const source = sources[`${venue} ${symbol}`]
+      return source === undefined ? undefined : aSource(source)
+    },
+  })
+  const books = new Map(
+    Object.entries(sources).flatMap(([name, source]) => {
+      const own = series.find(
+        ({ venue, instrument }) => `${venue}:${instrumentName(instrument)}` === source,
+      )
+      return own ? [[name, { source, series: own }] as const] : []
+    }),
+  )
+  const lost = Object.keys(sources).filter((name) => !books.has(name))
   if (lost.length > 0) throw new RangeError(`${recording.file} has no ${lost.join(', ')}`)
   return books
-}
-
-function newBook(source: string): Book {
-  return {
-    source,
-    series: emptySeries(),
-    hasTime: false,
-    low: [],
-    high: [],
-    volume: [],
-    traded: [],
-  }
-}
-
-function add(book: Book, row: RecordedRow): void {
-  append(book.series, row)
-  book.hasTime ||= row.isBar || row.venueTime !== row.knownAt
-  const price = Number(row.price ?? NaN)
-  book.low.push(row.low === undefined ? price : Number(row.low))
-  book.high.push(row.high === undefined ? price : Number(row.high))
-  book.volume.push(row.volume ?? 0)
-  book.traded.push(row.traded)
 }
 
 function* momentsOf(
@@ -143,25 +117,22 @@ function seenAt(
   if (!book || newest < 0) return []
   const at = stopped === undefined ? newest : newestAt(book.series, stopped)
   if (at < 0) return []
-  const { series, hasTime, source } = book
+  const { series, source } = book
+  const { hasTime } = series
   const [venue = '', instrument = ''] = source.split(':')
   const quote: Quote = {
     venue,
     instrument,
-    bid: decimalOf(series.bid[at]),
-    ask: decimalOf(series.ask[at]),
-    last: decimalOf(series.last[at]),
+    bid: decimalAt(series.bid, at),
+    ask: decimalAt(series.ask, at),
+    last: decimalAt(series.last, at),
     timeKind: hasTime ? 'quote' : 'none',
     venueTime: hasTime ? timestamp(series.quoteAt[newest] ?? now) : undefined,
     receivedAt: timestamp(now),
     answeredAt: timestamp(now),
     suspended: false,
   }
-  return [seenOf(quote, book.volume[at] ?? 0)]
-}
-
-function decimalOf(text: string | undefined): Decimal | undefined {
-  return text === undefined ? undefined : new Decimal(text)
+  return [seenOf(quote, series.trades?.volume[at] ?? 0)]
 }
 
 /** What was really traded since the round before. */
@@ -171,15 +142,16 @@ function tradedIn(
   { now, everyMs }: { readonly now: number; readonly everyMs: number },
 ): readonly Traded[] {
   if (!book) return []
-  const { knownAt, last } = book.series
+  const { series } = book
+  const { knownAt, last, trades } = series
   const window: number[] = []
-  for (let at = newestAt(book.series, now); at >= 0; at -= 1) {
+  for (let at = newestAt(series, now); at >= 0; at -= 1) {
     if ((knownAt[at] ?? 0) <= now - everyMs) break
-    if (book.traded[at]) window.push(at)
+    if (hasTraded(series, at)) window.push(at)
   }
   const [newest] = window
   if (newest === undefined) return []
-  const low = Math.min(...window.map((at) => book.low[at] ?? NaN))
-  const high = Math.max(...window.map((at) => book.high[at] ?? NaN))
-  return [{ venue, close: Number(last[newest]), low, high }]
+  const low = Math.min(...window.map((at) => trades?.low[at] ?? NaN))
+  const high = Math.max(...window.map((at) => trades?.high[at] ?? NaN))
+  return [{ venue, close: floatAt(last, newest), low, high }]
 }

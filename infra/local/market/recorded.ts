@@ -1,12 +1,10 @@
-import { Decimal } from '../../../lib/domain/decimal.ts'
+import { loadRecordings } from '../../../lib/adapters/recordings/load-recordings.ts'
 import { instrumentName } from '../../../lib/domain/instrument.ts'
+import { decimalAt } from '../../../lib/domain/recorded/price-column.ts'
+import { newestAt, type QuoteSeries } from '../../../lib/domain/recorded/quote-series.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 import type { Timestamp } from '../../../lib/domain/time.ts'
 import type { Listing, MarketModel, VenueQuote } from './market.ts'
-import { recordedListing } from './recorded-names.ts'
-import { append, emptySeries, keepNewest, newestAt } from './recorded-series.ts'
-import type { Series } from './recorded-series.ts'
-import { readRecording, RecordingError } from './recording.ts'
 
 /** A recording that plays as if it were now. */
 export type RecordedMarket = MarketModel & {
@@ -33,58 +31,32 @@ export type RecordedMarketOptions = {
 export async function recordedMarket(options: RecordedMarketOptions): Promise<RecordedMarket> {
   if (!(options.speed > 0 && Number.isFinite(options.speed)))
     throw new RangeError(`a recording cannot play at speed ${options.speed}`)
-  const loaded = await load(options.file, fromOf(options.from))
+  const wanted = fromOf(options.from)
+  const { series, files } = await loadRecordings(
+    [{ file: options.file }],
+    wanted === undefined ? {} : { from: wanted },
+  )
   const { startedAt, speed } = options
-  const { from } = loaded
+  const bySource = new Map(series.map((one) => [keyOf(one), one]))
+  const begun = Math.min(...series.map(({ knownAt }) => knownAt[0] ?? 0))
+  const from = wanted ?? (series.length > 0 ? begun : 0)
+  const lastAt = Math.max(0, ...series.map(({ knownAt, length }) => knownAt[length - 1] ?? 0))
   const wallTime = (recorded: number): Timestamp =>
     timestamp(Math.max(0, startedAt + Math.floor((recorded - from) / speed)))
 
   return {
     quote(venue, instrument, at) {
-      const series = loaded.series.get(keyOf({ venue, instrument }))?.series
-      return series && stateOf(series, newestAt(series, from + (at - startedAt) * speed), wallTime)
+      const one = bySource.get(keyOf({ venue, instrument }))
+      return one && stateOf(one, newestAt(one, from + (at - startedAt) * speed), wallTime)
     },
-    covers: () => [...loaded.series.values()].map(({ listing }) => listing),
-    endsAt: timestamp(startedAt + Math.max(0, Math.ceil((loaded.lastAt - from) / speed))),
-    ignored: [...loaded.ignored],
+    covers: () => series.map(({ venue, instrument }) => ({ venue, instrument })),
+    endsAt: timestamp(startedAt + Math.max(0, Math.ceil((lastAt - from) / speed))),
+    ignored: files.flatMap(({ unused }) => unused),
   }
-}
-
-type Loaded = {
-  readonly from: number
-  readonly lastAt: number
-  readonly series: ReadonlyMap<string, Recorded>
-  readonly ignored: ReadonlySet<string>
-}
-
-type Recorded = { readonly listing: Listing; readonly source: string; readonly series: Series }
-
-async function load(file: string, wanted: number | undefined): Promise<Loaded> {
-  const series = new Map<string, Recorded>()
-  const ignored = new Set<string>()
-  let from = wanted
-  let lastAt = 0
-  for await (const row of readRecording(file)) {
-    const source = `${row.venue} ${row.symbol}`
-    const listing = recordedListing(row.venue, row.symbol)
-    if (!listing) {
-      ignored.add(source)
-      continue
-    }
-    from ??= row.knownAt
-    lastAt = row.knownAt
-    const entry = series.get(keyOf(listing)) ?? { listing, source, series: emptySeries() }
-    if (entry.source !== source)
-      throw new RecordingError(row.place, `${source} is the same market as ${entry.source}`)
-    series.set(keyOf(listing), entry)
-    append(entry.series, row)
-    if (row.knownAt <= from) keepNewest(entry.series)
-  }
-  return { from: from ?? 0, lastAt, series, ignored }
 }
 
 function stateOf(
-  series: Series,
+  series: QuoteSeries,
   index: number,
   wallTime: (recorded: number) => Timestamp,
 ): VenueQuote | undefined {
@@ -92,16 +64,12 @@ function stateOf(
   const tradeAt = series.tradeAt[index]
   if (quoteAt === undefined || tradeAt === undefined) return undefined
   return {
-    bid: decimalOf(series.bid[index]),
-    ask: decimalOf(series.ask[index]),
-    last: decimalOf(series.last[index]),
+    bid: decimalAt(series.bid, index),
+    ask: decimalAt(series.ask, index),
+    last: decimalAt(series.last, index),
     lastTradeAt: wallTime(tradeAt),
     quoteAt: wallTime(quoteAt),
   }
-}
-
-function decimalOf(text: string | undefined): Decimal | undefined {
-  return text === undefined ? undefined : new Decimal(text)
 }
 
 function fromOf(from: string | number | undefined): number | undefined {

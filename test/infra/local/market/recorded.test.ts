@@ -7,10 +7,10 @@ import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { recordedListing } from '../../../../infra/local/market/recorded-names.ts'
 import { recordedMarket } from '../../../../infra/local/market/recorded.ts'
 import type { RecordedMarket } from '../../../../infra/local/market/recorded.ts'
-import { RecordingError } from '../../../../infra/local/market/recording.ts'
+import { recordedListing } from '../../../../lib/adapters/recordings/recorded-names.ts'
+import { RecordingError } from '../../../../lib/adapters/recordings/recording-error.ts'
 import { instrumentName, parseInstrument } from '../../../../lib/domain/instrument.ts'
 import { timestamp } from '../../../../lib/domain/time.ts'
 

@@ -1,4 +1,6 @@
-import type { Listing } from './market.ts'
+import { type Instrument, parseInstrument } from '../../domain/instrument.ts'
+
+export type Listing = { readonly venue: string; readonly instrument: Instrument }
 
 /** Recorders' names for venues, and ours. What is not here is not a venue whose API is simulated, or not a linear market. */
 const venues: Readonly<Record<string, { name: string; kind: 'spot' | 'perpetual' }>> = {
@@ -48,4 +50,11 @@ function cut(symbol: string): readonly string[] {
 /** Kraken and BitMEX write XBT. */
 function common(asset: string): string {
   return asset === 'XBT' ? 'BTC' : asset
+}
+
+/** A recording may also use our own names: `kraken`, `BTC-USD`, `BTC-USDT-PERP`. */
+export function ownListing(venue: string, symbol: string): Listing | undefined {
+  if (!/^[a-z0-9-]+$/.test(venue)) return undefined
+  if (!/^[A-Z0-9]+-[A-Z0-9]+(-PERP)?$/.test(symbol)) return undefined
+  return { venue, instrument: parseInstrument(symbol) }
 }

@@ -1,0 +1,123 @@
+import { instrumentName } from '../../domain/instrument.ts'
+import {
+  appendRow,
+  keepNewest,
+  openSeries,
+  type QuoteSeries,
+  type SeriesRow,
+} from '../../domain/recorded/quote-series.ts'
+import { readRecording, type RecordingInput } from './read-recording.ts'
+import { type Listing, recordedListing } from './recorded-names.ts'
+import { RecordingError } from './recording-error.ts'
+
+export type LoadOptions = {
+  /** Of what was known by then only the newest is kept. */
+  readonly from?: number
+  /** What was known later is left out. */
+  readonly to?: number
+  readonly trades?: boolean
+  /** What a recorder's venue and symbol mean; undefined where nobody asks for it. By the recorders' usual names where absent. */
+  readonly listingOf?: (venue: string, symbol: string) => Listing | undefined
+}
+
+export type LoadedFile = {
+  readonly file: string
+  readonly rows: number
+  /** The first and the last time at which a row could be known. */
+  readonly from: number
+  readonly to: number
+  /** `venue symbol` of what nobody asks for, such as inverse contracts. */
+  readonly unused: readonly string[]
+}
+
+export type LoadedRecordings = {
+  /** In the order in which they appear. */
+  readonly series: readonly QuoteSeries[]
+  readonly files: readonly LoadedFile[]
+}
+
+type Kept = {
+  readonly source: string
+  /** Undefined where nobody asks for it. */
+  readonly series: QuoteSeries | undefined
+}
+
+/** Reads recordings into columns, all files together: the same market in several files goes on from one to the next. */
+export async function loadRecordings(
+  inputs: readonly RecordingInput[],
+  options: LoadOptions = {},
+): Promise<LoadedRecordings> {
+  const bySource = new Map<string, Kept>()
+  const byListing = new Map<string, Kept & { readonly series: QuoteSeries }>()
+  const files: LoadedFile[] = []
+  const wrong: RecordingError[] = []
+  const { listingOf = recordedListing } = options
+
+  function keptFor(venue: string, symbol: string): Kept | string {
+    const source = `${venue} ${symbol}`
+    const known = bySource.get(source)
+    if (known) return known
+    const listing = listingOf(venue, symbol)
+    if (!listing) {
+      const kept = { source, series: undefined }
+      bySource.set(source, kept)
+      return kept
+    }
+    const key = `${listing.venue}:${instrumentName(listing.instrument)}`
+    const before = byListing.get(key)
+    if (before) return `${source} is the same market as ${before.source}`
+    const series = openSeries(listing, { trades: options.trades ?? false })
+    const kept = { source, series }
+    byListing.set(key, kept)
+    bySource.set(source, kept)
+    return kept
+  }
+
+  for (const input of inputs) {
+    const unused = new Set<string>()
+    let [rows, from, to] = [0, Infinity, -Infinity]
+    const take = (venue: string, symbol: string, row: SeriesRow): string | undefined => {
+      const kept = keptFor(venue, symbol)
+      if (typeof kept === 'string') return kept
+      rows += 1
+      from = Math.min(from, row.knownAt)
+      to = Math.max(to, row.knownAt)
+      if (!kept.series) {
+        unused.add(kept.source)
+        return undefined
+      }
+      const disorder = disorderOf(kept.series, row, kept.source)
+      if (disorder !== undefined) return disorder
+      if (row.knownAt > (options.to ?? Infinity)) return undefined
+      appendRow(kept.series, row)
+      if (row.knownAt <= (options.from ?? -Infinity)) keepNewest(kept.series)
+      return undefined
+    }
+    try {
+      await readRecording({ ...input, trades: options.trades ?? false }, take)
+    } catch (error) {
+      if (!(error instanceof RecordingError)) throw error
+      wrong.push(error)
+    }
+    files.push({ file: input.file, rows, from, to, unused: [...unused] })
+  }
+  const [first, ...others] = wrong
+  if (first && others.length === 0) throw first
+  if (first)
+    throw new RecordingError(
+      wrong.flatMap(({ problems }) => problems),
+      { hasMore: wrong.some(({ hasMore }) => hasMore) },
+    )
+  return { series: [...byListing.values()].map(({ series }) => series), files }
+}
+
+/** What is wrong with a row after the one before it; undefined where nothing is. */
+function disorderOf(series: QuoteSeries, row: SeriesRow, source: string): string | undefined {
+  const before = series.length - 1
+  if (before < 0) return undefined
+  const last = series.knownAt[before] ?? 0
+  if (row.knownAt < last) return `time goes back from ${last} to ${row.knownAt} for ${source}`
+  if (row.isBar && series.isBars && row.knownAt === last)
+    return `is a second bar of ${source} at ${row.knownAt}; the first is in line ${series.line[before]}`
+  return undefined
+}

@@ -1,0 +1,138 @@
+/** What a column of a recording holds. */
+export type ColumnRole =
+  | 'time'
+  | 'recv'
+  | 'venue'
+  | 'symbol'
+  | 'price'
+  | 'bid'
+  | 'ask'
+  | 'volume'
+  | 'open'
+  | 'high'
+  | 'low'
+  | 'side'
+
+export type TimeUnit = 'ms' | 's' | 'us' | 'ns' | 'iso'
+
+/** Which of a file's columns are read, and as what. Nothing of it is guessed from what the columns hold. */
+export type ColumnMap = {
+  /** By role, the name in the header. */
+  readonly names: Partial<Readonly<Record<ColumnRole, string>>>
+  readonly timeUnit: TimeUnit
+  readonly recvUnit: TimeUnit
+  /** Added to `time` where it is a bar's beginning: a bar can be known at its end only. */
+  readonly barMs: number
+  readonly venue?: string
+  readonly symbol?: string
+  /** Columns that are there and not read. */
+  readonly ignored: readonly string[]
+}
+
+/** The recordings' own header. */
+export const ownColumns: ColumnMap = {
+  names: {
+    time: 'ts_ms',
+    recv: 'recv_ms',
+    venue: 'venue',
+    symbol: 'symbol',
+    price: 'price',
+    bid: 'bid',
+    ask: 'ask',
+    volume: 'volume',
+    open: 'open',
+    high: 'high',
+    low: 'low',
+    side: 'side',
+  },
+  timeUnit: 'ms',
+  recvUnit: 'ms',
+  barMs: 0,
+  ignored: [],
+}
+
+/** Of the own header these may be absent. */
+export const optionalColumns: readonly ColumnRole[] = ['recv', 'open', 'high', 'low', 'side']
+
+/**
+ * Reads `ts_ms=time,price=close,bid=b,venue:=kraken,symbol:=BTC-USD,ignore=trades`: what we call it, then the file's own name, or after
+ * `:=` one value for all rows. The time says its unit: ts_ms, ts_s, ts_us, ts_ns or ts_iso; open_ms and so on where it is the bar's
+ * beginning, with `bar_ms:=60000`.
+ */
+export function parseColumns(text: string): ColumnMap {
+  const names: Partial<Record<ColumnRole, string>> = {}
+  const fixed: Partial<Record<'venue' | 'symbol' | 'bar_ms', string>> = {}
+  const ignored: string[] = []
+  const units: { time?: TimeUnit; recv?: TimeUnit } = {}
+  let isBarStart = false
+  for (const part of text.split(',')) {
+    const [, key = '', sign, value = ''] = /^([a-z_]+)(:?=)(.+)$/.exec(part.trim()) ?? []
+    const [, kind, unit] = /^(ts|open|recv)_(ms|s|us|ns|iso)$/.exec(key) ?? []
+    const role = kind === 'recv' ? 'recv' : kind === undefined ? roleOf(key) : 'time'
+    if (sign === ':=' && (key === 'venue' || key === 'symbol' || key === 'bar_ms'))
+      fixed[key] = value
+    else if (sign === '=' && key === 'ignore') ignored.push(value)
+    else if (sign !== '=' || role === undefined) throw new ColumnsError(part)
+    else if (names[role] !== undefined)
+      throw new ColumnsError(part, `${role} is mapped twice; each column is read once`)
+    else {
+      names[role] = value
+      if (unit !== undefined && (role === 'time' || role === 'recv')) units[role] = unit as TimeUnit
+      isBarStart ||= kind === 'open'
+    }
+  }
+  const { venue, symbol } = fixed
+  return {
+    names,
+    timeUnit: units.time ?? 'ms',
+    recvUnit: units.recv ?? 'ms',
+    barMs: barOf(fixed.bar_ms, { isBarStart, text }),
+    ...(venue !== undefined && { venue }),
+    ...(symbol !== undefined && { symbol }),
+    ignored,
+  }
+}
+
+function barOf(
+  bar: string | undefined,
+  { isBarStart, text }: { readonly isBarStart: boolean; readonly text: string },
+): number {
+  if (!isBarStart && bar === undefined) return 0
+  const isLength = bar !== undefined && /^[1-9]\d{0,9}$/.test(bar)
+  if (isBarStart && isLength) return Number(bar)
+  throw new ColumnsError(
+    text,
+    'a time that is a bar’s beginning (open_ms=…) and the bar’s length (bar_ms:=60000) go together',
+  )
+}
+
+const roles: readonly ColumnRole[] = [
+  'venue',
+  'symbol',
+  'price',
+  'bid',
+  'ask',
+  'volume',
+  'open',
+  'high',
+  'low',
+  'side',
+]
+
+function roleOf(key: string): ColumnRole | undefined {
+  return roles.find((role) => role === key)
+}
+
+/** The mapping of columns cannot be read. */
+export class ColumnsError extends Error {
+  override readonly name = 'ColumnsError'
+
+  constructor(part: string, why?: string) {
+    super(
+      `"${part}" maps no column: ${
+        why ??
+        'expected such as ts_ms=time, open_s=start, recv_ms=seen, price=close, venue:=kraken or ignore=trades'
+      }`,
+    )
+  }
+}
