@@ -12,6 +12,7 @@ import {
 import type { Incident } from '../domain/incident.ts'
 import type { AlertChannel, AlertDesk, Clock, Incidents } from '../ports.ts'
 import { askLeave, lookAtChannels } from './ask-leave.ts'
+import { eachKept } from './each-kept.ts'
 import type { Notify } from './notice.ts'
 import { sendAlerts } from './send-alerts.ts'
 
@@ -134,23 +135,4 @@ async function record(
 
 function rowOf({ rule, subject }: Pick<Incident, 'rule' | 'subject'>): string {
   return `${rule}\n${subject}`
-}
-
-/** As many as a table takes at once without making any of them wait for long. */
-const atOnce = 50
-
-/** What `act` answers for each that it does not fail for; what it threw is kept. */
-async function eachKept<T, R>(
-  all: readonly T[],
-  troubles: unknown[],
-  act: (one: T) => Promise<R>,
-): Promise<readonly R[]> {
-  const answers: R[] = []
-  for (let start = 0; start < all.length; start += atOnce) {
-    const ends = await Promise.allSettled(all.slice(start, start + atOnce).map(act))
-    for (const end of ends)
-      if (end.status === 'fulfilled') answers.push(end.value)
-      else troubles.push(end.reason)
-  }
-  return answers
 }
