@@ -20,11 +20,13 @@ type Account = Pick<Expected, 'chain' | 'rpc'> & {
   readonly deployment: DeploymentParts | undefined
 }
 
-/** One sentence for each thing that the network file says of the chain and a node denies. */
+/** One sentence for each thing that the network file says of the chain and a node denies. Throws where no node answers. */
 export async function checkStarknet(expected: Expected): Promise<readonly string[]> {
   const { chain, rpc, keys, deployments } = expected
   const strangers = await rpc.strangers()
   if (strangers.length > 0) return strangers
+  // Who has no account there asks nothing else, and would take silence for consent.
+  if (keys.size === 0) await rpc.head()
   const accounts = [...keys].map(async ([address, key]) =>
     accountSentences({ chain, rpc, address, key, deployment: deployments.get(address) }),
   )
