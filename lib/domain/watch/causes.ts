@@ -52,6 +52,9 @@ const kinds: Readonly<Record<string, Kind>> = {
   'progress-stalled': 'system',
   'backlog-growing': 'system',
   'level-out-of-bounds': 'system',
+  'level-jumped': 'system',
+  'liquidation-burst': 'system',
+  'fund-falling': 'system',
   'watch-blind': 'system',
   'setting-changed': 'system',
   'prices-stalled': 'prices',
@@ -79,6 +82,8 @@ const onChain = [
   'level-out-of-bounds',
 ]
 const ofBatches = ['settlement-late', 'progress-stalled', 'backlog-growing', 'level-out-of-bounds']
+/** Wrong numbers, or a falling market, bring accounts to fall; those that have nothing left are paid for. */
+const ofLosses = ['liquidation-burst', 'fund-falling']
 const ofPrices = ['no-price', 'price-late', 'mark-apart']
 
 /**
@@ -110,6 +115,8 @@ const causes: readonly (readonly [string, readonly string[]])[] = [
   ['settlement-late', ofBatches],
   ['setting-changed', ['setting-changed']],
   ['progress-stalled', ['backlog-growing', 'level-out-of-bounds']],
+  ['level-jumped', ['level-jumped', ...ofLosses]],
+  ['liquidation-burst', ofLosses],
 ]
 
 type Named = Pick<Finding, 'rule' | 'subject'>

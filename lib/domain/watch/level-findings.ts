@@ -1,11 +1,13 @@
 import type { Finding } from '../incident.ts'
 import type { Timestamp } from '../time.ts'
 import { cadenceOf } from './cadence.ts'
+import { fundFalling } from './fund-falling.ts'
+import { liquidationBurst } from './liquidation-burst.ts'
 import type { LevelBucket, LevelMemory, SystemMemory } from './system-memory.ts'
 import { partOf, type SystemRules } from './system-rules.ts'
 import { figure, utc } from './words.ts'
 
-/** Numbers out of their bounds, and what waits and only grows (SET-2). */
+/** Numbers out of their bounds, or of what is usual, and what waits and only grows (SET-2). */
 export function levelFindings(
   memory: SystemMemory,
   { now, rules }: { readonly now: Timestamp; readonly rules: SystemRules },
@@ -18,6 +20,8 @@ export function levelFindings(
       outside(subject, level, rules),
       jumped(subject, level, { now, rules }),
       growing(subject, level, { windowMs, rules }),
+      fundFalling(subject, level, { now, rules }),
+      liquidationBurst(subject, level, { now, rules }),
     ].flatMap((finding) => finding ?? [])
   })
 }

@@ -247,6 +247,64 @@ export const watchParameters = {
     reason:
       'How long a number that jumped is told of: whoever is paid or liquidated by it must be stopped by hand.',
   },
+  burstHours: {
+    value: 24,
+    least: 12,
+    most: 46,
+    unit: 'samples',
+    reason:
+      'Hours whose liquidations are known before any number of them is called unusual: a day.',
+  },
+  burstFewest: {
+    value: 20,
+    least: 3,
+    most: 10_000,
+    unit: 'times',
+    reason: 'In an hour, that are told of nowhere: one account of many markets makes some.',
+  },
+  burstTimes: {
+    value: 5,
+    least: 2,
+    most: 100,
+    unit: 'times',
+    reason: 'Of the usual hour, at least: where all hours are alike, a few more are none.',
+  },
+  burstPageTimes: {
+    value: 5,
+    least: 1,
+    most: 100,
+    unit: 'times',
+    reason:
+      'Of what is told of before somebody is woken: a market that falls makes that many, and so do wrong prices.',
+  },
+  fundFallMs: {
+    value: hour,
+    least: 10 * minute,
+    most: day,
+    unit: 'ms',
+    reason: 'The time over which an insurance fund’s fall is measured.',
+  },
+  fundFallShare: {
+    value: 0.1,
+    least: 0.01,
+    most: 0.9,
+    unit: 'share',
+    reason: 'Of a fund that may go in that time: ten such hours leave a third of it.',
+  },
+  fundFallPageShare: {
+    value: 0.3,
+    least: 0.02,
+    most: 1,
+    unit: 'share',
+    reason: 'Of it that may go before somebody is woken: two more such hours leave a third of it.',
+  },
+  fundFallLeast: {
+    value: 1_000,
+    least: 0,
+    most: 1_000_000_000,
+    unit: 'USD',
+    reason: 'A smaller fund is none: one liquidation moves it by tens of percent.',
+  },
   deadlineWarnShare: {
     value: 0.5,
     least: 0.05,

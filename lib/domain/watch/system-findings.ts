@@ -69,7 +69,13 @@ export function unseenOf({
   return [
     ...rules(['progress-stalled', 'cadence-changed'], named('progress', Object.keys(progress))),
     ...rules(
-      ['level-out-of-bounds', 'level-jumped', 'backlog-growing'],
+      [
+        'level-out-of-bounds',
+        'level-jumped',
+        'backlog-growing',
+        'fund-falling',
+        'liquidation-burst',
+      ],
       Object.keys(levels).filter((name) => isUnseenLevel({ unseen }, name)),
     ),
     ...rules(['mark-apart'], parts.includes('marks') ? Object.keys(marks) : []),

@@ -59,6 +59,23 @@ export function aSystemAllWrong(now: Timestamp): SystemMemory {
         jumped: { at: at(minute), from: 1_204, to: 0 },
         buckets: [],
       },
+      'insurance-fund:BTC-USD': {
+        last: { name: 'insurance-fund:BTC-USD', value: 40_000, unit: 'USD', pays: true },
+        at: now,
+        buckets: [
+          { at: at(50 * minute), low: 100_000, high: 100_000 },
+          { at: at(minute), low: 40_000, high: 60_000 },
+        ],
+      },
+      liquidations: {
+        last: { name: 'liquidations', value: 900, unit: 'in an hour', bursts: true },
+        at: now,
+        // Three in every hour of two days, until now.
+        buckets: Array.from({ length: 576 }, (_, index) => {
+          const value = index < 570 ? 3 : 900
+          return { at: at((575 - index) * 5 * minute), low: value, high: value }
+        }),
+      },
       'l1-lag': {
         last: { name: 'l1-lag', value: 4_000, unit: 'blocks', drains: true },
         at: now,

@@ -196,28 +196,54 @@ describe('outages as they were', () => {
     expect(timesOf(told, halt.from, 'chain-stalled').opened[0]).toBeLessThanOrEqual(1.5)
   })
 
-  test('19 January 2026: funding indices that were set to zero are told with the look that sees them, once, and market by market', () => {
-    const from = utcTime('2026-01-19T03:00:00Z')
+  test('19 January 2026: funding indices that were set to zero are one incident, told with the look that sees them; the liquidations that follow are told only where they outlast it', () => {
+    const from = utcTime('2026-01-18T03:00:00Z')
     const zeroed = utcTime('2026-01-19T04:30:00Z')
     const watch = watchedRun('paradex', { lookMs })
     const markets = { 'BTC-USD': 412.5, 'ETH-USD': 31.75 }
     for (let now = from; now < utcTime('2026-01-19T07:00:00Z'); now = timestamp(now + lookMs)) {
-      const levels = Object.entries(markets).map(([market, index]) => ({
+      const sinceMinutes = Math.max(0, (now - zeroed) / 60_000)
+      const indices = Object.entries(markets).map(([market, index]) => ({
         name: `funding-index:${market}`,
         // It grows by a little all the time: funding accrues continuously there.
         value: now < zeroed ? index + (now - from) / 36_000_000 : 0,
         unit: 'USD',
         mostPerHour: 5,
+        writtenAt: now,
       }))
-      watch.look({ ...emptySight(now), levels })
+      // For half an hour ten a minute are liquidated, which nobody is an hour and a half later.
+      const liquidated = Math.min(sinceMinutes, 30) - Math.min(Math.max(sinceMinutes - 60, 0), 30)
+      watch.look({
+        ...emptySight(now),
+        levels: [
+          ...indices,
+          { name: 'liquidations', value: 2 + 10 * liquidated, unit: 'in an hour', bursts: true },
+          {
+            name: 'insurance-fund',
+            value: 1_000_000 - 20_000 * Math.min(sinceMinutes, 30),
+            unit: 'USD',
+            pays: true,
+          },
+        ],
+      })
     }
     expect(watch.told.map(({ rule, subject, state }) => `${state} ${rule} ${subject}`)).toEqual([
       'opened level-jumped paradex:funding-index:BTC-USD',
-      'opened level-jumped paradex:funding-index:ETH-USD',
+      // An hour later the jump is over, and there still are more of them than in any hour of the day before.
+      'opened liquidation-burst paradex:liquidations',
       'resolved level-jumped paradex:funding-index:BTC-USD',
-      'resolved level-jumped paradex:funding-index:ETH-USD',
+      'resolved liquidation-burst paradex:liquidations',
     ])
     expect(watch.told[0]?.at).toBe(zeroed)
     expect(watch.told[0]?.severity).toBe('critical')
+    const [incident] = watch.incidents.values()
+    const told = incident?.timeline.map(({ what }) => what) ?? []
+    expect(told).toEqual(
+      expect.arrayContaining([
+        'with it level-jumped of paradex:funding-index:ETH-USD',
+        'with it liquidation-burst of paradex:liquidations',
+        'with it fund-falling of paradex:insurance-fund',
+      ]),
+    )
   })
 })
