@@ -476,6 +476,8 @@ export type Settlement = {
 /** A system that is only watched. */
 export type WatchedSystem = {
   readonly name: string
+  /** Whose marks it tells; absent where it tells none. */
+  readonly exchange?: string
   /** One look, done by then. Never throws for trouble on the way: parts that could not be seen are named in the sight. */
   look(before: LookedBefore, until: Timestamp): Promise<SystemSight>
 }
@@ -742,6 +744,10 @@ export type HistoryEntry = {
   /** JSON, exact: what was observed and what was decided. */
   readonly view: string
   readonly decided: string
+  /** The hash of the parameters that it was decided under; absent where none were. */
+  readonly parameters?: string
+  /** JSON: what was otherwise under the set that decided beside it. */
+  readonly shadow?: string
 }
 
 /** One slot of one keeper: what it takes to decide it again, and what was decided. */

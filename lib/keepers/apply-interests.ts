@@ -22,6 +22,7 @@ import type { Clock, Engine, EnginePositions, PositionBooks, Store } from '../po
 import type { ChainDoubts } from './chain-doubts.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
+import { settingsIn, withoutSettings } from './settings-in.ts'
 
 /** What one exchange's interest goes by, from the network file. */
 export type InterestSettings = {
@@ -113,8 +114,9 @@ export function applyInterests(world: {
         ...(doubt && { doubt }),
       }
     },
-    decide: decideInterests,
-    recorded: ({ settings: _settings, ...view }) => view,
+    decide: (view) => decideInterests({ ...view, settings: settingsIn(world, view) }),
+    recorded: withoutSettings,
+    kept: withoutSettings,
   }
 }
 

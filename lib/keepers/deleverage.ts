@@ -39,6 +39,7 @@ import {
   type RecoveryRecords,
   recoveryRecords,
 } from './recovery-records.ts'
+import { settingsIn, withoutSettings } from './settings-in.ts'
 import {
   noStarkexOffers,
   starkexAccounts,
@@ -164,8 +165,9 @@ export function deleverage(world: {
         ...(doubt && { doubt }),
       }
     },
-    decide: decideDeleverage,
-    recorded: ({ settings: _settings, ...view }) => view,
+    decide: (view) => decideDeleverage({ ...view, settings: settingsIn(world, view) }),
+    recorded: withoutSettings,
+    kept: withoutSettings,
   }
 }
 

@@ -2,13 +2,20 @@ import type { Action } from '../domain/action.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { TickOutcome } from '../ports.ts'
 
-/** One job: what it looks at, and what it makes of that. `decide` is pure and its result is data. */
+/**
+ * One job under one set of parameters: what it looks at, and what it makes of that. `decide` is pure and its result is data. What it
+ * goes by of the parameters is the keeper's own, whatever the view brings: so the same view can be decided on under another set.
+ */
 export type Keeper<View> = {
   readonly job: string
   observe(slot: KeeperSlot): Promise<View>
   decide(view: View): Decision
-  /** What history keeps of a view. */
+  /** What people are shown of a view. */
   recorded(view: View): unknown
+  /** All that `decide` goes by beside the parameters, as plain data; absent where that is the view as it is. */
+  kept?(view: View): unknown
+  /** The view again, of what was kept. */
+  restored?(kept: unknown): View
 }
 
 export type KeeperSlot = {

@@ -59,6 +59,7 @@ import {
   type RecoveryRecords,
   recoveryRecords,
 } from './recovery-records.ts'
+import { settingsIn, withoutSettings } from './settings-in.ts'
 import {
   noStarkexOffers,
   starkexAccounts,
@@ -209,8 +210,9 @@ export function liquidate(world: {
         ...(costs && { costs }),
       }
     },
-    decide: decideLiquidations,
-    recorded: ({ settings: _settings, ...view }) => view,
+    decide: (view) => decideLiquidations({ ...view, settings: settingsIn(world, view) }),
+    recorded: withoutSettings,
+    kept: withoutSettings,
   }
 }
 

@@ -17,6 +17,8 @@ export type Notice =
       /** When the slot begins. */
       readonly slotAt: Timestamp
       readonly outcome: TickOutcome
+      /** The hash of the parameters that it was decided under; absent where none were. */
+      readonly parameters?: string
     }
   /** What a node made of every feed. */
   | {

@@ -36,9 +36,11 @@ export function publishPrices(world: {
   readonly feeds: Feeds
   /** By market: which sources and thresholds make its price. */
   readonly configHashes: Readonly<Record<string, `0x${string}`>>
+  /** Feeds that are decided on beside these: their sources are asked too, and count in theirs alone. */
+  readonly beside?: readonly Feeds[]
 }): Keeper<PublishView> {
-  const { clock, feeds, configHashes } = world
-  const wanted = sourcesOf(feeds)
+  const { clock, feeds, configHashes, beside = [] } = world
+  const wanted = sourcesOf([feeds, ...beside])
   return {
     job: 'publish-prices',
     async observe({ subject: node, slot: round }) {
@@ -48,8 +50,9 @@ export function publishPrices(world: {
       const memory = before?.memory
       return { node, round, now: clock.now(), feeds, configHashes, memory, ...asked }
     },
-    decide: decidePublish,
+    decide: (view) => decidePublish({ ...view, feeds, configHashes }),
     recorded: ({ feeds: _feeds, ...view }) => view,
+    kept: ({ feeds: _feeds, configHashes: _hashes, ...view }) => view,
   }
 }
 
@@ -121,8 +124,10 @@ async function snapshotOf(
 }
 
 /** Every source of every feed, each once. */
-function sourcesOf({ markets, legs }: Feeds): readonly Source[] {
-  const all = [...markets, ...Object.values<Feed>(legs)].flatMap(({ sources }) => sources)
+function sourcesOf(feeds: readonly Feeds[]): readonly Source[] {
+  const all = feeds
+    .flatMap(({ markets, legs }) => [...markets, ...Object.values<Feed>(legs)])
+    .flatMap(({ sources }) => sources)
   const byName = new Map(
     all.map((source) => [`${source.venue}:${instrumentName(source.instrument)}`, source]),
   )

@@ -70,8 +70,9 @@ export function pushPrices(world: {
         rules,
       }
     },
-    decide: decidePush,
+    decide: (view) => decidePush({ ...view, rules }),
     recorded: ({ rules: _rules, pulled: _pulled, ...view }) => view,
+    kept: ({ rules: _rules, ...view }) => view,
   }
 }
 

@@ -21,6 +21,7 @@ import type { ChainDoubts } from './chain-doubts.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 import { PriceSnapshotError, readPriceSnapshot } from './price-snapshot.ts'
+import { settingsIn, withoutSettings } from './settings-in.ts'
 
 /** What one exchange's funding goes by, from the network file. */
 export type FundingSettings = {
@@ -119,8 +120,9 @@ export function settleFunding(world: {
         ...(doubt && { doubt }),
       }
     },
-    decide: decideFunding,
+    decide: (view) => decideFunding({ ...view, settings: settingsIn(world, view) }),
     recorded: ({ rounds: _rounds, settings: _settings, books: _books, ...view }) => view,
+    kept: withoutSettings,
   }
 }
 

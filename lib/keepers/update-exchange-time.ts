@@ -9,6 +9,7 @@ import type { Block } from '../domain/transaction.ts'
 import type { Clock, Engine, Store } from '../ports.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
+import { settingsIn, withoutSettings } from './settings-in.ts'
 
 /** What one exchange's own time goes by, from the network file. */
 export type ExchangeTimeSettings = {
@@ -57,8 +58,9 @@ export function updateExchangeTime(world: {
         isOnItsWay: open.some((intent) => bringsTime(intent, subject)),
       }
     },
-    decide: decideExchangeTime,
-    recorded: ({ settings: _settings, ...view }) => view,
+    decide: (view) => decideExchangeTime({ ...view, settings: settingsIn(world, view) }),
+    recorded: withoutSettings,
+    kept: withoutSettings,
   }
 }
 

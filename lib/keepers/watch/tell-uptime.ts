@@ -65,7 +65,10 @@ export function tellUptime(world: {
       const tried = await newestTry(store, { engine: subject, work: plan.work })
       return tried ? { ...view, tried } : view
     },
-    decide: (view) => decideTelling(view, (report) => feedOf(view.feed).call(report)),
+    decide: (view) =>
+      decideTelling({ ...view, ...world.settings[view.feed] }, (report) =>
+        feedOf(view.feed).call(report),
+      ),
     recorded: (view) => view,
   }
 }

@@ -5,6 +5,7 @@ import { chains } from './chains.ts'
 import { engines } from './engines.ts'
 import { families, legs, markets } from './feeds.ts'
 import { jobs } from './jobs.ts'
+import { parameters } from './parameters.ts'
 import { peers } from './peers.ts'
 import { proving } from './proving.ts'
 import { keyReference, secretReference } from './references.ts'
@@ -67,6 +68,7 @@ export const networkSchema = section({
   watched,
   uptimeFeeds,
   jobs,
+  parameters,
   alerts: alerts.prefault({}),
 }).describe(
   'A Starkeep network: chains, exchanges, markets and their sources, keys by reference, jobs and alerts.',

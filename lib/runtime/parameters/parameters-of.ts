@@ -29,15 +29,25 @@ export function underParameters(
 /** The set that a network is under with these changes. */
 export function setOf(
   network: Network,
-  values: Readonly<Record<string, ParameterValue>>,
+  changes: Readonly<Record<string, ParameterValue>> = {},
 ): ParameterSet {
-  return { hash: parametersHash(parametersOf(underParameters(network, values))), values }
+  const under = underParameters(network, changes)
+  return { hash: parametersHash(under), values: parametersOf(under) }
 }
 
-/** SHA-256 of all parameters in one order, in hex. */
-export function parametersHash(all: Readonly<Record<string, ParameterValue>>): string {
-  const sorted = Object.entries(all).toSorted(([one], [other]) => (one < other ? -1 : 1))
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex')
+/** SHA-256 of all parameters in one order, and of what there is that they are of, in hex. */
+export function parametersHash(network: Network): string {
+  const all = [Object.entries(parametersOf(network)), structureOf(network)]
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex')
+}
+
+/** What decides how prices are made and who is told, and is no parameter. */
+function structureOf({ families, venues, markets }: Network): unknown {
+  return {
+    families,
+    disabled: Object.keys(venues).filter((name) => venues[name]?.disabled === true),
+    listed: Object.entries(markets).map(([name, { engines }]) => [name, Object.keys(engines)]),
+  }
 }
 
 type Found = readonly [string, ParameterValue]

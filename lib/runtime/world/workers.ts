@@ -1,45 +1,38 @@
 import type { TaskClass } from '../../domain/task.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
 import { accountScan } from '../../keepers/account-scan.ts'
-import { applyInterests } from '../../keepers/apply-interests.ts'
-import { keepBooks } from '../../keepers/books/keep-books.ts'
-import { chainDoubts } from '../../keepers/chain-doubts.ts'
-import { deleverage } from '../../keepers/deleverage.ts'
 import type { Messenger } from '../../keepers/deliver-alerts.ts'
-import { indexPositions } from '../../keepers/index-positions/index-positions.ts'
-import type { KeeperSlot } from '../../keepers/keeper.ts'
+import { takenBack } from '../../keepers/govern/taken-back.ts'
+import type { Keeper, KeeperSlot } from '../../keepers/keeper.ts'
 import type { LaneWorld } from '../../keepers/lane/lane-world.ts'
 import { NoLaneError } from '../../keepers/lane/no-lane-error.ts'
-import { liquidate } from '../../keepers/liquidate.ts'
 import type { Notify } from '../../keepers/notice.ts'
 import { performer } from '../../keepers/perform.ts'
-import { proveBatches } from '../../keepers/prove/prove-batches.ts'
-import type { ProveWorld } from '../../keepers/prove/prove-world.ts'
-import { publishPrices } from '../../keepers/publish-prices.ts'
-import { pushPrices } from '../../keepers/push-prices.ts'
-import { type KeeperRun, runKeeper, runTick, type TickEnd } from '../../keepers/run-keeper.ts'
-import { settleFunding } from '../../keepers/settle-funding.ts'
+import { runKeeper, runTick, type TickEnd, type Under } from '../../keepers/run-keeper.ts'
+import type { Gate } from '../../keepers/shadow/decide-beside.ts'
 import { sweep } from '../../keepers/sweep.ts'
-import { updateExchangeTime } from '../../keepers/update-exchange-time.ts'
-import { tellUptime } from '../../keepers/watch/tell-uptime.ts'
-import { watchLiveness } from '../../keepers/watch/watch-liveness.ts'
-import { watchSystems } from '../../keepers/watch/watch-systems.ts'
 import type { Job } from '../../ports.ts'
+import { codeVersion } from '../code-version.ts'
 import type { World } from '../compose.ts'
 import { type JobName, jobNames } from '../network/job-names.ts'
+import { onceEach } from '../once-each.ts'
+import {
+  differsHere,
+  type NetworkUnder,
+  setsInUse,
+  type SetsInUse,
+} from '../parameters/sets-in-use.ts'
 import { channelRules } from './channel-rules.ts'
-import { feeMarkets } from './fee-markets.ts'
-import { configHashes } from './feeds-of.ts'
-import { fundingSettings } from './funding-settings.ts'
-import { exchangeTimeSettings, interestSettings } from './interest-settings.ts'
+import { governanceRules } from './governance-rules.ts'
+import {
+  type KeeperName,
+  type KeeperOf,
+  type Keepers,
+  keepersUnder,
+  proveWorld,
+} from './keepers-under.ts'
 import { laneLeftBehind, lanesOf, type SendingLane, slotBy } from './lanes.ts'
-import { deleverageSettings, liquidationSettings } from './liquidation-settings.ts'
-import { provenBy } from './proven-by.ts'
-import { provingRules } from './proving-rules.ts'
-import { pushRules } from './push-rules.ts'
 import { schedulesOf } from './schedules.ts'
-import { tellSettings } from './uptime-feeds.ts'
-import { watchRules } from './watch-rules.ts'
 
 export type Workers = {
   readonly lanes: readonly LaneWorld[]
@@ -64,147 +57,36 @@ export function workersOf(
     laneOf: (id: string) => laneLeftBehind(world, { id, slotAt: slotBy(network), notify }),
   }
   const messenger = messengerOf(world, notify)
-  const prove: ProveWorld = {
-    clock,
-    store,
-    blobs: ports.blobs,
-    sidecars: ports.sidecars,
-    chains: ports.chains,
-    proving: ports.proving,
-    rules: provingRules(network),
-    random: Math.random,
-  }
-  const perform = performer({
-    ports,
-    laneOf: laneBy(lanes),
-    messenger,
-    notify,
-    prove,
-    lifeline: ports.lifeline,
-  })
+  const laneOf = laneBy(lanes)
   const schedules = schedulesOf(network)
-  const scan = accountScan(ports.openScan)
-  const runs = (job: JobName, engine: string): boolean =>
-    schedules.some((one) => one.job === job && one.subjects.includes(engine))
-  const doubts = chainDoubts(store, {
-    clock,
-    provenBy: provenBy(network),
-    chainOf: Object.fromEntries(
-      Object.entries(network.engines).map(([name, { chain }]) => [name, chain]),
-    ),
-  })
-  const run: KeeperRun = { clock, store, worker, notify, maxLateMs, perform }
-
-  const keepers = {
-    'publish-prices': publishPrices({
-      clock,
-      quotes: ports.quotes,
-      store,
-      feeds: world.feeds,
-      configHashes: configHashes(world.feeds),
-    }),
-    'push-prices': pushPrices({
-      clock,
-      store,
-      engines: ports.engines,
-      peers: ports.peers,
-      laneOf: laneBy(lanes),
-      rules: pushRules(network),
-    }),
-    'settle-funding': settleFunding({
-      clock,
-      store,
-      orderBooks: ports.orderBooks,
-      engines: ports.engines,
-      nodes: network.oracles.map(({ name }) => name),
-      laneOf: laneBy(lanes),
-      settings: fundingSettings(network),
-      doubts,
-    }),
-    'update-exchange-time': updateExchangeTime({
-      clock,
-      store,
-      engines: ports.engines,
-      laneOf: laneBy(lanes),
-      settings: exchangeTimeSettings(network),
-    }),
-    'apply-interests': applyInterests({
-      clock,
-      store,
-      books: ports.positions,
-      engines: ports.engines,
-      laneOf: laneBy(lanes),
-      settings: interestSettings(network),
-      doubts,
-    }),
-    'index-positions': indexPositions({
-      clock,
-      store,
-      books: ports.positions,
-      chains: ports.chains,
-      engines: ports.engines,
-      shares: network.jobs['index-positions']?.checkSlots ?? 1,
-    }),
-    liquidate: liquidate({
-      clock,
-      store,
-      books: ports.positions,
-      scan,
-      engines: ports.engines,
-      laneOf: laneBy(lanes),
-      everySeconds: network.jobs.liquidate?.everySeconds ?? 1,
-      settings: liquidationSettings(network),
-      runs,
-      doubts,
-      nodes: network.oracles.map(({ name }) => name),
-      feeMarkets: feeMarkets(network),
-    }),
-    'keep-books': keepBooks({
-      clock,
-      store,
-      engines: ports.engines,
-      chains: ports.chains,
-      nodes: network.oracles.map(({ name }) => name),
-      laneOf: laneBy(lanes),
-      feeMarkets: feeMarkets(network),
-    }),
-    deleverage: deleverage({
-      clock,
-      store,
-      books: ports.positions,
-      scan,
-      engines: ports.engines,
-      laneOf: laneBy(lanes),
-      everySeconds: network.jobs.deleverage?.everySeconds ?? 1,
-      settings: deleverageSettings(network),
-      runs,
-      doubts,
-    }),
-    'prove-batches': proveBatches(prove),
-    'watch-systems': watchSystems({
-      clock,
-      store,
-      watched: ports.watched,
-      nodes: network.oracles.map(({ name }) => name),
-    }),
-    'watch-liveness': watchLiveness({
-      clock,
-      store,
-      chains: ports.chains,
-      engines: ports.engines,
-      nodes: network.oracles.map(({ name }) => name),
-      lanes: lanes.map(({ id, account, chain }) => ({ id, account, chain: chain.name })),
-      jobs: schedules.flatMap(({ job, subjects }) => subjects.map((subject) => ({ job, subject }))),
-      rules: watchRules(network),
-    }),
-    'tell-uptime': tellUptime({
-      clock,
-      store,
-      feeds: ports.uptimeFeeds,
-      laneOf: laneBy(lanes),
-      settings: tellSettings(network),
-    }),
+  const parts = {
+    ports,
+    laneOf,
+    lanes: lanes.map(({ id, account, chain }) => ({ id, account, chain: chain.name })),
+    scan: accountScan(ports.openScan),
   }
+  const sets = setsInUse(network, store)
+  const governor = { clock, store, rules: governanceRules(network) }
+  const done = { clock, store, worker, notify, maxLateMs, code: codeVersion }
+  /** Said once by each process. */
+  const told = new Set<string>()
+
+  /** What does the work under one set, and what decides beside it. */
+  const staffUnder = onceEach(
+    ({ active, shadow }: SetsInUse) => `${active.hash} ${shadow?.hash ?? ''}`,
+    async ({ active, shadow }) => ({
+      keepers: keepersUnder(parts, active.network, shadow ? [shadow.network] : []),
+      beside: shadow && keepersUnder(parts, shadow.network),
+      perform: performer({
+        ports,
+        laneOf,
+        messenger,
+        notify,
+        prove: proveWorld(ports, active.network),
+        lifeline: ports.lifeline,
+      }),
+    }),
+  )
 
   function slotOf({ job, subject, slot }: Job): Pick<KeeperSlot, 'subject' | 'slot' | 'slotAt'> {
     const schedule = schedules.find((one) => one.job === job && one.subjects.includes(subject))
@@ -225,39 +107,65 @@ export function workersOf(
   }
 
   async function begin(name: JobName, slot: KeeperSlot): Promise<TickEnd> {
-    switch (name) {
-      case 'publish-prices':
-        return await runKeeper(run, keepers[name], slot)
-      case 'push-prices':
-        return await runKeeper(run, keepers[name], slot)
-      case 'settle-funding':
-        return await runKeeper(run, keepers[name], slot)
-      case 'update-exchange-time':
-        return await runKeeper(run, keepers[name], slot)
-      case 'apply-interests':
-        return await runKeeper(run, keepers[name], slot)
-      case 'index-positions':
-        return await runKeeper(run, keepers[name], slot)
-      case 'liquidate':
-        return await runKeeper(run, keepers[name], slot)
-      case 'deleverage':
-        return await runKeeper(run, keepers[name], slot)
-      case 'prove-batches':
-        return await runKeeper(run, keepers[name], slot)
-      case 'watch-systems':
-        return await runKeeper(run, keepers[name], slot)
-      case 'watch-liveness':
-        return await runKeeper(run, keepers[name], slot)
-      case 'tell-uptime':
-        return await runKeeper(run, keepers[name], slot)
-      case 'keep-books':
-        return await runKeeper(run, keepers[name], slot)
-      case 'deliver-outbox':
-        return await runTick(run, { ...slot, job: name }, async () =>
-          sweep({ lanes, leftBehind, messenger }),
-        )
+    if (name === 'deliver-outbox')
+      return await runTick(done, { ...slot, job: name }, async () =>
+        sweep({ lanes, leftBehind, messenger }),
+      )
+    const using = await inUse(slot)
+    if (using.kind === 'unknown')
+      // The slot says so: nobody decides by parameters that nobody knows.
+      return await runTick(done, { ...slot, job: name }, async () => {
+        throw using.error
+      })
+    const { keepers, beside, perform } = await staffUnder(using.sets)
+    return await underway(name, { keepers, beside }, async (keeper, other) =>
+      runKeeper({ ...done, perform }, keeper, slot, underOf(using.sets, other)),
+    )
+  }
+
+  async function inUse({ slotAt }: KeeperSlot) {
+    try {
+      const using = await sets.at(slotAt)
+      tellOfDifference(using.active)
+      return { kind: 'known', sets: using } as const
+    } catch (error) {
+      return { kind: 'unknown', error } as const
     }
   }
+
+  function underOf<View>(
+    { active, shadow, isOnProbation }: SetsInUse,
+    keeper: Keeper<View> | undefined,
+  ): Under<View> {
+    return {
+      parameters: active.hash,
+      ...(shadow && keeper && { shadow: { kind: shadow.kind, parameters: shadow.hash, keeper } }),
+      ...(isOnProbation && { gate: gateOf(active) }),
+    }
+  }
+
+  function gateOf({ set }: NetworkUnder): Gate {
+    return {
+      mostBps: network.parameters.guards.mostBps,
+      tripped: async (why) => takenBack(governor, { of: set?.number ?? 0, why }),
+    }
+  }
+
+  function tellOfDifference(under: NetworkUnder): void {
+    const message = differsHere(under)
+    if (message === undefined || told.has(message)) return
+    told.add(message)
+    notify({ kind: 'trouble', at: clock.now(), where: 'parameters', message })
+  }
+}
+
+/** The job's own keeper, and the one of the same views that decides beside it. */
+async function underway<Name extends KeeperName>(
+  name: Name,
+  { keepers, beside }: { readonly keepers: Keepers; readonly beside: Keepers | undefined },
+  run: (keeper: KeeperOf<Name>, beside: KeeperOf<Name> | undefined) => Promise<TickEnd>,
+): Promise<TickEnd> {
+  return await run(keepers[name], beside?.[name])
 }
 
 function messengerOf({ network, ports }: World, notify: Notify): Messenger {

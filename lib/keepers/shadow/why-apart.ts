@@ -1,0 +1,54 @@
+import { isBeyondBps, percentOf } from '../../domain/bps.ts'
+import type { FeedResult } from '../../domain/price-round.ts'
+import type { Report } from '../../domain/report.ts'
+import type { Decision } from '../keeper.ts'
+
+/** Why a decision is not performed while its set is on probation. */
+export type Apart = {
+  readonly why: string
+  /** Its price is another one, and not only where the set before has none: the set is to be taken back. */
+  readonly trips: boolean
+}
+
+/**
+ * How far the reports of one decision are from what the set before makes of the same quotes: from its price, or from the median
+ * that it holds. Where that has neither, nobody can say that the price is right. Undefined where all are near enough.
+ */
+export function whyApart(
+  own: Decision,
+  previous: Decision & { readonly feeds: readonly FeedResult[] },
+  mostBps: number,
+): Apart | undefined {
+  const reports = own.actions.flatMap((action) =>
+    action.kind === 'publish-reports' ? action.reports : [],
+  )
+  const found = reports.flatMap((report) => apartOf(report, previous.feeds, mostBps) ?? [])
+  const worst = found.find(({ trips }) => trips) ?? found[0]
+  return worst && { ...worst, why: found.map(({ why }) => why).slice(0, told).join('; ') }
+}
+
+/** Of hundreds of markets a line tells the first ones. */
+const told = 4
+
+function apartOf(
+  { feed, price }: Report,
+  feeds: readonly FeedResult[],
+  mostBps: number,
+): Apart | undefined {
+  const result = feeds.find((one) => one.role === 'market' && one.feed === feed)
+  // Not listed before: there is nothing to compare it with, and nobody was told another price.
+  if (!result) return undefined
+  const { outcome } = result
+  if (outcome.kind === 'refused')
+    return {
+      why: `${feed}: the set before has no price (${outcome.reason}), and this one has ${price.toSD(7).toString()}`,
+      trips: false,
+    }
+  const reference = outcome.kind === 'price' ? outcome.price : outcome.median
+  const distance = price.sub(reference).abs()
+  if (!isBeyondBps(distance, reference, mostBps)) return undefined
+  return {
+    why: `${feed}: ${price.toSD(7).toString()} is ${percentOf(distance, reference)} from ${reference.toSD(7).toString()}, which the set before makes of the same quotes`,
+    trips: true,
+  }
+}
