@@ -46,9 +46,15 @@ export type ReportPlan =
 /** A change stays true after the word on it is old; with fees of a busy hour it takes some minutes. */
 const changeLifeMs = 10 * 60_000
 
+/** A deployment that has not repeated its word for this many times as long as we would have is silent. */
+const silentTimes = 2
+
 /**
  * A change is told with its own time, so that a grace period runs from there. What has not changed is told again after `refreshMs`,
  * with the time of the newest look: readers see that somebody still looks.
+ *
+ * Where several tell one feed and do not agree, a chain is down as long as one of them repeats that it is: whoever waits for
+ * nothing loses less than whoever liquidates in an outage.
  */
 export function planReport(
   word: Uptime | undefined,
@@ -61,21 +67,25 @@ export function planReport(
   const detail = `${word.chain} is ${word.state}`
   const same = told?.isDown === isDown ? told : undefined
   if (same && now - same.updatedAt < refreshMs) return { kind: 'known', detail }
-  const at = wholeSeconds(same ? word.at : word.flippedAt)
-  if (at < lastReportAt)
-    return refused(
-      'told-later',
-      `${detail} since ${utc(at)}, and it was told of ${utc(lastReportAt)}`,
-    )
-  return {
-    kind: 'due',
-    work: same
-      ? `again-${unixSeconds(same.updatedAt)}`
-      : `${isDown ? 'down' : 'up'}-${unixSeconds(at)}`,
-    report: { isDown, at },
-    until: same ? freshUntil(word) : timestamp(now + changeLifeMs),
-    detail,
-  }
+  const [seenAt, changedAt] = [wholeSeconds(word.at), wholeSeconds(word.flippedAt)]
+  const laterWord = `${detail} since ${utc(changedAt)}, and it was told of ${utc(lastReportAt)}`
+  const ofNow = { kind: 'due', report: { isDown, at: seenAt }, until: freshUntil(word) } as const
+  if (same && seenAt >= lastReportAt)
+    return { ...ofNow, work: `again-${unixSeconds(same.updatedAt)}`, detail }
+  if (same) return refused('told-later', laterWord)
+  const change = isDown ? 'down' : 'up'
+  if (changedAt >= lastReportAt)
+    return {
+      kind: 'due',
+      work: `${change}-${unixSeconds(changedAt)}`,
+      report: { isDown, at: changedAt },
+      until: timestamp(now + changeLifeMs),
+      detail,
+    }
+  const isSilent = told !== undefined && now - told.updatedAt >= silentTimes * refreshMs
+  if (seenAt < lastReportAt || !(isDown || isSilent)) return refused('told-later', laterWord)
+  // Its own time would change nothing any more: what counts is that it is still seen to be so.
+  return { ...ofNow, work: `${change}-after-${unixSeconds(lastReportAt)}`, detail: laterWord }
 }
 
 /** Names one try to tell a feed something; of several only the newest can still take effect. */

@@ -79,7 +79,7 @@ describe('a feed is told nothing', () => {
     expect(plan(said, nothingYet, 120_001)).toMatchObject({ kind: 'refused', reason: 'old-word' })
   })
 
-  test('of a second before its newest report; of the same one it is', () => {
+  test('of a look before its newest report; of the same second it is', () => {
     const said = word('down', { flipped: 9_999, looked: 9_999 })
     expect(plan(said, told(false, { started: 10_000 }), 12_000)).toMatchObject({
       kind: 'refused',
@@ -89,5 +89,118 @@ describe('a feed is told nothing', () => {
     // What only repeats it counts too: it was seen to be up then.
     const repeated = told(false, { started: 0, last: 10_000 })
     expect(plan(said, repeated, 12_000)).toMatchObject({ kind: 'refused', reason: 'told-later' })
+  })
+})
+
+/** A feed as its contract is written: of an earlier time than its newest report nothing counts. */
+function aFeed() {
+  let [isDown, startedAt, updatedAt, lastReportAt] = [false, 0, 0, 0]
+  let isTold = false
+  const changes: { readonly isDown: boolean; readonly startedAt: number }[] = []
+  return {
+    changes,
+    isDown: () => isDown,
+    sight: () => ({
+      told: isTold
+        ? { isDown, startedAt: timestamp(startedAt), updatedAt: timestamp(updatedAt) }
+        : undefined,
+      lastReportAt: timestamp(lastReportAt),
+    }),
+    take(report: { readonly isDown: boolean; readonly at: Timestamp }, blockTime: number): void {
+      if (report.at < lastReportAt) return
+      lastReportAt = report.at
+      updatedAt = blockTime
+      if (isTold && report.isDown === isDown) return
+      isTold = true
+      isDown = report.isDown
+      startedAt = report.at
+      changes.push({ isDown, startedAt: startedAt - start })
+    },
+  }
+}
+
+type Says = (atMs: number) => Uptime | undefined
+const says =
+  (state: UptimeState, flipped: number): Says =>
+  (atMs) =>
+    word(state, { flipped, looked: atMs })
+
+describe('where several tell one feed and do not agree', () => {
+  const refreshMs = 600_000
+  const hours = 3_600_000
+
+  /** They look every 15 s, one after the other, and each is told of in a block 12 s later. */
+  function run(
+    feed: ReturnType<typeof aFeed>,
+    all: readonly Says[],
+    of: readonly [number, number],
+  ) {
+    const taken: string[] = []
+    for (let now = of[0]; now < of[1]; now += 15_000)
+      for (const [who, say] of all.entries()) {
+        const lookedAt = now + who * 4_000
+        const end = planReport(say(lookedAt), feed.sight(), { now: at(lookedAt), refreshMs })
+        if (end.kind !== 'due') continue
+        taken.push(end.work)
+        feed.take(end.report, start + Math.floor((lookedAt + 12_000) / 1000) * 1000)
+      }
+    return taken
+  }
+
+  test.each([0, 1])(
+    'the chain is down once, and stays so while one of them says so (%i)',
+    (first) => {
+      const feed = aFeed()
+      const all = [says('up', 0), says('up', 1_000)]
+      run(feed, all, [0, 2 * hours])
+      expect(feed.changes).toEqual([{ isDown: false, startedAt: 0 }])
+      // Its nodes show it down; the other one has told since that it is up, or will.
+      all[first] = says('down', 2 * hours - 20_000)
+      run(feed, all, [2 * hours, 5 * hours])
+      expect(feed.changes.map(({ isDown }) => isDown)).toEqual([false, true])
+      all[first] = says('recovering', 5 * hours)
+      run(feed, all, [5 * hours, 8 * hours])
+      expect(feed.changes.map(({ isDown }) => isDown)).toEqual([false, true, false])
+      expect(feed.changes.at(-1)?.startedAt).toBe(5 * hours)
+    },
+  )
+
+  test('that it is down is told although it was told to be up of a later time, as of the look that still sees it', () => {
+    const said = word('down', { flipped: 5_000, looked: 20_000 })
+    expect(plan(said, told(false, { started: 0, last: 10_000 }), 21_000)).toMatchObject({
+      kind: 'due',
+      work: 'down-after-1800000010',
+      report: { isDown: true, at: at(20_000) },
+      until: at(140_000),
+    })
+    const up = word('up', { flipped: 5_000, looked: 20_000 })
+    expect(plan(up, told(true, { started: 0, last: 10_000 }), 21_000)).toMatchObject({
+      kind: 'refused',
+      reason: 'told-later',
+    })
+  })
+
+  test('who falls silent has no word any more, once it has not repeated it for twice as long as it would', () => {
+    const feed = aFeed()
+    const all = [says('up', 0), says('up', 1_000)]
+    run(feed, all, [0, hours])
+    all[1] = says('down', hours)
+    run(feed, all, [hours, 2 * hours])
+    expect(feed.isDown()).toBe(true)
+    const lastWord = (feed.sight().told?.updatedAt ?? 0) - start
+    all[1] = () => undefined
+    run(feed, all, [2 * hours, lastWord + 2 * refreshMs - 15_000])
+    expect(feed.isDown()).toBe(true)
+    const works = run(feed, all, [lastWord + 2 * refreshMs, 4 * hours])
+    expect(feed.isDown()).toBe(false)
+    expect(works[0]).toMatch(/^up-after-/)
+    expect(feed.changes.map(({ isDown }) => isDown)).toEqual([false, true, false])
+  })
+
+  test('two that say the same tell it as often as one does', () => {
+    const [one, two] = [aFeed(), aFeed()]
+    const alone = run(one, [says('up', 0)], [0, 12 * hours])
+    const both = run(two, [says('up', 0), says('degraded', 3_000)], [0, 12 * hours])
+    expect(both.length).toBe(alone.length)
   })
 })

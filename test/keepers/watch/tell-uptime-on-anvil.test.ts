@@ -154,6 +154,25 @@ describe('what has not changed', () => {
   })
 })
 
+test('that a chain is down is told over another deployment’s later word that it is up, once', async () => {
+  it = await startTelling()
+  const seenAt = it.now() + 1
+  await it.feed.node.rpc('evm_setAutomine', true)
+  await it.feed.send(seenAt + 1, 'setUpdater', [owner.address, true], owner)
+  await it.feed.send(seenAt + 2, 'updateStatus', [false, BigInt(genesis + seenAt)], owner)
+  await it.feed.node.rpc('evm_setAutomine', false)
+  await it.pass()
+  const lookedAt = it.now()
+  await it.says('down', seenAt - 30)
+  expect(await it.told()).toBe('told')
+  expect(await it.feed.latest()).toMatchObject({ round: 2, answer: 1, startedAt: lookedAt })
+  await it.says('down', seenAt - 30)
+  expect(await it.told()).toBe('nothing-due')
+  expect((await it.work()).map(({ id }) => id)).toEqual([
+    `tell-uptime:l1-feed:down-after-${genesis + seenAt}`,
+  ])
+})
+
 describe('nothing is told', () => {
   test('by a word that is older than two minutes, whatever it says', async () => {
     it = await startTelling()
