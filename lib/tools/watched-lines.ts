@@ -122,10 +122,14 @@ function differingChange({ title, differs }: ChangeView): readonly string[] {
   return differs === undefined ? [] : [row('change', `“${title}” was not as announced: ${differs}`)]
 }
 
-function markRow({ market, mark, ours, bps, usualBps, fundingPerHour }: WatchedMarkView): string {
+function markRow(view: WatchedMarkView): string {
+  const { market, mark, ours, others, bps, usualBps, fundingPerHour } = view
   const usual = usualBps === undefined ? '' : `, up to ${Math.round(usualBps)} are usual`
-  const beside =
-    ours === undefined ? '' : `, ours ${ours}, ${Math.round(bps ?? 0)} bps apart${usual}`
+  const held =
+    ours === undefined
+      ? others && `the other exchanges' median ${others.median} (${others.of.join(', ')})`
+      : `ours ${ours}`
+  const beside = held === undefined ? '' : `, ${held}, ${Math.round(bps ?? 0)} bps apart${usual}`
   const funding = fundingPerHour === undefined ? '' : `; funding ${fundingPerHour} an hour`
   return row(market, `mark ${mark}${beside}${funding}`)
 }

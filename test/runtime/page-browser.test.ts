@@ -497,6 +497,25 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     expect(errors).toEqual([])
   })
 
+  test('names whose median a mark is held against where there is none of ours', async () => {
+    const { watched, ...view } = await watchedOnes()
+    const others = { median: '97000', of: ['extended', 'hyperliquid', hostile] }
+    const changed = watched.map((one) => ({
+      ...one,
+      marks: one.marks.map((mark) => ({ ...mark, ours: undefined, others })),
+    }))
+    const { page, errors } = await opened(async () =>
+      Promise.resolve({ ...view, watched: changed }),
+    )
+    const rows = page.getByRole('region', { name: 'Published marks' }).getByRole('row')
+    const text = await rows.nth(1).innerText()
+    expect(text).toMatch(
+      /97,123\.40\s+97,000\.00\s+the other exchanges' median: extended, hyperliquid, /,
+    )
+    expect(text).toContain(hostile)
+    expect(errors).toEqual([])
+  })
+
   test('says of an incident what came with it, what happened, and who has it in hand', async () => {
     const said = { by: 'ann', until: timestamp(at + 3_600_000) }
     const more = {

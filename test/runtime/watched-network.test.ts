@@ -115,6 +115,21 @@ describe('a system that is only watched', () => {
     expect(problem(system.replace(from, to))).toContain(reason)
   })
 
+  test('may have a mark of a market that is none of ours where three other exchanges have it too', () => {
+    const others = ['extended', 'dydx-v4', 'hyperliquid'].map(
+      (exchange) => `
+  ${exchange}: { kind: exchange-marks, exchange: ${exchange}, markets: { DOGE-USD: DOGE } }`,
+    )
+    const own = marks.replace('BTC-USD: ', 'DOGE-USD: ')
+    expect(problem(`${own}${others.join('')}`)).toBe('none')
+    expect(problem(`${own}${others.slice(1).join('')}`)).toContain(
+      'expected a market or a leg of this file, or 3 other exchanges under `watched` with the same market',
+    )
+    // The same exchange watched twice is one.
+    const twice = others[1]?.replace('dydx-v4:', 'again:') ?? ''
+    expect(problem(`${own}${others.slice(1).join('')}${twice}`)).toContain('or 3 other exchanges')
+  })
+
   test('may have the mark of a leg, too', () => {
     expect(problem(marks.replace('BTC-USD: ', 'USDT-USD: '))).toBe('none')
   })

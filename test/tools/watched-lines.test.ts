@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { memoryStore } from '../../lib/adapters/store/memory.ts'
 import { timestamp } from '../../lib/domain/time.ts'
+import type { SystemMemory } from '../../lib/domain/watch/system-memory.ts'
 import { parseNetwork } from '../../lib/runtime/network-file.ts'
 import { networkView } from '../../lib/runtime/view/network-view.ts'
 import { statusLines } from '../../lib/tools/status-lines.ts'
@@ -37,9 +38,9 @@ jobs:
   { venueNames: [] },
 )
 
-async function status(ageMs = 0): Promise<readonly string[]> {
+async function status(ageMs = 0, more: Partial<SystemMemory> = {}): Promise<readonly string[]> {
   const store = memoryStore({ clock })
-  await store.systems.write(aSystemAllWrong(timestamp(now - ageMs)))
+  await store.systems.write({ ...aSystemAllWrong(timestamp(now - ageMs)), ...more })
   const opened = { state: 'open', openedAt: now, since: now } as const
   await store.incidents.write({
     ...anIncident('starknet:l2', opened),
@@ -100,6 +101,15 @@ describe('status, of systems that are only watched', () => {
     expect(text).toMatch(/^ {4}not seen +level:settled-age, for 60 min: no node has the block$/m)
     expect(text).toMatch(
       /^ {4}BTC-USD +mark 102000, ours 100000, 200 bps apart, up to 100 are usual; funding/m,
+    )
+  })
+
+  test('says of a mark whose median it is held against where there is none of ours', async () => {
+    const others = { median: '100000', of: ['dydx', 'extended', 'paradex'] }
+    const last = { market: 'BTC-USD', mark: '102000', others }
+    const marks = { 'BTC-USD': { last, at: now, bps: 200, apartSince: now, buckets: [] } }
+    expect((await status(0, { marks })).join('\n')).toContain(
+      "mark 102000, the other exchanges' median 100000 (dydx, extended, paradex), 200 bps apart, up to 100 are usual",
     )
   })
 

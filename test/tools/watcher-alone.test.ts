@@ -65,6 +65,7 @@ test('the file for watchers is one, and names no key', async () => {
     'extended-marks',
     'paradex-marks',
     'hyperliquid-marks',
+    'dydx-marks',
   ])
   expect(network.oracles).toEqual([])
   expect(network.chains).toEqual({})

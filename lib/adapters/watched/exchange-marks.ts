@@ -39,6 +39,7 @@ export function exchangeMarksWatch(options: ExchangeMarksOptions): WatchedSystem
   })
   return {
     name: options.name,
+    exchange: options.exchange,
     look: async (before, until) =>
       lookAtOnce({
         clock,

@@ -3,8 +3,9 @@ import type { Timestamp } from '../time.ts'
 import { apartBps } from './mark-distance.ts'
 import type { SystemMemory } from './system-memory.ts'
 import { partOf, type SystemRules } from './system-rules.ts'
+import type { MarkSight } from './system-sight.ts'
 
-/** Published marks that are further from ours than they usually are. */
+/** Published marks that are further from ours, or from the other exchanges', than they usually are. */
 export function markFindings(
   { system, marks, unseen }: SystemMemory,
   { rules: { numbers } }: { readonly now: Timestamp; readonly rules: SystemRules },
@@ -19,10 +20,15 @@ export function markFindings(
         rule: 'mark-apart',
         subject,
         severity: 'warning' as const,
-        summary: `${subject} has the mark ${last.mark}, ours is ${last.ours ?? ''}: ${Math.round(bps)} bps apart, up to ${limit} are usual`,
+        summary: `${subject} has the mark ${last.mark}, ${besideText(last)}: ${Math.round(bps)} bps apart, up to ${limit} are usual`,
         since: apartSince,
         afterMs: numbers.markMs,
       },
     ]
   })
+}
+
+function besideText({ ours, others }: MarkSight): string {
+  if (ours !== undefined || !others) return `ours is ${ours ?? ''}`
+  return `held against the other exchanges' median ${others.median} (of ${others.of.join(', ')})`
 }

@@ -391,6 +391,21 @@ export const watchParameters = {
     unit: 'bps',
     reason: 'One further away is told of even where nothing is known to be usual.',
   },
+  othersFewest: {
+    value: 3,
+    least: 2,
+    most: 20,
+    unit: 'exchanges',
+    reason:
+      'Other exchanges whose median stands in where there is none of ours: of two that differ nobody can tell which one is wrong.',
+  },
+  othersOldMs: {
+    value: 2 * minute,
+    least: 10_000,
+    most: hour,
+    unit: 'ms',
+    reason: 'An exchange’s mark that is older says nothing of another one now.',
+  },
   markMs: {
     value: 2 * minute,
     least: 10_000,

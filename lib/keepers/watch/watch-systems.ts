@@ -1,4 +1,5 @@
 import type { PriceRound } from '../../domain/price-round.ts'
+import { othersMark } from '../../domain/watch/others-mark.ts'
 import { watchNumbers } from '../../domain/watch/parameters.ts'
 import { remember } from '../../domain/watch/remember.ts'
 import { lookedBefore, type SystemMemory } from '../../domain/watch/system-memory.ts'
@@ -30,7 +31,8 @@ export function watchSystems(world: WatchSystemsWorld): Keeper<SystemView & { sy
       if (!system) throw new UnknownSystemError(subject)
       const memory = await world.store.systems.read(subject)
       const sight = await system.look(lookedBefore(memory), until)
-      return { system: subject, memory, sight: await withOurs(world, sight) }
+      const besideUs = await withOurs(world, sight)
+      return { system: subject, memory, sight: await withOthers(world, subject, besideUs) }
     },
     decide: decideSystem,
     // The sights alone: what was remembered before follows from the earlier ones.
@@ -63,6 +65,40 @@ async function withOurs(
   ).flatMap((one) => one ?? [])
   if (!round) return sight
   return { ...sight, marks: sight.marks.map((mark) => besideOurs(mark, round)) }
+}
+
+/** The same, each that has none of ours beside the other exchanges' median. */
+async function withOthers(
+  { store, watched }: WatchSystemsWorld,
+  system: string,
+  sight: SystemSight,
+): Promise<SystemSight> {
+  if (sight.marks.every(({ ours }) => ours !== undefined)) return sight
+  const memories = await Promise.all(
+    otherExchanges(watched, system).map(async (other) => store.systems.read(other)),
+  )
+  const others = memories.flatMap((memory) => memory ?? [])
+  return {
+    ...sight,
+    marks: sight.marks.map((mark) => {
+      const beside =
+        mark.ours === undefined
+          ? othersMark(mark.market, others, { now: sight.at, numbers: watchNumbers })
+          : undefined
+      return beside ? { ...mark, others: beside } : mark
+    }),
+  }
+}
+
+/** One system of each: an exchange that is watched twice is still one. */
+function otherExchanges(watched: WatchSystemsWorld['watched'], system: string): readonly string[] {
+  const own = Object.hasOwn(watched, system) ? watched[system]?.exchange : undefined
+  const byExchange = new Map(
+    Object.entries(watched).flatMap(([name, { exchange }]) =>
+      exchange === undefined || exchange === own ? [] : [[exchange, name] as const],
+    ),
+  )
+  return [...byExchange.values()]
 }
 
 function besideOurs(mark: MarkSight, { feeds }: PriceRound): MarkSight {

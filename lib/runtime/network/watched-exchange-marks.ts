@@ -14,6 +14,8 @@ export const exchangeMarksWatched = section({
   markets: z
     .record(marketName, z.string().min(1).max(60))
     .refine((markets) => Object.keys(markets).length > 0, 'expected at least one market')
-    .describe('Its own name of each market whose mark is held against ours, by our name.'),
+    .describe(
+      "Its own name of each market whose mark is held against ours, by our name; where there is none of ours, against the other exchanges' median, of three at least.",
+    ),
   ...judged,
 })

@@ -5,7 +5,7 @@ import { progressLimits } from '../../domain/watch/progress-findings.ts'
 import { isCurrent } from '../../domain/watch/system-findings.ts'
 import type { SystemMemory } from '../../domain/watch/system-memory.ts'
 import type { SystemRules } from '../../domain/watch/system-rules.ts'
-import type { FinalitySight } from '../../domain/watch/system-sight.ts'
+import type { FinalitySight, OthersMark } from '../../domain/watch/system-sight.ts'
 import { entry } from '../network/entry.ts'
 import { systemRules } from '../world/system-rules.ts'
 import { asAnnounced } from './as-announced.ts'
@@ -123,6 +123,8 @@ export type WatchedMarkView = {
   readonly market: string
   readonly mark: string
   readonly ours: string | undefined
+  /** What it is held against where there is none of ours. */
+  readonly others: OthersMark | undefined
   readonly bps: number | undefined
   /** Up to which distance, in bps, nobody is told; undefined where nobody judges. */
   readonly usualBps: number | undefined
@@ -208,10 +210,10 @@ function systemView(memory: SystemMemory, at: At): Omit<WatchedView, 'system' | 
       }),
     ),
     marks: Object.entries(memory.marks).map(([market, known]) => {
-      const { mark, ours, fundingPerHour } = known.last
+      const { mark, ours, others, fundingPerHour } = known.last
       const usualBps = rules && usualMarkBps(known, rules.numbers)
       const apart = known.apartSince !== undefined
-      return { market, mark, ours, bps: known.bps, usualBps, apart, fundingPerHour }
+      return { market, mark, ours, others, bps: known.bps, usualBps, apart, fundingPerHour }
     }),
     finality: memory.finality,
     unseen: Object.entries(memory.unseen).map(([part, { since, reason }]) => ({

@@ -237,7 +237,7 @@ describe('outages as they were', () => {
     expect(watch.told[0]?.at).toBe(zeroed)
     expect(watch.told[0]?.severity).toBe('critical')
     const [incident] = watch.incidents.values()
-    const told = incident?.timeline.map(({ what }) => what) ?? []
+    const told = incident?.timeline?.map(({ what }) => what) ?? []
     expect(told).toEqual(
       expect.arrayContaining([
         'with it level-jumped of paradex:funding-index:ETH-USD',

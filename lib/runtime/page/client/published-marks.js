@@ -1,4 +1,4 @@
-import { byId, fill, h, keep, mark, row, table } from './dom.js'
+import { byId, fill, h, keep, mark, row, sayBoth, table } from './dom.js'
 import { price, rate, words } from './format.js'
 
 /**
@@ -20,7 +20,8 @@ const columns = [
 let body
 
 /**
- * What exchanges publish as their mark prices beside ours, market by market.
+ * What exchanges publish as their mark prices, market by market, beside ours, or beside the other exchanges' median where we have
+ * none.
  *
  * @param {NetworkView} view
  */
@@ -42,9 +43,10 @@ export function showPublishedMarks({ watched }) {
     key: ({ system, market }) => `${system} ${market}`,
     create: ({ system, kind, market }) => {
       const line = row(columns)
-      const [first, second] = line.children
+      const [first, second, , beside] = line.children
       first?.append(market)
       second?.append(h('span', {}, system), h('small', {}, words(kind)))
+      beside?.append(h('span', {}), h('small', {}))
       return line
     },
     update,
@@ -55,13 +57,17 @@ export function showPublishedMarks({ watched }) {
  * @param {Element} line
  * @param {Mark} published
  */
-function update(line, { mark: theirs, ours, bps, usualBps, apart, fundingPerHour }) {
+function update(line, { mark: theirs, ours, others, bps, usualBps, apart, fundingPerHour }) {
   mark(line, 'data-apart', apart ? '' : undefined)
+  const held = ours ?? others?.median
+  const whose =
+    ours === undefined && others ? `the other exchanges' median: ${others.of.join(', ')}` : ''
+  sayBoth(line.children[3], held === undefined ? '–' : price(held), whose)
   fill(line, [
     undefined,
     undefined,
     price(theirs),
-    ours === undefined ? '–' : price(ours),
+    undefined,
     bps === undefined ? '–' : distance(bps),
     usualBps === undefined ? '–' : `${usualBps} bps`,
     fundingPerHour === undefined ? '–' : rate(fundingPerHour),
