@@ -402,8 +402,11 @@ export type EvmKey = {
 /** One way to reach a person. */
 export type AlertChannel = {
   readonly name: string
-  /** Resolves once the receiver took it; throws `AlertRefusedError` where trying again is no use, anything else where it may be. */
-  deliver(alert: Alert): Promise<void>
+  /**
+   * Resolves once the receiver took it, with what that calls the message where it can be shown what comes after; throws
+   * `AlertRefusedError` where trying again is no use, anything else where it may be.
+   */
+  deliver(alert: Alert): Promise<string | void>
   /** The same with one message in place of many. */
   digest(digest: Digest): Promise<void>
 }

@@ -9,6 +9,9 @@ const TelegramMessage = z.looseObject({
   chat_id: z.union([z.string(), z.int()]).optional(),
   text: z.string().optional(),
   parse_mode: z.string().optional(),
+  reply_parameters: z
+    .looseObject({ message_id: z.int(), allow_sending_without_reply: z.boolean().optional() })
+    .optional(),
 })
 
 /** What Telegram's Bot API makes of `sendMessage`. https://core.telegram.org/bots/api#sendmessage */
@@ -18,7 +21,7 @@ export function telegramAnswer(
 ): PagerAnswer {
   const message = TelegramMessage.safeParse(parsed(body))
   if (!message.success) return telegramRefusal(400, "can't parse the request as JSON")
-  const { chat_id, text = '', parse_mode } = message.data
+  const { chat_id, text = '', parse_mode, reply_parameters: reply } = message.data
   if (chat_id === undefined || String(chat_id) === '')
     return telegramRefusal(400, 'chat_id is empty')
   if (String(chat_id) !== chatId) return telegramRefusal(400, 'chat not found')
@@ -28,7 +31,16 @@ export function telegramAnswer(
   if ('wrong' in shown) return telegramRefusal(400, `can't parse entities: ${shown.wrong}`)
   if (shown.text.trim() === '') return telegramRefusal(400, 'message text is empty')
   if (characters(shown.text) > maxTelegramText) return telegramRefusal(400, 'message is too long')
-  const result = { message_id: messageId, chat: { id: Number(chatId) }, text: shown.text }
+  // They are numbered in order.
+  const isThere = reply !== undefined && reply.message_id > 0 && reply.message_id < messageId
+  if (reply && !isThere && reply.allow_sending_without_reply !== true)
+    return telegramRefusal(400, 'message to be replied not found')
+  const result = {
+    message_id: messageId,
+    chat: { id: Number(chatId) },
+    text: shown.text,
+    ...(isThere && { reply_to_message: { message_id: reply.message_id } }),
+  }
   return json(200, { ok: true, result })
 }
 

@@ -23,11 +23,14 @@ export type Alert = {
   readonly network: string
   readonly since: Timestamp
   readonly at: Timestamp
+  /** What the receiver called the message that this channel told of it first; absent where it has told none, or gave it no name. */
+  readonly after?: string
 }
 
 /** How one try to deliver an alert ended. */
 export type AlertOutcome =
-  | { readonly kind: 'delivered' }
+  /** `message`: what the receiver calls it, where it said so. */
+  | { readonly kind: 'delivered'; readonly message?: string | undefined }
   /** Certainly not taken; may be next time, not before `retryAfterMs` where the receiver said so. */
   | { readonly kind: 'failed'; readonly retryAfterMs: number | undefined }
   /** No answer, or one that says neither: the receiver may have it. */

@@ -19,6 +19,8 @@ export type ChannelRecord = {
   readonly held?: boolean
   /** It was last told in a digest, and is told there of the end. */
   readonly digested?: boolean
+  /** What the receiver calls the first message of it alone, so that what comes after can be shown with it. */
+  readonly message?: string
 }
 
 export const untold: ChannelRecord = {
@@ -110,7 +112,11 @@ export function tryEnded(
 ): ChannelRecord {
   switch (outcome.kind) {
     case 'delivered':
-      return { ...delivered(record, alert, now), ...(digested ? { digested } : {}) }
+      return {
+        ...delivered(record, alert, now),
+        ...firstMessage(record.message ?? outcome.message),
+        ...(digested ? { digested } : {}),
+      }
     case 'refused':
       return {
         ...record,
@@ -154,6 +160,10 @@ function delivered(record: ChannelRecord, alert: Alert, now: Timestamp): Channel
   if (late) return { ...clear, ...(record.digested ? { digested: true } : {}) }
   const told = alert.state === 'reminded' ? record.told : alert.state
   return { ...clear, told, severity: alert.severity, at: now }
+}
+
+function firstMessage(message: string | undefined): Pick<ChannelRecord, 'message'> {
+  return message === undefined ? {} : { message }
 }
 
 function failed(

@@ -76,7 +76,8 @@ export function deliveries(
       const state = owed(occurrence, record)
       const at = state ? when(occurrence, state) : reminder(occurrence, channel, telling, now)
       if (at === undefined) return []
-      const alert = message(occurrence, { state: state ?? 'reminded', at }, routing.network)
+      const of = message(occurrence, { state: state ?? 'reminded', at }, routing.network)
+      const alert = record.message === undefined ? of : { ...of, after: record.message }
       return [{ channel, alert, held: record.held, digested: record.digested }]
     })
   })

@@ -74,8 +74,8 @@ async function send(
   const waitMs = startAt - clock.now()
   if (waitMs > 0) await clock.sleep(waitMs)
   try {
-    await say(messenger, channel, message, open)
-    return { kind: 'delivered' }
+    const told = await say(messenger, channel, message, open)
+    return { kind: 'delivered', ...(typeof told === 'string' && { message: told }) }
   } catch (error) {
     const where = `alert channel ${name}`
     notify({ kind: 'trouble', at: clock.now(), where, message: messageOf(error) })
@@ -91,7 +91,7 @@ async function say(
   channel: AlertChannel,
   { channel: name, startAt, parts, inDigest, later }: Message,
   open: readonly Incident[],
-): Promise<void> {
+): Promise<string | void> {
   const alerts = parts.map(({ alert }) => alert)
   const [only] = alerts
   if (!inDigest && only) return await channel.deliver(only)

@@ -276,3 +276,56 @@ async function openOf(subject: string) {
   if (!incident) throw new TypeError('it was not raised')
   return incident
 }
+
+/** A chat that calls its messages 1, 2, 3, … */
+function aNamingWorld() {
+  const world = aWorld()
+  const heard: Alert[] = []
+  const chat: AlertChannel = {
+    ...world.chat.channel,
+    async deliver(alert) {
+      heard.push(alert)
+      return Promise.resolve(String(heard.length))
+    },
+  }
+  const { pager } = world.messenger.channels
+  const channels = { ...world.messenger.channels, ...(pager && { pager: chat }), chat }
+  const messenger = { ...world.messenger, channels }
+  const look = async (findings: readonly Finding[]) => {
+    await raiseIncidents(messenger, { findings, unseen: [] })
+    await deliverAlerts(messenger)
+    world.clock.pass(15_000)
+  }
+  return { look, after: () => heard.map(({ state, after }) => [state, after]) }
+}
+
+describe('a channel whose receiver names its messages', () => {
+  test('is told which of them an alert began with, and of the next occurrence none', async () => {
+    const { look, after } = aNamingWorld()
+    const warning: Finding = { ...late, severity: 'warning' }
+    await look([warning])
+    for (let looks = 0; looks < 6; looks += 1) await look([])
+    expect(after()).toEqual([
+      ['opened', undefined],
+      ['resolved', '1'],
+    ])
+    await look([{ ...warning, since: (late.since + 600_000) as Finding['since'] }])
+    for (let looks = 0; looks < 20; looks += 1) await look([])
+    expect(after().slice(2)).toEqual([
+      ['opened', undefined],
+      ['resolved', '3'],
+    ])
+  })
+
+  test('each on its own: who hears of it later knows nothing of another one’s', async () => {
+    const { look, after } = aNamingWorld()
+    await look([{ ...late, severity: 'warning' }])
+    await look([late])
+    // The chat is told that it worsens, and the pager for the first time.
+    expect(
+      after()
+        .map((one) => one.join(' '))
+        .toSorted(),
+    ).toEqual(['opened ', 'opened ', 'worsened 1'])
+  })
+})

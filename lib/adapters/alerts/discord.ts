@@ -10,7 +10,8 @@ import { receiverUrl } from './url.ts'
 const schema = z.strictObject({ kind: z.literal('discord'), url: receiverUrl })
 
 /**
- * Discord's webhooks. Only with `wait` do they answer after the message is there, and with its id.
+ * Discord's webhooks. Only with `wait` do they answer after the message is there, and with its id. They cannot answer a message,
+ * and of one that is edited nobody hears: the end is a message of its own.
  * https://discord.com/developers/docs/resources/webhook#execute-webhook
  */
 export const discord: AlertPlugin<typeof schema> = {

@@ -25,14 +25,16 @@ const schema = z.strictObject({
 })
 
 /**
- * A bot of Telegram's that writes into one chat. The token is in the address, as the Bot API wants it.
+ * A bot of Telegram's that writes into one chat. The token is in the address, as the Bot API wants it. What becomes of an alert
+ * answers its first message, so that whoever reads the end finds the beginning, and hears of it, which of an edit nobody does.
  * https://core.telegram.org/bots/api#sendmessage
  */
 export const telegram: AlertPlugin<typeof schema> = {
   schema,
   create(name, { token, chatId, url }, world) {
-    const say = (note: Note) =>
-      post({
+    const say = async (note: Note, after = ''): Promise<string | undefined> => {
+      let message: string | undefined
+      await post({
         channel: `telegram channel "${name}"`,
         url: `${url.replace(/\/+$/, '')}/bot${token}/sendMessage`,
         body: JSON.stringify({
@@ -41,23 +43,35 @@ export const telegram: AlertPlugin<typeof schema> = {
           // Three characters to escape; in the other mode eighteen.
           parse_mode: 'HTML',
           disable_web_page_preview: true,
+          // What comes after is an answer to the first message of it, or stands alone where somebody has deleted that.
+          ...(/^\d+$/.test(after) && {
+            reply_parameters: { message_id: Number(after), allow_sending_without_reply: true },
+          }),
         }),
         secrets: [token, token.slice(token.indexOf(':') + 1)],
         world,
-        taken: ({ status, body }) =>
-          status === 200 && Answer.safeParse(answerJson(body)).data?.ok === true,
+        taken({ status, body }) {
+          const said = answerJson(body)
+          message = Sent.safeParse(said).data?.result.message_id.toFixed(0)
+          return status === 200 && Answer.safeParse(said).data?.ok === true
+        },
         asks: (body) => {
           const seconds = Answer.safeParse(answerJson(body)).data?.parameters?.retry_after
           return seconds === undefined ? undefined : seconds * 1000
         },
       })
+      return message
+    }
     return {
       name,
-      deliver: (alert) => say(noteOf(alert, world)),
-      digest: (digest) => say(digestNote(digest)),
+      deliver: async (alert) => await say(noteOf(alert, world), alert.after),
+      digest: async (digest) => void (await say(digestNote(digest))),
     }
   },
 }
+
+/** That it was taken does not hang on its name. */
+const Sent = z.object({ result: z.object({ message_id: z.int() }) })
 
 const Answer = z.object({
   ok: z.boolean(),

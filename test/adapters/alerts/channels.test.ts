@@ -199,6 +199,21 @@ describe('telegram', () => {
     })
   })
 
+  test('what comes after answers the first message, or stands alone where that is gone', async () => {
+    const first = await channels.telegram.deliver(anAlert())
+    expect(first).toMatch(/^\d+$/)
+    await channels.telegram.deliver(anAlert({ state: 'resolved', after: String(first) }))
+    // https://core.telegram.org/bots/api#replyparameters
+    expect(newest('telegram').json['reply_parameters']).toEqual({
+      message_id: Number(first),
+      allow_sending_without_reply: true,
+    })
+    await channels.telegram.deliver(anAlert({ state: 'resolved', after: '999999999' }))
+    // Of a channel that was another kind's before.
+    await channels.telegram.deliver(anAlert({ state: 'resolved', after: 'C024BE91L/1.2' }))
+    expect(newest('telegram').json).not.toHaveProperty('reply_parameters')
+  })
+
   test('takes nothing of a summary for markup', async () => {
     await channels.telegram.deliver(anAlert({ summary: '<b>1 < 2 & "3"</b>' }))
     expect(newest('telegram').json['text']).toContain(
