@@ -47,10 +47,18 @@ type Priced = { readonly key: string; readonly result: FeedResult; readonly memo
 
 /** One quote per source. Where there are more, the one that arrived last; of two at once the same one in any order. */
 function newestByKey(quotes: readonly Quote[]): QuotesByKey {
-  const ordered = quotes
-    .map((quote) => ({ quote, text: JSON.stringify(quote) }))
-    .toSorted((a, b) => a.quote.receivedAt - b.quote.receivedAt || (a.text < b.text ? -1 : 1))
-  return new Map(ordered.map(({ quote }) => [sourceKey(quote.venue, quote.instrument), quote]))
+  const newest = new Map<string, Quote>()
+  for (const quote of quotes) {
+    const key = sourceKey(quote.venue, quote.instrument)
+    const other = newest.get(key)
+    if (!other || isNewer(quote, other)) newest.set(key, quote)
+  }
+  return newest
+}
+
+function isNewer(one: Quote, other: Quote): boolean {
+  if (one.receivedAt !== other.receivedAt) return one.receivedAt > other.receivedAt
+  return JSON.stringify(one) > JSON.stringify(other)
 }
 
 function recall(memory: PriceMemory | undefined, key: string): FeedMemory {

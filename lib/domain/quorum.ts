@@ -18,7 +18,7 @@ type Votes = {
 }
 
 /** With one source alone there is nothing to agree with, whatever the configuration says. */
-const leastSources = 2
+export const leastSources = 2
 
 /** Nothing is fresh, so there is nothing to compare. */
 export function noSources({ feed, dropped }: Pick<Votes, 'feed' | 'dropped'>): Refusal {
@@ -84,7 +84,7 @@ function tooAlike({ feed, families, kept }: Votes): Refusal | undefined {
 }
 
 /** The family of a venue; one that is in none is its own. */
-function familyOf(venue: string, families: Feeds['families']): string {
+export function familyOf(venue: string, families: Feeds['families']): string {
   const family = Object.entries(families).find(([, venues]) => venues.includes(venue))
   return family ? `family ${family[0]}` : `venue ${venue}`
 }

@@ -7,7 +7,7 @@ type QuoteAge =
   | { readonly kind: 'stale' | 'future'; readonly at: Timestamp; readonly detail: string }
 
 /** Clocks of honest hosts differ by less; a time further ahead is an error of units or a forged one. */
-const maxAheadMs = 5_000
+export const maxAheadMs = 5_000
 
 /** Judges a quote by the best time it has: the venue's, or where it has none the age of the answer itself. */
 export function judgeAge(quote: Quote, rules: AggregationRules, now: Timestamp): QuoteAge {

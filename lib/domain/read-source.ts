@@ -78,10 +78,10 @@ function inUsd(
 }
 
 /** How long the last accepted price says what scale is sane. After that the market may really have gone that far. */
-const acceptedCountsForMs = 5 * 60_000
+export const acceptedCountsForMs = 5 * 60_000
 
 /** No honest market moves by a factor of three in minutes; a wrong exponent or contract size does more. */
-const maxFactor = 3
+export const maxFactor = 3
 
 function insane(price: Decimal, accepted: AcceptedPrice, now: Timestamp): string | undefined {
   if (now - accepted.at >= acceptedCountsForMs) return undefined

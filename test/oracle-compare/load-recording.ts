@@ -118,7 +118,7 @@ function seenAt(
   const at = stopped === undefined ? newest : newestAt(book.series, stopped)
   if (at < 0) return []
   const { series, source } = book
-  const { hasTime } = series
+  const hasTime = series.timeKind !== 'none'
   const [venue = '', instrument = ''] = source.split(':')
   const quote: Quote = {
     venue,

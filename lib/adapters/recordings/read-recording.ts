@@ -1,3 +1,4 @@
+import { maxAheadMs } from '../../domain/quote-age.ts'
 import type { Digits } from '../../domain/recorded/price-column.ts'
 import { noPrice } from '../../domain/recorded/price-column.ts'
 import { emptyRow, type SeriesRow } from '../../domain/recorded/quote-series.ts'
@@ -24,9 +25,6 @@ export type RowVisitor = (venue: string, symbol: string, row: SeriesRow) => stri
 
 /** Beyond that a file is of another kind, and a longer list tells nobody more. */
 const mostProblems = 20
-
-/** Clocks of honest hosts differ by less; a venue's time further ahead of the recorder's is an error of units, or forged. */
-const maxAheadMs = 5_000
 
 /**
  * Reads a recording row by row. Nothing is guessed and nothing is left out: whatever is wrong with it is told at the end, all

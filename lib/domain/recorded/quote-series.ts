@@ -33,8 +33,8 @@ export type QuoteSeries = {
   tuple: Uint32Array
   /** There was a trade in it: a price, and not that of a bar without volume. */
   traded: Uint8Array
-  /** The venue has a clock of its own, or its rows are bars; else its answers have no time. */
-  hasTime: boolean
+  /** `quote` where the venue has a clock of its own, or its rows are bars; else `none`. A reader never says `trade`. */
+  timeKind: 'quote' | 'trade' | 'none'
   /** Rows say all there was in their minute or hour; ticks only what changed. */
   isBars: boolean
   /** Kept only where somebody asks for them: the furthest that it traded, and how much. Floats. */
@@ -93,7 +93,7 @@ export function openSeries(
     last: openPriceColumn(firstCapacity),
     tuple: new Uint32Array(firstCapacity),
     traded: new Uint8Array(firstCapacity),
-    hasTime: false,
+    timeKind: 'none',
     isBars: true,
     trades: keep.trades ? { low: floats(), high: floats(), volume: floats() } : undefined,
   }
@@ -127,7 +127,8 @@ export function appendRow(series: QuoteSeries, row: SeriesRow): void {
   else if (before >= 0) copyDigits(last, before, at)
   series.tuple[at] = tupleHash(bid, ask, last, at)
   series.traded[at] = row.traded ? 1 : 0
-  series.hasTime ||= row.isBar || row.venueTime !== row.knownAt
+  if (series.timeKind === 'none' && (row.isBar || row.venueTime !== row.knownAt))
+    series.timeKind = 'quote'
   series.isBars &&= row.isBar
   if (series.trades) {
     // A tick's trade is all there was.
