@@ -45,6 +45,9 @@ function widthOf(prices: readonly Decimal[]): Decimal {
   return Decimal.max(...prices).sub(Decimal.min(...prices))
 }
 
+/** Whoever measures has no use for more, and a division has sixty digits that history would keep for ever. */
+const measuredDigits = 6
+
 function inBps(distance: Decimal, of: Decimal): Decimal {
-  return distance.div(of).mul(10_000)
+  return distance.div(of).mul(10_000).toSignificantDigits(measuredDigits)
 }
