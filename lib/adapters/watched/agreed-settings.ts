@@ -1,13 +1,15 @@
 import type { Told } from './ask-places.ts'
 import type { Seen } from './look.ts'
 
+type WithSettings = { readonly settings: Readonly<Record<string, string | undefined>> }
+
 /** What every place that answered tells alike; what they tell otherwise is unseen, since nobody can say which it is. */
 export function agreedSettings(
-  told: readonly Told<Readonly<Record<string, string | undefined>>>[],
+  told: readonly Told<WithSettings>[],
 ): Required<Pick<Seen, 'settings' | 'unseen'>> {
-  const names = [...new Set(told.flatMap(({ value }) => Object.keys(value)))].toSorted()
+  const names = [...new Set(told.flatMap(({ value }) => Object.keys(value.settings)))].toSorted()
   const found = names.map((name) => {
-    const values = [...new Set(told.map(({ value }) => value[name]))]
+    const values = [...new Set(told.map(({ value }) => value.settings[name]))]
     return { name, values }
   })
   return {
@@ -24,9 +26,8 @@ export function agreedSettings(
   }
 }
 
-function who(
-  name: string,
-  told: readonly Told<Readonly<Record<string, string | undefined>>>[],
-): string {
-  return told.map(({ place, value }) => `${value[name] ?? 'nothing'} at ${place}`).join(', ')
+function who(name: string, told: readonly Told<WithSettings>[]): string {
+  return told
+    .map(({ place, value }) => `${value.settings[name] ?? 'nothing'} at ${place}`)
+    .join(', ')
 }

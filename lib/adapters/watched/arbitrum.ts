@@ -8,7 +8,7 @@ import { firstToTell } from './ask-places.ts'
 import { type ContractPast, contractPast } from './contract-past.ts'
 import { evmFinalityMs } from './evm-finality.ts'
 import { evmPaceMs } from './evm-pace.ts'
-import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
+import { type Glance, type Seen, shared, watchedAtOnce } from './look.ts'
 import { optimisticFinality, TooFewClaimsError } from './optimistic-finality.ts'
 import { seenChain } from './seen-chain.ts'
 import { evmBlocks } from './seen-heads.ts'
@@ -31,12 +31,7 @@ export type ArbitrumWatchOptions = {
 
 /** A chain of Arbitrum's, and the rollup on L1 where its state is claimed and confirmed. */
 export function arbitrumWatch(options: ArbitrumWatchOptions): WatchedSystem {
-  const { name, clock } = options
-  return {
-    name,
-    look: async (before, until) =>
-      lookAtOnce({ clock, before, until, glances: (signal) => glancesOf(options, before, signal) }),
-  }
+  return watchedAtOnce(options, glancesOf)
 }
 
 /** Which rollup's logs the cursor is of. */
@@ -63,10 +58,7 @@ function glancesOf(
     l1.glance,
     {
       parts: ['settings'],
-      see: async () =>
-        agreedSettings(
-          (await rollups).map(({ place, value }) => ({ place, value: value.settings })),
-        ),
+      see: async () => agreedSettings(await rollups),
     },
     {
       parts: ['progress:assertion', 'progress:confirmation', 'changes'],

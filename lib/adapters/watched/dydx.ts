@@ -19,7 +19,7 @@ import {
 } from './dydx/dydx-settings.ts'
 import { fundingIndices } from './dydx/funding-indices.ts'
 import { moduleAccount } from './dydx/module-account.ts'
-import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
+import { type Glance, type Seen, shared, watchedAtOnce } from './look.ts'
 import { firstRest, type OpenRest, type RestPlace } from './rest-place.ts'
 
 export type DydxWatchOptions = {
@@ -51,12 +51,7 @@ export const dydxInsuranceFund: DydxWatchOptions['insuranceFund'] = {
  * are not written at all, so that a price which stays is no sign of anything.
  */
 export function dydxWatch(options: DydxWatchOptions): WatchedSystem {
-  const { name, clock } = options
-  return {
-    name,
-    look: async (before, until) =>
-      lookAtOnce({ clock, before, until, glances: (signal) => glancesOf(options, before, signal) }),
-  }
+  return watchedAtOnce(options, glancesOf)
 }
 
 function glancesOf(

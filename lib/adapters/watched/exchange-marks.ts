@@ -1,5 +1,6 @@
+import type { LookedBefore } from '../../domain/watch/system-sight.ts'
 import type { Clock, WatchedSystem } from '../../ports.ts'
-import { type Glance, lookAtOnce, type Seen } from './look.ts'
+import { type Glance, type Seen, watchedAtOnce } from './look.ts'
 import { dydxV4Marks } from './marks/dydx-v4-marks.ts'
 import { extendedMarks } from './marks/extended-marks.ts'
 import { hyperliquidMarks } from './marks/hyperliquid-marks.ts'
@@ -30,51 +31,44 @@ const exchanges: Readonly<Record<ExchangeMarksOptions['exchange'], MarksExchange
 
 /** What an exchange publishes of its markets, to be held against ours. It has no chain and no settlement that could be seen here. */
 export function exchangeMarksWatch(options: ExchangeMarksOptions): WatchedSystem {
-  const { clock, markets, baseUrl, timeoutMs, cutOff } = options
-  const exchange = exchanges[options.exchange]
-  const open = restPlace({
+  return { ...watchedAtOnce(options, glancesOf), exchange: options.exchange }
+}
+
+function glancesOf(
+  { exchange: name, baseUrl, markets, clock, timeoutMs, cutOff }: ExchangeMarksOptions,
+  _: LookedBefore,
+  signal: AbortSignal,
+): readonly Glance[] {
+  const exchange = exchanges[name]
+  const rest = restPlace({
     url: baseUrl ?? exchange.usualUrl,
     cutOff,
     ...(timeoutMs !== undefined && { timeoutMs }),
-  })
-  return {
-    name: options.name,
-    exchange: options.exchange,
-    look: async (before, until) =>
-      lookAtOnce({
-        clock,
-        before,
-        until,
-        glances(signal): readonly Glance[] {
-          const rest = open(signal)
-          const theirs = [...new Set(Object.values(markets))]
-          return [
-            {
-              parts: ['marks', 'settings'],
-              see: async () => ours(markets, await exchange.published(rest, theirs)),
-            },
-            ...(exchange.state
-              ? [{ parts: ['settings'] as const, see: async () => stateOf(exchange, rest) }]
-              : []),
-            ...(exchange.fundingIndex
-              ? Object.entries(markets).map(([own, their]): Glance => ({
-                  parts: [`level:funding-index:${own}`],
-                  see: async () =>
-                    indexOf(own, await exchange.fundingIndex?.(rest, their, clock.now())),
-                }))
-              : []),
-            ...(exchange.insuranceFund
-              ? [
-                  {
-                    parts: ['level:insurance-fund'] as const,
-                    see: async () => fundOf(await exchange.insuranceFund?.(rest)),
-                  },
-                ]
-              : []),
-          ]
-        },
-      }),
-  }
+  })(signal)
+  const theirs = [...new Set(Object.values(markets))]
+  return [
+    {
+      parts: ['marks', 'settings'],
+      see: async () => ours(markets, await exchange.published(rest, theirs)),
+    },
+    ...(exchange.state
+      ? [{ parts: ['settings'] as const, see: async () => stateOf(exchange, rest) }]
+      : []),
+    ...(exchange.fundingIndex
+      ? Object.entries(markets).map(([own, their]): Glance => ({
+          parts: [`level:funding-index:${own}`],
+          see: async () => indexOf(own, await exchange.fundingIndex?.(rest, their, clock.now())),
+        }))
+      : []),
+    ...(exchange.insuranceFund
+      ? [
+          {
+            parts: ['level:insurance-fund'] as const,
+            see: async () => fundOf(await exchange.insuranceFund?.(rest)),
+          },
+        ]
+      : []),
+  ]
 }
 
 /** By our names. */

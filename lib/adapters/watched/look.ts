@@ -1,5 +1,5 @@
 import type { LookedBefore, SightPart, SystemSight } from '../../domain/watch/system-sight.ts'
-import type { Clock } from '../../ports.ts'
+import type { Clock, WatchedSystem } from '../../ports.ts'
 
 /** What one part of a look showed. */
 export type Seen = Partial<Omit<SystemSight, 'at'>>
@@ -8,6 +8,19 @@ export type Seen = Partial<Omit<SystemSight, 'at'>>
 export type Glance = {
   readonly parts: readonly SightPart[]
   readonly see: () => Promise<Seen>
+}
+
+/** A system each of whose looks asks for all of its parts at once. */
+export function watchedAtOnce<Options extends { readonly name: string; readonly clock: Clock }>(
+  options: Options,
+  glancesOf: (options: Options, before: LookedBefore, signal: AbortSignal) => readonly Glance[],
+): WatchedSystem {
+  const { name, clock } = options
+  return {
+    name,
+    look: async (before, until) =>
+      lookAtOnce({ clock, before, until, glances: (signal) => glancesOf(options, before, signal) }),
+  }
 }
 
 /**

@@ -4,7 +4,7 @@ import type { OpenPlaces, Rpc, RpcPlace } from '../rpc.ts'
 import { agreedSettings } from './agreed-settings.ts'
 import { firstToTell } from './ask-places.ts'
 import { evmFinalityMs } from './evm-finality.ts'
-import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
+import { type Glance, type Seen, shared, watchedAtOnce } from './look.ts'
 import {
   type Claims,
   clockOfGame,
@@ -34,12 +34,7 @@ export type OpStackWatchOptions = {
 
 /** A chain of the OP stack, and what claims its state on L1: dispute games, or outputs as before them. */
 export function opStackWatch(options: OpStackWatchOptions): WatchedSystem {
-  const { name, clock } = options
-  return {
-    name,
-    look: async (before, until) =>
-      lookAtOnce({ clock, before, until, glances: (signal) => glancesOf(options, before, signal) }),
-  }
+  return watchedAtOnce(options, glancesOf)
 }
 
 function glancesOf(
@@ -65,10 +60,7 @@ function glancesOf(
     l1.glance,
     {
       parts: ['settings'],
-      see: async () =>
-        agreedSettings(
-          (await portals).map(({ place, value }) => ({ place, value: value.settings })),
-        ),
+      see: async () => agreedSettings(await portals),
     },
     {
       parts: ['progress:output'],

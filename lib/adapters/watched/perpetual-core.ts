@@ -6,7 +6,7 @@ import { feltHex } from '../starknet-felt.ts'
 import { agreedSettings } from './agreed-settings.ts'
 import { firstToTell } from './ask-places.ts'
 import { type ContractPast, eventsPast } from './contract-past.ts'
-import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
+import { type Glance, type Seen, shared, watchedAtOnce } from './look.ts'
 import { coreChanges } from './perpetual-core/core-changes.ts'
 import { assetsIn, coreRows, coreSelectors, priceTick } from './perpetual-core/core-events.ts'
 import { coreLevels } from './perpetual-core/core-levels.ts'
@@ -46,12 +46,7 @@ const blocksOfPrices = 500
 
 /** An exchange on Starknet (starknet-perpetual), by what its own contract will refuse next, is configured as, and tells of changes. */
 export function perpetualCoreWatch(options: PerpetualCoreWatchOptions): WatchedSystem {
-  const { name, clock } = options
-  return {
-    name,
-    look: async (before, until) =>
-      lookAtOnce({ clock, before, until, glances: (signal) => glancesOf(options, before, signal) }),
-  }
+  return watchedAtOnce(options, glancesOf)
 }
 
 function glancesOf(
@@ -72,8 +67,7 @@ function glancesOf(
     l2.glance,
     {
       parts: ['settings'],
-      see: async () =>
-        agreedSettings((await told).map(({ place, value }) => ({ place, value: value.settings }))),
+      see: async () => agreedSettings(await told),
     },
     {
       parts: [

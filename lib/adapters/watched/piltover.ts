@@ -7,7 +7,7 @@ import { blockBy, view } from '../starknet-read.ts'
 import { agreedSettings } from './agreed-settings.ts'
 import { firstToTell, middle, type Told } from './ask-places.ts'
 import { type ContractPast, eventsPast } from './contract-past.ts'
-import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
+import { type Glance, type Seen, shared, watchedAtOnce } from './look.ts'
 import {
   piltoverChanges,
   piltoverRows,
@@ -37,12 +37,7 @@ const mostChanges = 100
 
 /** An appchain that is settled on Starknet by a Piltover contract. */
 export function piltoverWatch(options: PiltoverWatchOptions): WatchedSystem {
-  const { name, clock } = options
-  return {
-    name,
-    look: async (before, until) =>
-      lookAtOnce({ clock, before, until, glances: (signal) => glancesOf(options, before, signal) }),
-  }
+  return watchedAtOnce(options, glancesOf)
 }
 
 function glancesOf(
@@ -76,8 +71,7 @@ function glancesOf(
     l1.glance,
     {
       parts: ['settings'],
-      see: async () =>
-        agreedSettings((await told).map(({ place, value }) => ({ place, value: value.settings }))),
+      see: async () => agreedSettings(await told),
     },
     {
       parts: ['level:l1-lag', 'level:settled-age', 'level:settled-mismatch'],

@@ -8,7 +8,7 @@ import { agreedSettings } from './agreed-settings.ts'
 import { allWhoTell, firstToTell, type Told } from './ask-places.ts'
 import { contractPast, type ContractPast } from './contract-past.ts'
 import { evmFinalityMs } from './evm-finality.ts'
-import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
+import { type Glance, type Seen, shared, watchedAtOnce } from './look.ts'
 import { proofFinality } from './proof-finality.ts'
 import { proxyChanges } from './proxy-changes.ts'
 import type { ChainRow } from './remembered.ts'
@@ -57,12 +57,7 @@ const settledAfterBlocks = 100
  * its operator's to know, and its system time is known only to be later than the last one's.
  */
 export function starkPerpetualWatch(options: StarkPerpetualWatchOptions): WatchedSystem {
-  const { name, clock } = options
-  return {
-    name,
-    look: async (before, until) =>
-      lookAtOnce({ clock, before, until, glances: (signal) => glancesOf(options, before, signal) }),
-  }
+  return watchedAtOnce(options, glancesOf)
 }
 
 function glancesOf(
@@ -94,7 +89,7 @@ function glancesOf(
   )
   return [
     l1.glance,
-    { parts: ['settings'], see: async () => agreedSettings((await told).map(settingsOf)) },
+    { parts: ['settings'], see: async () => agreedSettings(await told) },
     {
       parts: ['progress:state-update', 'deadlines:forced-request'],
       see: async () => progressAndRequests(await past, nodes, options),
@@ -121,10 +116,6 @@ function lastUpdate(told: readonly Told<PerpetualTold>[]) {
 function most(name: string): number {
   if (name === 'state-update') return mostUpdates
   return name.startsWith('forced-') ? mostRequests : mostChanges
-}
-
-function settingsOf({ place, value }: Told<PerpetualTold>) {
-  return { place, value: value.settings }
 }
 
 /** The requests are asked for where their events were read; where that fails, all else is still told. */

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
 
 import { timestamp } from '../../domain/time.ts'
-import type { HeadSight } from '../../domain/watch/system-sight.ts'
+import type { HeadSight, LookedBefore } from '../../domain/watch/system-sight.ts'
 import type { Clock, WatchedSystem } from '../../ports.ts'
-import { lookAtOnce, shared } from './look.ts'
+import { type Glance, shared, watchedAtOnce } from './look.ts'
 import type { OpenRest } from './rest-place.ts'
 
 const Answer = z.object({
@@ -13,36 +13,31 @@ const Answer = z.object({
 })
 type Answer = z.infer<typeof Answer>
 
+type StarkeepWatchOptions = {
+  readonly name: string
+  readonly rest: OpenRest
+  readonly clock: Clock
+}
+
 /**
  * Another deployment of Starkeep, by what it serves at `/uptime`: each look of its watch stands for a block, so that a watch
  * which is dead is told like a chain that stalls. Which of its chains it calls down are settings.
  */
-export function starkeepWatch({
-  name,
-  rest: open,
-  clock,
-}: {
-  readonly name: string
-  readonly rest: OpenRest
-  readonly clock: Clock
-}): WatchedSystem {
-  return {
-    name,
-    look: async (before, until) =>
-      lookAtOnce({
-        clock,
-        before,
-        until,
-        glances(signal) {
-          const rest = open(signal)
-          const answer = shared(rest.get('/uptime', Answer))
-          return [
-            { parts: ['heads'], see: async () => ({ heads: [await headOf(rest.place, answer)] }) },
-            { parts: ['settings'], see: async () => ({ settings: downIn(await answer) }) },
-          ]
-        },
-      }),
-  }
+export function starkeepWatch(options: StarkeepWatchOptions): WatchedSystem {
+  return watchedAtOnce(options, glancesOf)
+}
+
+function glancesOf(
+  { rest: open }: StarkeepWatchOptions,
+  _: LookedBefore,
+  signal: AbortSignal,
+): readonly Glance[] {
+  const rest = open(signal)
+  const answer = shared(rest.get('/uptime', Answer))
+  return [
+    { parts: ['heads'], see: async () => ({ heads: [await headOf(rest.place, answer)] }) },
+    { parts: ['settings'], see: async () => ({ settings: downIn(await answer) }) },
+  ]
 }
 
 /** One that does not answer, or never looked, is no deployment that stands still: nothing is known of it. */

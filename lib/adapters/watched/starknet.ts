@@ -10,7 +10,7 @@ import { firstToTell, middle, type Told, viewsThere } from './ask-places.ts'
 import { contractPast, type ContractPast } from './contract-past.ts'
 import { evmFinalityMs } from './evm-finality.ts'
 import { addressOf, evmView, isEvmRefusal, storageAt } from './evm-words.ts'
-import { type Glance, lookAtOnce, type Seen, shared } from './look.ts'
+import { type Glance, type Seen, shared, watchedAtOnce } from './look.ts'
 import { proofFinality } from './proof-finality.ts'
 import { proxyChanges } from './proxy-changes.ts'
 import type { ChainRow } from './remembered.ts'
@@ -42,12 +42,7 @@ const mostChanges = 100
 
 /** Starknet itself, and what settles it: its nodes, and the core contract on L1. */
 export function starknetWatch(options: StarknetWatchOptions): WatchedSystem {
-  const { name, clock } = options
-  return {
-    name,
-    look: async (before, until) =>
-      lookAtOnce({ clock, before, until, glances: (signal) => glancesOf(options, before, signal) }),
-  }
+  return watchedAtOnce(options, glancesOf)
 }
 
 function glancesOf(
@@ -81,7 +76,7 @@ function glancesOf(
   return [
     l2.glance,
     l1.glance,
-    { parts: ['settings'], see: async () => agreedSettings((await core).map(settingsOf)) },
+    { parts: ['settings'], see: async () => agreedSettings(await core) },
     {
       parts: ['level:l1-lag', 'level:settled-age', 'level:settled-mismatch'],
       see: async () => settledLevels(await l2.current, await standing, await settled),
@@ -141,10 +136,6 @@ async function readCore(rpc: Rpc, core: string) {
 }
 
 type CoreTold = Awaited<ReturnType<typeof readCore>>
-
-function settingsOf({ place, value }: Told<CoreTold>) {
-  return { place, value: value.settings }
-}
 
 /** Where the core stands, as the middle one of its places says. */
 function standingOf(told: readonly Told<CoreTold>[]): CoreTold {
