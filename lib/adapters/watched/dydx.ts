@@ -17,6 +17,7 @@ import {
   dydxSettings,
   type NamedMarket,
 } from './dydx/dydx-settings.ts'
+import { forcedTradeParts, forcedTrades } from './dydx/forced-trades.ts'
 import { fundingIndices } from './dydx/funding-indices.ts'
 import { moduleAccount } from './dydx/module-account.ts'
 import { type Glance, type Seen, shared, watchedAtOnce } from './look.ts'
@@ -128,6 +129,14 @@ function glancesOf(
       async see() {
         const { ask } = await state
         return { levels: await fundingIndices(ask, await settings) }
+      },
+    },
+    {
+      parts: forcedTradeParts,
+      async see() {
+        const { answer } = await indexed
+        if (answer.kind === 'trouble') throw new NobodyTellsError([answer.reason])
+        return forcedTrades(indexer, { markets, cursor: before.cursor, head: answer })
       },
     },
     {

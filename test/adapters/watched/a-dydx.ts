@@ -223,6 +223,30 @@ export async function aDydx(blocks = 7_300) {
       const limit = Number(query.get('limit') ?? 1_000)
       return { body: { historicalFunding: fundings().slice(0, limit) } }
     }
+    const market = /^\/v4\/trades\/perpetualMarket\/([\w-]+)$/.exec(path)?.[1]
+    if (market !== undefined)
+      return {
+        body: {
+          trades: world.trades
+            .filter(({ ticker }) => ticker === market)
+            .map(({ height, type }, index) => ({
+              id: `${index}`,
+              side: 'SELL',
+              size: '0.01',
+              price: '68000',
+              type,
+              createdAt: iso(height),
+              createdAtHeight: String(height),
+            }))
+            .filter(
+              ({ createdAtHeight }) =>
+                Number(createdAtHeight) <= Number(query.get('createdBeforeOrAtHeight') ?? head),
+            )
+            .toReversed()
+            .toSorted((one, other) => Number(other.createdAtHeight) - Number(one.createdAtHeight))
+            .slice(0, Math.min(100, Number(query.get('limit') ?? 100))),
+        },
+      }
     return { status: 404, body: { errors: [{ msg: 'Not Found' }] } }
   }
 
@@ -248,6 +272,8 @@ export async function aDydx(blocks = 7_300) {
     indexer,
     chainId,
     indexerBehind: 0,
+    /** All that the indexer knows of. */
+    trades: [] as { ticker: string; height: number; type: string }[],
     /** No more than so many hours were funded. */
     fundedHours: Number.POSITIVE_INFINITY,
     head: () => head,

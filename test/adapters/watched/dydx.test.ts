@@ -47,6 +47,8 @@ watchedSystemContract(
     'level:insurance-fund',
     'level:funding-index',
     'level:withdrawals-blocked',
+    'level:liquidations',
+    'level:deleverages',
   ],
 )
 
