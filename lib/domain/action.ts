@@ -6,6 +6,7 @@ import type { CoreSignedOrder } from './liquidation/core-offer.ts'
 import type { CoreGeneration } from './margin/starknet-margin.ts'
 import type { Market } from './market.ts'
 import type { Measure } from './measure.ts'
+import type { GuardCommand } from './parameters/guard-command.ts'
 import type { PeersLook } from './peer-sight.ts'
 import type { LedgerCursor, LedgerRow } from './pnl/ledger-row.ts'
 import type { NextBook } from './positions/kept-book.ts'
@@ -75,6 +76,8 @@ export type Action =
   | { readonly kind: 'show-life'; readonly text: string }
   /** What is remembered of a watched system after one more look. */
   | { readonly kind: 'keep-memory'; readonly memory: SystemMemory }
+  /** One step of the parameters' own way, where one is due by guards or the calendar; and all that time alone has changed. */
+  | { readonly kind: 'govern'; readonly command?: GuardCommand }
   /** One node's sample of an exchange's premiums. */
   | {
       readonly kind: 'vote-funding'

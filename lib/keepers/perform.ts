@@ -7,6 +7,8 @@ import type {
 } from '../domain/action.ts'
 import { type Piece, piecesOf } from '../domain/liquidation/apart.ts'
 import type { Market } from '../domain/market.ts'
+import type { GovernanceRules } from '../domain/parameters/governance.ts'
+import type { GuardCommand } from '../domain/parameters/guard-command.ts'
 import type { Batch } from '../domain/proving/batch.ts'
 import { settleIntent } from '../domain/proving/settle-intent.ts'
 import type { Report, SignedReport } from '../domain/report.ts'
@@ -17,6 +19,7 @@ import type { Engine, Lifeline, OracleKeys, Ports } from '../ports.ts'
 import { storeBooks } from './books/store-books.ts'
 import { deliverAlerts, type Messenger } from './deliver-alerts.ts'
 import { exactJson } from './exact-json.ts'
+import { guarded } from './govern/guarded.ts'
 import { keepPositions } from './index-positions/keep-positions.ts'
 import type { KeeperSlot } from './keeper.ts'
 import { driveLane } from './lane/drive-lane.ts'
@@ -40,6 +43,8 @@ export type PerformWorld = {
   readonly lifeline?: Lifeline | undefined
   /** Absent where nothing is proved. */
   readonly prove?: ProveWorld
+  /** How careful the network is with its parameters; absent where nobody looks after them. */
+  readonly governance?: GovernanceRules
 }
 
 /**
@@ -91,6 +96,8 @@ export function performer(world: PerformWorld): Perform {
       case 'keep-memory':
         await world.ports.store.systems.write(action.memory)
         return undefined
+      case 'govern':
+        return await govern(world, action.command)
       case 'vote-funding': {
         const { engine, epoch, vote } = action
         await world.ports.store.fundingVotes.cast(engine, epoch, vote)
@@ -111,6 +118,13 @@ export function performer(world: PerformWorld): Perform {
         return await send(world, action, slot)
     }
   }
+}
+
+async function govern(
+  { ports: { clock, store }, governance: rules }: PerformWorld,
+  command: GuardCommand | undefined,
+): Promise<void> {
+  if (rules) await guarded({ clock, store, rules }, command)
 }
 
 /** Who waits for it outside notices by itself where it does not come: a look is not undone by that. */

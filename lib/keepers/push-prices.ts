@@ -133,7 +133,8 @@ function pricesDue(view: PushView, found: readonly Found[]): Decision {
     now: view.now,
   })
   const due = updates.filter((_, at) => verdicts[at]?.kind === 'due')
-  const recorded = { round, verdicts }
+  const offered = updates.map((update) => [update.market, update.price, oldestReportAt(update)])
+  const recorded = { round, verdicts, offered }
   if (due.length === 0) return { ...nothing('done', 'nothing-due', missing.join('; ')), recorded }
   const why = verdicts.flatMap((verdict) =>
     verdict.kind === 'due' ? [`${verdict.market} ${verdict.why}`] : [],

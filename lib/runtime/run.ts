@@ -100,6 +100,7 @@ const passOrder: readonly JobName[] = [
   'watch-systems',
   'watch-liveness',
   'tell-uptime',
+  'govern',
   'deliver-outbox',
   'keep-books',
 ]

@@ -7,8 +7,10 @@ import * as z from 'zod'
 import { ackCommand, incidentsCommand, silenceCommand } from './attention.ts'
 import { batchCommand, batchesCommand } from './batches.ts'
 import { doctorCommand } from './doctor.ts'
+import { governCommand } from './govern.ts'
 import { localCommand } from './local.ts'
 import { pnlCommand } from './pnl.ts'
+import { replayCommand } from './replay.ts'
 import { errorText } from './report-error.ts'
 import { runCommand } from './run.ts'
 import { runbookCommand } from './runbook.ts'
@@ -31,9 +33,11 @@ const commands = [
   incidentsCommand,
   ackCommand,
   silenceCommand,
+  governCommand,
   batchesCommand,
   batchCommand,
   pnlCommand,
+  replayCommand,
   stressCommand,
 ]
 

@@ -25,6 +25,7 @@ Jobs:
   watch-systems    look at systems that are only watched, and keep what was seen for watch-liveness
   watch-liveness   look for what stalls, and raise and resolve alerts
   tell-uptime      tell contracts whether a chain is up, by what watch-liveness says of it
+  govern           look after the parameters: guards of a set on probation, and what is announced on chains
   deliver-outbox   take up unfinished transactions and messages again
   all              every job that the network file has
 

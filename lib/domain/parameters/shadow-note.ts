@@ -14,8 +14,12 @@ export type ShadowNote = {
   readonly isSame?: boolean
   /** What each came to. */
   readonly outcomes?: { readonly own: NotedOutcome; readonly shadow: NotedOutcome }
-  /** How many feeds have the same price or none in both, and each one that is otherwise. */
-  readonly prices?: { readonly same: number; readonly apart: readonly NotedPrice[] }
+  /** How many markets have the same price or none in both, each one that is otherwise, and how many have none under each. */
+  readonly prices?: {
+    readonly same: number
+    readonly apart: readonly NotedPrice[]
+    readonly without: { readonly own: number; readonly shadow: number }
+  }
   /** Markets whose price each would tell the exchange. */
   readonly pushes?: { readonly own: readonly NotedPush[]; readonly shadow: readonly NotedPush[] }
   /** How many accounts each would liquidate or deleverage. */
@@ -35,7 +39,7 @@ export type NotedValue =
   | { readonly kind: 'price'; readonly price: string }
   | { readonly kind: 'none'; readonly reason: string }
 
-/** A price that is offered, and whether it is told. */
+/** A price that is due, and why. */
 export type NotedPush = {
   readonly market: string
   readonly why: string

@@ -39,17 +39,21 @@ function pricesOf(
   own: readonly FeedResult[],
   shadow: readonly FeedResult[],
 ): NonNullable<ShadowNote['prices']> {
-  const others = new Map(shadow.map((one) => [`${one.role} ${one.feed}`, valueOf(one)]))
-  const all = own.map((one): NotedPrice => {
+  const others = new Map(shadow.filter(isMarket).map((one) => [one.feed, valueOf(one)]))
+  const all = own.filter(isMarket).map((one): NotedPrice => {
     const none: NotedValue = { kind: 'none', reason: 'not-listed' }
-    return {
-      feed: one.feed,
-      own: valueOf(one),
-      shadow: others.get(`${one.role} ${one.feed}`) ?? none,
-    }
+    return { feed: one.feed, own: valueOf(one), shadow: others.get(one.feed) ?? none }
   })
   const apart = all.filter((one) => !isAlike(one.own, one.shadow))
-  return { same: all.length - apart.length, apart }
+  const without = {
+    own: all.filter((one) => one.own.kind === 'none').length,
+    shadow: all.filter((one) => one.shadow.kind === 'none').length,
+  }
+  return { same: all.length - apart.length, apart, without }
+}
+
+function isMarket({ role }: FeedResult): boolean {
+  return role === 'market'
 }
 
 function valueOf({ outcome }: FeedResult): NotedValue {

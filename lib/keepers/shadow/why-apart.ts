@@ -24,7 +24,15 @@ export function whyApart(
   )
   const found = reports.flatMap((report) => apartOf(report, previous.feeds, mostBps) ?? [])
   const worst = found.find(({ trips }) => trips) ?? found[0]
-  return worst && { ...worst, why: found.map(({ why }) => why).slice(0, told).join('; ') }
+  return (
+    worst && {
+      ...worst,
+      why: found
+        .map(({ why }) => why)
+        .slice(0, told)
+        .join('; '),
+    }
+  )
 }
 
 /** Of hundreds of markets a line tells the first ones. */

@@ -20,6 +20,7 @@ export function needsOf(job: JobName): Needs {
     case 'tell-uptime':
       return { ...none, senders: true }
     case 'keep-books':
+    case 'govern':
       return none
     case 'watch-systems':
       return { ...none, watched: true }

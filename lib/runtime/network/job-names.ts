@@ -13,6 +13,7 @@ export const jobNames = [
   'watch-liveness',
   'tell-uptime',
   'keep-books',
+  'govern',
   'deliver-outbox',
 ] as const
 export type JobName = (typeof jobNames)[number]

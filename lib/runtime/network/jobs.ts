@@ -81,5 +81,8 @@ export const jobs = section({
   'keep-books': simple(
     'How often what liquidations brought is booked, of blocks that are final. Common: 60.',
   ).optional(),
+  govern: simple(
+    'How often the parameters are looked after: guards on probation, the calendar. Common: 10.',
+  ).optional(),
   'deliver-outbox': simple('How often unfinished work and messages are taken up again.').optional(),
 }).describe('What this deployment does. A job that is absent does not run.')

@@ -126,6 +126,7 @@ function subjectsOf(job: JobName, network: Network): readonly string[] {
     case 'tell-uptime':
       return Object.keys(network.uptimeFeeds)
     case 'watch-liveness':
+    case 'govern':
     case 'deliver-outbox':
       return ['network']
   }

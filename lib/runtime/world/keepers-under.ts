@@ -4,6 +4,7 @@ import { type InterestView, applyInterests } from '../../keepers/apply-interests
 import { type BooksView, keepBooks } from '../../keepers/books/keep-books.ts'
 import { chainDoubts } from '../../keepers/chain-doubts.ts'
 import { type DeleverageView, deleverage } from '../../keepers/deleverage.ts'
+import { type GovernView, governing } from '../../keepers/govern/govern.ts'
 import { type IndexView, indexPositions } from '../../keepers/index-positions/index-positions.ts'
 import type { Keeper } from '../../keepers/keeper.ts'
 import type { LaneWorld } from '../../keepers/lane/lane-world.ts'
@@ -21,6 +22,7 @@ import type { WatchView } from '../../keepers/watch/watch-view.ts'
 import type { Ports } from '../../ports.ts'
 import type { JobName } from '../network/job-names.ts'
 import type { Network } from '../network/schema.ts'
+import type { setsInUse } from '../parameters/sets-in-use.ts'
 import { feeMarkets } from './fee-markets.ts'
 import { configHashes, feedsOf } from './feeds-of.ts'
 import { fundingSettings } from './funding-settings.ts'
@@ -43,6 +45,8 @@ export type KeeperParts = {
     readonly chain: string
   }[]
   readonly scan: ReturnType<typeof accountScan>
+  /** What other sets come to. */
+  readonly sets: Pick<ReturnType<typeof setsInUse>, 'under'>
 }
 
 /** What each job looks at. */
@@ -60,6 +64,7 @@ type KeeperViews = {
   readonly 'watch-systems': SystemView & { readonly system: string }
   readonly 'watch-liveness': WatchView
   readonly 'tell-uptime': TellView
+  readonly govern: GovernView
 }
 
 export type KeeperName = keyof KeeperViews
@@ -71,7 +76,7 @@ export type KeeperOf<Name extends KeeperName> = Keeper<KeeperViews[Name]>
 
 /** The keepers of a network under one set of parameters; `beside`: under which others the same views are decided on. */
 export function keepersUnder(
-  { ports, laneOf, lanes, scan }: KeeperParts,
+  { ports, laneOf, lanes, scan, sets }: KeeperParts,
   network: Network,
   beside: readonly Network[] = [],
 ): Keepers {
@@ -190,6 +195,19 @@ export function keepersUnder(
       lanes,
       jobs: schedules.flatMap(({ job, subjects }) => subjects.map((subject) => ({ job, subject }))),
       rules: watchRules(network),
+    }),
+    govern: governing({
+      clock,
+      store,
+      nodes: network.oracles.map(({ name }) => name),
+      engines: schedules.find(({ job }) => job === 'push-prices')?.subjects ?? [],
+      lanes,
+      watched: Object.keys(network.watched),
+      rules: {
+        ...network.parameters.guards,
+        frozenMs: network.parameters.frozenSeconds * 1_000,
+      },
+      policyOf: async (set) => pushRules((await sets.under(set)).network).policy,
     }),
     'tell-uptime': tellUptime({
       clock,

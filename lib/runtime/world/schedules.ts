@@ -45,6 +45,7 @@ function subjectsOf(
     case 'tell-uptime':
       return Object.keys(uptimeFeeds)
     case 'watch-liveness':
+    case 'govern':
     case 'deliver-outbox':
       return ['network']
   }

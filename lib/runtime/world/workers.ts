@@ -2,7 +2,7 @@ import type { TaskClass } from '../../domain/task.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
 import { accountScan } from '../../keepers/account-scan.ts'
 import type { Messenger } from '../../keepers/deliver-alerts.ts'
-import { takenBack } from '../../keepers/govern/taken-back.ts'
+import { guarded } from '../../keepers/govern/guarded.ts'
 import type { Keeper, KeeperSlot } from '../../keepers/keeper.ts'
 import type { LaneWorld } from '../../keepers/lane/lane-world.ts'
 import { NoLaneError } from '../../keepers/lane/no-lane-error.ts'
@@ -59,13 +59,14 @@ export function workersOf(
   const messenger = messengerOf(world, notify)
   const laneOf = laneBy(lanes)
   const schedules = schedulesOf(network)
+  const sets = setsInUse(network, store)
   const parts = {
     ports,
     laneOf,
     lanes: lanes.map(({ id, account, chain }) => ({ id, account, chain: chain.name })),
     scan: accountScan(ports.openScan),
+    sets,
   }
-  const sets = setsInUse(network, store)
   const governor = { clock, store, rules: governanceRules(network) }
   const done = { clock, store, worker, notify, maxLateMs, code: codeVersion }
   /** Said once by each process. */
@@ -83,6 +84,7 @@ export function workersOf(
         messenger,
         notify,
         prove: proveWorld(ports, active.network),
+        governance: governor.rules,
         lifeline: ports.lifeline,
       }),
     }),
@@ -147,7 +149,9 @@ export function workersOf(
   function gateOf({ set }: NetworkUnder): Gate {
     return {
       mostBps: network.parameters.guards.mostBps,
-      tripped: async (why) => takenBack(governor, { of: set?.number ?? 0, why }),
+      tripped: async (why) => {
+        await guarded(governor, { kind: 'take-back', of: set?.number ?? 0, why })
+      },
     }
   }
 

@@ -63,6 +63,7 @@ describe('a bundle holds', () => {
     'watch-systems',
     'watch-liveness',
     'tell-uptime',
+    'govern',
     'deliver-outbox',
   ]
   test.each([

@@ -1,0 +1,149 @@
+import type { Decimal } from '../decimal.ts'
+import type { Market } from '../market.ts'
+import { type PostedPrice, type PushPolicy, pushesDue } from '../push-policy.ts'
+import type { Timestamp } from '../time.ts'
+
+/** What takes a set of parameters back by itself. */
+export type GuardRules = {
+  /** So many more of 100 prices refused or held than under the set before. */
+  readonly refusedPercent: number
+  /** So many times as many pushes as under the set before. */
+  readonly costFactor: number
+  /** A posted price that is older than so many of its heartbeats. */
+  readonly pushAgeFactor: number
+  /** So many of 100 transactions that revert. */
+  readonly revertedPercent: number
+  /** So far a price from what the set before makes of the same quotes, in bps. */
+  readonly mostBps: number
+}
+
+/** What was seen since a set became active, of the newest minutes. */
+export type GuardSight = {
+  readonly now: Timestamp
+  /** Of each slot of publish-prices: how many markets had no price under each of the two. */
+  readonly rounds: readonly GuardRound[]
+  /** Of each exchange, slot by slot, oldest first: what could have been told. */
+  readonly offers: Readonly<Record<string, readonly Offer[]>>
+  /** When each exchange's newest prices are of, by market. */
+  readonly posted: Readonly<Record<string, Readonly<Record<string, Timestamp>>>>
+  /** Of the newest transactions whether each reverted. */
+  readonly reverted: readonly boolean[]
+}
+
+export type GuardRound = {
+  readonly feeds: number
+  readonly without: number
+  /** Under the set before. */
+  readonly withoutBefore: number
+  /** Why a price was withheld, where one was. */
+  readonly withheld?: string
+}
+
+/** One slot's prices that could be told. */
+export type Offer = {
+  readonly at: Timestamp
+  readonly prices: readonly {
+    readonly market: Market
+    readonly price: Decimal
+    readonly observedAt: Timestamp
+  }[]
+}
+
+type Policies = {
+  readonly own: Readonly<Record<string, PushPolicy>>
+  readonly before: Readonly<Record<string, PushPolicy>>
+}
+
+/** Nothing is concluded of fewer rounds: half a minute of them, which one slow venue does not fill. */
+export const fewestRounds = 6
+
+/** Nor of fewer pushes, or transactions. */
+const fewestPushes = 10
+const fewestTransactions = 5
+
+/** The first reason to take the set back; undefined where there is none. */
+export function tripped(
+  sight: GuardSight,
+  rules: GuardRules,
+  policies: Policies,
+): string | undefined {
+  return (
+    tooManyRefused(sight, rules) ??
+    tooManyPushes(sight, rules, policies) ??
+    tooOld(sight, rules, policies) ??
+    tooManyReverted(sight, rules)
+  )
+}
+
+function tooManyRefused(
+  { rounds }: GuardSight,
+  { refusedPercent }: GuardRules,
+): string | undefined {
+  if (rounds.length < fewestRounds) return undefined
+  const sum = (of: (round: GuardRound) => number) =>
+    rounds.reduce((total, round) => total + of(round), 0)
+  const feeds = sum((round) => round.feeds)
+  const [without, before] = [sum((round) => round.without), sum((round) => round.withoutBefore)]
+  if ((without - before) * 100 <= feeds * refusedPercent) return undefined
+  return `${without} of ${feeds} prices were refused or held in ${rounds.length} rounds, ${before} by the set before; ${refusedPercent} % more are allowed`
+}
+
+function tooManyPushes(
+  { offers }: GuardSight,
+  { costFactor }: GuardRules,
+  { own, before }: Policies,
+): string | undefined {
+  for (const [engine, slots] of Object.entries(offers)) {
+    const [pushes, otherwise] = [pushesOf(slots, own), pushesOf(slots, before)]
+    if (pushes >= fewestPushes && pushes > otherwise * costFactor)
+      return `${pushes} prices were told to ${engine} in ${slots.length} slots, and the set before would have told ${otherwise}; ${costFactor} times as many are allowed`
+  }
+  return undefined
+}
+
+/**
+ * How many prices a policy tells of what is offered, each told price being what is posted until the next one. Both sets begin
+ * with the first offer as told.
+ */
+export function pushesOf(
+  slots: readonly Offer[],
+  policy: Readonly<Record<string, PushPolicy>>,
+): number {
+  const posted: Record<string, PostedPrice> = {}
+  let count = 0
+  for (const { at, prices } of slots) {
+    const known = prices.filter(({ market }) => Object.hasOwn(policy, market))
+    const verdicts = pushesDue({ candidates: known, posted, policy, now: at })
+    for (const [index, { market, price, observedAt }] of known.entries()) {
+      const verdict = verdicts[index]
+      if (verdict?.kind !== 'due') continue
+      if (verdict.why !== 'first') count += 1
+      posted[market] = { price, publishedAt: observedAt }
+    }
+  }
+  return count
+}
+
+function tooOld(
+  { posted, now }: GuardSight,
+  { pushAgeFactor }: GuardRules,
+  { own }: Policies,
+): string | undefined {
+  for (const [engine, prices] of Object.entries(posted))
+    for (const [market, publishedAt] of Object.entries(prices)) {
+      const heartbeatMs = (own[market]?.heartbeatSeconds ?? Infinity) * 1_000
+      if (now - publishedAt > heartbeatMs * pushAgeFactor)
+        return `the price of ${market} on ${engine} is ${Math.round((now - publishedAt) / 1_000)} s old, and its heartbeat is ${heartbeatMs / 1_000} s; ${pushAgeFactor} times that is allowed`
+    }
+  return undefined
+}
+
+function tooManyReverted(
+  { reverted }: GuardSight,
+  { revertedPercent }: GuardRules,
+): string | undefined {
+  const bad = reverted.filter(Boolean).length
+  if (reverted.length < fewestTransactions || bad * 100 <= reverted.length * revertedPercent)
+    return undefined
+  return `${bad} of ${reverted.length} transactions reverted; ${revertedPercent} % are allowed`
+}

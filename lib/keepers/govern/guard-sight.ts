@@ -1,0 +1,153 @@
+import * as z from 'zod/mini'
+
+import { Decimal } from '../../domain/decimal.ts'
+import { type Market, parseMarket } from '../../domain/market.ts'
+import type { CandidateSight } from '../../domain/parameters/against.ts'
+import type { GuardRound, GuardSight, Offer } from '../../domain/parameters/guards.ts'
+import { timestamp, type Timestamp } from '../../domain/time.ts'
+import type { HistoryEntry, Store } from '../../ports.ts'
+
+type SightWorld = {
+  readonly store: Pick<Store, 'history' | 'intents'>
+  readonly nodes: readonly string[]
+  readonly engines: readonly string[]
+  readonly lanes: readonly { readonly id: string }[]
+}
+
+/** So many slots are looked back: minutes at the usual length, within which numbers that turn bad must be seen. */
+const slotsBack = 60
+
+const transactionsBack = 50
+
+/** What came to pass since a set became active, by what keepers have written down. */
+export async function guardSight(
+  { store, nodes, engines, lanes }: SightWorld,
+  { now, since }: { readonly now: Timestamp; readonly since: Timestamp },
+): Promise<GuardSight> {
+  const entries = async (job: string, subject: string): Promise<readonly HistoryEntry[]> => {
+    const recent = await store.history.recent(job, subject, slotsBack)
+    return recent.filter(({ at }) => at >= since)
+  }
+  const [rounds, pushes, intents] = await Promise.all([
+    Promise.all(nodes.map(async (node) => entries('publish-prices', node))),
+    Promise.all(
+      engines.map(async (engine) => [engine, await entries('push-prices', engine)] as const),
+    ),
+    Promise.all(lanes.map(async ({ id }) => store.intents.recent(id, transactionsBack))),
+  ])
+  return {
+    now,
+    rounds: rounds.flat().flatMap(roundOf),
+    offers: Object.fromEntries(
+      pushes.map(([engine, all]) => [engine, all.toReversed().flatMap(offerOf)]),
+    ),
+    posted: Object.fromEntries(
+      pushes.map(([engine, all]) => [engine, all[0] ? postedIn(all[0]) : {}]),
+    ),
+    reverted: intents.flat().flatMap(({ createdAt, state }) => {
+      if (createdAt < since) return []
+      if (state.kind === 'failed') return state.why === 'reverted' ? [true] : []
+      if (state.kind === 'settled') return [false]
+      return state.kind === 'included' ? [state.reverted !== undefined] : []
+    }),
+  }
+}
+
+/** More slots than any shadow run should take; of a longer one the newest count. */
+const candidateSlots = 20_000
+
+/** What a candidate did in shadow, since then. */
+export async function candidateSight(
+  {
+    store,
+    nodes,
+    engines,
+  }: Omit<SightWorld, 'lanes' | 'store'> & { readonly store: Pick<Store, 'history'> },
+  { since, parameters }: { readonly since: Timestamp; readonly parameters: string },
+): Promise<CandidateSight> {
+  const entries = async (job: string, subject: string): Promise<readonly HistoryEntry[]> => {
+    const recent = await store.history.recent(job, subject, candidateSlots)
+    return recent.filter(({ at, shadow }) => at >= since && shadow !== undefined)
+  }
+  const [rounds, pushes] = await Promise.all([
+    Promise.all(nodes.map(async (node) => entries('publish-prices', node))),
+    Promise.all(
+      engines.map(async (engine) => [engine, await entries('push-prices', engine)] as const),
+    ),
+  ])
+  return {
+    rounds: rounds.flat().flatMap(({ shadow = '' }) => {
+      const { kind, failed, prices, ...note } = Note.parse(JSON.parse(shadow))
+      if (kind !== 'candidate' || note.parameters !== parameters) return []
+      return [{ ...(failed !== undefined && { failed }), ...(prices && { prices }) }]
+    }),
+    offers: Object.fromEntries(
+      pushes.map(([engine, all]) => [engine, all.toReversed().flatMap(offerOf)]),
+    ),
+  }
+}
+
+const Value = z.union([
+  z.object({ kind: z.literal('price'), price: z.string() }),
+  z.object({ kind: z.literal('none'), reason: z.string() }),
+])
+
+const Note = z.object({
+  kind: z.enum(['candidate', 'previous']),
+  parameters: z.string(),
+  failed: z.optional(z.string()),
+  withheld: z.optional(z.string()),
+  prices: z.optional(
+    z.object({
+      same: z.number(),
+      apart: z.array(z.object({ feed: z.string(), own: Value, shadow: Value })),
+      without: z.object({ own: z.number(), shadow: z.number() }),
+    }),
+  ),
+})
+
+/** Slots that were not decided by both say nothing of the difference. */
+function roundOf({ shadow }: HistoryEntry): readonly GuardRound[] {
+  if (shadow === undefined) return []
+  const { kind, prices, withheld } = Note.parse(JSON.parse(shadow))
+  if (kind !== 'previous' || !prices) return []
+  return [
+    {
+      feeds: prices.same + prices.apart.length,
+      without: prices.without.own,
+      withoutBefore: prices.without.shadow,
+      ...(withheld !== undefined && { withheld }),
+    },
+  ]
+}
+
+const market = z.pipe(
+  z.string(),
+  z.transform((symbol: string): Market => parseMarket(symbol)),
+)
+
+const Offered = z.object({
+  offered: z.optional(z.array(z.tuple([market, z.string(), z.number()]))),
+})
+
+function offerOf({ at, decided }: HistoryEntry): readonly Offer[] {
+  const { offered } = Offered.parse(JSON.parse(decided))
+  if (!offered) return []
+  const prices = offered.map(([of, price, observedAt]) => ({
+    market: of,
+    price: new Decimal(price),
+    observedAt: timestamp(observedAt),
+  }))
+  return [{ at, prices }]
+}
+
+const Posted = z.object({
+  state: z.object({ prices: z.record(z.string(), z.object({ publishedAt: z.number() })) }),
+})
+
+function postedIn({ view }: HistoryEntry): Readonly<Record<string, Timestamp>> {
+  const { state } = Posted.parse(JSON.parse(view))
+  return Object.fromEntries(
+    Object.entries(state.prices).map(([of, { publishedAt }]) => [of, timestamp(publishedAt)]),
+  )
+}

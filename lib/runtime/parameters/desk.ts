@@ -1,0 +1,222 @@
+import { hashMessage, isAddressEqual, recoverAddress } from 'viem'
+
+import { whyAgainst } from '../../domain/parameters/against.ts'
+import { type AnnouncedChange, frozenBy } from '../../domain/parameters/frozen.ts'
+import {
+  activeAt,
+  type Candidate,
+  type Governance,
+  type GovernanceCommand,
+  type GovernanceEvent,
+} from '../../domain/parameters/governance.ts'
+import {
+  changesBetween,
+  type ParameterChange,
+  type ParameterSet,
+  type ParameterValue,
+  type SetReference,
+} from '../../domain/parameters/parameter-set.ts'
+import { notSafer } from '../../domain/parameters/safer.ts'
+import { timestamp } from '../../domain/time.ts'
+import { announcedIn } from '../../keepers/govern/govern.ts'
+import { governanceNow, governed, type GovernorWorld } from '../../keepers/govern/governor.ts'
+import { candidateSight } from '../../keepers/govern/guard-sight.ts'
+import type { Clock, EvmKey, Store } from '../../ports.ts'
+import type { Known } from '../network/known.ts'
+import type { Network } from '../network/schema.ts'
+import { governanceRules } from '../world/governance-rules.ts'
+import { pushRules } from '../world/push-rules.ts'
+import { schedulesOf } from '../world/schedules.ts'
+import { parameterProblems } from './check-parameters.ts'
+import { setOf } from './parameters-of.ts'
+import { setsInUse } from './sets-in-use.ts'
+
+type DeskWorld = {
+  readonly network: Network
+  readonly known: Known
+  readonly clock: Clock
+  readonly store: Pick<Store, 'governance' | 'history' | 'systems'>
+}
+
+type Who = { readonly by: string; readonly why: string }
+
+type Changes = Readonly<Record<string, unknown>>
+
+/** Where the parameters stand, for people. */
+export type GovernanceStanding = {
+  readonly stands: Governance
+  /** The set that decides now, and all its values. */
+  readonly active: SetReference | undefined
+  readonly values: ParameterSet['values']
+  /** What the candidate, or the set that is to become active, has otherwise. */
+  readonly changes: readonly ParameterChange[]
+  readonly events: readonly GovernanceEvent[]
+}
+
+/** What people do with a network's parameters: each step checked, each with a name and a reason. */
+export function governanceDesk({ network, known, clock, store }: DeskWorld) {
+  const rules = governanceRules(network)
+  const world: GovernorWorld = { clock, store, rules }
+  const sets = setsInUse(network, store)
+
+  async function valuesOf(set: SetReference | undefined): Promise<ParameterSet['values']> {
+    return setOf((await sets.under(set)).network).values
+  }
+
+  /** The set that the active one becomes with these changes. Throws `ProposalError` with all that is wrong at once. */
+  async function changed(stands: Governance, changes: Changes): Promise<ParameterSet> {
+    const under = await sets.under(activeAt(stands, clock.now()))
+    const problems = parameterProblems(under.network, changes, known)
+    if (problems.length > 0) throw new ProposalError(problems)
+    const set = setOf(under.network, changes as Readonly<Record<string, ParameterValue>>)
+    if (set.hash === under.hash) throw new ProposalError(['that is what holds already'])
+    return set
+  }
+
+  async function step(command: (stands: Governance) => GovernanceCommand): Promise<Governance> {
+    return await governed(world, command)
+  }
+
+  async function announced(): Promise<readonly AnnouncedChange[]> {
+    return await announcedIn({ store, watched: Object.keys(network.watched) })
+  }
+
+  /** What speaks against the candidate now. */
+  async function against({ set, shadowSince }: Candidate): Promise<string | undefined> {
+    if (shadowSince === undefined) return undefined
+    const stands = await governanceNow(world)
+    const [sight, active, candidate] = await Promise.all([
+      candidateSight(
+        {
+          store,
+          nodes: network.oracles.map(({ name }) => name),
+          engines: schedulesOf(network).find(({ job }) => job === 'push-prices')?.subjects ?? [],
+        },
+        { since: shadowSince, parameters: (await sets.under(set)).hash },
+      ),
+      sets.under(activeAt(stands, clock.now())),
+      sets.under(set),
+    ])
+    return whyAgainst(sight, network.parameters.guards, {
+      active: pushRules(active.network).policy,
+      candidate: pushRules(candidate.network).policy,
+    })
+  }
+
+  return {
+    async standing(): Promise<GovernanceStanding> {
+      const stands = await governanceNow(world)
+      const active = activeAt(stands, clock.now())
+      const coming = stands.next ?? stands.candidate
+      const values = await valuesOf(active)
+      return {
+        stands,
+        active,
+        values,
+        changes: coming ? changesBetween(values, await valuesOf(coming.set)) : [],
+        events: await store.governance.events(shownEvents),
+      }
+    },
+
+    against: async (): Promise<string | undefined> => {
+      const { candidate } = await governanceNow(world)
+      return candidate && (await against(candidate))
+    },
+
+    async propose(changes: Changes, who: Who): Promise<Governance> {
+      const set = await changed(await governanceNow(world), changes)
+      await store.governance.keepSet(set)
+      return await step(() => ({ ...who, kind: 'propose', hash: set.hash }))
+    },
+
+    shadow: async (who: Who): Promise<Governance> => step(() => ({ ...who, kind: 'shadow' })),
+
+    /** With the approver's own key, whose address the network file names. */
+    async approve({ key, ...who }: Who & { readonly key: EvmKey }): Promise<Governance> {
+      const { candidate } = await governanceNow(world)
+      const address = network.parameters.approvers[who.by]
+      const hash = candidate?.set.hash ?? ''
+      const signature = candidate
+        ? await key.sign(hashMessage(approvalText(network.network, candidate.set)))
+        : ('0x' as const)
+      if (candidate && address !== undefined) {
+        const signer = await recoverAddress({
+          hash: hashMessage(approvalText(network.network, candidate.set)),
+          signature,
+        })
+        if (!isAddressEqual(signer, address)) throw new WrongApproverError(who.by, address, signer)
+      }
+      return await step(() => ({ ...who, kind: 'approve', hash, signature }))
+    },
+
+    async activate({
+      inMs,
+      isForced,
+      ...who
+    }: Who & { readonly inMs: number; readonly isForced: boolean }): Promise<Governance> {
+      const { candidate } = await governanceNow(world)
+      const [changes, reason] = await Promise.all([announced(), candidate && against(candidate)])
+      return await step(() => {
+        const from = timestamp(clock.now() + inMs)
+        const frozen = frozenBy(changes, from, network.parameters.frozenSeconds * 1_000)
+        return { ...who, kind: 'activate', from, isForced, against: reason, frozenBy: frozen }
+      })
+    },
+
+    withdraw: async (who: Who): Promise<Governance> => step(() => ({ ...who, kind: 'withdraw' })),
+
+    /** `of`: the number of the set that whoever decided it saw to be active. */
+    rollBack: async ({ of, ...who }: Who & { readonly of: number }): Promise<Governance> =>
+      step(() => ({ ...who, kind: 'roll-back', of })),
+
+    async emergency(
+      changes: Changes,
+      { forMs, ...who }: Who & { readonly forMs: number },
+    ): Promise<Governance> {
+      const stands = await governanceNow(world)
+      const before = await valuesOf(activeAt(stands, clock.now()))
+      const set = await changed(stands, changes)
+      const wrong = notSafer(before, set.values)
+      if (wrong.length > 0) throw new ProposalError(wrong)
+      await store.governance.keepSet(set)
+      return await step(() => ({
+        ...who,
+        kind: 'emergency',
+        hash: set.hash,
+        until: timestamp(clock.now() + forMs),
+      }))
+    },
+  }
+}
+
+export type GovernanceDesk = ReturnType<typeof governanceDesk>
+
+/** People look at the newest ones. */
+const shownEvents = 50
+
+/** What an approver signs, as an Ethereum message (EIP-191): one set of one network, and nothing else. */
+export function approvalText(network: string, { number, hash }: SetReference): string {
+  return `Starkeep: I approve parameter set ${number} of the network ${network}, whose hash is ${hash}.`
+}
+
+/** What was proposed cannot be a set; one sentence for each thing that is wrong. */
+export class ProposalError extends Error {
+  override readonly name = 'ProposalError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+/** Somebody signs in another one's name. */
+export class WrongApproverError extends Error {
+  override readonly name = 'WrongApproverError'
+
+  constructor(by: string, address: string, signer: string) {
+    super(
+      `that is not ${by}’s key: the network file names the address ${address}, and the key’s is ${signer}`,
+    )
+  }
+}
