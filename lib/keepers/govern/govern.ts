@@ -101,10 +101,11 @@ export async function announcedIn({
 }): Promise<readonly AnnouncedChange[]> {
   const memories = await Promise.all(watched.map(async (name) => store.systems.read(name)))
   return memories.flatMap((memory) =>
-    Object.values(memory?.changes ?? {}).map(({ title, state, effectiveAt }) => ({
+    Object.values(memory?.changes ?? {}).map(({ title, state, announcedAt, effectiveAt }) => ({
       system: memory?.system ?? '',
       title,
       state,
+      announcedAt,
       ...(effectiveAt !== undefined && { effectiveAt }),
     })),
   )
