@@ -10,6 +10,7 @@ import { firstToTell, middle, type Told, viewsThere } from './ask-places.ts'
 import { contractPast, type ContractPast } from './contract-past.ts'
 import { evmFinalityMs } from './evm-finality.ts'
 import { addressOf, evmView, isEvmRefusal, storageAt } from './evm-words.ts'
+import { factReferral } from './fact-referral.ts'
 import { type Glance, type Seen, shared, watchedAtOnce } from './look.ts'
 import { proofFinality } from './proof-finality.ts'
 import { proxyChanges } from './proxy-changes.ts'
@@ -84,6 +85,13 @@ function glancesOf(
     {
       parts: ['progress:state-update', 'changes'],
       see: async () => pastOf(await past, await standing.catch(() => undefined)),
+    },
+    {
+      parts: ['changes'],
+      async see() {
+        const { verifier } = (await standing).settings
+        return factReferral(await l1.places, { verifier, before, now: clock.now() })
+      },
     },
     {
       parts: ['finality'],
