@@ -3,6 +3,7 @@ import { fundShare } from '../domain/pnl/daily-sums.ts'
 import type { LedgerRow } from '../domain/pnl/ledger-row.ts'
 import { rowUsd } from '../domain/pnl/row-usd.ts'
 import type { BooksOf } from '../runtime/view/books-view.ts'
+import { csvText } from './csv.ts'
 
 const columns = [
   'engine',
@@ -46,10 +47,10 @@ export function pnlCsv(books: readonly BooksOf[]): string {
   const lines = books.flatMap(({ engine, cursor, rows }) =>
     rows.map((row) => {
       const cells = { engine, ...cellsOf(row, cursor?.decimals.collateral ?? 0) }
-      return columns.map((column) => quoted(String(cells[column] ?? ''))).join(',')
+      return columns.map((column) => String(cells[column] ?? ''))
     }),
   )
-  return [columns.join(','), ...lines].join('\n')
+  return csvText([columns, ...lines])
 }
 
 function cellsOf(
@@ -116,10 +117,4 @@ function workCells({ work, fee }: Extract<LedgerRow, { kind: 'won' | 'no-effect'
 
 function time(at: number | undefined): string | undefined {
   return at === undefined ? undefined : new Date(at).toISOString()
-}
-
-/** RFC 4180. A reason comes from a contract: what a spreadsheet would take for a formula is text. */
-function quoted(text: string): string {
-  const safe = /^[=+@\t]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
