@@ -1,0 +1,84 @@
+import type { BacktestResult, Measures } from '../../domain/backtest/backtest-result.ts'
+import type { Figure, Section, Tone } from './parts.ts'
+import { bpsText, countText, lastingText, numberText, percentText, usdText } from './words.ts'
+
+/** What a run came to, before anything else. */
+export function headline({ totals, run, markets }: BacktestResult): Section {
+  const { wrongBps, crowd } = run.settings
+  const silences = markets.reduce((sum, { silent }) => sum + silent.all, 0)
+  const figures: readonly Figure[] = [
+    {
+      name: 'Wrong price',
+      value: lastingText(totals.wrongSeconds * 1_000),
+      note: `${shareText(totals.wrongSeconds, totals.judgedSeconds)} of the time judged, beyond ${bpsText(wrongBps)}`,
+      tone: tone(totals.wrongSeconds > 0, 'critical'),
+    },
+    {
+      name: 'Worst deviation',
+      value: bpsText(totals.worstBps),
+      note: `basis ${bpsText(totals.basisBps)} on average`,
+      tone: tone(Math.abs(totals.worstBps) > wrongBps, 'critical'),
+    },
+    {
+      name: 'Pushes',
+      value: numberText(totals.pushes),
+      note: `cost ${usdText(totals.pushCostUsd)}`,
+    },
+    {
+      name: 'Age of the posted price',
+      value: lastingText(totals.meanAgeSeconds * 1_000),
+      note: `${lastingText(totals.maxAgeSeconds * 1_000)} at most, ${lastingText(totals.overdueSeconds * 1_000)} past the heartbeat`,
+      ...(totals.overdueSeconds > 0 ? { tone: 'warning' as const } : {}),
+    },
+    {
+      name: 'No price',
+      value: lastingText(totals.silentSeconds * 1_000),
+      note: `refused or held ${countText(silences, 'time')}`,
+      ...(totals.silentSeconds > 0 ? { tone: 'warning' as const } : {}),
+    },
+    ...exchangeFigures(totals, crowd.accounts),
+  ]
+  return {
+    key: 'headline',
+    title: 'What it came to',
+    parts: [{ key: 'headline', kind: 'figures', figures }],
+  }
+}
+
+/** None where there are no accounts. */
+function exchangeFigures(totals: Measures, accounts: number): readonly Figure[] {
+  if (accounts === 0) return []
+  return [
+    {
+      name: 'Liquidations',
+      value: numberText(totals.liquidations),
+      note: `${usdText(totals.liquidatedUsd)}; ${numberText(totals.wrongfulLiquidations)} by a wrong price`,
+      ...(totals.wrongfulLiquidations > 0 ? { tone: 'critical' as const } : {}),
+    },
+    {
+      name: 'Deleveraged',
+      value: numberText(totals.deleverages),
+      note: `of ${countText(accounts, 'account')}`,
+      ...(totals.deleverages > 0 ? { tone: 'warning' as const } : {}),
+    },
+    {
+      name: 'Shortfall',
+      value: usdText(totals.shortfallUsd),
+      note: 'that nobody paid',
+      tone: tone(Number(totals.shortfallUsd) > 0, 'critical'),
+    },
+    {
+      name: 'Insurance fund at the end',
+      value: usdText(totals.fundEndUsd),
+      note: `${usdText(totals.fundLowestUsd)} at its lowest, ${usdText(totals.fundPaidUsd)} paid`,
+    },
+  ]
+}
+
+function tone(isWrong: boolean, wrong: Tone): Tone {
+  return isWrong ? wrong : 'ok'
+}
+
+function shareText(part: number, whole: number): string {
+  return whole === 0 ? 'none' : percentText(part / whole)
+}
