@@ -14,7 +14,7 @@ export type Keeper<View> = {
   recorded(view: View): unknown
   /** All that `decide` goes by beside the parameters, as plain data; absent where that is the view as it is. */
   kept?(view: View): unknown
-  /** The view again, of what was kept. */
+  /** A view that is decided on as the one that was kept; absent where that is what was kept. */
   restored?(kept: unknown): View
 }
 

@@ -1,4 +1,4 @@
-import { encode } from '../domain/exact-text.ts'
+import { encode, encodeInOrder } from '../domain/exact-text.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Clock, Job, SlotRecord, Store, TickOutcome } from '../ports.ts'
 import { decisionText } from './decision-text.ts'
@@ -124,12 +124,17 @@ async function decided<View>(run: KeeperRun, seen: Omit<Done<View>, 'beside'>): 
     await kept(run, keeper.job, async () =>
       run.store.history.keep({
         ...(await headOf(run, keeper, slot, under)),
-        view: encode(keeper.kept?.(view) ?? view),
+        view: viewText(keeper, view),
         decided: failureText(error),
       }),
     )
     throw error
   }
+}
+
+/** What a keeper goes by, as exact text: its keys in their order, in which actions may come. */
+export function viewText<View>(keeper: Pick<Keeper<View>, 'kept'>, view: View): string {
+  return encodeInOrder(keeper.kept?.(view) ?? view)
 }
 
 /** Of what could not be decided, as exact text. */
@@ -165,7 +170,7 @@ async function recorded<View>(run: KeeperRun, done: Done<View>): Promise<void> {
   await kept(run, keeper.job, async () => {
     await run.store.history.keep({
       ...(await headOf(run, keeper, slot, under)),
-      view: encode(keeper.kept?.(view) ?? view),
+      view: viewText(keeper, view),
       decided: decisionText(beside.own),
       ...(beside.shadow && {
         shadow: { parameters: beside.shadow.parameters, decided: beside.shadow.decided },

@@ -21,6 +21,7 @@ import type {
 import type { Decision, Keeper, KeeperSlot } from '../keeper.ts'
 import { askContract, type Asked } from './ask-contract.ts'
 import { follow, type Followed } from './follow.ts'
+import { keptIndex, restoredIndex } from './kept-index.ts'
 import { positionsLease } from './positions-lease.ts'
 
 export type IndexView =
@@ -85,6 +86,8 @@ export function indexPositions(world: {
     },
     decide: decideIndex,
     recorded: recordedIndex,
+    kept: keptIndex,
+    restored: restoredIndex,
   }
 }
 
