@@ -232,7 +232,7 @@ export type ExchangeCourse = {
   /** How many can be liquidated, or owe more than they have. */
   readonly liquidatable: Band
   readonly bankrupt: Band
-  /** What nobody paid so far. */
+  /** What the insurance fund could not pay so far: winners lose it by deleverage, and what nobody could take is still owed. */
   readonly shortfall: Band
   readonly liquidations: Listed<Liquidation>
   readonly deleverages: Listed<Deleverage>

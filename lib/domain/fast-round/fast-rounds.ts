@@ -14,8 +14,12 @@ export type FastRounds = {
   /** In the order of the feeds; the last round's results stand in them. */
   readonly markets: readonly FastFeed[]
   readonly legs: readonly { readonly currency: string; readonly last: FastFeed }[]
+  /** Of markets, then of legs: by source the state that the last round looked at; -1 where none was known. */
+  readonly rows: readonly Int32Array[]
   /** Of markets, then of legs: what they remember, to be kept and to begin with again. */
   readonly pasts: readonly FeedPast[]
+  /** Goes on to what is known at a time, and decides nothing yet. */
+  readonly seek: (now: Timestamp) => void
   /** Decides a round. Each is later than the one before it. */
   readonly decide: (round: number, now: Timestamp) => void
   /** How many states of sources the last round looked at. */
@@ -67,7 +71,11 @@ export function openFastRounds({ feeds, seriesOf, pasts: before }: FastRoundsLoo
   return {
     markets: openMarkets.map(({ last }) => last),
     legs: openLegs.map(({ last }, at) => ({ currency: currencies[at] ?? '', last })),
+    rows: all.map(({ rows }) => rows.last),
     pasts: all.map(({ past }) => past),
+    seek(now) {
+      for (const { rows } of all) rows.at(now)
+    },
     decide(round, now) {
       for (const leg of openLegs)
         leg.decide({ round, now, rates: [], conversions: noConversions, rows: leg.rows.at(now) })
@@ -109,6 +117,7 @@ function openRows(series: readonly (QuoteSeries | undefined)[]) {
   let isBegun = false
   let known = 0
   return {
+    last: rows,
     known: () => known,
     at(now: number): Int32Array {
       known = 0

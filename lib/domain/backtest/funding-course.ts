@@ -1,0 +1,283 @@
+import { Decimal } from '../decimal.ts'
+import { exactUsd, oneUsd, usdText } from '../fast-round/exact-usd.ts'
+import { type FastFeed, verdictNames } from '../fast-round/fast-feed.ts'
+import type { LegRate } from '../fast-round/fast-source.ts'
+import { boundOf } from '../fast-round/plain.ts'
+import type { FundingVote } from '../funding/funding-vote.ts'
+import { marketPremiums } from '../funding/market-premiums.ts'
+import {
+  epochAt,
+  type FundingPlan,
+  planFunding,
+  type SettledFunding,
+} from '../funding/plan-funding.ts'
+import { epochPremium } from '../funding/samples.ts'
+import { instrumentName } from '../instrument.ts'
+import type { FeedResult, SourceResult } from '../price-round.ts'
+import { timestamp } from '../time.ts'
+import type { FundingEpoch } from './backtest-result.ts'
+import { type ExchangeRules, type FundingSetup, unit } from './backtest-setup.ts'
+import { assetAt, collateralText } from './exchange-course.ts'
+import type { PostedUsd } from './measure.ts'
+
+/** Votes and rates so far: plain, decimals as text, so that it can be stored. */
+export type FundingState = {
+  /** The slot that was sampled last. */
+  slot: number
+  /** The epoch of which there is nothing left to do. */
+  doneEpoch: number
+  /** Of this epoch and the one before it; only in a state that is stored. */
+  votes: { readonly slot: number; readonly premiums: Readonly<Record<string, string>> }[]
+  /** By market's place, as JSON. */
+  readonly last: (string | undefined)[]
+  readonly epochs: readonly FundingEpoch[][]
+  /** What was paid either way, in smallest units of the collateral. */
+  readonly paid: bigint[]
+}
+
+export function newFunding(markets: number): FundingState {
+  return {
+    slot: -1,
+    doneEpoch: -1,
+    votes: [],
+    last: Array.from({ length: markets }, () => undefined),
+    epochs: Array.from({ length: markets }, () => []),
+    paid: Array.from({ length: markets }, () => 0n),
+  }
+}
+
+/** Where the exchange keeps its indexes, and how much is long of a market. */
+type Exchange = {
+  readonly fundingEpoch: number[]
+  readonly fundingIndex: bigint[]
+  readonly longOf: (market: number) => bigint
+}
+
+/** Samples premiums and ticks each epoch as settle-funding does: by `planFunding`, on the EVM engine. */
+export function openFunding(
+  state: FundingState,
+  of: {
+    readonly setup: FundingSetup
+    readonly rules: ExchangeRules
+    readonly markets: readonly FastFeed[]
+    readonly rows: readonly Int32Array[]
+    readonly exchange: Exchange
+  },
+) {
+  const { setup, rules, markets, exchange } = of
+  const { policy } = setup
+  const slots = Math.floor(policy.epochSeconds / policy.slotSeconds)
+  // Decimals are made of their texts once, and texts of them only to be stored.
+  let votes: FundingVote[] = state.votes.map(({ slot, premiums }) => ({
+    slot,
+    voter,
+    premiums: Object.fromEntries(
+      Object.entries(premiums).map(([symbol, text]) => [symbol, new Decimal(text)]),
+    ),
+  }))
+  const symbols = markets.map(({ feed }) => feed.feed)
+  const feeds = Object.fromEntries(symbols.map((symbol, at) => [symbol, assetAt(at)]))
+
+  function sample(
+    posted: readonly (PostedUsd | undefined)[],
+    rates: readonly (LegRate | undefined)[],
+  ): void {
+    const premiums = marketPremiums({
+      feeds: markets.map((market, at) => middlesOf(market, of.rows[at], rates)),
+      books: {},
+      posted: Object.fromEntries(
+        symbols.flatMap((symbol, at) => {
+          const price = posted[at]?.price
+          return price === undefined ? [] : [[symbol, { price: new Decimal(usdText(price)) }]]
+        }),
+      ),
+      impactNotional: setup.impactNotional,
+    })
+    votes.push({ slot: state.slot, voter, premiums })
+  }
+
+  function plan(
+    now: number,
+    epoch: number,
+    posted: readonly (PostedUsd | undefined)[],
+  ): FundingPlan {
+    const first = (epoch - 1) * slots
+    return planFunding({
+      policy,
+      votes: votes.filter(({ slot }) => slot >= first && slot < first + slots),
+      last: state.last.flatMap((text) => (text === undefined ? [] : [settledOf(text)])),
+      look: {
+        kind: 'evm-engine',
+        block: { number: 0, hash: '0x0', time: timestamp(now) },
+        feeds,
+        engine: {
+          paused: false,
+          isOperator: true,
+          epochSeconds: policy.epochSeconds,
+          markets: markets.map((_, at) => ({
+            feedId: assetAt(at),
+            isListed: true,
+            price: posted[at]?.price ?? 0n,
+            publishedAt: timestamp(posted[at]?.publishedAt ?? 0),
+            maxPriceAgeSeconds: rules.maxPriceAgeSeconds,
+            maxFundingRate: rules.maxFundingRate,
+            fundingEpoch: exchange.fundingEpoch[at] ?? 0,
+            fundingIndex: exchange.fundingIndex[at] ?? 0n,
+          })),
+        },
+      },
+    })
+  }
+
+  function settle(now: number, found: Extract<FundingPlan, { kind: 'due' }>): void {
+    for (const update of found.updates) {
+      const at = symbols.indexOf(update.market)
+      exchange.fundingIndex[at] = update.after
+      exchange.fundingEpoch[at] = found.epoch
+      state.last[at] = JSON.stringify({ ...update, before: '0', after: '0', epoch: found.epoch })
+      const paid = ((update.after - update.before) * exchange.longOf(at)) / unit
+      state.paid[at] = (state.paid[at] ?? 0n) + (paid < 0n ? -paid : paid)
+      state.epochs[at]?.push({
+        at: now,
+        rate: update.rate.toString(),
+        ...premiumOf(update.market, found.epoch),
+        capped: found.notes.some(
+          (note) => note.startsWith(`${update.market}: rate `) && note.endsWith('cap'),
+        ),
+        paidUsd: collateralText(paid),
+      })
+    }
+  }
+
+  function premiumOf(symbol: string, epoch: number): { premium: string; samples: number } {
+    const seen = votes.flatMap(({ slot, premiums }) => {
+      const premium = premiums[symbol]
+      return premium ? [{ slot, premium }] : []
+    })
+    const span = { firstSlot: (epoch - 1) * slots, slots, before: undefined }
+    const found = epochPremium(seen, span, policy.samples)
+    return found.kind === 'premium'
+      ? { premium: found.premium.toSignificantDigits(12).toString(), samples: found.sampled }
+      : { premium: '0', samples: found.sampled }
+  }
+
+  return {
+    /** Once in each slot, after the round and its pushes; answers whether indexes moved. */
+    step(
+      now: number,
+      posted: readonly (PostedUsd | undefined)[],
+      rates: readonly (LegRate | undefined)[],
+    ): boolean {
+      const slot = Math.floor(now / 1_000 / policy.slotSeconds)
+      if (slot === state.slot) return false
+      state.slot = slot
+      const epoch = epochAt(timestamp(now), policy.epochSeconds)
+      let hasMoved = false
+      if (epoch > state.doneEpoch) {
+        const found = plan(now, epoch, posted)
+        if (found.kind === 'due') settle(now, found)
+        hasMoved = found.kind === 'due'
+        // What waits for a newer price is tried again in the next slot; all else will not change.
+        const waits =
+          found.kind === 'refused' ||
+          (found.kind === 'due' && found.updates.length < markets.length)
+        if (!waits) state.doneEpoch = epoch
+        votes = votes.filter((vote) => vote.slot >= (epoch - 1) * slots)
+      }
+      sample(posted, rates)
+      return hasMoved
+    },
+    /** Writes to the state what is kept beside it. */
+    store(): void {
+      state.votes = votes.map(({ slot, premiums }) => ({
+        slot,
+        premiums: Object.fromEntries(
+          Object.entries(premiums).map(([symbol, premium]) => [symbol, premium.toString()]),
+        ),
+      }))
+    },
+    forget(): void {
+      votes = []
+      state.last.fill(undefined)
+    },
+  }
+}
+
+/** There is one. */
+const voter = 'backtest'
+
+function settledOf(text: string): SettledFunding {
+  const { epochRate, rate, lastSample, ...rest } = JSON.parse(text) as Omit<
+    SettledFunding,
+    'epochRate' | 'rate' | 'lastSample' | 'before' | 'after'
+  > & { readonly epochRate: string; readonly rate: string; readonly lastSample: string }
+  const decimals = {
+    epochRate: new Decimal(epochRate),
+    rate: new Decimal(rate),
+    lastSample: new Decimal(lastSample),
+  }
+  return { ...rest, ...decimals, before: 0n, after: 0n }
+}
+
+/**
+ * A round's result with no more sources than decide its medians: of the spot and of the perpetual ones that agree the middle
+ * one, or the middle two. Their median is that of all, and making decimals of all of them took longer than the round.
+ */
+function middlesOf(
+  market: FastFeed,
+  rows: Int32Array | undefined,
+  rates: readonly (LegRate | undefined)[],
+): FeedResult {
+  const kinds = (['spot', 'perpetual'] as const).flatMap((kind) => {
+    const own = market.sources.flatMap((source, at) =>
+      verdictNames[market.verdicts[at] ?? 0] === 'agrees' &&
+      source.source.instrument.kind === kind &&
+      source.series
+        ? [{ source, series: source.series, at, float: market.floats[at] ?? 0 }]
+        : [],
+    )
+    if (own.length === 0) return []
+    const sorted = own.toSorted((a, b) => a.float - b.float)
+    const [low, high] = [(own.length - 1) >> 1, own.length >> 1]
+    const bound = 2 * boundOf(sorted[high]?.float ?? 0)
+    const isNear = (one: number, other: number): boolean =>
+      Math.abs((sorted[one]?.float ?? Infinity) - (sorted[other]?.float ?? 0)) <= bound
+    let [first, last] = [low, high]
+    // Where doubles cannot tell which is the middle one, all that may be it are compared.
+    while (first > 0 && isNear(first - 1, first)) first -= 1
+    while (last < own.length - 1 && isNear(last + 1, last)) last += 1
+    const middle = sorted
+      .slice(first, last + 1)
+      .map((one) => {
+        const rate = rates[one.source.leg]?.price ?? oneUsd
+        return { one, price: exactUsd(one.series, rows?.[one.at] ?? 0, rate) }
+      })
+      .toSorted((a, b) => (a.price < b.price ? -1 : 1))
+    const found = [middle[low - first], middle[high - first]].flatMap((choice) =>
+      choice ? [resultOf(choice.one, choice.price)] : [],
+    )
+    // One source alone is one source, and not two.
+    return own.length === 1 ? found.slice(0, 1) : found
+  })
+  return {
+    feed: market.feed.feed,
+    role: 'market',
+    outcome: { kind: 'refused', reason: 'no-sources', detail: '' },
+    sources: kinds,
+  }
+}
+
+function resultOf(
+  { source }: { readonly source: FastFeed['sources'][number] },
+  price: bigint,
+): SourceResult {
+  const { venue, instrument } = source.source
+  return {
+    venue,
+    instrument: instrumentName(instrument),
+    price: new Decimal(usdText(price)),
+    at: undefined,
+    verdict: 'agrees',
+    detail: '',
+  }
+}
