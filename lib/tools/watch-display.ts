@@ -3,6 +3,7 @@ import process from 'node:process'
 import { lasting } from '../domain/watch/words.ts'
 import type { IncidentView } from '../runtime/view/incidents-view.ts'
 import type { WatchedView } from '../runtime/view/watched-view.ts'
+import { foldedLevels } from './folded-levels.ts'
 import { liveScreen } from './live-screen.ts'
 import type { WatchedNow } from './show-watch.ts'
 import type { WatchOptions } from './watch.ts'
@@ -115,6 +116,7 @@ function textLines(): (system: WatchedView, now: WatchedNow) => readonly string[
 }
 
 function summaryOf({ chains, progress, levels, deadlines, unseen }: WatchedView, alerts: number) {
+  const { shown, folded } = foldedLevels(levels)
   const parts = [
     ...chains.map(({ chain, number, ageMs, late }) =>
       number === undefined || ageMs === undefined
@@ -122,7 +124,8 @@ function summaryOf({ chains, progress, levels, deadlines, unseen }: WatchedView,
         : `${chain} ${number} ${lasting(ageMs)}${late ? ' (late)' : ''}`,
     ),
     ...progress.map(({ name, ageMs, late }) => `${name} ${lasting(ageMs)}${late ? ' (late)' : ''}`),
-    ...levels.map(({ name, value, unit, out }) => `${name} ${value} ${unit}${out ? ' (!)' : ''}`),
+    ...shown.map(({ name, value, unit, out }) => `${name} ${value} ${unit}${out ? ' (!)' : ''}`),
+    ...folded.map(({ kind, count }) => `${kind} of ${count} markets`),
     ...deadlines
       .slice(0, 1)
       .map(({ name, leftMs }) => `${name} ${leftMs > 0 ? `${lasting(leftMs)} left` : 'is over'}`),

@@ -10,6 +10,7 @@ import type {
   WatchedMarkView,
   WatchedView,
 } from '../runtime/view/watched-view.ts'
+import { foldedLevels } from './folded-levels.ts'
 
 /** What a person reads of one watched system: a line for each thing that is looked at. */
 export function watchedLines(
@@ -26,7 +27,7 @@ export function watchedLines(
     ...[
       ...view.chains.flatMap(chainRows),
       ...view.progress.map(progressRow),
-      ...view.levels.map(levelRow),
+      ...levelRows(view.levels),
       ...nearestDeadline(view.deadlines),
       ...nearestChange(view.changes),
       ...view.changes.flatMap(differingChange),
@@ -82,6 +83,16 @@ function progressRow({ name, last, ageMs, usualMs, warnMs, pageMs, late }: Progr
       ? ''
       : `, told after ${lasting(warnMs)}, critical after ${lasting(pageMs)}`
   return row(name, `${step}${late ? ' (late)' : ''}; ${usual}${limit}`)
+}
+
+function levelRows(levels: readonly LevelView[]): readonly string[] {
+  const { shown, folded } = foldedLevels(levels)
+  return [
+    ...shown.map(levelRow),
+    ...folded.map(({ kind, count }) =>
+      row(kind, `of ${count} markets, within bounds (all of them: --json)`),
+    ),
+  ]
 }
 
 function levelRow({ name, value, unit, floor, ceiling, out }: LevelView): string {

@@ -113,6 +113,21 @@ describe('status, of systems that are only watched', () => {
     )
   })
 
+  test('shows many levels of one kind as one, but those out of bounds', async () => {
+    const names = Array.from({ length: 90 }, (_, at) => `funding-index:M${at}`)
+    const levels = Object.fromEntries(
+      names.map((name, at) => {
+        const last = { name, value: at, unit: 'USD', ...(at === 7 && { ceiling: 6 }) }
+        return [name, { last, at: now, buckets: [] }] as const
+      }),
+    )
+    const shown = (await status(0, { levels })).filter((line) => line.includes('funding-index'))
+    expect(shown.map((line) => line.trim().replace(/ +/, ' '))).toEqual([
+      'funding-index:M7 7 USD (at most 6), out of bounds',
+      'funding-index of 89 markets, within bounds (all of them: --json)',
+    ])
+  })
+
   test('shows open alerts of the system with what they explain, and of nothing else', async () => {
     const lines = await status()
     const from = lines.indexOf('Watched')

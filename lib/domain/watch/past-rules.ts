@@ -6,6 +6,8 @@ export const pastRules: ReadonlySet<string> = new Set([
   'blocks-lost',
   'head-went-back',
   'level-jumped',
+  'fund-falling',
+  'liquidation-burst',
   'setting-changed',
   'change-differs',
 ])

@@ -68,7 +68,7 @@ function update(card, system, { now, elapsedMs }) {
   say(parts.why, alerts > 1 ? `${why} (and ${alerts - 1} more)` : why)
   showHeads(parts.heads, system.chains, elapsedMs)
   showProgress(parts.progress, system.progress, elapsedMs)
-  showFigures(parts.levels, system.levels.map(levelFigure))
+  showFigures(parts.levels, levelFigures(system.levels))
   showDeadlines(parts.deadlines, system.deadlines, now)
   keep(parts.unseen, system.unseen, {
     key: ({ part }) => part,
@@ -151,6 +151,26 @@ function placeHead({ chain, number: newest }, { place, number, ageMs, trouble },
     usual: trouble === undefined ? '' : `no answer: ${trouble}`,
     state: trouble === undefined ? undefined : 'trouble',
   }
+}
+
+/** More of one kind than these are too many to read. */
+const mostLevels = 4
+
+/**
+ * Levels of one kind are `funding-index:BTC-6` and the like: of many only those out of bounds are shown one by one.
+ *
+ * @param {Watched['levels']} levels
+ */
+function levelFigures(levels) {
+  const kinds = Map.groupBy(levels, ({ name }) => name.split(':')[0] ?? name)
+  return [...kinds].flatMap(([kind, some]) => {
+    if (some.length <= mostLevels) return some.map(levelFigure)
+    const within = some.filter(({ out }) => !out).length
+    return [
+      ...some.filter(({ out }) => out).map(levelFigure),
+      { name: words(kind), value: `${within} markets`, note: 'within bounds' },
+    ]
+  })
 }
 
 /**
