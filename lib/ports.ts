@@ -735,6 +735,35 @@ export type History = {
   ): AsyncIterable<SlotRecord, undefined, undefined>
   /** Whose slots were ever kept, in order. */
   subjects(): Promise<readonly HistorySubject[]>
+  /** The last ones that are in rows, newest first. */
+  keptSlots(keeper: string, subject: string, limit: number): Promise<readonly KeptSlot[]>
+  /** That hold anything of that time, oldest first. */
+  files(
+    keeper: string,
+    subject: string,
+    from: Timestamp,
+    to: Timestamp,
+  ): Promise<readonly HistoryFile[]>
+  /** When the oldest slot was decided that is in no file yet; undefined where all are. */
+  oldestUnpacked(keeper: string, subject: string): Promise<Timestamp | undefined>
+  /**
+   * Packs the oldest hour that is over, or as much of it as one file takes. Undefined where no such hour is left; may be done
+   * twice, by two at once, and after it was cut off anywhere.
+   */
+  pack(keeper: string, subject: string): Promise<HistoryFile | undefined>
+}
+
+export type KeptSlot = { readonly slot: number; readonly at: Timestamp }
+
+/** Slots in one file. */
+export type HistoryFile = {
+  /** Of its blob. */
+  readonly name: string
+  /** When its first slot was decided, and its last one. */
+  readonly from: Timestamp
+  readonly to: Timestamp
+  readonly slots: number
+  readonly bytes: number
 }
 
 export type HistorySubject = { readonly keeper: string; readonly subject: string }
@@ -772,7 +801,7 @@ export type SlotRecord = HistorySubject & {
 
 /** Bytes by name, for what is too large for a row. Whoever puts them never uses a name again for other bytes. */
 export type Blobs = {
-  /** Resolves once they are kept for `blobKeptMs` from now; the same again changes nothing but that. Throws `BlobsUnavailableError`. */
+  /** Resolves once they are kept for as long as their folder says, from now; the same again changes nothing but that. Throws `BlobsUnavailableError`. */
   put(key: string, content: Uint8Array): Promise<void>
   /** Whole; undefined where there is nothing of that name, or no longer. Throws `BlobsUnavailableError`. */
   get(key: string): Promise<Uint8Array | undefined>

@@ -15,6 +15,8 @@ export type OpenStore = {
   close(): Promise<void>
 }
 
+const dayMs = 24 * 60 * 60_000
+
 /** In memory, and gone at the end. */
 export function ownStore(clock: Clock): OpenStore {
   return {
@@ -37,13 +39,16 @@ export type StoreOptions = {
 export function openStore(options: StoreOptions): OpenStore {
   const { network, directory, clock } = options
   const { store } = network
+  const historyKeptMs = store.historyDays * dayMs
   switch (store.kind) {
     case 'memory': {
       const file = store.file === undefined ? undefined : resolve(directory, store.file)
-      const memory = memoryStore({ clock, file })
+      const memory = memoryStore({ clock, file, historyKeptMs })
       // What rows name must be there as long as they are.
       const blobs =
-        file === undefined ? memoryBlobs({ clock }) : filesBlobs({ folder: `${file}.blobs`, clock })
+        file === undefined
+          ? memoryBlobs({ clock, historyKeptMs })
+          : filesBlobs({ folder: `${file}.blobs`, clock, historyKeptMs })
       const close = async () => (file === undefined ? undefined : memory.save())
       return { store: memory, blobs, close }
     }
@@ -53,7 +58,7 @@ export function openStore(options: StoreOptions): OpenStore {
       const opened = openBlobs(store, options)
       const { blobs } = opened
       return {
-        store: dynamoStore({ client, table: store.table, blobs, clock }),
+        store: dynamoStore({ client, table: store.table, blobs, clock, historyKeptMs }),
         blobs,
         async close() {
           client.destroy()
@@ -79,7 +84,9 @@ function openBlobs(
   switch (blobs.kind) {
     case 'folder': {
       const folder = resolve(options.directory, blobs.folder)
-      return { blobs: filesBlobs({ folder, clock: options.clock }), close: async () => undefined }
+      const { clock } = options
+      const historyKeptMs = store.historyDays * dayMs
+      return { blobs: filesBlobs({ folder, clock, historyKeptMs }), close: async () => undefined }
     }
     case 's3':
       return openS3({ ...blobs, region: regionOf(store, options) })

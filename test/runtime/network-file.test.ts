@@ -294,7 +294,7 @@ describe('what is wrong with one value is told with its line, its path and what 
       'an unknown key',
       'store: { kind: memory }',
       'store: { kind: memory, fiel: x }',
-      '2: store.fiel: expected only kind, file.',
+      '2: store.fiel: expected only kind, file, historyDays.',
     ],
     [
       'an unknown key at the top',

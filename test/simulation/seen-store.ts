@@ -190,6 +190,10 @@ export function seenStore(
       // What was kept is for whoever looks back: nothing that is done here asks for it.
       kept: (...given) => history.kept(...given),
       subjects: () => asked('list', 'slots', () => history.subjects()),
+      keptSlots: (...given) => asked('list', 'slots', () => history.keptSlots(...given)),
+      files: (...given) => asked('list', 'files', () => history.files(...given)),
+      oldestUnpacked: (...given) => asked('read', 'slots', () => history.oldestUnpacked(...given)),
+      pack: (...given) => asked('write', 'pack', () => history.pack(...given)),
     },
   }
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 
 import type { Blobs, Clock } from '../../ports.ts'
-import { blobKeptMs, BlobsUnavailableError, checkBlobKey } from '../blob-rules.ts'
+import { BlobsUnavailableError, checkBlobKey, keptMsOf } from '../blob-rules.ts'
 
 /** Old files do no harm; looking for them costs as much as there are files. */
 const sweepEveryMs = 60 * 60_000
@@ -15,9 +15,11 @@ const unfinished = '.new-'
 export function filesBlobs({
   folder,
   clock,
+  historyKeptMs,
 }: {
   readonly folder: string
   readonly clock: Clock
+  readonly historyKeptMs?: number | undefined
 }): Blobs {
   let sweptAt = -Infinity
 
@@ -28,7 +30,7 @@ export function filesBlobs({
       const now = clock.now()
       if (now < sweptAt + sweepEveryMs) return
       sweptAt = now
-      await disk('sweep', () => sweep(folder, now - blobKeptMs))
+      await disk('sweep', () => sweep(folder, { now, historyKeptMs }))
     },
 
     get: async (key) => {
@@ -63,14 +65,19 @@ async function write(file: string, content: Uint8Array): Promise<void> {
   }
 }
 
-/** Deletes what was written before `horizon`, finished or not. */
-async function sweep(folder: string, horizon: number): Promise<void> {
+/** Deletes what was written longer ago than its folder is kept, finished or not. */
+async function sweep(
+  folder: string,
+  { now, historyKeptMs }: { readonly now: number; readonly historyKeptMs: number | undefined },
+): Promise<void> {
   const entries = await unlessGone(readdir(folder, { withFileTypes: true, recursive: true }))
   for (const entry of entries ?? []) {
     if (!entry.isFile()) continue
     const file = join(entry.parentPath, entry.name)
+    const name = relative(folder, file).split(sep).join('/')
     const found = await unlessGone(stat(file))
-    if (found && found.mtimeMs < horizon) await rm(file, { force: true })
+    if (found && found.mtimeMs < now - keptMsOf(name, historyKeptMs))
+      await rm(file, { force: true })
   }
 }
 

@@ -89,9 +89,12 @@ export type MemoryStore = Store & {
 export function memoryStore({
   clock,
   file,
+  historyKeptMs,
 }: {
   readonly clock: Clock
   readonly file?: string | undefined
+  /** How long files of slots are kept. */
+  readonly historyKeptMs?: number
 }): MemoryStore {
   const kept = file === undefined ? undefined : openMemoryFile(file)
   const rows = memoryRows(clock, kept?.rows ?? [], (change) => {
@@ -99,7 +102,7 @@ export function memoryStore({
     kept?.append(change)
   })
   return {
-    ...storeOn(rows, clock),
+    ...storeOn(rows, clock, historyKeptMs),
 
     async save(to = file) {
       if (to === undefined) throw new TypeError('this store has no file to save to')
@@ -110,7 +113,7 @@ export function memoryStore({
 }
 
 /** The store over its rows: what each operation asks of them, and what it leaves there. */
-export function storeOn(rows: MemoryRows, clock: Clock): Store {
+export function storeOn(rows: MemoryRows, clock: Clock, historyKeptMs?: number): Store {
   return {
     ticks: ticks(rows),
     reports: reports(rows, clock),
@@ -127,7 +130,7 @@ export function storeOn(rows: MemoryRows, clock: Clock): Store {
     systems: systems(rows, clock),
     uptimes: uptimes(rows, clock),
     governance: governance(rows),
-    history: memoryHistory(rows, clock),
+    history: memoryHistory(rows, clock, historyKeptMs),
   }
 }
 

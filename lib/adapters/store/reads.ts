@@ -30,9 +30,11 @@ export async function* partition(
     readonly pageSize?: number | undefined
     /** Only sort keys from the first to the last, both included. */
     readonly sort?: readonly [string, string]
+    /** Only their keys and when they expire. */
+    readonly keysOnly?: boolean
   },
 ): AsyncGenerator<Item> {
-  const { sort } = order
+  const { sort, keysOnly = false } = order
   let from: Item | undefined
   do {
     const command = new QueryCommand({
@@ -42,6 +44,7 @@ export async function* partition(
         ':pk': text(pk),
         ...(sort && { ':from': text(sort[0]), ':to': text(sort[1]) }),
       },
+      ...(keysOnly && { ProjectionExpression: 'pk, sk, expiresAt' }),
       ConsistentRead: true,
       ScanIndexForward: !order.newestFirst,
       Limit: order.pageSize,

@@ -1,4 +1,5 @@
 import { timestamp, type Timestamp } from '../../domain/time.ts'
+import { usualHistoryKeptMs } from '../blob-rules.ts'
 
 const dayMs = 24 * 60 * 60_000
 
@@ -28,6 +29,11 @@ export const retentionMs = {
   /** After it was resolved and everybody was told. */
   incident: 90 * dayMs,
 } as const
+
+/** When a file of slots may go, by its last one. */
+export function fileExpiry(to: Timestamp, keptMs: number = usualHistoryKeptMs): Timestamp {
+  return timestamp(Math.ceil((to + keptMs) / 1000) * 1000)
+}
 
 /** When a row of that kind may go: a whole second, since DynamoDB counts seconds. */
 export function expiry(kind: keyof typeof retentionMs, from: Timestamp): Timestamp {

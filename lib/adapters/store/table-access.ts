@@ -10,4 +10,6 @@ export type TableAccess = {
   /** Where values lie that are too large for a row. */
   readonly blobs: Blobs
   readonly clock: Clock
+  /** How long files of slots are kept. */
+  readonly historyKeptMs?: number | undefined
 }

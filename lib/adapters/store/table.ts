@@ -1,6 +1,5 @@
-import type { Timestamp } from '../../domain/time.ts'
-import type { HistorySubject } from '../../ports.ts'
-import type { KeptSlot } from './slot-rows.ts'
+import { timestamp, type Timestamp } from '../../domain/time.ts'
+import type { HistoryFile, HistorySubject, KeptSlot } from '../../ports.ts'
 
 /**
  * Every key of the one table. `infra/cloud/table.yml` defines the table and its two indexes.
@@ -29,6 +28,8 @@ import type { KeptSlot } from './slot-rows.ts'
  * | what a keeper saw and decided, in words | `HISTORY#keeper#subject` | `slot#at` |
  * | what a keeper saw and decided, exactly | `SLOT#keeper#subject` | `at#slot` |
  * | whose slots are kept | `SLOTS` | `keeper#subject` |
+ * | a file of slots | `PACKED#keeper#subject` | `from#name` |
+ * | up to where all slots are in files | `PACKING#keeper#subject` | `row` |
  */
 export type Key = { readonly pk: string; readonly sk: string }
 
@@ -227,6 +228,24 @@ export function slotKey(record: HistorySubject & KeptSlot): Key {
 /** The sort keys of all rows from one time up to another, both included. */
 export function slotSpan(from: Timestamp, to: Timestamp): readonly [string, string] {
   return [ordered(from), joined(ordered(to), '\uffff')]
+}
+
+/** The slot and the time of a row's key. */
+export function keptSlotOf({ sk }: Key): KeptSlot {
+  const [at = '', slot = ''] = sk.split('#')
+  return { slot: Number(slot), at: timestamp(Number(at)) }
+}
+
+export function packedPartition({ keeper, subject }: HistorySubject): string {
+  return joined('PACKED', keeper, subject)
+}
+
+export function packedKey(of: HistorySubject, { from, name }: HistoryFile): Key {
+  return { pk: packedPartition(of), sk: joined(ordered(from), name) }
+}
+
+export function packingKey({ keeper, subject }: HistorySubject): Key {
+  return { pk: joined('PACKING', keeper, subject), sk: only }
 }
 
 /** All of which slots are kept: a few, that are read together. */

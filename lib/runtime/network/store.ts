@@ -31,6 +31,17 @@ const blobs = z
   )
   .describe('Where values lie that are too large for a row of the table.')
 
+/**
+ * For how long files of what keepers saw and decided are kept. Not less than the month for which it is in rows anyway; ten
+ * years is what any authority asks for.
+ */
+const historyDays = z
+  .int()
+  .min(31, 'expected at least 31 days: as long as it is in rows')
+  .max(3_660, 'expected at most 3660 days, which are ten years')
+  .default(400)
+  .describe('For how many days what keepers saw and decided is kept in files.')
+
 export const store = z
   .discriminatedUnion(
     'kind',
@@ -46,6 +57,7 @@ export const store = z
         region: region.optional().describe("Absent: the one of the function's own environment."),
         endpoint: webUrl.optional().describe('An emulator. Absent: AWS.'),
         blobs,
+        historyDays,
       }),
       section({
         kind: z.literal('memory'),
@@ -56,6 +68,7 @@ export const store = z
           .describe(
             'Where rows are saved, relative to this file. Absent: they go with the process.',
           ),
+        historyDays,
       }),
     ],
     { error: 'expected kind dynamodb or memory' },

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -16,7 +17,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { blobKeptMs, BlobsUnavailableError } from '../../../lib/adapters/blob-rules.ts'
 import { filesBlobs } from '../../../lib/adapters/blobs/files.ts'
-import { steppedClock } from '../store/samples.ts'
+import { dayMs, steppedClock } from '../store/samples.ts'
 import { blobsContract } from './contract.ts'
 
 function aFolder(): string {
@@ -51,6 +52,21 @@ describe('blobs in a folder', () => {
     aged('r/young', blobKeptMs - 1_000)
     await filesBlobs({ folder, clock }).put('r/again', Buffer.from('again'))
     expect(new Set(readdirSync(join(folder, 'r')))).toEqual(new Set(['again', 'young']))
+  })
+
+  test('slots are kept for a month, and files of them as long as is asked for', async () => {
+    const folder = aFolder()
+    const clock = steppedClock()
+    const blobs = filesBlobs({ folder, clock, historyKeptMs: 100 * dayMs })
+    const ages = { reports: 9, slot: 30, 'slot/old': 32, history: 99, 'history/push/core': 101 }
+    for (const [name, days] of Object.entries(ages)) {
+      await blobs.put(`${name}/one`, Buffer.from('one'))
+      const at = (clock.now() - days * dayMs) / 1_000
+      utimesSync(join(folder, name, 'one'), at, at)
+    }
+    await filesBlobs({ folder, clock, historyKeptMs: 100 * dayMs }).put('new', Buffer.from('new'))
+    const there = Object.keys(ages).filter((name) => existsSync(join(folder, name, 'one')))
+    expect(there).toEqual(['slot', 'history'])
   })
 
   test('a process that is killed while it writes leaves whole ones only', async () => {

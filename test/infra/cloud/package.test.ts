@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
-import { blobKeptMs } from '../../../lib/adapters/blob-rules.ts'
+import { blobFolderDays, blobKeptMs } from '../../../lib/adapters/blob-rules.ts'
 import { blobSidecars } from '../../../lib/adapters/kzg/blob-sidecars.ts'
 import { keptColumn } from '../../../lib/adapters/store/kept.ts'
 import { retentionMs } from '../../../lib/adapters/store/retention.ts'
@@ -408,13 +408,32 @@ describe('the bucket', () => {
     ])
   })
 
-  test('keeps a blob longer than any row that names it, and no longer than we say', () => {
-    const days = 24 * 60 * 60_000
-    expect(bucket['LifecycleConfiguration']).toMatchObject({
-      Rules: [{ Status: 'Enabled', ExpirationInDays: blobKeptMs / days }],
+  test('keeps a blob as long as every other store of blobs, each folder by a rule of its own', () => {
+    const { Rules: rules } = bucket['LifecycleConfiguration'] as {
+      readonly Rules: readonly {
+        readonly Prefix?: string
+        readonly Status: string
+        readonly ExpirationInDays?: number
+      }[]
+    }
+    expect(rules.map(({ Status: status }) => status)).toEqual(rules.map(() => 'Enabled'))
+    const days = rules.flatMap(({ Prefix: prefix, ExpirationInDays: kept }) =>
+      prefix === undefined ? [] : [[prefix.replace(/\/$/, ''), kept]],
+    )
+    expect(Object.fromEntries(days)).toEqual({
+      ...blobFolderDays,
+      // Whatever the stage's network file says, and otherwise what is usual.
+      history: `\${file(infra/networks/\${sls:stage}.yml):store.historyDays, ${blobFolderDays.history}}`,
     })
-    for (const kind of ['report', 'prices', 'history'] as const)
-      expect(retentionMs[kind]).toBeLessThanOrEqual(blobKeptMs - days)
+    // A rule without a folder would be every folder's.
+    expect(rules.filter(({ ExpirationInDays: kept }) => kept).length).toBe(days.length)
+  })
+
+  test('keeps a blob longer than any row that names it', () => {
+    const day = 24 * 60 * 60_000
+    for (const kind of ['report', 'prices', 'history', 'system'] as const)
+      expect(retentionMs[kind]).toBeLessThanOrEqual(blobKeptMs - day)
+    expect(retentionMs.slot).toBeLessThanOrEqual((blobFolderDays.slot - 1) * day)
   })
 
   test('outlives the stack', () => {
