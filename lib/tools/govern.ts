@@ -21,6 +21,8 @@ export type EmergencyOptions = StepOptions & {
 
 export type ApproveOptions = StepOptions & { readonly key: string }
 
+export type ReportOptions = GovernOptions & { readonly out?: string }
+
 export type ParametersOptions = GovernOptions & { readonly match?: string }
 
 /** `starkeep govern`: parameters change in phases. */
@@ -47,6 +49,7 @@ Examples:
     .addCommand(parametersCommand(end))
     .addCommand(proposeCommand(end))
     .addCommand(plainStep('shadow', 'Let the proposal decide beside the active set.', end))
+    .addCommand(reportCommand(end))
     .addCommand(approveCommand(end))
     .addCommand(activateCommand(end))
     .addCommand(
@@ -91,6 +94,17 @@ function proposeCommand(end: (code: number) => void): Command {
   ).action(async (options: ProposeOptions) => {
     const { showProposed } = await import('./show-govern.ts')
     end(await showProposed(options))
+  })
+}
+
+function reportCommand(end: (code: number) => void): Command {
+  return shared(
+    new Command('report')
+      .description('Show what the proposal would have done otherwise while it was in shadow.')
+      .option('--out <file>', 'write a page with plots there'),
+  ).action(async (options: ReportOptions) => {
+    const { showReport } = await import('./show-govern.ts')
+    end(await showReport(options))
   })
 }
 

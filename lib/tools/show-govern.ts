@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import process from 'node:process'
 
 import { venues } from '../adapters/venues/index.ts'
@@ -8,6 +9,7 @@ import { openKeys } from '../runtime/keys.ts'
 import { knownParameters } from '../runtime/parameters/check-parameters.ts'
 import { governanceDesk, type GovernanceDesk } from '../runtime/parameters/desk.ts'
 import { setsInUse } from '../runtime/parameters/sets-in-use.ts'
+import { shadowReportOf } from '../runtime/parameters/shadow-report-of.ts'
 import { parseReference } from '../runtime/reference.ts'
 import { openSecrets } from '../runtime/secrets.ts'
 import { wallClock } from '../runtime/wall-clock.ts'
@@ -19,9 +21,12 @@ import type {
   GovernOptions,
   ParametersOptions,
   ProposeOptions,
+  ReportOptions,
   StepOptions,
 } from './govern.ts'
 import { readNetwork } from './read-network.ts'
+import { shadowReportLines } from './report/shadow-lines.ts'
+import { shadowReportPage } from './report/shadow-page.ts'
 import { fromStore } from './silent-store.ts'
 
 /** Whoever decides needs no secret but his own. */
@@ -45,6 +50,19 @@ export async function showParameters(options: ParametersOptions): Promise<number
     const under = await setsInUse(network, store).under(set)
     const found = knownParameters(under.network).filter(({ path }) => path.includes(match))
     print(options, { set, parameters: found }, parameterLines(found))
+  })
+}
+
+/** Prints what the proposal would have done otherwise. */
+export async function showReport(options: ReportOptions): Promise<number> {
+  return await inWorld(options, async ({ network, store }) => {
+    const report = await shadowReportOf(network, store, wallClock.now())
+    if (!report) throw new NothingInShadowError()
+    if (options.out !== undefined) await writeFile(options.out, shadowReportPage(report))
+    print(options, report, [
+      ...shadowReportLines(report),
+      ...(options.out === undefined ? [] : [`with plots: ${options.out}`]),
+    ])
   })
 }
 
@@ -136,6 +154,15 @@ function printStep(options: GovernOptions, stands: Governance): void {
 
 function print({ json }: GovernOptions, value: unknown, lines: readonly string[]): void {
   process.stdout.write(`${json ? exactJson(value) : lines.join('\n')}\n`)
+}
+
+/** There is nothing to report of. */
+class NothingInShadowError extends Error {
+  override readonly name = 'NothingInShadowError'
+
+  constructor() {
+    super('nothing is in shadow; `starkeep govern propose … --shadow` begins a shadow run')
+  }
 }
 
 /** The option names no key. */

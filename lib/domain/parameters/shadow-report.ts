@@ -77,12 +77,12 @@ export type ShadowCourse = {
 /** The candidate's are those that it would have told: none of them was. */
 export type ShadowPushes = {
   readonly count: number
-  readonly costUsd: string
+  /** null where nobody knows what one costs. */
+  readonly costUsd: string | null
 }
 
 export type ShadowLiquidations = {
   readonly count: number
-  readonly notionalUsd: string
   /** Some of them where they are many, as the exchange writes them. */
   readonly accounts: readonly string[]
 }

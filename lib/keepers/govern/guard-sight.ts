@@ -87,6 +87,34 @@ export async function candidateSight(
   }
 }
 
+/** How often a candidate could not decide since then, and how long both took to decide all they did. */
+export async function shadowTimes(
+  { history }: Pick<Store, 'history'>,
+  {
+    nodes,
+    since,
+    parameters,
+  }: {
+    readonly nodes: readonly string[]
+    readonly since: Timestamp
+    readonly parameters: string
+  },
+): Promise<{ readonly failed: number; readonly activeMs: number; readonly candidateMs: number }> {
+  const recent = await Promise.all(
+    nodes.map(async (node) => history.recent('publish-prices', node, candidateSlots)),
+  )
+  const notes = recent.flat().flatMap(({ at, shadow }) => {
+    if (at < since || shadow === undefined) return []
+    const note = Note.parse(JSON.parse(shadow))
+    return note.kind === 'candidate' && note.parameters === parameters ? [note] : []
+  })
+  return {
+    failed: notes.filter(({ failed }) => failed !== undefined).length,
+    activeMs: notes.reduce((sum, { ownMs }) => sum + ownMs, 0),
+    candidateMs: notes.reduce((sum, { shadowMs }) => sum + shadowMs, 0),
+  }
+}
+
 const Value = z.union([
   z.object({ kind: z.literal('price'), price: z.string() }),
   z.object({ kind: z.literal('none'), reason: z.string() }),
@@ -95,6 +123,8 @@ const Value = z.union([
 const Note = z.object({
   kind: z.enum(['candidate', 'previous']),
   parameters: z.string(),
+  ownMs: z.number(),
+  shadowMs: z.number(),
   failed: z.optional(z.string()),
   withheld: z.optional(z.string()),
   prices: z.optional(

@@ -15,14 +15,15 @@ export function shadowTotals({
   ]
   return [
     both('pushes', pushes, ({ count }) => numberText(count, 0)),
-    both('cost of pushes', pushes, ({ costUsd }) => usdText(costUsd)),
+    both('cost of pushes', pushes, ({ costUsd }) =>
+      costUsd === null ? 'not known' : usdText(costUsd),
+    ),
     ...reasons.map((reason) =>
       both(`slots: ${reason.replaceAll('-', ' ')}`, refusals, (counts) =>
         numberText(counts[reason] ?? 0, 0),
       ),
     ),
     both('liquidations', liquidations, ({ count }) => numberText(count, 0)),
-    both('liquidated', liquidations, ({ notionalUsd }) => usdText(notionalUsd)),
   ]
 }
 

@@ -28,8 +28,8 @@ export function aShadowReport(changed: Partial<ShadowReport> = {}): ShadowReport
       candidate: { 'hold jump': 2 },
     },
     liquidations: {
-      active: { count: 1, notionalUsd: '1200.5', accounts: ['0xaaaa'] },
-      candidate: { count: 3, notionalUsd: '98000.25', accounts: ['0xaaaa', '0xbbbb', '0xcccc'] },
+      active: { count: 1, accounts: ['0xaaaa'] },
+      candidate: { count: 3, accounts: ['0xaaaa', '0xbbbb', '0xcccc'] },
     },
     differences: [
       {

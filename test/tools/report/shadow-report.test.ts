@@ -17,7 +17,6 @@ describe('a report of a candidate in shadow', () => {
       '66 slots of 720 differ; the candidate could not decide 0 slots; it took 610 ms (11 % of the active set’s time)',
     )
     expect(said).toContain('pushes|48|20')
-    expect(said).toContain('liquidated|1,200.50 USD|98,000 USD')
     expect(said).toContain('slots: refused too few sources|12|0')
     expect(said).toContain('BTC-USD|33 of 240|0 bps|300 bps|2023-03-11 00:13:20')
     expect(said).toContain(
