@@ -6,12 +6,22 @@ import type { EngineStress } from './show-stress.ts'
 /** What each jump does, which markets drag which, and what penalties and fund would be enough. */
 export function stressLines(all: readonly EngineStress[]): readonly string[] {
   if (all.length === 0) return ['The network file liquidates on no exchange.']
-  return all.flatMap((one) => [
-    ...head(one),
-    ...table([columns, ...one.results.map((result) => cells(result, one))]),
-    ...dragLines(one),
-    ...sizingLines(one),
-  ])
+  return all.flatMap((one) => {
+    const drags = dragLines(one)
+    return [
+      ...head(one),
+      ...table(jumpRows(one)),
+      ...(drags.length === 0 ? [] : ['', ...drags]),
+      '',
+      `${sizingTitle(one)}:`,
+      ...table(sizingRows(one)),
+    ]
+  })
+}
+
+/** What each jump does; the first row names the columns. */
+export function jumpRows(one: EngineStress): readonly (readonly string[])[] {
+  return [columns, ...one.results.map((result) => cells(result, one))]
 }
 
 const columns = [
@@ -49,7 +59,7 @@ function counted(accounts: number): string {
 }
 
 /** `BTC-USD -10 %`. */
-export function shockName(
+function shockName(
   { asset, permille }: StressResult['shock'],
   markets: EngineStress['markets'],
 ): string {
@@ -57,26 +67,27 @@ export function shockName(
   return `${name} ${permille > 0 ? '+' : ''}${permille / 10} %`
 }
 
-function dragLines({ results, markets, decimals }: EngineStress): readonly string[] {
-  const drags = results.flatMap(({ shock, drags: all }) =>
-    Object.entries(all).map(
+/** Markets that fall because accounts of another one do. */
+export function dragLines({ results, markets, decimals }: EngineStress): readonly string[] {
+  return results.flatMap(({ shock, drags }) =>
+    Object.entries(drags).map(
       ([asset, { accounts, notional }]) =>
         `${shockName(shock, markets)} drags ${markets[asset] ?? asset}: ${counted(accounts)}, ${dollars(notional, decimals).toFixed(0)} USD`,
     ),
   )
-  return drags.length === 0 ? [] : ['', ...drags]
 }
 
-function sizingLines({ sizing, worst, markets, decimals }: EngineStress): readonly string[] {
+export function sizingTitle({ worst, markets }: EngineStress): string {
+  return `left unpaid by ${shockName(worst, markets)}, by penalty and insurance fund`
+}
+
+/** By penalty and fund; the first row names the funds. */
+export function sizingRows({ sizing, decimals }: EngineStress): readonly (readonly string[])[] {
   const funds = [...new Set(sizing.map(({ fund }) => fund))]
   const usd = (amount: bigint): string => dollars(amount, decimals).toFixed(0)
   const rows = [...Map.groupBy(sizing, ({ penaltyBps }) => penaltyBps)].map(([bps, of]) => [
     `${bps} bps`,
     ...of.map(({ shortfall }) => usd(shortfall)),
   ])
-  return [
-    '',
-    `left unpaid by ${shockName(worst, markets)}, by penalty and insurance fund:`,
-    ...table([['penalty', ...funds.map(usd)], ...rows]),
-  ]
+  return [['penalty', ...funds.map(usd)], ...rows]
 }

@@ -1,57 +1,83 @@
-import { readFileSync } from 'node:fs'
-
 import { dollars } from '../domain/pnl/row-usd.ts'
+import type { StressResult } from '../domain/stress/stress.ts'
+import { packed, packedExactly } from './report/packed.ts'
+import type { Curve, Part, Section } from './report/parts.ts'
+import { reportPage } from './report/report-page.ts'
+import { countText, usdText } from './report/words.ts'
 import type { EngineStress } from './show-stress.ts'
-import { stressLines } from './stress-lines.ts'
+import { dragLines, jumpRows, sizingRows, sizingTitle } from './stress-lines.ts'
 
 /** One page that needs nothing else: for each exchange a plot of what jumps of all markets cost, and all numbers below. */
 export function stressPage(all: readonly EngineStress[]): string {
-  const plots = all.map(plotOf)
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Stress</title>
-<style>${library('uPlot.min.css')}
-body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem; max-width: 60rem }
-pre { overflow-x: auto; font-size: 12px }</style>
-<h1>Stress</h1>
-${all.map((one, at) => `<h2>${escaped(one.engine)}</h2><div id="plot-${at}"></div><pre>${escaped(stressLines([one]).join('\n'))}</pre>`).join('\n')}
-<script>${library('uPlot.iife.min.js')}</script>
-<script>
-for (const [at, data] of ${JSON.stringify(plots)}.entries())
-  new uPlot({
-    width: Math.min(900, innerWidth - 64), height: 320,
-    title: 'all markets jump, USD',
-    scales: { x: { time: false } },
-    series: [
-      { label: 'jump, %' },
-      { label: 'notional that falls', stroke: '#1f77b4', width: 2 },
-      { label: 'fund pays', stroke: '#ff7f0e', width: 2 },
-      { label: 'unpaid', stroke: '#d62728', width: 2 },
+  return reportPage({
+    kind: 'Stress',
+    name: all.map(({ engine }) => engine).join(', '),
+    about: ['What jumps of prices would do now, in USD.'],
+    sides: [],
+    sections: all.map(section),
+    from: 0,
+    to: 0,
+  })
+}
+
+function section(one: EngineStress): Section {
+  const { engine, accounts, block, insuranceFund, decimals } = one
+  const fund = usdText(dollars(insuranceFund, decimals).toFixed())
+  return {
+    key: engine,
+    title: engine,
+    note: `${countText(accounts, 'account')} at block ${block}, insurance fund ${fund}`,
+    parts: [
+      jointChart(one),
+      tablePart('jumps', 'Every jump', jumpRows(one)),
+      ...dragLines(one).map((text, place): Part => ({ key: `drag ${place}`, kind: 'words', text })),
+      tablePart('sizing', sizingTitle(one), sizingRows(one)),
     ],
-    axes: [{}, { size: 90 }],
-  }, data, document.getElementById('plot-' + at))
-</script>
-</html>
-`
+  }
 }
 
-function plotOf({ results, decimals }: EngineStress): readonly (readonly number[])[] {
+/** All markets jump together. */
+function jointChart({ engine, results, decimals }: EngineStress): Part {
   const joint = results.filter(({ shock }) => shock.asset === undefined)
-  const usd = (amount: bigint): number => dollars(amount, decimals).toNumber()
-  return [
-    joint.map(({ shock }) => shock.permille / 10),
-    joint.map(({ notional }) => usd(notional)),
-    joint.map(({ fundOut }) => usd(fundOut)),
-    joint.map(({ shortfall }) => usd(shortfall)),
+  const usd = (of: (result: StressResult) => bigint) =>
+    packed(joint.map((result) => dollars(of(result), decimals).toNumber()))
+  const curves: readonly Curve[] = [
+    {
+      name: 'notional that falls',
+      role: 'main',
+      look: 'line',
+      values: usd(({ notional }) => notional),
+    },
+    { name: 'the fund pays', role: 'warning', look: 'line', values: usd(({ fundOut }) => fundOut) },
+    { name: 'unpaid', role: 'bad', look: 'line', values: usd(({ shortfall }) => shortfall) },
   ]
+  return {
+    key: 'joint',
+    kind: 'chart',
+    chart: {
+      title: 'All markets jump, USD',
+      summary: `${countText(joint.length, 'jump')}, each in the table below`,
+      drawn: {
+        kind: 'lines',
+        x: { kind: 'names', names: joint.map(({ shock }) => percent(shock)) },
+        at: packedExactly(joint.map((_, place) => place)),
+        scale: `joint ${engine}`,
+        unit: 'USD',
+        isLog: false,
+        curves,
+        limits: [],
+        shades: [],
+      },
+    },
+  }
 }
 
-function library(name: string): string {
-  return readFileSync(new URL(import.meta.resolve(`uplot/dist/${name}`)), 'utf8')
+function percent({ permille }: StressResult['shock']): string {
+  return `${permille > 0 ? '+' : ''}${permille / 10} %`
 }
 
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+function tablePart(key: string, title: string, rows: readonly (readonly string[])[]): Part {
+  const [names = [], ...others] = rows
+  const columns = names.map((name, place) => ({ name, numeric: place > 0 }))
+  return { key, kind: 'table', table: { title, columns, rows: others } }
 }

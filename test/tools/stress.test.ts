@@ -1,50 +1,10 @@
 import { expect, test } from 'vitest'
 
-import { parseMarket } from '../../lib/domain/market.ts'
-import { evmStressed } from '../../lib/domain/stress/evm-stress.ts'
-import { sizing, stressAll } from '../../lib/domain/stress/stress.ts'
-import { type EngineStress, stressedIn } from '../../lib/tools/show-stress.ts'
+import { stressedIn } from '../../lib/tools/show-stress.ts'
 import { stressLines } from '../../lib/tools/stress-lines.ts'
 import { stressPage } from '../../lib/tools/stress-page.ts'
 import { keptNetwork, starkexNetwork } from '../runtime/a-kept-network.ts'
-
-const usd = 1_000_000n
-const mark = {
-  price: 1_000n * 10n ** 18n,
-  fundingIndex: 0n,
-  initialMarginBps: 1_000n,
-  maintenanceMarginBps: 500n,
-  penaltyBps: 100n,
-}
-const account = {
-  id: 'anna',
-  collateral: -9_000n * usd,
-  holdings: [{ asset: 'btc', balance: 10n * 10n ** 18n, fundingIndex: 0n, cost: 10_000n * usd }],
-}
-const stressed = {
-  accounts: [account],
-  exchange: evmStressed(
-    { unit: 10n ** 30n, marks: { btc: mark } },
-    { liquidatorShareBps: 5_000n, closeFactorBps: 5_000n, smallPosition: 0n },
-  ),
-  insuranceFund: 900n * usd,
-}
-
-function anEngine(name = 'dex'): EngineStress {
-  const worst = { asset: undefined, permille: -500 }
-  return {
-    engine: name,
-    block: 7,
-    accountsBlock: 7,
-    accounts: 1,
-    decimals: 6,
-    insuranceFund: stressed.insuranceFund,
-    markets: { btc: parseMarket('BTC-USD') },
-    results: stressAll(stressed),
-    worst,
-    sizing: sizing(stressed, worst, { penaltyBps: [50n], funds: [0n, 4_000n * usd] }),
-  }
-}
+import { anEngine } from './an-engine-stress.ts'
 
 test('the table tells of each jump who falls, what it costs, and what nobody pays', () => {
   const lines = stressLines([anEngine()]).map((line) => line.split(/\s{2,}/))
@@ -68,5 +28,10 @@ test('the page needs nothing from elsewhere, and takes names for text', () => {
   const page = stressPage([anEngine('<dex>')])
   expect(page).not.toMatch(/(?:src|href)=/)
   expect(page).toContain('<h2>&lt;dex&gt;</h2>')
-  expect(page).toContain('[[-50,-30,-20,-10,-5,5,10,20,30,50],')
+  expect(page).toContain(
+    '["-50 %","-30 %","-20 %","-10 %","-5 %","+5 %","+10 %","+20 %","+30 %","+50 %"]',
+  )
+  const words = page.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
+  expect(words).toContain('BTC-USD -20 % 1 8000 0 900 0 100 1 account')
+  expect(words).toContain('50 bps 4000 0')
 })

@@ -64,7 +64,7 @@ function exchangeFigures(totals: Measures, accounts: number): readonly Figure[] 
     {
       name: 'Shortfall',
       value: usdText(totals.shortfallUsd),
-      note: 'that nobody paid',
+      note: 'beyond the insurance fund',
       tone: tone(Number(totals.shortfallUsd) > 0, 'critical'),
     },
     {

@@ -56,7 +56,7 @@ export function scripts(): Markup {
 }
 
 /** The charts' library, which then is `uPlot`. */
-export function plotLibrary(): Markup {
+function plotLibrary(): Markup {
   return verbatim(library('uPlot.iife.min.js'))
 }
 

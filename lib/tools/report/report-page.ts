@@ -9,6 +9,7 @@ export function reportPage(report: Report): string {
   const markets = [...new Set(sections.flatMap(({ market }) => market ?? []))]
   const numbered = numberedParts(sections)
   const charts = sections.flatMap(({ parts }) => parts.flatMap(chartsOf).map(({ drawn }) => drawn))
+  const hasTime = charts.some((drawn) => drawn.kind === 'lanes' || drawn.x.kind === 'time')
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -26,7 +27,7 @@ export function reportPage(report: Report): string {
             </svg>
             <h1>${kind} <span>${name}</span></h1>
           </div>
-          ${charts.length > 0 ? timeBar : undefined}
+          ${hasTime ? timeBar : undefined}
         </header>
         <main>
           <div class="about">
@@ -36,8 +37,8 @@ export function reportPage(report: Report): string {
           ${sections.map((section) => sectionMarkup(section, sides.length > 1, numbered))}
         </main>
         <footer>
-          Times are UTC. Drag in a chart to see less time, double-click to see all; arrow keys move
-          the cursor of a chart in focus. Choose a name below a chart to hide or show it.
+          ${hasTime ? 'Times are UTC. Drag in a chart to see less time, double-click to see all. ' : ''}Arrow
+          keys move the cursor of a chart in focus. Choose a name below a chart to hide or show it.
         </footer>
         <script type="application/json" id="charts">
           ${jsonMarkup({ from, to, charts })}

@@ -123,6 +123,7 @@ export function dateText(at) {
 }
 
 const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 5 })
+const hundredths = new Intl.NumberFormat('en', { maximumFractionDigits: 2 })
 const tenths = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
 
 /**
@@ -133,6 +134,7 @@ const tenths = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
  */
 export function valueText(value, unit) {
   if (unit === 'price') return price(String(value))
+  if (unit === 'bps') return signed(`${hundredths.format(value)} bps`)
   const text = Math.abs(value) >= 1_000 ? tenths.format(value) : plain.format(value)
   return signed(unit === '' ? text : `${text} ${unit}`)
 }

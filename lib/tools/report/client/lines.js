@@ -155,7 +155,7 @@ function textAt({ numbers, look }, place, { unit, x }) {
  */
 function whereText(curves, at, place, lines) {
   if (place === undefined)
-    return curves.some(({ look }) => isCourse(lines.x, look)) ? 'at the end' : ''
+    return curves.some(({ look }) => isCourse(lines.x, look)) ? 'at the end of the run' : ''
   const x = at[place]
   const bands = curves.flatMap(({ name, role, isShown, lows, highs }) => {
     const [low, high] = [lows[place], highs[place]]

@@ -53,6 +53,7 @@ function followTime() {
       const room = Math.max((last - first) * 0.5, 60_000)
       showTime({ from: first - room, to: last + room })
     })
+  if (!document.getElementById('shown-time')) return
   onShownTime(tellTime)
   tellTime()
 }
