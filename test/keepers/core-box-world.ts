@@ -28,6 +28,7 @@ import { starkKey } from '../adapters/chains/keys.ts'
 import { actionOf, ample, btc, eth, sol, suiteConfig } from '../adapters/chains/starknet-world.ts'
 import { asInput } from '../infra/local/starknet-box/a-box.ts'
 import { movedClock } from './lane/lane-in-memory.ts'
+import { replays } from './replay/replays.ts'
 
 export const usd = 1_000_000n
 /** Smallest units in one bitcoin, which is at 100 dollars; one per cent of it must be left. */
@@ -167,20 +168,24 @@ export async function startCoreBox(
   const freshness = { maxHeadBlocks: 5, maxIndexLagSeconds: 60 }
   const policy = { mostPerSlot: 50, mostNotionalUsd: 10_000_000, leastRewardUsd: 0 }
   const keepers = {
-    liquidate: liquidate({
-      ...shared,
-      everySeconds: 1,
-      settings: { dex: { policy, terms, recovery, freshness } },
-      runs: () => false,
-      nodes: [],
-      feeMarkets: {},
-    }),
-    deleverage: deleverage({
-      ...shared,
-      everySeconds: 1,
-      settings: { dex: { rule: 'bitmex', mostPerSlot: 50, recovery, freshness } },
-      runs: () => false,
-    }),
+    liquidate: replays(
+      liquidate({
+        ...shared,
+        everySeconds: 1,
+        settings: { dex: { policy, terms, recovery, freshness } },
+        runs: () => false,
+        nodes: [],
+        feeMarkets: {},
+      }),
+    ),
+    deleverage: replays(
+      deleverage({
+        ...shared,
+        everySeconds: 1,
+        settings: { dex: { rule: 'bitmex', mostPerSlot: 50, recovery, freshness } },
+        runs: () => false,
+      }),
+    ),
   }
   const perform = performer({
     ports: { clock, store, engines, oracles: [], positions: books },

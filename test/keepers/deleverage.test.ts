@@ -27,6 +27,7 @@ import {
   usd,
   workOn,
 } from './liquidation-world.ts'
+import { decidedTwice, replays } from './replay/replays.ts'
 
 const settings: DeleverageSettings = {
   rule: 'bitmex',
@@ -84,7 +85,7 @@ describe('nobody is deleveraged', () => {
     ['nobody-can-take', { counterparties: [winner('loser', { entry: 900 })] }],
   ]
   test.each(cases)('where it must be said: %s', (reason, change) => {
-    const { actions, outcome } = decideDeleverage(aView(change))
+    const { actions, outcome } = decidedTwice(aView(change), decideDeleverage)
     expect([actions, outcome.kind, outcome.reason]).toEqual([[], 'refused', reason])
     expect(outcome.detail).not.toBe('')
   })
@@ -95,7 +96,7 @@ describe('nobody is deleveraged', () => {
     ['in-flight', { inFlight: ['broke'] }],
   ]
   test.each(calm)('where there is no need: %s', (reason, change) => {
-    const { actions, outcome } = decideDeleverage(aView(change))
+    const { actions, outcome } = decidedTwice(aView(change), decideDeleverage)
     expect([actions, outcome.kind, outcome.reason]).toEqual([[], 'done', reason])
   })
 })
@@ -186,19 +187,21 @@ function running(
   const exchange = anExchange(accounts)
   exchange.look = noFund
   const performed: Action[] = []
-  const keeper = deleverage({
-    clock,
-    store,
-    books: exchange.books,
-    scan: accountScan(openScan),
-    engines: { dex: exchange.engine },
-    // What liquidates has an account of its own.
-    laneOf: (_engine, task) => aLane(store, task === 'liquidation' ? 'fake/us' : 'fake/operator'),
-    everySeconds: 1,
-    settings: { dex: { ...settings, recovery: { ...settings.recovery, ...recovery } } },
-    runs: () => false,
-    doubts: chainDoubts(store, { clock, provenBy: { dex: ['appchain'] }, chainOf: {} }),
-  })
+  const keeper = replays(
+    deleverage({
+      clock,
+      store,
+      books: exchange.books,
+      scan: accountScan(openScan),
+      engines: { dex: exchange.engine },
+      // What liquidates has an account of its own.
+      laneOf: (_engine, task) => aLane(store, task === 'liquidation' ? 'fake/us' : 'fake/operator'),
+      everySeconds: 1,
+      settings: { dex: { ...settings, recovery: { ...settings.recovery, ...recovery } } },
+      runs: () => false,
+      doubts: chainDoubts(store, { clock, provenBy: { dex: ['appchain'] }, chainOf: {} }),
+    }),
+  )
   const slot = { subject: 'dex', slot: 10, slotAt: begin, until: after(60) }
   const run = {
     clock,

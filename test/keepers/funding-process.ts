@@ -10,6 +10,7 @@ import { type FundingSettings, settleFunding } from '../../lib/keepers/settle-fu
 import type { Chain, Clock, Engine, OrderBooks, Store } from '../../lib/ports.ts'
 import { memoryBooks } from '../adapters/positions/memory-books.ts'
 import { aFeed, aRound, aSource } from '../runtime/a-round.ts'
+import { replays } from './replay/replays.ts'
 
 export type FundingProcess = {
   readonly lane: LaneWorld
@@ -52,16 +53,18 @@ export function fundingProcess({
     notify,
   }
   const laneOf = () => lane
-  const keeper = settleFunding({
-    clock,
-    store,
-    engines,
-    orderBooks,
-    nodes,
-    laneOf,
-    settings: { [engine.name]: settings },
-    doubts: chainDoubts(store, { clock, provenBy: { [engine.name]: ['appchain'] }, chainOf: {} }),
-  })
+  const keeper = replays(
+    settleFunding({
+      clock,
+      store,
+      engines,
+      orderBooks,
+      nodes,
+      laneOf,
+      settings: { [engine.name]: settings },
+      doubts: chainDoubts(store, { clock, provenBy: { [engine.name]: ['appchain'] }, chainOf: {} }),
+    }),
+  )
   const perform = performer({
     ports: { clock, store, engines, oracles: [], positions: memoryBooks(store, clock) },
     laneOf,

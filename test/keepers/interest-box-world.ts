@@ -26,6 +26,7 @@ import { starkKey } from '../adapters/chains/keys.ts'
 import { actionOf, ample, btc, eth, sol, suiteConfig } from '../adapters/chains/starknet-world.ts'
 import { asInput } from '../infra/local/starknet-box/a-box.ts'
 import { movedClock } from './lane/lane-in-memory.ts'
+import { replays } from './replay/replays.ts'
 
 const listings = [btc, eth, sol]
 
@@ -198,16 +199,24 @@ export function interestProcess(
   })
   const shared = { clock, store, engines, laneOf }
   const keepers = {
-    time: updateExchangeTime({
-      ...shared,
-      settings: { [engine.name]: { collateral, sharePermille: 250n } },
-    }),
-    interest: applyInterests({
-      ...shared,
-      books,
-      settings: { [engine.name]: interest },
-      doubts: chainDoubts(store, { clock, provenBy: { [engine.name]: ['appchain'] }, chainOf: {} }),
-    }),
+    time: replays(
+      updateExchangeTime({
+        ...shared,
+        settings: { [engine.name]: { collateral, sharePermille: 250n } },
+      }),
+    ),
+    interest: replays(
+      applyInterests({
+        ...shared,
+        books,
+        settings: { [engine.name]: interest },
+        doubts: chainDoubts(store, {
+          clock,
+          provenBy: { [engine.name]: ['appchain'] },
+          chainOf: {},
+        }),
+      }),
+    ),
   }
 
   /** The slot that is now. */

@@ -34,6 +34,7 @@ import {
   usd,
   workOn,
 } from './liquidation-world.ts'
+import { decidedTwice, replays } from './replay/replays.ts'
 
 const settings = {
   policy: { mostPerSlot: 50, mostNotionalUsd: 1_000_000, leastRewardUsd: 0 },
@@ -82,7 +83,7 @@ function done(at: typeof begin): Tick['outcome'] {
 }
 
 function liquidated(view: LiquidateView): readonly string[] {
-  return partsIn(decideLiquidations(view).actions).map(({ account }) => account)
+  return partsIn(decidedTwice(view, decideLiquidations).actions).map(({ account }) => account)
 }
 
 function partsIn(actions: readonly Action[]): Liquidate['updates'] {
@@ -418,20 +419,22 @@ function running(
   const store = memoryStore({ clock })
   const exchange = anExchange(accounts)
   const performed: Action[] = []
-  const keeper = liquidate({
-    clock,
-    store,
-    books: exchange.books,
-    scan: accountScan(openScan),
-    engines: { dex: exchange.engine },
-    laneOf: () => aLane(store),
-    everySeconds: 1,
-    settings: { dex: { ...settings, recovery: atOnce, ...change } },
-    runs: () => false,
-    doubts: chainDoubts(store, { clock, provenBy: { dex: ['appchain'] }, chainOf: {} }),
-    nodes: [],
-    feeMarkets: {},
-  })
+  const keeper = replays(
+    liquidate({
+      clock,
+      store,
+      books: exchange.books,
+      scan: accountScan(openScan),
+      engines: { dex: exchange.engine },
+      laneOf: () => aLane(store),
+      everySeconds: 1,
+      settings: { dex: { ...settings, recovery: atOnce, ...change } },
+      runs: () => false,
+      doubts: chainDoubts(store, { clock, provenBy: { dex: ['appchain'] }, chainOf: {} }),
+      nodes: [],
+      feeMarkets: {},
+    }),
+  )
   let slot = 10
   return {
     clock,
@@ -579,19 +582,21 @@ describe('the keeper', () => {
     const it = running([])
     const slot = { subject: 'other', slot: 1, slotAt: begin, until: after(60) }
     const clock = movedClock()
-    const keeper = liquidate({
-      clock,
-      store: it.store,
-      books: it.exchange.books,
-      scan: accountScan(openScan),
-      engines: { other: it.exchange.engine },
-      laneOf: () => aLane(it.store),
-      everySeconds: 1,
-      settings: {},
-      runs: () => false,
-      nodes: [],
-      feeMarkets: {},
-    })
+    const keeper = replays(
+      liquidate({
+        clock,
+        store: it.store,
+        books: it.exchange.books,
+        scan: accountScan(openScan),
+        engines: { other: it.exchange.engine },
+        laneOf: () => aLane(it.store),
+        everySeconds: 1,
+        settings: {},
+        runs: () => false,
+        nodes: [],
+        feeMarkets: {},
+      }),
+    )
     await expect(keeper.observe(slot)).rejects.toThrow(RangeError)
   })
 })

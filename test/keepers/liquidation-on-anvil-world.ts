@@ -26,6 +26,7 @@ import { actor } from '../infra/contracts/evm-engine/actors.ts'
 import type { Engine } from '../infra/contracts/evm-engine/engine.ts'
 import { feedOf } from '../infra/contracts/evm-engine/typed-data.ts'
 import { movedClock } from './lane/lane-in-memory.ts'
+import { replays } from './replay/replays.ts'
 
 export type KeeperOnAnvil = ReturnType<typeof keeperOnAnvil>
 
@@ -118,28 +119,32 @@ export function keeperOnAnvil(
   })
   const world = { clock, store, books, scan, engines, laneOf }
   const keepers = {
-    liquidate: liquidate({
-      ...world,
-      everySeconds: 1,
-      settings: {
-        dex: {
-          policy: { mostPerSlot: 200, mostNotionalUsd: 10_000_000, leastRewardUsd: 0 },
-          recovery,
-          freshness,
-          ...settings,
+    liquidate: replays(
+      liquidate({
+        ...world,
+        everySeconds: 1,
+        settings: {
+          dex: {
+            policy: { mostPerSlot: 200, mostNotionalUsd: 10_000_000, leastRewardUsd: 0 },
+            recovery,
+            freshness,
+            ...settings,
+          },
         },
-      },
-      runs: () => false,
-      nodes: [],
-      // As if gas were paid in bitcoin: it is the market that this exchange has.
-      feeMarkets: { l1: parseMarket('BTC-USD') },
-    }),
-    deleverage: deleverage({
-      ...world,
-      everySeconds: 1,
-      settings: { dex: { rule: 'bitmex', mostPerSlot: 200, recovery, freshness } },
-      runs: () => false,
-    }),
+        runs: () => false,
+        nodes: [],
+        // As if gas were paid in bitcoin: it is the market that this exchange has.
+        feeMarkets: { l1: parseMarket('BTC-USD') },
+      }),
+    ),
+    deleverage: replays(
+      deleverage({
+        ...world,
+        everySeconds: 1,
+        settings: { dex: { rule: 'bitmex', mostPerSlot: 200, recovery, freshness } },
+        runs: () => false,
+      }),
+    ),
   }
   let slot = 0
 

@@ -9,6 +9,7 @@ import { decidePublish, publishPrices, type PublishView } from '../../lib/keeper
 import type { VenueRests } from '../../lib/ports.ts'
 import { aFeed, after, aLeg, aQuote, start, theFeeds } from '../domain/quotes.ts'
 import { movedClock } from './lane/lane-in-memory.ts'
+import { decidedTwice, replays } from './replay/replays.ts'
 
 const sources = ['a:BTC-USD', 'b:BTC-USD', 'c:BTC-USD']
 const pegs = ['l1:USDT-USD', 'l2:USDT-USD', 'l3:USDT-USD']
@@ -33,7 +34,7 @@ function aView(change: Partial<PublishView> = {}): PublishView {
 }
 
 function published(view: PublishView) {
-  const [action] = decidePublish(view).actions
+  const [action] = decidedTwice(view, decidePublish).actions
   if (action?.kind !== 'publish-reports') throw new TypeError('nothing is published')
   return action
 }
@@ -107,19 +108,21 @@ function aWorld() {
   const store = memoryStore({ clock })
   const asked: string[] = []
   const heard: (VenueRests | undefined)[] = []
-  const keeper = publishPrices({
-    clock,
-    store,
-    feeds,
-    configHashes: {},
-    quotes: {
-      async latest(wanted, rests) {
-        asked.push(...wanted.map(({ venue }) => venue))
-        heard.push(rests)
-        return { quotes, failures: [], rests: { a: after(30_000) } }
+  const keeper = replays(
+    publishPrices({
+      clock,
+      store,
+      feeds,
+      configHashes: {},
+      quotes: {
+        async latest(wanted, rests) {
+          asked.push(...wanted.map(({ venue }) => venue))
+          heard.push(rests)
+          return { quotes, failures: [], rests: { a: after(30_000) } }
+        },
       },
-    },
-  })
+    }),
+  )
   const now = clock.now()
   return {
     keeper,

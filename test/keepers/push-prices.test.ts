@@ -17,6 +17,7 @@ import {
 } from '../../lib/keepers/push-prices.ts'
 import { fakeEngine } from './fake-engine.ts'
 import { laneInMemory, movedClock } from './lane/lane-in-memory.ts'
+import { decidedTwice } from './replay/replays.ts'
 
 const now = timestamp(1_764_000_000_000)
 const round = 176_400_000
@@ -97,7 +98,7 @@ function aView({
 }
 
 function pushed(view: PushView): readonly string[] {
-  return decidePush(view).actions.flatMap((action) =>
+  return decidedTwice(view, decidePush).actions.flatMap((action) =>
     action.kind === 'push-prices'
       ? action.updates.map(({ market, price }) => `${market} ${price.toFixed()} of ${action.round}`)
       : [],
@@ -105,7 +106,7 @@ function pushed(view: PushView): readonly string[] {
 }
 
 function noted(view: PushView) {
-  return decidePush(view).actions.find((action) => action.kind === 'note-peers')
+  return decidedTwice(view, decidePush).actions.find((action) => action.kind === 'note-peers')
 }
 
 describe('what is pushed', () => {

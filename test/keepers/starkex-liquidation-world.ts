@@ -26,6 +26,7 @@ import {
   liquidatorKey,
   riskyConfig,
 } from '../infra/local/starkex-gateway/a-book.ts'
+import { replays } from './replay/replays.ts'
 
 const key = BigInt(liquidatorKey.publicKey)
 
@@ -117,46 +118,54 @@ export async function aStarkexWorld(
     freshness: { maxHeadBlocks: 60, maxIndexLagSeconds: 3_600 },
   }
   const keepers = {
-    index: indexPositions({ clock, store, books, chains: { starkex: chain }, engines, shares: 1 }),
-    liquidate: liquidate({
-      clock,
-      store,
-      books,
-      scan,
-      engines,
-      laneOf,
-      everySeconds: 2,
-      nodes: [],
-      feeMarkets: {},
-      runs: () => false,
-      settings: {
-        perps: {
-          ...common,
-          policy: { mostPerSlot: 10, mostNotionalUsd: 1e9, leastRewardUsd: 0 },
-          terms: { feeBps: 10n, discountBps: 50n, targetBps: 10_000n },
+    index: replays(
+      indexPositions({ clock, store, books, chains: { starkex: chain }, engines, shares: 1 }),
+    ),
+    liquidate: replays(
+      liquidate({
+        clock,
+        store,
+        books,
+        scan,
+        engines,
+        laneOf,
+        everySeconds: 2,
+        nodes: [],
+        feeMarkets: {},
+        runs: () => false,
+        settings: {
+          perps: {
+            ...common,
+            policy: { mostPerSlot: 10, mostNotionalUsd: 1e9, leastRewardUsd: 0 },
+            terms: { feeBps: 10n, discountBps: 50n, targetBps: 10_000n },
+          },
         },
-      },
-    }),
-    books: keepBooks({
-      clock,
-      store,
-      engines,
-      chains: { starkex: chain },
-      nodes: [],
-      laneOf,
-      feeMarkets: {},
-    }),
-    deleverage: deleverage({
-      clock,
-      store,
-      books,
-      scan,
-      engines,
-      laneOf,
-      everySeconds: 2,
-      runs: () => false,
-      settings: { perps: { ...common, rule: 'bitmex', mostPerSlot: 10 } },
-    }),
+      }),
+    ),
+    books: replays(
+      keepBooks({
+        clock,
+        store,
+        engines,
+        chains: { starkex: chain },
+        nodes: [],
+        laneOf,
+        feeMarkets: {},
+      }),
+    ),
+    deleverage: replays(
+      deleverage({
+        clock,
+        store,
+        books,
+        scan,
+        engines,
+        laneOf,
+        everySeconds: 2,
+        runs: () => false,
+        settings: { perps: { ...common, rule: 'bitmex', mostPerSlot: 10 } },
+      }),
+    ),
   }
   const perform = performer({
     ports: { clock, store, engines, oracles: [], positions: books },

@@ -16,6 +16,7 @@ import {
   unit,
   usd,
 } from '../keepers/liquidation-world.ts'
+import { replays } from '../keepers/replay/replays.ts'
 
 /** What stands still between two seconds. */
 export type Fault = {
@@ -113,16 +114,20 @@ export async function secondsThrough(
   }
   const policy = { mostPerSlot: poorPeople + 1, mostNotionalUsd: 1_000_000, leastRewardUsd: 0 }
   const keepers = {
-    liquidate: liquidate({
-      ...world,
-      settings: { dex: { ...settings, policy } },
-      nodes: [],
-      feeMarkets: {},
-    }),
-    deleverage: deleverage({
-      ...world,
-      settings: { dex: { ...settings, rule: 'bitmex', mostPerSlot: 50 } },
-    }),
+    liquidate: replays(
+      liquidate({
+        ...world,
+        settings: { dex: { ...settings, policy } },
+        nodes: [],
+        feeMarkets: {},
+      }),
+    ),
+    deleverage: replays(
+      deleverage({
+        ...world,
+        settings: { dex: { ...settings, rule: 'bitmex', mostPerSlot: 50 } },
+      }),
+    ),
   }
   const made: Second[] = []
   for (let at = 0; at < seconds; at += 1) {

@@ -40,6 +40,7 @@ import {
 import { deposit, e18, setPrice, trade, usd } from '../../infra/contracts/evm-engine/moves.ts'
 import { feedOf } from '../../infra/contracts/evm-engine/typed-data.ts'
 import { movedClock } from '../lane/lane-in-memory.ts'
+import { replays } from '../replay/replays.ts'
 
 const btc = feedOf('BTC-USD')
 const [dora, emil] = ['dora', 'emil'].map(actor)
@@ -140,28 +141,32 @@ function aWorld() {
   }
   const laneOf = () => lane
   const keepers = {
-    liquidate: liquidate({
-      clock,
-      store,
-      books,
-      scan: accountScan(openScan),
-      engines,
-      laneOf,
-      everySeconds: 1,
-      settings,
-      runs: () => false,
-      nodes: [],
-      feeMarkets: {},
-    }),
-    books: keepBooks({
-      clock,
-      store,
-      engines,
-      chains: { l1: chain },
-      nodes: [],
-      laneOf,
-      feeMarkets: { l1: market },
-    }),
+    liquidate: replays(
+      liquidate({
+        clock,
+        store,
+        books,
+        scan: accountScan(openScan),
+        engines,
+        laneOf,
+        everySeconds: 1,
+        settings,
+        runs: () => false,
+        nodes: [],
+        feeMarkets: {},
+      }),
+    ),
+    books: replays(
+      keepBooks({
+        clock,
+        store,
+        engines,
+        chains: { l1: chain },
+        nodes: [],
+        laneOf,
+        feeMarkets: { l1: market },
+      }),
+    ),
   }
   let slot = 0
   const slotNow = () => {

@@ -6,6 +6,7 @@ import { keepBooks } from '../../../lib/keepers/books/keep-books.ts'
 import { performer } from '../../../lib/keepers/perform.ts'
 import { runKeeper } from '../../../lib/keepers/run-keeper.ts'
 import { coin, startCoreBox, usd } from '../core-box-world.ts'
+import { replays } from '../replay/replays.ts'
 
 type Box = Awaited<ReturnType<typeof startCoreBox>>
 
@@ -39,15 +40,17 @@ async function booked({
     },
     notify: () => undefined,
   })
-  const keeper = keepBooks({
-    clock,
-    store,
-    engines: { dex: engine },
-    chains: { starknet: chain },
-    nodes: [],
-    laneOf: () => lane,
-    feeMarkets: {},
-  })
+  const keeper = replays(
+    keepBooks({
+      clock,
+      store,
+      engines: { dex: engine },
+      chains: { starknet: chain },
+      nodes: [],
+      laneOf: () => lane,
+      feeMarkets: {},
+    }),
+  )
   // Each time is a slot of its own.
   clock.pass(1)
   const now = clock.now()

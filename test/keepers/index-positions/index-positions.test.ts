@@ -10,6 +10,7 @@ import { keepPositions } from '../../../lib/keepers/index-positions/keep-positio
 import type { PositionBooks } from '../../../lib/ports.ts'
 import { memoryFiles } from '../../adapters/positions/files.ts'
 import { type SteppedClock, steppedClock } from '../../adapters/store/samples.ts'
+import { replays } from '../replay/replays.ts'
 import { fakeExchange } from './fake-exchange.ts'
 
 let exchange: ReturnType<typeof fakeExchange>
@@ -30,14 +31,16 @@ function books(): PositionBooks {
 /** A process that does slots; another one remembers nothing of it. */
 function aProcess({ shares = 4, slotMs = 30_000 } = {}) {
   const own = books()
-  const keeper = indexPositions({
-    clock,
-    store,
-    books: own,
-    chains: { l2: exchange.chain },
-    engines: { core: exchange.engine },
-    shares,
-  })
+  const keeper = replays(
+    indexPositions({
+      clock,
+      store,
+      books: own,
+      chains: { l2: exchange.chain },
+      engines: { core: exchange.engine },
+      shares,
+    }),
+  )
   return {
     keeper,
     async slot(slot: number) {

@@ -21,6 +21,7 @@ import {
 } from '../../infra/contracts/evm-engine/engine.ts'
 import { deposit, e18, setPrice, trade, usd } from '../../infra/contracts/evm-engine/moves.ts'
 import { feedOf } from '../../infra/contracts/evm-engine/typed-data.ts'
+import { replays } from '../replay/replays.ts'
 
 let contract: Engine
 beforeAll(async () => {
@@ -56,14 +57,16 @@ function slots(store: ReturnType<typeof memoryStore>, books: PositionBooks) {
       chainId: 31_337,
       markets: [parseMarket('BTC-USD')],
     })
-    const index = indexPositions({
-      clock: wallClock,
-      store,
-      books,
-      chains: { l1: chain },
-      engines: { evm: engine },
-      shares: 3,
-    })
+    const index = replays(
+      indexPositions({
+        clock: wallClock,
+        store,
+        books,
+        chains: { l1: chain },
+        engines: { evm: engine },
+        shares: 3,
+      }),
+    )
     slot += 1
     const now = wallClock.now()
     const until = timestamp(now + 30_000)

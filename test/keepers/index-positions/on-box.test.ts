@@ -29,6 +29,7 @@ import {
 import { memoryBooks } from '../../adapters/positions/memory-books.ts'
 import { asInput } from '../../infra/local/starknet-box/a-box.ts'
 import { movedClock } from '../lane/lane-in-memory.ts'
+import { replays } from '../replay/replays.ts'
 
 const listings = [btc, eth, sol]
 const owners = { 100: '0x1a1', 101: '0x1b2' } as const
@@ -109,14 +110,16 @@ async function startWorld(generation: 'C' | 'D') {
     },
     /** A process that begins, so that everybody is compared with the contract. */
     async look() {
-      const index = indexPositions({
-        clock,
-        store,
-        books,
-        chains: { starknet: chain },
-        engines: { core: engine },
-        shares: 2,
-      })
+      const index = replays(
+        indexPositions({
+          clock,
+          store,
+          books,
+          chains: { starknet: chain },
+          engines: { core: engine },
+          shares: 2,
+        }),
+      )
       slot += 1
       const now = clock.now()
       const until = timestamp(now + 60_000)

@@ -47,6 +47,7 @@ import { aStarknet } from '../../adapters/batches/a-starknet.ts'
 import { servedRuns } from '../../adapters/batches/served-runs.ts'
 import { evmKey } from '../../adapters/chains/keys.ts'
 import { memoryBooks } from '../../adapters/positions/memory-books.ts'
+import { replays } from '../replay/replays.ts'
 
 const configHash = 0xc0f1n
 const keys = {
@@ -316,7 +317,7 @@ export async function provingWorld(
       const run = { clock, store, worker, notify: () => undefined, maxLateMs: 60_000, perform }
       const slotAt = clock.now()
       const until = timestamp(now + 10_000)
-      const end = await runKeeper(run, proveBatches(world), {
+      const end = await runKeeper(run, replays(proveBatches(world)), {
         subject: lane,
         slot: slots,
         slotAt,

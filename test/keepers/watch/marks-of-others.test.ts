@@ -16,6 +16,7 @@ import {
   type Numbers,
   paradex,
 } from '../../adapters/watched/published-samples.ts'
+import { replays } from '../replay/replays.ts'
 
 const kinds = {
   extended: { answers: extended, market: 'BTC-USD' },
@@ -66,7 +67,7 @@ async function watch(exchanges: readonly Exchange[], rounds = 2) {
       }),
     ]),
   )
-  const keeper = watchSystems({ clock, store, watched, nodes: [] })
+  const keeper = replays(watchSystems({ clock, store, watched, nodes: [] }))
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of Object.keys(watched)) {
       const now = clock.now()

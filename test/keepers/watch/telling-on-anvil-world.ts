@@ -17,6 +17,7 @@ import { evmKey, otherAnvilSecret } from '../../adapters/chains/keys.ts'
 import { memoryBooks } from '../../adapters/positions/memory-books.ts'
 import { genesis, startFeed, updater } from '../../infra/contracts/uptime-feed/feed-on-anvil.ts'
 import { noSidecars } from '../prove/no-sidecars.ts'
+import { replays } from '../replay/replays.ts'
 
 const blockSeconds = 12
 
@@ -90,13 +91,15 @@ export async function startTelling({
     },
     notify: () => undefined,
   })
-  const keeper = tellUptime({
-    clock,
-    store,
-    feeds: { 'l1-feed': uptimeFeed },
-    laneOf: () => lane,
-    settings: { 'l1-feed': { of: 'starknet', refreshMs: refreshSeconds * 1000 } },
-  })
+  const keeper = replays(
+    tellUptime({
+      clock,
+      store,
+      feeds: { 'l1-feed': uptimeFeed },
+      laneOf: () => lane,
+      settings: { 'l1-feed': { of: 'starknet', refreshMs: refreshSeconds * 1000 } },
+    }),
+  )
   let slots = 0
 
   async function slot(worker = 'one') {

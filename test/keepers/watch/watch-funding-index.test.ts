@@ -16,6 +16,7 @@ import type { Clock } from '../../../lib/ports.ts'
 import { anExchange, fundingIndexIs, readers } from '../../adapters/watched/an-exchange.ts'
 import { placesOf } from '../../adapters/watched/places.ts'
 import { btc } from '../../infra/local/starknet-box/a-box.ts'
+import { replays } from '../replay/replays.ts'
 import { noLimits } from './watched-world.ts'
 
 const lookSeconds = 30
@@ -87,29 +88,33 @@ function aWatcher() {
     notify,
   })
   const world = { clock, store, nodes: [] }
-  const systems = watchSystems({
-    ...world,
-    watched: {
-      perps: perpetualCoreWatch({
-        name: 'perps',
-        l2: placesOf(...exchange.l2.map(({ url }) => url)),
-        core: exchange.box.coreAddress,
-        assets: [],
-        accounts: [],
-        windowMs: 86_400_000,
-        clock,
-        readers,
-      }),
-    },
-  })
-  const liveness = watchLiveness({
-    ...world,
-    chains: {},
-    engines: {},
-    lanes: [],
-    jobs: [],
-    rules,
-  })
+  const systems = replays(
+    watchSystems({
+      ...world,
+      watched: {
+        perps: perpetualCoreWatch({
+          name: 'perps',
+          l2: placesOf(...exchange.l2.map(({ url }) => url)),
+          core: exchange.box.coreAddress,
+          assets: [],
+          accounts: [],
+          windowMs: 86_400_000,
+          clock,
+          readers,
+        }),
+      },
+    }),
+  )
+  const liveness = replays(
+    watchLiveness({
+      ...world,
+      chains: {},
+      engines: {},
+      lanes: [],
+      jobs: [],
+      rules,
+    }),
+  )
 
   async function slot(keeper: typeof systems | typeof liveness, subject: string): Promise<void> {
     const now = clock.now()

@@ -26,6 +26,7 @@ import { aFeed, aRound, aSource, priced } from '../../runtime/a-round.ts'
 import { fakeChain } from '../fake-chain.ts'
 import { fakeEngine } from '../fake-engine.ts'
 import { movedClock } from '../lane/lane-in-memory.ts'
+import { decidedTwice } from '../replay/replays.ts'
 
 const now = timestamp(1_764_000_000_000)
 const round = 176_400_000
@@ -141,7 +142,7 @@ function aView(change: Partial<WatchView> = {}): WatchView {
 }
 
 function reported(view: WatchView, by: WatchRules = rules) {
-  const [action] = decideWatch(view, by).actions
+  const [action] = decidedTwice(view, (one) => decideWatch(one, by)).actions
   if (action?.kind !== 'report-findings') throw new TypeError('nothing is reported')
   return action
 }

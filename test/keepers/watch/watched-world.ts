@@ -19,6 +19,7 @@ import type { WatchRules } from '../../../lib/keepers/watch/watch-view.ts'
 import type { Clock } from '../../../lib/ports.ts'
 import { aSettledStarknet } from '../../adapters/watched/a-settled-starknet.ts'
 import { placesOf } from '../../adapters/watched/places.ts'
+import { replays } from '../replay/replays.ts'
 
 export const allChannels = [
   'slack',
@@ -127,31 +128,35 @@ export async function watchedWorld({
     notify: messenger.notify,
     lifeline: httpLifeline(lifeline.url, { clock }),
   })
-  const systems = watchSystems({
-    clock,
-    store,
-    nodes: [],
-    watched: {
-      mainnet: starknetWatch({
-        name: 'mainnet',
-        l1: placesOf(...world.l1.map(({ url }) => url)),
-        l2: placesOf(...world.l2.map(({ url }) => url)),
-        core: world.core.core,
-        windowMs: 86_400_000,
-        clock,
-      }),
-    },
-  })
-  const liveness = watchLiveness({
-    clock,
-    store,
-    chains: {},
-    engines: {},
-    nodes: [],
-    lanes: [],
-    jobs: [],
-    rules: rulesOf(mostSettleMs),
-  })
+  const systems = replays(
+    watchSystems({
+      clock,
+      store,
+      nodes: [],
+      watched: {
+        mainnet: starknetWatch({
+          name: 'mainnet',
+          l1: placesOf(...world.l1.map(({ url }) => url)),
+          l2: placesOf(...world.l2.map(({ url }) => url)),
+          core: world.core.core,
+          windowMs: 86_400_000,
+          clock,
+        }),
+      },
+    }),
+  )
+  const liveness = replays(
+    watchLiveness({
+      clock,
+      store,
+      chains: {},
+      engines: {},
+      nodes: [],
+      lanes: [],
+      jobs: [],
+      rules: rulesOf(mostSettleMs),
+    }),
+  )
 
   async function slot(keeper: typeof systems | typeof liveness, subject: string): Promise<void> {
     const now = clock.now()
