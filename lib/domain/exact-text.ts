@@ -5,11 +5,16 @@ import { Decimal } from './decimal.ts'
  * as `{"$map":[["key","value"]]}`, a `Set` as `{"$set":["member"]}` and zero below zero as `{"$number":"-0"}`.
  *
  * Keys come in a fixed order, so equal values give equal text; a map and a set keep the order of their own. A property
- * that is `undefined` is left out, and reads back as `undefined`. What JSON would silently change (NaN, infinities, holes
- * in a list) is refused.
+ * that is `undefined` is left out, and reads back as `undefined`; of a member of a map that is, there is the key alone. What
+ * JSON would silently change (NaN, infinities, holes in a list) is refused.
  */
 export function encode(value: unknown): string {
-  return JSON.stringify(tagged(value))
+  return JSON.stringify(tagged(value, sorted))
+}
+
+/** The same with keys in their own order, for what is gone through key by key when it is read again. */
+export function encodeInOrder(value: unknown): string {
+  return JSON.stringify(tagged(value, asTheyAre))
 }
 
 /** Reads what {@link encode} wrote; the caller knows what it wrote there. */
@@ -17,7 +22,15 @@ export function decode(text: string): unknown {
   return untagged(JSON.parse(text))
 }
 
-function tagged(value: unknown): unknown {
+type Entry = readonly [string, unknown]
+
+type Order = (entries: readonly Entry[]) => readonly Entry[]
+
+const sorted: Order = (entries) => entries.toSorted(([one], [other]) => (one < other ? -1 : 1))
+
+const asTheyAre: Order = (entries) => entries
+
+function tagged(value: unknown, order: Order): unknown {
   switch (typeof value) {
     case 'bigint':
       return { $bigint: value.toString() }
@@ -29,7 +42,7 @@ function tagged(value: unknown): unknown {
     case 'boolean':
       return value
     case 'object':
-      return value === null ? null : taggedObject(value)
+      return value === null ? null : taggedObject(value, order)
     case 'undefined':
     case 'function':
     case 'symbol':
@@ -37,20 +50,27 @@ function tagged(value: unknown): unknown {
   }
 }
 
-function taggedObject(value: object): unknown {
+function taggedObject(value: object, order: Order): unknown {
   // Not `map`, which passes over holes.
-  if (Array.isArray(value)) return Array.from(value, tagged)
+  if (Array.isArray(value)) return Array.from(value, (member) => tagged(member, order))
   if (Decimal.isDecimal(value)) return taggedDecimal(value)
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === Map.prototype) return { $map: tagged([...(value as Map<unknown, unknown>)]) }
-  if (prototype === Set.prototype) return { $set: tagged([...(value as Set<unknown>)]) }
+  if (prototype === Map.prototype)
+    return { $map: taggedPairs(value as ReadonlyMap<unknown, unknown>, order) }
+  if (prototype === Set.prototype)
+    return { $set: tagged([...(value as ReadonlySet<unknown>)], order) }
   if (prototype !== Object.prototype && prototype !== null)
     throw new NotStorableError(value.constructor.name)
   const entries = Object.entries(value)
     .filter(([, member]) => member !== undefined)
-    .map(([key, member]): [string, unknown] => [escaped(key), tagged(member)])
-    .toSorted(([one], [other]) => (one < other ? -1 : 1))
-  return Object.fromEntries(entries)
+    .map(([key, member]): Entry => [escaped(key), tagged(member, order)])
+  return Object.fromEntries(order(entries))
+}
+
+function taggedPairs(map: ReadonlyMap<unknown, unknown>, order: Order): unknown {
+  return [...map].map(([key, member]) =>
+    tagged(member === undefined ? [key] : [key, member], order),
+  )
 }
 
 function taggedDecimal(value: Decimal): unknown {

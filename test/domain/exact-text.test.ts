@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { pack, unpack } from '../../lib/adapters/store/packed.ts'
 import { Decimal } from '../../lib/domain/decimal.ts'
-import { decode, encode, NotStorableError } from '../../lib/domain/exact-text.ts'
+import { decode, encode, encodeInOrder, NotStorableError } from '../../lib/domain/exact-text.ts'
 
 const decimals = fc
   .tuple(fc.bigInt(), fc.integer({ min: -40, max: 40 }))
@@ -52,6 +52,7 @@ describe('what is stored', () => {
     fc.assert(
       fc.property(values, (value) => {
         expect(decode(encode(value))).toStrictEqual(value)
+        expect(decode(encodeInOrder(value))).toStrictEqual(value)
         expect(unpack(pack(value))).toStrictEqual(value)
       }),
       { numRuns: 300 },
@@ -60,6 +61,23 @@ describe('what is stored', () => {
 
   test('is the same text for the same value, whatever order its keys were set in', () => {
     expect(encode({ b: 1n, a: { d: [], c: '' } })).toBe(encode({ a: { c: '', d: [] }, b: 1n }))
+  })
+
+  test('keeps keys in the order that they were set in, where that is asked for', () => {
+    const value = { b: 1n, a: { d: [{ z: 1, y: 2 }], c: new Map([['k', { f: 1, e: 2 }]]) } }
+    expect(encodeInOrder(value)).toBe(
+      '{"b":{"$bigint":"1"},"a":{"d":[{"z":1,"y":2}],"c":{"$map":[["k",{"f":1,"e":2}]]}}}',
+    )
+    expect(Object.keys(decode(encodeInOrder(value)) as object)).toEqual(['b', 'a'])
+  })
+
+  test('keeps the keys of a map that lead to nothing', () => {
+    const map = new Map([
+      ['gone', undefined],
+      ['there', 1n],
+    ])
+    expect(encode(map)).toBe('{"$map":[["gone"],["there",{"$bigint":"1"}]]}')
+    expect(decode(encode(map))).toStrictEqual(map)
   })
 
   test('has no property that was undefined', () => {
