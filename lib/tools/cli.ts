@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import * as z from 'zod'
 
 import { ackCommand, incidentsCommand, silenceCommand } from './attention.ts'
+import { backtestCommand } from './backtest.ts'
 import { batchCommand, batchesCommand } from './batches.ts'
 import { doctorCommand } from './doctor.ts'
 import { governCommand } from './govern.ts'
@@ -38,6 +39,7 @@ const commands = [
   batchCommand,
   pnlCommand,
   replayCommand,
+  backtestCommand,
   stressCommand,
 ]
 

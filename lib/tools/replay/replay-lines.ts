@@ -1,0 +1,65 @@
+import { table } from '../pnl-lines.ts'
+import type { ReplayCount, ReplayFault, ReplayTally } from './replay-tally.ts'
+
+/** More lines than that nobody reads; `--json` has all. */
+const mostFaults = 200
+
+/** Longer values are cut; `--json` has them whole. */
+const widestValue = 60
+
+/** What came of deciding again, for people. `code`: the version that decided now. */
+export function replayLines({ counts, faults }: ReplayTally, code: string): readonly string[] {
+  const differ = sum(counts, ({ differ: one }) => one)
+  const undecidable = sum(counts, ({ undecidable: one }) => one)
+  const all = sum(counts, ({ slots }) => slots)
+  const told = faults.slice(0, mostFaults)
+  return [
+    ...countLines(counts),
+    '',
+    ...(differ === 0 && undecidable === 0
+      ? [`All ${all} slots replay byte for byte, by code ${code}.`]
+      : [
+          `${all - differ - undecidable} of ${all} slots replay byte for byte, by code ${code}; ` +
+            `${differ} come out otherwise, ${undecidable} cannot be decided again.`,
+          ...told.flatMap((fault) => faultLines(fault, code)),
+          ...(faults.length > told.length
+            ? [`… and ${faults.length - told.length} more; --json has all of them`]
+            : []),
+        ]),
+  ]
+}
+
+const columns = ['job', 'subject', 'slots', 'same', 'differ', 'undecidable', 'failed', 'shadowed']
+
+function countLines(counts: readonly ReplayCount[]): readonly string[] {
+  return table([
+    columns,
+    ...counts.map((one) => [
+      one.job,
+      one.subject,
+      ...[one.slots, one.same, one.differ, one.undecidable, one.failed, one.shadowed].map(String),
+    ]),
+  ])
+}
+
+function faultLines(fault: ReplayFault, code: string): readonly string[] {
+  const { job, subject, slot, at, of } = fault
+  const beside = of === 'shadow' ? ' (decided beside it)' : ''
+  const name = `${job} ${subject} slot ${slot} of ${new Date(at).toISOString()}${beside}`
+  if (fault.kind === 'undecidable') return [`${name}: ${fault.why}`]
+  const then = fault.code === '' ? 'unknown code' : `code ${fault.code}`
+  const set = fault.parameters.slice(0, 12)
+  return [
+    `${name}, set ${set}, decided by ${then}, now by ${code}:`,
+    ...fault.differences.map(({ path, was, is }) => `  ${path} was ${shown(was)}, is ${shown(is)}`),
+  ]
+}
+
+function shown(value: string | undefined): string {
+  if (value === undefined) return 'not there'
+  return value.length <= widestValue ? value : `${value.slice(0, widestValue - 1)}…`
+}
+
+function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((all, one) => all + of(one), 0)
+}
