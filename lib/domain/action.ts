@@ -78,6 +78,11 @@ export type Action =
   | { readonly kind: 'keep-memory'; readonly memory: SystemMemory }
   /** One step of the parameters' own way, where one is due by guards or the calendar; and all that time alone has changed. */
   | { readonly kind: 'govern'; readonly command?: GuardCommand }
+  /** What was kept of slots is put into files: of these keepers and subjects, in this order. */
+  | {
+      readonly kind: 'pack-history'
+      readonly due: readonly { readonly keeper: string; readonly subject: string }[]
+    }
   /** One node's sample of an exchange's premiums. */
   | {
       readonly kind: 'vote-funding'

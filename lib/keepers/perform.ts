@@ -26,6 +26,7 @@ import { driveLane } from './lane/drive-lane.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 import { messageOf } from './message-of.ts'
 import type { Notify } from './notice.ts'
+import { performPacking } from './pack-history.ts'
 import { performBatches } from './prove/perform-batches.ts'
 import { type ProveWorld, UnknownProvingLaneError } from './prove/prove-world.ts'
 import { raiseIncidents } from './raise-incidents.ts'
@@ -98,6 +99,8 @@ export function performer(world: PerformWorld): Perform {
         return undefined
       case 'govern':
         return await govern(world, action.command)
+      case 'pack-history':
+        return await performPacking(world.ports, action.due, slot)
       case 'vote-funding': {
         const { engine, epoch, vote } = action
         await world.ports.store.fundingVotes.cast(engine, epoch, vote)

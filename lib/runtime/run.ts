@@ -103,6 +103,7 @@ const passOrder: readonly JobName[] = [
   'govern',
   'deliver-outbox',
   'keep-books',
+  'pack-history',
 ]
 
 /** One pass over the jobs. `ok`: all that there was to do is done, and every transaction of it is in a block. */

@@ -26,6 +26,7 @@ Jobs:
   watch-liveness   look for what stalls, and raise and resolve alerts
   tell-uptime      tell contracts whether a chain is up, by what watch-liveness says of it
   govern           look after the parameters: guards of a set on probation, and what is announced on chains
+  pack-history     pack what keepers saw and decided into files, once its hour is over
   deliver-outbox   take up unfinished transactions and messages again
   all              every job that the network file has
 

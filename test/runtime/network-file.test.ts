@@ -336,7 +336,7 @@ describe('what is wrong with one value is told with its line, its path and what 
       'a job that is none',
       'push-prices: { everySeconds: 10 }',
       'psuh-prices: { everySeconds: 10 }',
-      '36: jobs.psuh-prices: expected only publish-prices, push-prices, settle-funding, update-exchange-time, apply-interests, index-positions, liquidate, deleverage, prove-batches, watch-systems, watch-liveness, tell-uptime, keep-books, govern, deliver-outbox.',
+      '36: jobs.psuh-prices: expected only publish-prices, push-prices, settle-funding, update-exchange-time, apply-interests, index-positions, liquidate, deleverage, prove-batches, watch-systems, watch-liveness, tell-uptime, keep-books, govern, pack-history, deliver-outbox.',
     ],
     [
       'a kind that is none',

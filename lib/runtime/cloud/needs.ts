@@ -21,6 +21,7 @@ export function needsOf(job: JobName): Needs {
       return { ...none, senders: true }
     case 'keep-books':
     case 'govern':
+    case 'pack-history':
       return none
     case 'watch-systems':
       return { ...none, watched: true }

@@ -14,6 +14,7 @@ export const jobNames = [
   'tell-uptime',
   'keep-books',
   'govern',
+  'pack-history',
   'deliver-outbox',
 ] as const
 export type JobName = (typeof jobNames)[number]

@@ -84,5 +84,8 @@ export const jobs = section({
   govern: simple(
     'How often the parameters are looked after: guards on probation, the calendar. Common: 10.',
   ).optional(),
+  'pack-history': simple(
+    'How often it is looked whether hours of what keepers saw and decided are over, and can be packed into files. Common: 600.',
+  ).optional(),
   'deliver-outbox': simple('How often unfinished work and messages are taken up again.').optional(),
 }).describe('What this deployment does. A job that is absent does not run.')

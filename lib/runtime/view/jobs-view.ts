@@ -127,6 +127,7 @@ function subjectsOf(job: JobName, network: Network): readonly string[] {
       return Object.keys(network.uptimeFeeds)
     case 'watch-liveness':
     case 'govern':
+    case 'pack-history':
     case 'deliver-outbox':
       return ['network']
   }

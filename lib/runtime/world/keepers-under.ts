@@ -9,6 +9,7 @@ import { type IndexView, indexPositions } from '../../keepers/index-positions/in
 import type { Keeper } from '../../keepers/keeper.ts'
 import type { LaneWorld } from '../../keepers/lane/lane-world.ts'
 import { type LiquidateView, liquidate } from '../../keepers/liquidate.ts'
+import { packHistory, type PackView } from '../../keepers/pack-history.ts'
 import { type BatchesView, proveBatches } from '../../keepers/prove/prove-batches.ts'
 import type { ProveWorld } from '../../keepers/prove/prove-world.ts'
 import { type PublishView, publishPrices } from '../../keepers/publish-prices.ts'
@@ -65,6 +66,7 @@ type KeeperViews = {
   readonly 'watch-liveness': WatchView
   readonly 'tell-uptime': TellView
   readonly govern: GovernView
+  readonly 'pack-history': PackView
 }
 
 export type KeeperName = keyof KeeperViews
@@ -209,6 +211,7 @@ export function keepersUnder(
       },
       policyOf: async (set) => pushRules((await sets.under(set)).network).policy,
     }),
+    'pack-history': packHistory({ clock, store }),
     'tell-uptime': tellUptime({
       clock,
       store,

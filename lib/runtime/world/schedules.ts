@@ -46,6 +46,7 @@ function subjectsOf(
       return Object.keys(uptimeFeeds)
     case 'watch-liveness':
     case 'govern':
+    case 'pack-history':
     case 'deliver-outbox':
       return ['network']
   }

@@ -64,6 +64,7 @@ describe('a bundle holds', () => {
     'watch-liveness',
     'tell-uptime',
     'govern',
+    'pack-history',
     'deliver-outbox',
   ]
   test.each([

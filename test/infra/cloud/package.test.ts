@@ -137,7 +137,7 @@ describe('the rights', () => {
       expect(actions.filter((action) => /Delete|Purge|Scan/.test(action))).toEqual([])
       // The only names that nobody knows before are those of our own bucket's objects.
       const known = JSON.stringify(resource).replace(
-        /"\$\{Bucket\.Arn\}\/(?:(?:reports|proof-input|blob-sidecars|entry)\/)?\*"/g,
+        /"\$\{Bucket\.Arn\}\/(?:(?:reports|proof-input|blob-sidecars|entry|slot)\/)?\*"/g,
         '"${Bucket.Arn}"',
       )
       expect(known).not.toContain('*')
@@ -180,10 +180,11 @@ describe('the rights', () => {
     await keepRun({ blobs, source: aSource, settlement: aSettlement }, aBatch)
     const kzg = { commitment: async () => zeroOfCurve, cellProofs: async () => [] }
     await blobSidecars({ blobs, kzg }).keep(versionedHash(zeroOfCurve), zeroBlob)
-    // What does not fit into a row of its history.
+    // What does not fit into the rows of its history.
     const access = { blobs } as TableAccess
-    await keptColumn(access, 'entry', randomBytes(10_000).toString('base64'))
-    expect(put).toHaveLength(4)
+    for (const kind of ['entry', 'slot'] as const)
+      await keptColumn(access, kind, randomBytes(10_000).toString('base64'))
+    expect(put).toHaveLength(5)
     const mine = statements.flatMap(({ name, Action: actions, Resource: resource }) =>
       name === 'prove-batches' && actions.includes('s3:PutObject') ? [resource] : [],
     )

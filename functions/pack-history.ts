@@ -1,0 +1,3 @@
+import { worker } from '../lib/runtime/cloud/worker.ts'
+
+export const handler = worker('pack-history')
