@@ -14,8 +14,8 @@ export type Governance = {
   readonly active: SetReference | undefined
   /** When that became so; undefined where it always was. */
   readonly activeSince: Timestamp | undefined
-  /** What was active before, oldest first; `undefined` stands for the network file's own. */
-  readonly past: readonly (SetReference | undefined)[]
+  /** What was active before, oldest first. */
+  readonly past: readonly FormerSet[]
   readonly candidate?: Candidate
   /** What becomes active at a moment: a candidate, or what was active before. */
   readonly next?: NextSet
@@ -31,6 +31,12 @@ export type Governance = {
   readonly event: GovernanceEvent
   /** Grows by one with every step. */
   readonly version: number
+}
+
+/** An object, since a list of what may be undefined cannot be stored. */
+export type FormerSet = {
+  /** Undefined: the network file's own. */
+  readonly set: SetReference | undefined
 }
 
 export type Turn = { readonly set: SetReference | undefined; readonly from: Timestamp }
@@ -153,7 +159,7 @@ export function shadowAt(
   if (emergency && emergency.from <= at && at < emergency.until) return undefined
   if (next && next.from <= at)
     return next.how === 'activate' ? { kind: 'previous', set: active } : undefined
-  if (isOnProbation(governance, at)) return { kind: 'previous', set: past.at(-1) }
+  if (isOnProbation(governance, at)) return { kind: 'previous', set: past.at(-1)?.set }
   if (candidate?.shadowSince !== undefined && candidate.shadowSince <= at)
     return { kind: 'candidate', set: candidate.set }
   return undefined
@@ -209,7 +215,7 @@ function arrived(
       ...rest,
       active: set,
       activeSince: from,
-      past: [...rest.past, rest.active].slice(-mostPast),
+      past: [...rest.past, { set: rest.active }].slice(-mostPast),
       probation: { from, until },
     },
     { ...event, kind: 'activated', until },
@@ -433,7 +439,7 @@ function rolledBack(
   }
   if (before.past.length === 0)
     throw new GovernanceRefusedError(kind, 'there is no set before this one')
-  const back: NextSet = { how: 'roll-back', set: before.past.at(-1), from }
+  const back: NextSet = { how: 'roll-back', set: before.past.at(-1)?.set, from }
   return step({ ...rest, next: back, timeline: turned(before, [back]) }, event)
 }
 

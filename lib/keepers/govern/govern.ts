@@ -55,7 +55,7 @@ export function governing(world: GovernWorld): Keeper<GovernView> {
       const [sight, own, before] = await Promise.all([
         guardSight(world, { now, since }),
         policyOf(stands.active),
-        policyOf(stands.past.at(-1)),
+        policyOf(stands.past.at(-1)?.set),
       ])
       return { now, stands, changes, probation: { sight, policies: { own, before } } }
     },

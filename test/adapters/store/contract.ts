@@ -10,7 +10,11 @@ import { freshPace } from '../../../lib/domain/channel-pace.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import type { Lane } from '../../../lib/domain/lane.ts'
 import { parseMarket } from '../../../lib/domain/market.ts'
-import { govern, ungoverned } from '../../../lib/domain/parameters/governance.ts'
+import {
+  govern,
+  settled as governedUntil,
+  ungoverned,
+} from '../../../lib/domain/parameters/governance.ts'
 import type { LedgerCursor, LedgerRow } from '../../../lib/domain/pnl/ledger-row.ts'
 import type { Uptime } from '../../../lib/domain/watch/uptime.ts'
 import type { Job, PositionRow, Store, TickOutcome } from '../../../lib/ports.ts'
@@ -453,6 +457,35 @@ export function storeContract({
       ])
       expect(await governance.events(1)).toHaveLength(1)
       expect(await governance.events(0)).toEqual([])
+    })
+
+    test('what came after the network file’s own set is stored with that, and taken back to it', async () => {
+      const { governance } = store
+      const activated = govern(
+        inShadow,
+        {
+          ...who,
+          kind: 'activate',
+          from: at(4),
+          against: undefined,
+          isForced: false,
+          frozenBy: undefined,
+        },
+        { now: at(3), rules: { ...rules, probationMs: 9 } },
+      )
+      const later = governedUntil(activated, at(5), { ...rules, probationMs: 9 })
+      const back = govern(
+        later,
+        { ...who, kind: 'roll-back', of: 1 },
+        { now: at(6), rules: { ...rules, probationMs: 9 } },
+      )
+      const steps = [ungoverned, proposed, inShadow, activated, later, back]
+      for (const [index, before] of steps.slice(0, -1).entries())
+        expect(await governance.write(steps[index + 1] ?? ungoverned, before)).toBe('written')
+      const read = (await governance.read()) ?? ungoverned
+      expect(read).toEqual(back)
+      expect(read.past).toEqual([{}])
+      expect(governedUntil(read, at(2_000), rules).active).toBeUndefined()
     })
 
     test('a set is kept for ever, by its hash', async () => {
