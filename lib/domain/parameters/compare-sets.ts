@@ -85,7 +85,17 @@ function toldBy(
 }
 
 function isOtherwise({ active, candidate }: ComparedSlot): boolean {
-  return encode(active) !== encode(candidate)
+  return encode(withoutNames(active)) !== encode(withoutNames(candidate))
+}
+
+/** Each report names the parameters that it was made by: that these differ is what the comparison is about, and no difference. */
+function withoutNames({ actions, ...decision }: SlotDecision): unknown {
+  const alike = actions.map((action) =>
+    action.kind === 'publish-reports'
+      ? { ...action, reports: action.reports.map(({ configHash: _, ...report }) => report) }
+      : action,
+  )
+  return { ...decision, actions: alike }
 }
 
 function refusalsIn(
