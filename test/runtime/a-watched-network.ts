@@ -341,7 +341,6 @@ function chain({
     ),
     newest: head(0),
     agreed: head(0),
-    newestAt: before(ageMs),
     paces: Array.from({ length: 20 }, (_, index) => ({
       at: before((20 - index) * 30 * second),
       ms: everyMs,

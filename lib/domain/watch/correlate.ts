@@ -41,15 +41,11 @@ export function correlate(
     const root = roots.get(finding) ?? finding
     return keyOf(past.get(keyOf(root)) ?? root)
   })
-  const findings = [...groups].map(([key, all]) => {
+  const findings = [...groups].flatMap(([key, all]) => {
     const root = all.find((one) => keyOf(one) === key)
+    if (root) return withSymptoms(root, all)
     const incident = open.find((one) => keyOf(one) === key)
-    return root
-      ? withSymptoms(root, all)
-      : incident
-        ? lingering(incident, all)
-        : // Cannot be: a group has the name of one of the two.
-          withSymptoms(all[0] as Finding, all)
+    return incident ? lingering(incident, all) : all
   })
   const told = new Set(findings.map(keyOf))
   const explained = found.flatMap(({ rule, subject }) =>

@@ -21,12 +21,10 @@ export function rememberChain(
   const retreat = isApart ? undefined : retreatOf(before, told, { at, highest, numbers })
   const agreed = isApart || !highest ? before : agreedAfter(before, headOf(highest), retreat)
   const newest = newestAfter(known, highest && headOf(highest), numbers)
-  const isNew = newest?.number !== known?.newest?.number || newest?.hash !== known?.newest?.hash
   const emptySince = emptyAfter(known, answered, at)
   return {
     places,
     newest,
-    newestAt: known && !isNew ? known.newestAt : at,
     agreed,
     paces: pacesAfter(known, agreed, at, numbers),
     ...(emptySince !== undefined && { emptySince }),

@@ -36,8 +36,6 @@ export type ChainMemory = {
   readonly newest: SeenHead | undefined
   /** The newest that was told while places agreed: whether it is still there shows what was undone. */
   readonly agreed: SeenHead | undefined
-  /** When a place first told of the newest, by our clock. */
-  readonly newestAt: Timestamp
   /** How long a block took, of each look that saw new ones; the latest last. */
   readonly paces: readonly { readonly at: Timestamp; readonly ms: number }[]
   /** Since when no look has seen a transaction; absent where the last one did, or was not told. */

@@ -210,7 +210,6 @@ export function aSystemMemory(system: string, lookedAt: Timestamp, steps = 3): S
         places: { 'node.example': { head }, 'other.example': { head: undefined } },
         newest: head,
         agreed: head,
-        newestAt: lookedAt,
         paces: [{ at: lookedAt, ms: 2_000 }],
         retreats: [],
       },

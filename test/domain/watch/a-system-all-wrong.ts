@@ -128,7 +128,6 @@ function chainsOf(at: (beforeMs: number) => Timestamp): SystemMemory['chains'] {
     places: { 'one.example': { head: head(100, 2_000) } },
     newest: head(100, 2_000),
     agreed: undefined,
-    newestAt: at(2_000),
     paces: paced(at, 2_000),
     retreats: [],
     ...more,
