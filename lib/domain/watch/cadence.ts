@@ -1,116 +1,92 @@
 import type { Timestamp } from '../time.ts'
+import { type Interval, lateAfter, limitOf, withoutStalls } from './late-limit.ts'
 import type { WatchParameters } from './parameters.ts'
+import { deviationOf, medianOf } from './spread.ts'
 
-/** What is usual between two steps. */
+/** What is usual between two steps, and when the next one is late. */
 export type Cadence = {
   readonly medianMs: number
   /** Median absolute deviation from it. */
   readonly madMs: number
   readonly samples: number
-  /** `short`: it has changed lately, so that only the last day counts. */
-  readonly of: 'month' | 'short'
-  /** Of the whole month, where only the last day counts. */
+  /** After how long without a step people are told. */
+  readonly warnMs: number
+  /** After how long somebody is woken, where no other limit is given. */
+  readonly pageMs: number
+  /** What was usual before; absent where the pace of the whole month is one. */
   readonly beforeMs?: number
 }
 
 /**
- * What is usual, by steps in order of time; undefined where there are too few of them. Intervals that were stalls themselves
- * are left out: a mean and its deviation would grow with each stall until none is seen any more.
+ * What is usual, by steps in order of time; undefined where there are too few of them. It is taken of the month before the
+ * last one, however long ago that is: a stall takes nothing away from what it is judged by.
  */
 export function cadenceOf(
   steps: readonly { readonly at: Timestamp }[],
-  now: Timestamp,
   numbers: WatchParameters,
 ): Cadence | undefined {
-  const intervals = intervalsOf(steps, now - numbers.baselineMs)
-  const month = usual(
-    intervals.map(({ ms }) => ms),
-    numbers,
-  )
-  if (!month || month.samples < numbers.baselineSamples) return undefined
-  const short = usual(latest(intervals, now, numbers), numbers, false)
-  if (!short || !isOther(short.medianMs, month.medianMs, numbers)) return { ...month, of: 'month' }
-  return { ...short, of: 'short', beforeMs: month.medianMs }
+  const month = intervalsOf(steps, numbers)
+  if (month.length < numbers.baselineSamples) return undefined
+  const { span, before } = samePace(month, numbers)
+  const usual = withoutStalls(span, numbers)
+  const beforeMs = medianOf(before.map(({ ms }) => ms))
+  const usualMs = usual.map(({ ms }) => ms)
+  const medianMs = medianOf(usualMs) ?? 0
+  return {
+    medianMs,
+    madMs: deviationOf(usualMs, medianMs),
+    samples: usual.length,
+    ...lateAfter({ span, usual, month }, numbers),
+    ...(beforeMs !== undefined && { beforeMs }),
+  }
 }
-
-/** After how long without a step people are told. */
-export function lateMs({ medianMs, madMs }: Cadence, numbers: WatchParameters): number {
-  return limitOf(medianMs, madMs, numbers)
-}
-
-/** Of no number: undefined. Of an even number the mean of the two in the middle. */
-export function medianOf(values: readonly number[]): number | undefined {
-  if (values.length === 0) return undefined
-  const sorted = values.toSorted((one, other) => one - other)
-  const middle = sorted.length / 2
-  const upper = sorted[Math.floor(middle)] ?? 0
-  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? 0) + upper) / 2 : upper
-}
-
-/** How far values usually are from their median. */
-export function deviationOf(values: readonly number[], median: number): number {
-  return medianOf(values.map((value) => Math.abs(value - median))) ?? 0
-}
-
-/** Of a normal distribution one standard deviation is so many median absolute ones. */
-export const normalDeviation = 1.4826
-
-function limitOf(medianMs: number, madMs: number, numbers: WatchParameters): number {
-  return Math.max(
-    medianMs + numbers.lateDeviations * normalDeviation * madMs,
-    numbers.lateTimes * medianMs,
-  )
-}
-
-type Interval = { readonly ms: number; readonly endsAt: Timestamp }
 
 function intervalsOf(
   steps: readonly { readonly at: Timestamp }[],
-  since: number,
+  { baselineMs }: WatchParameters,
 ): readonly Interval[] {
+  const since = (steps.at(-1)?.at ?? 0) - baselineMs
   const recent = steps.filter(({ at }) => at >= since)
-  return recent
-    .slice(1)
-    .map(({ at }, index) => ({ ms: at - (recent[index]?.at ?? at), endsAt: at }))
+  return recent.slice(1).map(({ at }, index) => {
+    const from = recent[index]?.at ?? at
+    return { from, ms: at - from }
+  })
 }
 
-/** Of the last day, or of the fewest that a new cadence is believed by. */
-function latest(
-  intervals: readonly Interval[],
-  now: Timestamp,
+/**
+ * The intervals up to now that have one pace: those of the last day, then twice as many, and again, until the ones before
+ * them had another. A new pace is believed only where it holds for nearly all that it was taken of: what comes at once after
+ * a stall is no pace.
+ */
+function samePace(month: readonly Interval[], numbers: WatchParameters) {
+  for (let count = latest(month, numbers); count < month.length; count *= 2) {
+    const span = month.slice(-count)
+    const before = month.slice(0, -count).slice(-Math.max(count, numbers.baselineSamples))
+    if (before.length >= numbers.shortBaselineSamples && isOtherPace(span, before, numbers))
+      return { span, before }
+  }
+  return { span: month, before: [] }
+}
+
+/** How many there were in the last day, or the fewest that a new pace is believed by. */
+function latest(month: readonly Interval[], numbers: WatchParameters): number {
+  const last = month.at(-1)
+  const since = last ? last.from + last.ms - numbers.shortBaselineMs : 0
+  return Math.max(
+    numbers.shortBaselineSamples,
+    month.filter(({ from, ms }) => from + ms >= since).length,
+  )
+}
+
+function isOtherPace(
+  span: readonly Interval[],
+  before: readonly Interval[],
   numbers: WatchParameters,
-): readonly number[] {
-  const ofDay = intervals.filter(({ endsAt }) => endsAt >= now - numbers.shortBaselineMs)
-  const some =
-    ofDay.length >= numbers.shortBaselineSamples
-      ? ofDay
-      : intervals.slice(-numbers.shortBaselineSamples)
-  return some.length < numbers.shortBaselineSamples ? [] : some.map(({ ms }) => ms)
-}
-
-function usual(all: readonly number[], numbers: WatchParameters, isMasked = true) {
-  const first = measured(all)
-  if (!first || !isMasked) return first
-  // What is left out changes what is usual, and with it what is left out: twice is enough.
-  const once = measured(within(all, first, numbers)) ?? first
-  return measured(within(all, once, numbers)) ?? once
-}
-
-function within(
-  all: readonly number[],
-  { medianMs, madMs }: Pick<Cadence, 'medianMs' | 'madMs'>,
-  numbers: WatchParameters,
-): readonly number[] {
-  const limit = limitOf(medianMs, madMs, numbers)
-  return all.filter((ms) => ms <= limit)
-}
-
-function measured(values: readonly number[]) {
-  const medianMs = medianOf(values)
-  if (medianMs === undefined) return undefined
-  return { medianMs, madMs: deviationOf(values, medianMs), samples: values.length }
-}
-
-function isOther(one: number, other: number, { cadenceTimes }: WatchParameters): boolean {
-  return one > other * cadenceTimes || one * cadenceTimes < other
+): boolean {
+  const { cadenceTimes, cadenceShare } = numbers
+  const [now, then] = [span, before].map((some) => medianOf(some.map(({ ms }) => ms)) ?? 0)
+  if (now === undefined || then === undefined) return false
+  if (now <= then * cadenceTimes && now * cadenceTimes >= then) return false
+  const limit = limitOf(span, numbers)
+  return span.filter(({ ms }) => ms <= limit).length >= cadenceShare * span.length
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../incident.ts'
 import { timestamp, type Timestamp } from '../time.ts'
-import { medianOf } from './cadence.ts'
+import { medianOf } from './spread.ts'
 import type { WatchParameters } from './parameters.ts'
 import type { ChainMemory, SystemMemory } from './system-memory.ts'
 import { partOf, type SystemRules } from './system-rules.ts'

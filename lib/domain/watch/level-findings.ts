@@ -15,7 +15,7 @@ export function levelFindings(
   return Object.entries(memory.levels).flatMap(([name, level]) => {
     if (isUnseenLevel(memory, name)) return []
     const subject = partOf(memory.system, name)
-    const windowMs = windowOf(memory, { now, rules })
+    const windowMs = windowOf(memory, rules)
     return [
       outside(subject, level, rules),
       jumped(subject, level, { now, rules }),
@@ -120,14 +120,11 @@ function lowest(
   }).flatMap((low) => low ?? [])
 }
 
-function windowOf(
-  { progress }: SystemMemory,
-  { now, rules }: { readonly now: Timestamp; readonly rules: SystemRules },
-): number {
+function windowOf({ progress }: SystemMemory, { numbers }: SystemRules): number {
   const usual = Object.values(progress).flatMap(
-    ({ steps }) => cadenceOf(steps, now, rules.numbers)?.medianMs ?? [],
+    ({ steps }) => cadenceOf(steps, numbers)?.medianMs ?? [],
   )
-  return Math.max(rules.numbers.growthWindowMs, 2 * Math.max(0, ...usual))
+  return Math.max(numbers.growthWindowMs, 2 * Math.max(0, ...usual))
 }
 
 function own(record: Readonly<Record<string, number>>, name: string): number | undefined {

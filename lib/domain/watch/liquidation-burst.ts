@@ -1,6 +1,6 @@
 import type { Finding } from '../incident.ts'
 import type { Timestamp } from '../time.ts'
-import { deviationOf, medianOf, normalDeviation } from './cadence.ts'
+import { deviationOf, medianOf, normalDeviation } from './spread.ts'
 import type { WatchParameters } from './parameters.ts'
 import type { LevelBucket, LevelMemory } from './system-memory.ts'
 import type { SystemRules } from './system-rules.ts'

@@ -1,4 +1,4 @@
-import { deviationOf, medianOf, normalDeviation } from './cadence.ts'
+import { deviationOf, medianOf, normalDeviation } from './spread.ts'
 import type { WatchParameters } from './parameters.ts'
 
 /** Whether a mark is further from ours than it usually is, by the largest distances of each ten minutes before. */

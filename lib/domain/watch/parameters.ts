@@ -172,11 +172,12 @@ export const watchParameters = {
     reason: 'A new cadence is seen within a day.',
   },
   shortBaselineSamples: {
-    value: 8,
+    value: 12,
     least: 4,
     most: 100,
     unit: 'samples',
-    reason: 'The fewest that a new cadence is believed by.',
+    reason:
+      'The fewest that a new cadence is believed by: of eight, chance made a new one of widely varying intervals too often.',
   },
   cadenceTimes: {
     value: 1.5,
@@ -184,7 +185,31 @@ export const watchParameters = {
     most: 10,
     unit: 'times',
     reason:
-      'Of two, a pace of four hours after one of two raised six times as many false alarms in its first twenty days. A day whose usual interval is this many times the month’s, or that part of it, is a new cadence.',
+      'A usual interval so many times the one before, or that part of it, is a new cadence: nights and weekdays differ by less over a whole day.',
+  },
+  cadenceShare: {
+    value: 0.95,
+    least: 0.5,
+    most: 1,
+    unit: 'share',
+    reason:
+      'Of the intervals of a new cadence that must be within its own limit: what is caught up with after a stall comes fast, and is none.',
+  },
+  slowerSamples: {
+    value: 5,
+    least: 3,
+    most: 100,
+    unit: 'samples',
+    reason:
+      'Of so many in a row the middle one shows that steps come more slowly: a night has two or three, and is no new cadence.',
+  },
+  unsureTimes: {
+    value: 3,
+    least: 1,
+    most: 10,
+    unit: 'times',
+    reason:
+      'The slowest new cadence, in usual intervals, that one long interval is taken for until a usual one follows: so that a new pace is told once, and two stalls in a row are not both missed for long.',
   },
   lateDeviations: {
     value: 8,
@@ -195,12 +220,65 @@ export const watchParameters = {
       'Of 1.4826 median absolute deviations: three false alarms a year where intervals vary by half of their mean, and stalls of hours are told within one more interval.',
   },
   lateTimes: {
-    value: 3,
+    value: 2.8,
     least: 1.5,
     most: 20,
     unit: 'times',
     reason:
-      'Of the usual interval, at least: where all are nearly the same, a small delay is none.',
+      'Of the usual interval, where they vary: nights and gas spikes make 2.7 of it in bad luck, and a stall of two usual intervals makes three.',
+  },
+  lateLeastTimes: {
+    value: 2,
+    least: 1.1,
+    most: 20,
+    unit: 'times',
+    reason:
+      'Of the usual interval, at least: where all are nearly the same, one that is left out is a stall, and a small delay is none.',
+  },
+  lateLongestTimes: {
+    value: 1.5,
+    least: 1,
+    most: 10,
+    unit: 'times',
+    reason: 'Of the longest that was none: what is half as long again has never been seen.',
+  },
+  lateKnownMs: {
+    value: 14 * day,
+    least: day,
+    most: 30 * day,
+    unit: 'ms',
+    reason: 'How long intervals must be known before the longest of them counts: two of each day.',
+  },
+  hourWindowMs: {
+    value: 3 * hour,
+    least: hour,
+    most: 12 * hour,
+    unit: 'ms',
+    reason:
+      'Intervals of other weeks that began this much earlier or later show what is usual at this time: lulls and spikes last for hours.',
+  },
+  hourSamples: {
+    value: 6,
+    least: 3,
+    most: 100,
+    unit: 'samples',
+    reason: 'The fewest of these that show anything: two of each of three weeks.',
+  },
+  hourQuantile: {
+    value: 0.75,
+    least: 0.5,
+    most: 1,
+    unit: 'share',
+    reason:
+      'Of these that are not longer than what counts as usual then: half of them may have begun before the spike did.',
+  },
+  hourShare: {
+    value: 0.8,
+    least: 0.5,
+    most: 1.5,
+    unit: 'times',
+    reason:
+      'How many of the times that count at any hour: three of four are shorter already, and a stall at night is to be told too.',
   },
   latePageTimes: {
     value: 2,

@@ -1,6 +1,6 @@
 import type { Finding } from '../incident.ts'
 import { timestamp, type Timestamp } from '../time.ts'
-import { cadenceOf, lateMs } from './cadence.ts'
+import { cadenceOf } from './cadence.ts'
 import type { ProgressMemory, SystemMemory } from './system-memory.ts'
 import { partOf, type SystemRules } from './system-rules.ts'
 import { lasting, utc } from './words.ts'
@@ -29,24 +29,22 @@ type ProgressLook = {
 export function progressLimits(
   name: string,
   memory: ProgressMemory,
-  { now, rules }: { readonly now: Timestamp; readonly rules: SystemRules },
+  { numbers, mostMs }: SystemRules,
 ):
   | { readonly warnMs: number; readonly pageMs: number; readonly usualMs: number | undefined }
   | undefined {
-  const { numbers, mostMs } = rules
-  const cadence = cadenceOf(memory.steps, now, numbers)
+  const cadence = cadenceOf(memory.steps, numbers)
   const most = Object.hasOwn(mostMs, name) ? mostMs[name] : undefined
   if (!cadence)
     return most === undefined
       ? undefined
       : { warnMs: Math.ceil(most / 2), pageMs: most, usualMs: undefined }
-  const usual = Math.ceil(lateMs(cadence, numbers))
-  const pageMs = most ?? Math.ceil(usual * numbers.latePageTimes)
-  return { warnMs: Math.min(usual, pageMs), pageMs, usualMs: cadence.medianMs }
+  const pageMs = most ?? Math.ceil(cadence.pageMs)
+  return { warnMs: Math.min(Math.ceil(cadence.warnMs), pageMs), pageMs, usualMs: cadence.medianMs }
 }
 
 function late({ subject, name, memory, now, rules }: ProgressLook): Finding | undefined {
-  const limits = progressLimits(name, memory, { now, rules })
+  const limits = progressLimits(name, memory, rules)
   if (!limits) return undefined
   const { warnMs, pageMs, usualMs } = limits
   const last = memory.steps.at(-1)
@@ -68,13 +66,13 @@ function late({ subject, name, memory, now, rules }: ProgressLook): Finding | un
 }
 
 function otherCadence({ subject, memory, now, rules }: ProgressLook): Finding | undefined {
-  const cadence = cadenceOf(memory.steps, now, rules.numbers)
+  const cadence = cadenceOf(memory.steps, rules.numbers)
   if (cadence?.beforeMs === undefined) return undefined
   return {
     rule: 'cadence-changed',
     subject,
     severity: 'info',
-    summary: `${subject} comes every ${lasting(cadence.medianMs)} of late, and every ${lasting(cadence.beforeMs)} over the month: it is judged by the new pace`,
+    summary: `${subject} comes every ${lasting(cadence.medianMs)} of late, and every ${lasting(cadence.beforeMs)} before: it is judged by the new pace`,
     since: now,
     afterMs: 0,
   }

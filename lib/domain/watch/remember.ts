@@ -54,26 +54,26 @@ const maxSteps = 1_500
 function progressAfter(
   before: SystemMemory['progress'],
   { at, progress }: SystemSight,
-  numbers: WatchParameters,
+  { baselineMs }: WatchParameters,
 ): SystemMemory['progress'] {
-  const oldest = at - numbers.baselineMs
   return progress.reduce<SystemMemory['progress']>((all, sight) => {
     const known = own(all, sight.name) ?? { steps: [], since: at }
-    return { ...all, [sight.name]: merged(known, sight, oldest) }
+    return { ...all, [sight.name]: merged(known, sight, baselineMs) }
   }, before)
 }
 
 function merged(
   { steps, since }: ProgressMemory,
   sight: ProgressSight,
-  oldest: number,
+  baselineMs: number,
 ): ProgressMemory {
   const rest = steps.filter(({ position }) => position < sight.from || position > sight.through)
   const all = [...rest, ...sight.steps].toSorted(
     (one, other) => one.at - other.at || one.position - other.position,
   )
-  // The last one stays however old it is: it says since when there has been none.
-  const recent = all.filter(({ at }, index) => at >= oldest || index === all.length - 1)
+  // The month before the last one, however old that is: it says since when there has been none, and they what was usual.
+  const oldest = (all.at(-1)?.at ?? 0) - baselineMs
+  const recent = all.filter(({ at }) => at >= oldest)
   return { steps: recent.slice(-maxSteps), since }
 }
 

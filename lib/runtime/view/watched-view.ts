@@ -253,7 +253,7 @@ function progressOf(
   { now, rules }: At,
 ): readonly ProgressView[] {
   return Object.entries(progress).map(([name, memory]) => {
-    const limits = rules && progressLimits(name, memory, { now: lookedAt, rules })
+    const limits = rules && progressLimits(name, memory, rules)
     const last = memory.steps.at(-1)
     const from = last?.at ?? memory.since
     return {

@@ -1,6 +1,6 @@
 import { httpClient } from '../../adapters/http-client.ts'
-import { medianOf } from '../../domain/watch/cadence.ts'
 import { watchNumbers } from '../../domain/watch/parameters.ts'
+import { medianOf } from '../../domain/watch/spread.ts'
 import type { Clock } from '../../ports.ts'
 import type { World } from '../../runtime/compose.ts'
 import type { Network } from '../../runtime/network/schema.ts'

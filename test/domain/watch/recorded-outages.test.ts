@@ -60,14 +60,14 @@ function run({
   return watch.told
 }
 
-/** A month of state updates as regular as they were. */
+/** A month of state updates as regular as they were; the last of them when the run begins. */
 function updatesBefore(from: Timestamp, everyMs: number): readonly ProgressStep[] {
   const count = Math.floor((30 * 86_400_000) / everyMs)
   return Array.from({ length: count }, (_, index) => {
-    const back = count - index
+    const back = count - 1 - index
     const jitter = ((index * 7919) % 20) * 60_000 - 10 * 60_000
-    const at = timestamp(from - back * everyMs + (back === 1 ? 0 : jitter))
-    return { position: -back, at, what: `update ${index}` }
+    const at = timestamp(from - back * everyMs + (back === 0 ? 0 : jitter))
+    return { position: -1 - back, at, what: `update ${index}` }
   })
 }
 

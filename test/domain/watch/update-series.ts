@@ -22,29 +22,34 @@ export function seeded(seed: number): () => number {
 }
 
 /**
- * State updates of so many days as operators bring them: every two hours, half as often again at night, slower through a gas
- * spike each week, each a little early or late, and from one day on at another pace. `stalls`: by which update one is late,
- * and by how much.
+ * State updates of so many days as operators bring them: every two hours, at night half as long again, slower through a gas
+ * spike each week, each a little early or late, and from one day on at another pace, until it is back at the first one.
+ * `stalls`: by which update one is late, and by how much.
  */
 export function updateSeries({
   from,
   days,
   random,
-  pacesTo = 3 * hour,
+  pace: firstPace = 2 * hour,
+  pacesTo = 3.2 * hour,
   changesAtDay = 45,
+  backAtDay = Infinity,
   stalls = new Map(),
 }: {
   readonly from: Timestamp
   readonly days: number
   readonly random: () => number
+  readonly pace?: number
   readonly pacesTo?: number
   readonly changesAtDay?: number
+  readonly backAtDay?: number
   readonly stalls?: ReadonlyMap<number, number>
 }): readonly Update[] {
   const updates: Update[] = [{ at: from, stalledMs: 0 }]
   for (;;) {
     const last = updates.at(-1)?.at ?? from
-    const pace = last - from < changesAtDay * day ? 2 * hour : pacesTo
+    const atDay = (last - from) / day
+    const pace = atDay < changesAtDay || atDay >= backAtDay ? firstPace : pacesTo
     const jitter = 1 + 0.15 * normal(random)
     const usual = pace * nightly(last) * gas(last) * Math.min(1.6, Math.max(0.5, jitter))
     const stalledMs = stalls.get(updates.length) ?? 0
