@@ -1,4 +1,5 @@
 import { instrumentName } from '../../domain/instrument.ts'
+import { sourceKey } from '../../domain/memory-keys.ts'
 import {
   appendRow,
   keepNewest,
@@ -26,6 +27,8 @@ export type LoadedFile = {
   /** The first and the last time at which a row could be known. */
   readonly from: number
   readonly to: number
+  /** `venue instrument` of what is kept of it. */
+  readonly used: readonly string[]
   /** `venue symbol` of what nobody asks for, such as inverse contracts. */
   readonly unused: readonly string[]
 }
@@ -38,6 +41,8 @@ export type LoadedRecordings = {
 
 type Kept = {
   readonly source: string
+  /** `venue instrument`. */
+  readonly name: string
   /** Undefined where nobody asks for it. */
   readonly series: QuoteSeries | undefined
 }
@@ -59,7 +64,7 @@ export async function loadRecordings(
     if (known) return known
     const listing = listingOf(venue, symbol)
     if (!listing) {
-      const kept = { source, series: undefined }
+      const kept = { source, name: source, series: undefined }
       bySource.set(source, kept)
       return kept
     }
@@ -67,14 +72,18 @@ export async function loadRecordings(
     const before = byListing.get(key)
     if (before) return `${source} is the same market as ${before.source}`
     const series = openSeries(listing, { trades: options.trades ?? false })
-    const kept = { source, series }
+    const kept = {
+      source,
+      name: sourceKey(listing.venue, instrumentName(listing.instrument)),
+      series,
+    }
     byListing.set(key, kept)
     bySource.set(source, kept)
     return kept
   }
 
   for (const input of inputs) {
-    const unused = new Set<string>()
+    const [used, unused] = [new Set<string>(), new Set<string>()]
     let [rows, from, to] = [0, Infinity, -Infinity]
     const take = (venue: string, symbol: string, row: SeriesRow): string | undefined => {
       const kept = keptFor(venue, symbol)
@@ -89,6 +98,7 @@ export async function loadRecordings(
       const disorder = disorderOf(kept.series, row, kept.source)
       if (disorder !== undefined) return disorder
       if (row.knownAt > (options.to ?? Infinity)) return undefined
+      used.add(kept.name)
       appendRow(kept.series, row)
       if (row.knownAt <= (options.from ?? -Infinity)) keepNewest(kept.series)
       return undefined
@@ -99,7 +109,7 @@ export async function loadRecordings(
       if (!(error instanceof RecordingError)) throw error
       wrong.push(error)
     }
-    files.push({ file: input.file, rows, from, to, unused: [...unused] })
+    files.push({ file: input.file, rows, from, to, used: [...used], unused: [...unused] })
   }
   const [first, ...others] = wrong
   if (first && others.length === 0) throw first

@@ -251,7 +251,7 @@ export type Liquidation = {
   readonly coverUsd: string
   /** Value of the account before, in USD: below zero where it was bankrupt. */
   readonly valueUsd: string
-  /** The consensus said that the account was healthy: a wrong price liquidated it. */
+  /** By every price that sound sources said the account was healthy: a wrong price liquidated it. */
   readonly wrongful: boolean
 }
 

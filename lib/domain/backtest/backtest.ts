@@ -184,35 +184,37 @@ export function openBacktest(look: BacktestLook): Backtest {
     for (const watch of watches) watch.note(now, bucket)
     pushes.decide(timestamp(now), bucket)
     pushes.land(now)
-    const { posted, isNew } = state.pushes
-    state.pushes.isNew = false
-    const moved =
-      funding?.step(
-        now,
-        posted,
-        fast.legs.map(({ last }) => rateOf(last)),
-      ) ?? false
-    exchange.step({
-      now,
-      round: state.round,
-      bucket,
-      posted,
-      isChanged: isNew || moved,
-      truth: (market) => wholeUsd(marketWatches[market]?.consensus.middle ?? Number.NaN),
-    })
-    measureUntilNext(now, bucket)
+    const { posted } = state.pushes
+    const rates = fast.legs.map(({ last }) => rateOf(last))
+    const hasMoved = funding?.step(now, posted, rates) ?? false
+    lookAtAccounts(now, bucket, hasMoved)
+    goOn(now, bucket)
   }
 
-  /** Until the next round, with what lands meanwhile. */
-  function measureUntilNext(now: number, bucket: number): void {
-    const end = Math.min(now + everyMs, to + everyMs)
+  function lookAtAccounts(now: number, bucket: number, hasMoved: boolean): void {
+    const { posted, isNew } = state.pushes
+    state.pushes.isNew = false
+    const isChanged = isNew || hasMoved
+    exchange.step({ now, round: state.round, bucket, posted, isChanged, truth })
+  }
+
+  function truth(market: number): readonly bigint[] | undefined {
+    const { low, middle, high } = marketWatches[market]?.consensus ?? noConsensus()
+    return Number.isNaN(middle) ? undefined : [low, middle, high].map(wholeUsd)
+  }
+
+  /** Until the next round: what is posted meanwhile, and whoever it lets fall. */
+  function goOn(now: number, bucket: number): void {
+    const end = now + everyMs
     let at = now
     while (at < end) {
-      const next = Math.min(end, pushes.landing(end - 1) ?? end)
+      const next = Math.min(end, pushes.landing(end - 1) ?? end, exchange.readyAfter(at))
       for (const [market, own] of state.measures.entries())
         measureOne(own, market, { from: at, to: next, bucket })
-      if (next < end) pushes.land(next)
       at = next
+      if (at === end) break
+      pushes.land(at)
+      lookAtAccounts(at, bucket, false)
     }
     for (const [market, own] of state.measures.entries())
       if (fast.markets[market]?.kind !== 'price') own.silentMs += everyMs
@@ -316,7 +318,7 @@ function firstAfter(times: Float64Array, length: number, after: number): number 
   return low
 }
 
-/** In 1e-18 USD; undefined where it is no number. */
-function wholeUsd(value: number): bigint | undefined {
-  return value > 0 ? BigInt(Math.round(value * 1e9)) * 1_000_000_000n : undefined
+/** In 1e-18 USD. */
+function wholeUsd(value: number): bigint {
+  return BigInt(Math.round(value * 1e9)) * 1_000_000_000n
 }

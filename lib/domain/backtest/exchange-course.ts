@@ -102,8 +102,8 @@ export type ExchangeMoment = {
   readonly posted: readonly (PostedUsd | undefined)[]
   /** Something was posted since the last moment. */
   readonly isChanged: boolean
-  /** What sources said, in 1e-18 USD; undefined where nobody can say. Asked only when somebody is liquidated. */
-  readonly truth: (market: number) => bigint | undefined
+  /** What sound sources said, in 1e-18 USD; undefined where nobody can say. Asked only when somebody is liquidated. */
+  readonly truth: (market: number) => readonly bigint[] | undefined
 }
 
 /** Made accounts under the EVM engine's exact rule, found as liquidate finds them and liquidated as it decides. */
@@ -269,14 +269,16 @@ export function openExchange(
     })
   }
 
-  /** By what sources say of the prices; where nobody can say, by what was posted. */
+  /** By the lowest, the highest and the middle of what sound sources said; where nobody can say, by what was posted. */
   function isHealthyByTruth(account: Account, moment: ExchangeMoment, { marks }: EvmBook): boolean {
-    const seen = Object.entries(marks).map(([asset, mark]) => {
-      const price = moment.truth(assets.findIndex((one) => one === asset))
-      return [asset, price === undefined ? mark : { ...mark, price }] as const
+    return [0, 1, 2].every((which) => {
+      const seen = Object.entries(marks).map(([asset, mark]) => {
+        const price = moment.truth(assets.findIndex((one) => one === asset))?.[which]
+        return [asset, price === undefined ? mark : { ...mark, price }] as const
+      })
+      const margin = evmMargin(account, { marks: Object.fromEntries(seen), unit })
+      return margin.kind === 'margin' && healthOf(margin) === 'healthy'
     })
-    const margin = evmMargin(account, { marks: Object.fromEntries(seen), unit })
-    return margin.kind === 'margin' && healthOf(margin) === 'healthy'
   }
 
   function deleverage(ids: readonly string[], moment: ExchangeMoment, marks: EvmBook): void {
@@ -334,6 +336,15 @@ export function openExchange(
 
   return {
     longOf: (market: number): bigint => longs[market] ?? 0n,
+    /** When the next of those that have fallen can be liquidated; Infinity where nobody waits. */
+    readyAfter(now: number): number {
+      let next = Infinity
+      for (const since of state.since.values()) {
+        const ready = since + liquidationDelayMs
+        if (ready > now && ready < next) next = ready
+      }
+      return next
+    },
     step(moment: ExchangeMoment): void {
       if (setup.accounts > 0 && (moment.isChanged || state.since.size > 0)) {
         const marks = bookAt(moment)

@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+
+import type { BacktestResult, Measures } from '../../domain/backtest/backtest-result.ts'
+import { Decimal } from '../../domain/decimal.ts'
+import { table } from '../pnl-lines.ts'
+
+/** What a run came to, for a terminal. */
+export function backtestLines(
+  { run, markets, totals }: BacktestResult,
+  folder: string,
+): readonly string[] {
+  const gaps = run.recordings.reduce((sum, { gaps: { all } }) => sum + all, 0)
+  const rows = markets.map(({ feed, measures }) => cells(feed, measures))
+  return [
+    `${run.rounds} rounds of ${run.everyMs / 1_000} s, ${new Date(run.from).toISOString()} to ${new Date(run.to).toISOString()}, seed ${run.seed}`,
+    ...(gaps > 0
+      ? [`${gaps} gaps in the recordings; result.json lists the longest with their lines`]
+      : []),
+    '',
+    ...table([columns, ...rows, ...(rows.length > 1 ? [cells('all', totals)] : [])]),
+    '',
+    `wrote ${join(folder, 'result.json')}, report.html and tables as CSV`,
+  ]
+}
+
+const columns = [
+  'market',
+  'judged s',
+  'wrong s',
+  'worst bps',
+  'basis bps',
+  'no price s',
+  'oldest s',
+  'pushes',
+  'cost USD',
+  'liquidated',
+  'wrongly',
+  'unpaid USD',
+]
+
+function cells(name: string, measures: Measures): readonly string[] {
+  return [
+    name,
+    measures.judgedSeconds.toFixed(0),
+    measures.wrongSeconds.toFixed(0),
+    measures.worstBps.toFixed(1),
+    measures.basisBps.toFixed(2),
+    measures.silentSeconds.toFixed(0),
+    measures.maxAgeSeconds.toFixed(0),
+    String(measures.pushes),
+    usd(measures.pushCostUsd),
+    String(measures.liquidations),
+    String(measures.wrongfulLiquidations),
+    usd(measures.shortfallUsd),
+  ]
+}
+
+function usd(text: string): string {
+  return new Decimal(text).toFixed(2)
+}

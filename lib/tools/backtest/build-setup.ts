@@ -1,0 +1,126 @@
+import type { BacktestSetup, FundingSetup } from '../../domain/backtest/backtest-setup.ts'
+import { Decimal } from '../../domain/decimal.ts'
+import { parseUsd } from '../../domain/fast-round/exact-usd.ts'
+import type { Feed, Feeds, Source } from '../../domain/feed.ts'
+import { instrumentName } from '../../domain/instrument.ts'
+import type { Network } from '../../runtime/network/schema.ts'
+import { feedsOf } from '../../runtime/world/feeds-of.ts'
+import { fundingSettings } from '../../runtime/world/funding-settings.ts'
+import {
+  deleverageSettings,
+  liquidationSettings,
+} from '../../runtime/world/liquidation-settings.ts'
+import { pushRules } from '../../runtime/world/push-rules.ts'
+import type { WorldValues } from './world-settings.ts'
+
+/** What of the network is played, and when. */
+export type Played = {
+  readonly markets: readonly string[]
+  /** The exchange whose funding and liquidation settings hold; undefined where the file has no evm-engine. */
+  readonly engine: string | undefined
+  readonly from: number
+  readonly to: number
+  readonly seed: number
+}
+
+/** The markets and the legs that they need. */
+export function playedFeeds(network: Network, markets: readonly string[]): Feeds {
+  const all = feedsOf(network)
+  const chosen = all.markets.filter(({ feed }) => markets.includes(feed))
+  const quoted = new Set(
+    chosen.flatMap(({ sources }) => sources.map(({ instrument }) => instrument.quote)),
+  )
+  return {
+    ...all,
+    markets: chosen,
+    legs: Object.fromEntries(Object.entries(all.legs).filter(([currency]) => quoted.has(currency))),
+  }
+}
+
+/** All that a run is decided by, from a checked network file and the settings of its world. */
+export function buildSetup(network: Network, world: WorldValues, played: Played): BacktestSetup {
+  const { engine } = played
+  const everyMs = Number(world.everySeconds) * 1_000
+  const usual = { mostPerSlot: 50, mostNotionalUsd: 1_000_000, leastRewardUsd: 0 }
+  const deleverage = engine === undefined ? undefined : deleverageSettings(network)[engine]
+  const liquidation = engine === undefined ? undefined : liquidationSettings(network)[engine]
+  return {
+    feeds: playedFeeds(network, played.markets),
+    from: played.from,
+    to: played.to,
+    everyMs,
+    seed: played.seed,
+    push: pushRules(network).policy,
+    funding: fundingIn(network, played, everyMs),
+    liquidation: {
+      policy: liquidation?.policy ?? usual,
+      adlRule: deleverage?.rule ?? 'bitmex',
+      mostDeleverages: deleverage?.mostPerSlot ?? usual.mostPerSlot,
+    },
+    exchange: {
+      initialMarginBps: BigInt(world.initialMarginBps),
+      maintenanceMarginBps: BigInt(world.maintenanceMarginBps),
+      penaltyBps: BigInt(world.penaltyBps),
+      maxFundingRate: parseUsd(world.maxFundingRate),
+      maxPriceAgeSeconds: Number(world.maxPriceAgeSeconds),
+      rules: {
+        liquidatorShareBps: BigInt(world.liquidatorShareBps),
+        closeFactorBps: BigInt(world.closeFactorBps),
+        smallPosition: inCollateral(world.smallPositionUsd),
+      },
+      insuranceFund: inCollateral(world.insuranceFundUsd),
+    },
+    costs: {
+      gasPerTransaction: BigInt(world.gasPerTransaction),
+      gasPerPrice: BigInt(world.gasPerPrice),
+      usdPerGas: parseUsd(world.usdPerGas),
+    },
+    pushLatencyMs: Number(world.pushLatencyMs),
+    liquidationDelayMs: Number(world.liquidationDelayMs),
+    wrongBps: Number(world.wrongBps),
+    slackBps: Number(world.slackBps),
+    accounts: Number(world.accounts),
+  }
+}
+
+/** Six decimals, rounded down. */
+function inCollateral(usd: string): bigint {
+  return BigInt(new Decimal(usd).mul(1_000_000).toFixed(0, Decimal.ROUND_DOWN))
+}
+
+/**
+ * Rounds further apart than the file's slots sample less often: then a slot is a round, and the least number of samples is the
+ * same share of them. Undefined where the exchange settles none, or an epoch is no whole number of rounds.
+ */
+function fundingIn(
+  network: Network,
+  { engine, markets }: Played,
+  everyMs: number,
+): FundingSetup | undefined {
+  const found = engine === undefined ? undefined : fundingSettings(network)[engine]
+  if (!found) return undefined
+  const { policy, impactNotional } = found
+  const slotSeconds = Math.max(policy.slotSeconds, everyMs / 1_000)
+  if (policy.epochSeconds % slotSeconds !== 0) return undefined
+  const minSamples = Math.ceil((policy.samples.minSamples * policy.slotSeconds) / slotSeconds)
+  const isPlayed = ([market]: readonly [string, unknown]): boolean => markets.includes(market)
+  return {
+    policy: {
+      ...policy,
+      slotSeconds,
+      samples: { ...policy.samples, minSamples },
+      markets: Object.fromEntries(Object.entries(policy.markets).filter(isPlayed)),
+    },
+    impactNotional: Object.fromEntries(Object.entries(impactNotional).filter(isPlayed)),
+  }
+}
+
+/** Every source of these feeds, by `venue:INSTRUMENT`. */
+export function sourceNames({ markets, legs }: Feeds): ReadonlySet<string> {
+  const all: readonly Feed[] = [...markets, ...Object.values(legs)]
+  return new Set(all.flatMap(({ sources }) => sources.map(nameOf)))
+}
+
+export function nameOf({ venue, instrument }: Source): string {
+  return `${venue}:${instrumentName(instrument)}`
+}
