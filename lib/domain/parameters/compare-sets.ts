@@ -92,7 +92,7 @@ function isOtherwise({ active, candidate }: ComparedSlot): boolean {
 function withoutNames({ actions, ...decision }: SlotDecision): unknown {
   const alike = actions.map((action) =>
     action.kind === 'publish-reports'
-      ? { ...action, reports: action.reports.map(({ configHash: _, ...report }) => report) }
+      ? { ...action, reports: action.reports.map((report) => ({ ...report, configHash: '' })) }
       : action,
   )
   return { ...decision, actions: alike }
