@@ -5,7 +5,7 @@ import type { Timestamp } from '../time.ts'
 
 /** What takes a set of parameters back by itself. */
 export type GuardRules = {
-  /** So many more of 100 prices refused or held than under the set before. */
+  /** So many more of 100 prices refused or held than under the set before, or so many that only one of the two has. */
   readonly refusedPercent: number
   /** So many times as many pushes as under the set before. */
   readonly costFactor: number
@@ -35,8 +35,8 @@ export type GuardRound = {
   readonly without: number
   /** Under the set before. */
   readonly withoutBefore: number
-  /** Why a price was withheld, where one was. */
-  readonly withheld?: string
+  /** Markets of which only the set on probation has a price, which the set before refuses or holds. */
+  readonly gained: number
 }
 
 /** One slot's prices that could be told. */
@@ -69,6 +69,7 @@ export function tripped(
 ): string | undefined {
   return (
     tooManyRefused(sight, rules) ??
+    tooManyGained(sight, rules) ??
     tooManyPushes(sight, rules, policies) ??
     tooOld(sight, rules, policies) ??
     tooManyReverted(sight, rules)
@@ -86,6 +87,15 @@ function tooManyRefused(
   const [without, before] = [sum((round) => round.without), sum((round) => round.withoutBefore)]
   if ((without - before) * 100 <= feeds * refusedPercent) return undefined
   return `${without} of ${feeds} prices were refused or held in ${rounds.length} rounds, ${before} by the set before; ${refusedPercent} % more are allowed`
+}
+
+/** None of them was told, since nobody can say that they are right: after its probation they would be. */
+function tooManyGained({ rounds }: GuardSight, { refusedPercent }: GuardRules): string | undefined {
+  if (rounds.length < fewestRounds) return undefined
+  const feeds = rounds.reduce((total, round) => total + round.feeds, 0)
+  const gained = rounds.reduce((total, round) => total + round.gained, 0)
+  if (gained * 100 <= feeds * refusedPercent) return undefined
+  return `${gained} of ${feeds} prices in ${rounds.length} rounds are such as the set before refuses or holds; ${refusedPercent} % are allowed`
 }
 
 function tooManyPushes(

@@ -4,6 +4,7 @@ import { Decimal } from '../../domain/decimal.ts'
 import { type Market, parseMarket } from '../../domain/market.ts'
 import type { CandidateSight } from '../../domain/parameters/against.ts'
 import type { GuardRound, GuardSight, Offer } from '../../domain/parameters/guards.ts'
+import type { NotedPrice } from '../../domain/parameters/shadow-note.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { HistoryEntry, Store } from '../../ports.ts'
 
@@ -126,7 +127,6 @@ const Note = z.object({
   ownMs: z.number(),
   shadowMs: z.number(),
   failed: z.optional(z.string()),
-  withheld: z.optional(z.string()),
   prices: z.optional(
     z.object({
       same: z.number(),
@@ -139,16 +139,21 @@ const Note = z.object({
 /** Slots that were not decided by both say nothing of the difference. */
 function roundOf({ shadow }: HistoryEntry): readonly GuardRound[] {
   if (shadow === undefined) return []
-  const { kind, prices, withheld } = Note.parse(JSON.parse(shadow))
+  const { kind, prices } = Note.parse(JSON.parse(shadow))
   if (kind !== 'previous' || !prices) return []
   return [
     {
       feeds: prices.same + prices.apart.length,
       without: prices.without.own,
       withoutBefore: prices.without.shadow,
-      ...(withheld !== undefined && { withheld }),
+      gained: prices.apart.filter(isGained).length,
     },
   ]
+}
+
+/** A market that was not listed before is no matter of thresholds. */
+function isGained({ own, shadow }: NotedPrice): boolean {
+  return own.kind === 'price' && shadow.kind === 'none' && shadow.reason !== 'not-listed'
 }
 
 const market = z.pipe(

@@ -23,7 +23,7 @@ const guards = section({
     .max(100)
     .default(5)
     .describe(
-      'So many more of 100 prices may be refused or held than under the set before. Default 5: what a venue that is away for a while costs.',
+      'So many more of 100 prices may be refused or held than under the set before, and so many may be such as that refuses or holds. Default 5: what a venue that is away for a while costs.',
     ),
   costFactor: z
     .number()

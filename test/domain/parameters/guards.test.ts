@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest'
+
+import { Decimal } from '../../../lib/domain/decimal.ts'
+import { parseMarket } from '../../../lib/domain/market.ts'
+import {
+  fewestRounds,
+  type GuardRound,
+  type GuardSight,
+  type Offer,
+  pushesOf,
+  tripped,
+} from '../../../lib/domain/parameters/guards.ts'
+import { timestamp } from '../../../lib/domain/time.ts'
+
+const start = 1_764_000_000_000
+const at = (seconds: number) => timestamp(start + seconds * 1_000)
+const market = parseMarket('BTC-USD')
+const rules = {
+  refusedPercent: 5,
+  costFactor: 3,
+  pushAgeFactor: 2,
+  revertedPercent: 20,
+  mostBps: 100,
+}
+const policy = (deviationBps: number, heartbeatSeconds = 86_400) => ({
+  [market]: { deviationBps, heartbeatSeconds },
+})
+const policies = { own: policy(20), before: policy(20) }
+const calm: GuardSight = { now: at(0), rounds: [], offers: {}, posted: {}, reverted: [] }
+
+/** So many rounds of ten markets each, of which one is as said. */
+function rounds(count: number, first: Partial<GuardRound>): readonly GuardRound[] {
+  const plain = { feeds: 10, without: 0, withoutBefore: 0, gained: 0 }
+  return Array.from({ length: count }, (_, index) => ({ ...plain, ...(index === 0 && first) }))
+}
+
+/** A price each ten seconds, so far from the first one each. */
+function offers(bps: readonly number[]): readonly Offer[] {
+  return bps.map((one, index) => ({
+    at: at(index * 10),
+    prices: [
+      { market, price: new Decimal(100).mul(10_000 + one).div(10_000), observedAt: at(index * 10) },
+    ],
+  }))
+}
+
+describe('on probation a set is taken back', () => {
+  test('where nothing was seen, nothing speaks against it', () => {
+    expect(tripped(calm, rules, policies)).toBeUndefined()
+  })
+
+  test('where it refuses more prices than the set before and the rules allow, and not where it is as many', () => {
+    // Ten rounds of ten markets: five of a hundred are allowed.
+    const without = (own: number, before: number) =>
+      tripped(
+        { ...calm, rounds: rounds(10, { feeds: 10, without: own, withoutBefore: before }) },
+        rules,
+        policies,
+      )
+    expect(without(4, 0)).toBeUndefined()
+    expect(without(5, 0)).toBeUndefined()
+    expect(without(6, 0)).toBe(
+      '6 of 100 prices were refused or held in 10 rounds, 0 by the set before; 5 % more are allowed',
+    )
+    expect(without(10, 5)).toBeUndefined()
+    expect(without(10, 4)).toContain('4 by the set before')
+    expect(without(0, 10)).toBeUndefined()
+  })
+
+  test('where it has more prices that the set before refuses than the rules allow, which nobody was told', () => {
+    const gained = (count: number) =>
+      tripped({ ...calm, rounds: rounds(10, { gained: count }) }, rules, policies)
+    expect(gained(5)).toBeUndefined()
+    expect(gained(6)).toBe(
+      '6 of 100 prices in 10 rounds are such as the set before refuses or holds; 5 % are allowed',
+    )
+  })
+
+  test('of too few rounds nothing is concluded', () => {
+    const bad = { without: 10, gained: 10 }
+    const of = (count: number) =>
+      tripped({ ...calm, rounds: rounds(count, bad) }, rules, policies) === undefined
+    expect(of(fewestRounds - 1)).toBe(true)
+    expect(of(fewestRounds)).toBe(false)
+  })
+
+  test('where it tells more than so many times as many prices as the set before would have', () => {
+    // Steps of 10 bps, there and back: the new set tells each of them, the old one only the wide ones.
+    const narrow = { own: policy(10), before: policy(1_000) }
+    const wide = [1_500, 3_000, 4_500, 6_000]
+    const small = (count: number) => Array.from({ length: count }, (_, n) => (n % 2 === 0 ? 20 : 0))
+    const of = (count: number) =>
+      tripped({ ...calm, offers: { evm: offers([0, ...small(count), ...wide]) } }, rules, narrow)
+    // Four of the old set's, so that twelve are allowed.
+    expect(of(8)).toBeUndefined()
+    expect(of(9)).toBe(
+      '13 prices were told to evm in 14 slots, and the set before would have told 4; 3 times as many are allowed',
+    )
+  })
+
+  test('of fewer than ten pushes nothing is concluded, whatever the set before would have told', () => {
+    const narrow = { own: policy(10), before: policy(10_000) }
+    const of = (pushes: number) =>
+      tripped(
+        {
+          ...calm,
+          offers: { evm: offers(Array.from({ length: pushes + 1 }, (_, n) => (n % 2) * 20)) },
+        },
+        rules,
+        narrow,
+      )
+    expect(of(9)).toBeUndefined()
+    expect(of(10)).toContain('the set before would have told 0')
+  })
+
+  test('where a posted price is older than so many of its heartbeats', () => {
+    const own = policy(20, 60)
+    const aged = (seconds: number) =>
+      tripped({ ...calm, now: at(seconds), posted: { evm: { [market]: at(0) } } }, rules, {
+        own,
+        before: own,
+      })
+    expect(aged(119)).toBeUndefined()
+    expect(aged(120)).toBeUndefined()
+    expect(aged(121)).toBe(
+      'the price of BTC-USD on evm is 121 s old, and its heartbeat is 60 s; 2 times that is allowed',
+    )
+  })
+
+  test('a price of a market that is told nobody is never too old', () => {
+    const posted = { evm: { 'ETH-USD': at(0) } }
+    expect(tripped({ ...calm, now: at(1e6), posted }, rules, policies)).toBeUndefined()
+  })
+
+  test('where more of its transactions revert than are allowed, and not of four', () => {
+    const of = (bad: number, good: number) =>
+      tripped(
+        {
+          ...calm,
+          reverted: [
+            ...Array.from({ length: bad }, () => true),
+            ...Array.from({ length: good }, () => false),
+          ],
+        },
+        rules,
+        policies,
+      )
+    expect(of(1, 9)).toBeUndefined()
+    expect(of(2, 8)).toBeUndefined()
+    expect(of(3, 7)).toBe('3 of 10 transactions reverted; 20 % are allowed')
+    expect(of(4, 0)).toBeUndefined()
+    expect(of(5, 0)).toContain('5 of 5')
+  })
+})
+
+describe('how many prices a policy tells', () => {
+  test('the first is what both begin with, and each told one is what the next is measured from', () => {
+    expect(pushesOf(offers([0, 0, 0]), policy(20))).toBe(0)
+    expect(pushesOf(offers([0, 19, 20, 39, 40]), policy(20))).toBe(1)
+    expect(pushesOf(offers([0, 30, 60, 90]), policy(20))).toBe(3)
+    expect(pushesOf(offers([0, 0, 0, 0, 0, 0, 0]), policy(20, 30))).toBe(2)
+  })
+
+  test('a market that the set does not know is none of its pushes', () => {
+    expect(pushesOf(offers([0, 900]), {})).toBe(0)
+  })
+})
