@@ -13,6 +13,7 @@ import type { Fee } from './domain/fee.ts'
 import type { FundingLook } from './domain/funding/funding-look.ts'
 import type { FundingVote } from './domain/funding/funding-vote.ts'
 import type { Book } from './domain/funding/premium.ts'
+import type { Gap } from './domain/history/gaps.ts'
 import type { Incident } from './domain/incident.ts'
 import type { Instrument } from './domain/instrument.ts'
 import type { Intent, IntentState } from './domain/intent.ts'
@@ -762,7 +763,11 @@ export type HistoryFile = {
   /** When its first slot was decided, and its last one. */
   readonly from: Timestamp
   readonly to: Timestamp
+  readonly firstSlot: number
+  readonly lastSlot: number
   readonly slots: number
+  /** Slots between the first and the last that are not there, oldest first. */
+  readonly gaps: readonly Gap[]
   readonly bytes: number
 }
 

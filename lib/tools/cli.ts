@@ -9,6 +9,7 @@ import { backtestCommand } from './backtest.ts'
 import { batchCommand, batchesCommand } from './batches.ts'
 import { doctorCommand } from './doctor.ts'
 import { governCommand } from './govern.ts'
+import { historyCommand } from './history.ts'
 import { localCommand } from './local.ts'
 import { pnlCommand } from './pnl.ts'
 import { replayCommand } from './replay.ts'
@@ -38,6 +39,7 @@ const commands = [
   batchesCommand,
   batchCommand,
   pnlCommand,
+  historyCommand,
   replayCommand,
   backtestCommand,
   stressCommand,

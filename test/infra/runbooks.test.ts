@@ -21,6 +21,7 @@ import {
 import { booksBehind, fundLow, opportunitiesMissed } from '../../lib/domain/liveness-books.ts'
 import { exchangeTimeLate } from '../../lib/domain/liveness-exchange-time.ts'
 import { fundingLate } from '../../lib/domain/liveness-funding.ts'
+import { historyMissing, historyUnpacked } from '../../lib/domain/liveness-history.ts'
 import {
   laneLeftBehind,
   marketRefused,
@@ -140,6 +141,13 @@ const findings = [
   laneLeftBehind({ lane: 'l2/0x1', transactions: 1, since: old, now, maxMs: 1 }),
   nonceDrift({ lane: 'l2/0x1', nextNonce: 9, chainNonce: 1, ahead: 0, now }),
   storeUnavailable({ store: 'table', reason: 'none', now }),
+  historyMissing({
+    job: 'push-prices',
+    subject: 'core',
+    looked: 2,
+    missing: [{ slot: 7, at: old }],
+  }),
+  historyUnpacked({ job: 'push-prices', subject: 'core', oldestAt: old, now, limitMs: 1 }),
   plannerSilent({ job: 'push-prices', lastSlotAt: old, now, everySeconds: 1, slots: 1 }),
   oracleMissing({
     node: 'one',

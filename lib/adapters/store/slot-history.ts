@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 
+import { gapsIn } from '../../domain/history/gaps.ts'
 import { hourMs, hourOf, longestWorkMs, settledBefore } from '../../domain/history/packing-times.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { Clock, History, HistoryFile, HistorySubject, SlotRecord } from '../../ports.ts'
@@ -132,7 +133,10 @@ async function packOldest(
     name: slotFileName(of, begin.at, digestOf(content)),
     from: begin.at,
     to: end.at,
+    firstSlot: begin.slot,
+    lastSlot: end.slot,
     slots: records.length,
+    gaps: gapsIn(records),
     bytes: content.byteLength,
   }
   await rows.putContent(file.name, content)

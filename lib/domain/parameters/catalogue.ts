@@ -135,6 +135,7 @@ const alerts: readonly Tunable[] = [
   { path: 'fundDays', unit: 'days', safer: 'higher' },
   { path: 'missedPercent', unit: 'percent', safer: 'lower' },
   { path: 'booksBehindSeconds', unit: 's', safer: 'lower' },
+  { path: 'historyUnpackedSeconds', unit: 's', safer: 'lower' },
   { path: 'plannerSilentSlots', unit: 'count', safer: 'lower' },
   { path: 'oracleMissingRounds', unit: 'count', safer: 'lower' },
 ]

@@ -24,6 +24,8 @@ import { batchesSeen } from './batches-seen.ts'
 import { booksFindings, booksMeasures, unseenBooks } from './books-findings.ts'
 import { booksSeen } from './books-seen.ts'
 import { chainFindings, unseenBy } from './chain-findings.ts'
+import { historyFindings } from './history-findings.ts'
+import { historySeen, unpackedSeen } from './history-seen.ts'
 import { laneFindings, unseenLanes } from './lane-findings.ts'
 import { peerFindings, unseenPeers } from './peer-findings.ts'
 import { peersSeen } from './peers-seen.ts'
@@ -82,6 +84,7 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
     ...positionFindings(view, rules),
     ...booksFindings(view, rules),
     ...batchFindings(view, rules),
+    ...historyFindings(view, rules),
     ...watchedFindings(view, rules),
   ]
   const { now, open } = view
@@ -129,6 +132,8 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     batches,
     systems,
     uptimes,
+    kept,
+    unpacked,
     open,
     jobs,
   ] = await Promise.all([
@@ -154,6 +159,8 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     ),
     Promise.all(Object.keys(rules.systems).map(async (name) => store.systems.read(name))),
     Promise.all(Object.keys(rules.chains).map(async (name) => store.uptimes.read(name))),
+    Promise.all(world.jobs.map(async (job) => historySeen(store, job))),
+    rules.packs ? unpackedSeen(store) : [],
     store.incidents.open(),
     Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
   ])
@@ -177,6 +184,8 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     batches: batches.flatMap((one) => one ?? []),
     systems: systems.flatMap((one) => one ?? []),
     uptimes: uptimes.flatMap((one) => one ?? []),
+    kept: kept.flatMap((one) => one ?? []),
+    unpacked,
     open: open.filter(({ state }) => state === 'open'),
     jobs,
   }

@@ -12,7 +12,7 @@ import type { Links } from '../../domain/watch/causes.ts'
 import type { SystemMemory } from '../../domain/watch/system-memory.ts'
 import type { SystemRules } from '../../domain/watch/system-rules.ts'
 import type { Uptime } from '../../domain/watch/uptime.ts'
-import type { EngineState, VenueFailure } from '../../ports.ts'
+import type { EngineState, HistorySubject, VenueFailure } from '../../ports.ts'
 
 /** What could be seen, or why it could not. */
 export type Seen<T> =
@@ -46,6 +46,10 @@ export type WatchView = {
   readonly systems: readonly SystemMemory[]
   /** What was said of each chain before. */
   readonly uptimes: readonly Uptime[]
+  /** Of each job that decides: which of its last slots were done and not kept. */
+  readonly kept: readonly HistorySeen[]
+  /** What was kept and is in no file yet. */
+  readonly unpacked: readonly (HistorySubject & { readonly oldestAt: Timestamp })[]
   /** What people have been told of and is not resolved. */
   readonly open: readonly Incident[]
   readonly jobs: readonly {
@@ -130,6 +134,15 @@ export type BatchesSeen = {
   readonly past: readonly Finding[]
 }
 
+/** A job's last slots that were done, beside what was kept of them. */
+export type HistorySeen = {
+  readonly job: string
+  readonly subject: string
+  readonly looked: number
+  /** Newest first. */
+  readonly missing: readonly { readonly slot: number; readonly at: Timestamp }[]
+}
+
 type SomeApart = { readonly count: number; readonly first: readonly Apart[] }
 
 /** What must hold, from the network file. */
@@ -174,6 +187,9 @@ export type WatchRules = {
   readonly fundDays: number
   readonly missedPercent: number
   readonly booksBehindMs: number
+  /** Whether history is packed here. */
+  readonly packs: boolean
+  readonly historyUnpackedMs: number
   readonly plannerSilentSlots: number
   readonly oracleMissingRounds: number
 }

@@ -256,6 +256,11 @@ export const alerts = section({
     900,
     'Tell of books that end this long before the newest final block, in seconds: several slots of keep-books.',
   ),
+  historyUnpackedSeconds: seenAfter(
+    z.int().min(5_400).max(604_800),
+    10_800,
+    'Tell of history that is in no file after so long, in seconds. An hour is packed twenty minutes after it is over, in one of the next slots of pack-history, so that less than an hour and a half is usual; a week is a quarter of what rows last.',
+  ),
   plannerSilentSlots: seenAfter(
     z.int().min(1).max(1_000),
     6,

@@ -70,6 +70,8 @@ export function watchRules(network: Network): WatchRules {
     fundDays: alerts.fundDays,
     missedPercent: alerts.missedPercent,
     booksBehindMs: alerts.booksBehindSeconds * 1000,
+    packs: network.jobs['pack-history'] !== undefined,
+    historyUnpackedMs: alerts.historyUnpackedSeconds * 1000,
     plannerSilentSlots: alerts.plannerSilentSlots,
     oracleMissingRounds: alerts.oracleMissingRounds,
   }

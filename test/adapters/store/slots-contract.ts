@@ -125,10 +125,26 @@ export function slotsContract(make: (clock: SteppedClock) => Promise<Store>): vo
       expect(await listed(store, 0, 1_000)).toEqual(files)
       expect(await listed(store, 59, 60)).toEqual(files.slice(0, 2))
       expect(await listed(store, 60, 61)).toEqual(files.slice(1, 2))
-      expect(files[1]).toMatchObject({ from: at(60 * 60_000), to: at(119 * 60_000), slots: 60 })
+      expect(files[1]).toMatchObject({
+        from: at(60 * 60_000),
+        to: at(119 * 60_000),
+        firstSlot: 60,
+        lastSlot: 119,
+        slots: 60,
+        gaps: [],
+      })
       expect(files[1]?.name).toMatch(
         /^history\/push-prices\/core\/2025-11-24\/1764003600000-[0-9a-f]{64}$/,
       )
+    })
+
+    test('tell what is missing among them', async () => {
+      for (const slot of [0, 1, 4, 5, 9]) await store.history.keep(aRecord(slot))
+      clock.pass(2 * 60 * 60_000)
+      expect((await store.history.pack('push-prices', 'core'))?.gaps).toEqual([
+        { after: at(5_000), before: at(20_000), slots: 2 },
+        { after: at(25_000), before: at(45_000), slots: 3 },
+      ])
     })
 
     test('are still there when their rows are not', async () => {

@@ -58,6 +58,8 @@ const rules: WatchRules = {
   fundDays: 3,
   missedPercent: 50,
   booksBehindMs: 900_000,
+  packs: true,
+  historyUnpackedMs: 10_800_000,
   plannerSilentSlots: 3,
   oracleMissingRounds: 2,
 }
@@ -125,6 +127,8 @@ function aView(change: Partial<WatchView> = {}): WatchView {
     engines: { dex: { kind: 'seen', value: state(5_000) } },
     lanes: [laneSight({})],
     leftBehind: [],
+    kept: [],
+    unpacked: [],
     nodes: [{ node: 'oracle-1', prices: prices(), failures: [] }],
     peers: [],
     positions: [],

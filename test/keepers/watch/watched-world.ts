@@ -55,6 +55,8 @@ export const noLimits = {
   fundDays: 3,
   missedPercent: 50,
   booksBehindMs: 900_000,
+  packs: true,
+  historyUnpackedMs: 10_800_000,
   plannerSilentSlots: 6,
   oracleMissingRounds: 4,
 } as const
