@@ -22,6 +22,8 @@ export type BacktestSetup = {
     readonly policy: LiquidationPolicy
     readonly adlRule: AdlRule
     readonly mostDeleverages: number
+    /** How often accounts are looked at while there is anything to do. */
+    readonly everyMs: number
   }
   readonly exchange: ExchangeRules
   readonly costs: PushCosts

@@ -129,6 +129,8 @@ export function openExchange(
   for (const account of state.accounts) countLongs(account, 1n)
   let fallen = 0
   let bankrupt = 0
+  /** The last look did something, and somebody is below yet: when to look again. */
+  let againAt = Infinity
 
   function bookAt({ now, posted }: Pick<ExchangeMoment, 'now' | 'posted'>): EvmBook {
     const marks = assets.flatMap((asset, at): readonly (readonly [string, EvmMark])[] => {
@@ -230,8 +232,14 @@ export function openExchange(
       policy: liquidation.policy,
       slot: round,
     })
+    if (plan.parts.length > 0) lookAgain(now)
     for (const part of plan.parts) take(part, moment, marks)
     if (plan.uncovered.length > 0) deleverage(plan.uncovered, moment, marks)
+  }
+
+  /** Once more in so long where this look changed something: what was beyond a budget, or the fund's, is next. */
+  function lookAgain(now: number): void {
+    againAt = now + liquidation.everyMs
   }
 
   function take(part: LiquidationPart, moment: ExchangeMoment, marks: EvmBook): void {
@@ -292,6 +300,7 @@ export function openExchange(
       mostPerSlot: liquidation.mostDeleverages,
       slot: moment.round,
     })
+    if (plan.parts.length > 0) lookAgain(moment.now)
     for (const part of plan.parts) {
       const [account, counterparty] = [accountOf(part.account), accountOf(part.counterparty)]
       if (!account || !counterparty) continue
@@ -318,7 +327,8 @@ export function openExchange(
         lossUsd: collateralText(verdict.loss),
       })
     }
-    const moved = new Set(plan.parts.map(({ account }) => account))
+    // Whoever the fund can pay for yet is liquidated in the next look.
+    const moved = new Set([...plan.parts.map(({ account }) => account), ...plan.covered])
     for (const { id } of lost) if (!moved.has(id)) state.resting.set(id, moment.now + restMs)
   }
 
@@ -336,9 +346,10 @@ export function openExchange(
 
   return {
     longOf: (market: number): bigint => longs[market] ?? 0n,
-    /** When the next of those that have fallen can be liquidated; Infinity where nobody waits. */
+    /** When accounts are to be looked at next, though no price moves; Infinity where nobody waits. */
     readyAfter(now: number): number {
-      let next = Infinity
+      if (state.since.size === 0) return Infinity
+      let next = againAt
       for (const since of state.since.values()) {
         const ready = since + liquidationDelayMs
         if (ready > now && ready < next) next = ready
@@ -346,6 +357,7 @@ export function openExchange(
       return next
     },
     step(moment: ExchangeMoment): void {
+      againAt = Infinity
       if (setup.accounts > 0 && (moment.isChanged || state.since.size > 0)) {
         const marks = bookAt(moment)
         if (moment.isChanged) renew(moment.now, marks)

@@ -56,6 +56,7 @@ export function buildSetup(network: Network, world: WorldValues, played: Played)
       policy: liquidation?.policy ?? usual,
       adlRule: deleverage?.rule ?? 'bitmex',
       mostDeleverages: deleverage?.mostPerSlot ?? usual.mostPerSlot,
+      everyMs: (network.jobs.liquidate?.everySeconds ?? usualLookSeconds) * 1_000,
     },
     exchange: {
       initialMarginBps: BigInt(world.initialMarginBps),
@@ -82,6 +83,9 @@ export function buildSetup(network: Network, world: WorldValues, played: Played)
     accounts: Number(world.accounts),
   }
 }
+
+/** Exchanges' keepers look every one to five seconds. */
+const usualLookSeconds = 5
 
 /** Six decimals, rounded down. */
 function inCollateral(usd: string): bigint {

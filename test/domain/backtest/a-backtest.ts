@@ -1,0 +1,98 @@
+import type { BacktestSetup } from '../../../lib/domain/backtest/backtest-setup.ts'
+import { openBacktest, type BacktestOutcome } from '../../../lib/domain/backtest/backtest.ts'
+import type { Source } from '../../../lib/domain/feed.ts'
+import type { QuoteSeries } from '../../../lib/domain/recorded/quote-series.ts'
+import { bySource, seriesOf } from '../fast-round/recorded-world.ts'
+import { aFeed, theFeeds, usd } from '../quotes.ts'
+
+export const minute = 60_000
+/** A whole hour, and no day's end. */
+export const begin = Date.UTC(2026, 0, 5, 6)
+
+export const threeSources = ['a:BTC-USD', 'b:BTC-USD', 'c:BTC-USD']
+
+export type PricesBySource = Readonly<Record<string, readonly (number | undefined)[]>>
+
+/** A price of each source for each minute; undefined where it says nothing. */
+export function seriesBy(prices: PricesBySource): readonly QuoteSeries[] {
+  return Object.entries(prices).map(([source, all]) => {
+    const series = seriesOf(
+      source,
+      all.flatMap((price, at) => {
+        if (price === undefined) return []
+        const text = price.toFixed(2)
+        const time = begin + at * minute
+        return [{ knownAt: time, venueTime: time, bid: text, ask: text, last: text, traded: true }]
+      }),
+      'quote',
+    )
+    series.isBars = true
+    return series
+  })
+}
+
+/** All three sources at the same prices. */
+export function together(prices: readonly number[]): readonly QuoteSeries[] {
+  return seriesBy(Object.fromEntries(threeSources.map((source) => [source, prices])))
+}
+
+/** One market of three sources, a round each minute, nobody there; what does not matter is filled in. */
+export function aSetup(minutes: number, over: Partial<BacktestSetup> = {}): BacktestSetup {
+  const rules = { maxQuoteAgeMs: 2 * minute, frozenAfterMs: 10 * minute, maxJumpBps: 2_000 }
+  return {
+    feeds: theFeeds(aFeed(threeSources, { rules })),
+    from: begin,
+    to: begin + (minutes - 1) * minute,
+    everyMs: minute,
+    seed: 1,
+    push: { 'BTC-USD': { deviationBps: 50, heartbeatSeconds: 600 } },
+    funding: undefined,
+    liquidation: {
+      policy: { mostPerSlot: 100, mostNotionalUsd: 1e9, leastRewardUsd: 0 },
+      adlRule: 'bitmex',
+      mostDeleverages: 100,
+      everyMs: 5_000,
+    },
+    exchange: {
+      initialMarginBps: 500n,
+      maintenanceMarginBps: 250n,
+      penaltyBps: 100n,
+      maxFundingRate: 10n ** 16n,
+      maxPriceAgeSeconds: 3_600,
+      rules: { liquidatorShareBps: 5_000n, closeFactorBps: 5_000n, smallPosition: 100_000_000n },
+      insuranceFund: 1_000_000_000_000n,
+    },
+    costs: { gasPerTransaction: 60_000n, gasPerPrice: 40_000n, usdPerGas: 10n ** 12n },
+    pushLatencyMs: 2_000,
+    liquidationDelayMs: 0,
+    wrongBps: 50,
+    slackBps: 20,
+    accounts: 0,
+    ...over,
+  }
+}
+
+export function played(setup: BacktestSetup, series: readonly QuoteSeries[]): BacktestOutcome {
+  const backtest = openBacktest({ setup, seriesOf: finder(series) })
+  while (backtest.run(1_000));
+  return backtest.result()
+}
+
+export function finder(
+  series: readonly QuoteSeries[],
+): (source: Source) => QuoteSeries | undefined {
+  return bySource(series)
+}
+
+export function btc(outcome: BacktestOutcome) {
+  const [market] = outcome.markets
+  if (!market) throw new RangeError('it has a market')
+  return market
+}
+
+export const aRule = {
+  kind: 'premium-only',
+  damper: usd(0),
+  periodCap: usd('0.02'),
+  periodSeconds: 3_600,
+} as const
