@@ -7,6 +7,7 @@ import * as z from 'zod'
 import { ackCommand, incidentsCommand, silenceCommand } from './attention.ts'
 import { backtestCommand } from './backtest.ts'
 import { batchCommand, batchesCommand } from './batches.ts'
+import { compareCommand } from './compare.ts'
 import { doctorCommand } from './doctor.ts'
 import { governCommand } from './govern.ts'
 import { historyCommand } from './history.ts'
@@ -42,6 +43,7 @@ const commands = [
   historyCommand,
   replayCommand,
   backtestCommand,
+  compareCommand,
   stressCommand,
 ]
 

@@ -7,10 +7,10 @@ import { Decimal } from '../../domain/decimal.ts'
 import { aboutRun, mostValues } from './backtest-page.ts'
 import { backtestSections } from './backtest-sections.ts'
 import { coarserResult } from './coarser.ts'
-import { type MeasureKind, measureKinds, measureText } from './measure-kinds.ts'
+import { isKnown, type MeasureKind, measureKinds, measureText, valueText } from './measure-kinds.ts'
 import type { Cell, Section, Table, Tone } from './parts.ts'
 import { reportPage } from './report-page.ts'
-import { bpsText, lastingText, numberText, percentText, usdText } from './words.ts'
+import { numberText, percentText } from './words.ts'
 
 /** A run and what people call it. */
 export type NamedResult = { readonly name: string; readonly result: BacktestResult }
@@ -72,11 +72,7 @@ function differences(a: BacktestResult, b: BacktestResult): Section {
 }
 
 function changedTable(a: BacktestRun, b: BacktestRun): Table {
-  const [own, others] = [settingsOf(a), settingsOf(b)]
-  const names = [...new Set([...own.keys(), ...others.keys()])]
-  const rows = names
-    .filter((name) => own.get(name) !== others.get(name))
-    .map((name) => [name, own.get(name) ?? asInFile, others.get(name) ?? asInFile])
+  const rows = changedSettings(a, b)
   return {
     title: 'Changed between A and B',
     columns: [{ name: 'Parameter or setting' }, { name: 'A' }, { name: 'B' }],
@@ -87,6 +83,17 @@ function changedTable(a: BacktestRun, b: BacktestRun): Table {
         }
       : {}),
   }
+}
+
+/** Each thing that the two runs were not made with alike: its name, and what it was in each. */
+export function changedSettings(
+  a: BacktestRun,
+  b: BacktestRun,
+): readonly (readonly [name: string, a: string, b: string])[] {
+  const [own, others] = [settingsOf(a), settingsOf(b)]
+  return [...new Set([...own.keys(), ...others.keys()])]
+    .filter((name) => own.get(name) !== others.get(name))
+    .map((name) => [name, own.get(name) ?? asInFile, others.get(name) ?? asInFile])
 }
 
 const asInFile = 'as in the network file'
@@ -132,6 +139,7 @@ function measuresTable(title: string, a: Measures, b: Measures): Table {
 }
 
 function changeCells(kind: MeasureKind, a: Measures, b: Measures): readonly Cell[] {
+  if (!isKnown(kind, a) || !isKnown(kind, b)) return ['', '']
   const before = new Decimal(a[kind.key])
   const change = new Decimal(b[kind.key]).sub(before)
   if (change.isZero()) return ['–', '']
@@ -140,7 +148,7 @@ function changeCells(kind: MeasureKind, a: Measures, b: Measures): readonly Cell
     ? ''
     : signed(change, percentText(change.div(before).abs().toString()))
   const of = (text: string): Cell => (tone ? { text, tone } : text)
-  return [of(signed(change, sizeText(kind, change.abs()))), of(share)]
+  return [of(signed(change, valueText(change.abs().toString(), kind.unit))), of(share)]
 }
 
 function toneOf({ better }: MeasureKind, change: Decimal): Tone | undefined {
@@ -150,17 +158,4 @@ function toneOf({ better }: MeasureKind, change: Decimal): Tone | undefined {
 
 function signed(change: Decimal, text: string): string {
   return `${change.isNegative() ? '−' : '+'}${text}`
-}
-
-function sizeText({ unit }: MeasureKind, size: Decimal): string {
-  switch (unit) {
-    case 's':
-      return lastingText(size.toNumber() * 1_000)
-    case 'bps':
-      return bpsText(size.toNumber())
-    case 'USD':
-      return usdText(size.toString())
-    case '':
-      return numberText(size.toNumber())
-  }
 }

@@ -2,7 +2,7 @@ import type { CurvePoint, TradeOffCurve } from '../../domain/backtest/backtest-r
 import { type MeasureKind, measureKinds, measureText } from './measure-kinds.ts'
 import { packed, packedExactly } from './packed.ts'
 import type { Cell, Chart, Curve, Part, Section } from './parts.ts'
-import { countText } from './words.ts'
+import { countText, numberText } from './words.ts'
 
 /** What other values of parameters would have come to: one section for all that was swept. */
 export function curveSections(curves: readonly TradeOffCurve[]): readonly Section[] {
@@ -23,6 +23,14 @@ function curveParts(curve: TradeOffCurve): readonly Part[] {
   const still = measureKinds.filter((kind) => !moving.includes(kind))
   const [first] = curve.points
   const same = first ? still.map((kind) => `${kind.name} ${measureText(kind, first.measures)}`) : []
+  if (moving.length === 0)
+    return [
+      {
+        key: `curve ${name}`,
+        kind: 'words',
+        text: `${name}: none of ${countText(curve.points.length, 'value')} changes anything in this run.`,
+      },
+    ]
   return [
     {
       key: `curve ${name}`,
@@ -107,7 +115,8 @@ function pointText(curve: TradeOffCurve, { values }: CurvePoint): string {
 function valueText({ units }: TradeOffCurve, place: number, json: string): string {
   const text = json.startsWith('"') ? json.slice(1, -1) : json
   const unit = units[place] ?? ''
-  return unit === '' ? text : `${text} ${unit}`
+  const shown = /^\d{4,}$/.test(text) ? numberText(Number(text), 0) : text
+  return unit === '' ? shown : `${shown} ${unit}`
 }
 
 /** `markets.BTC-USD.push.deviationBps` is deviationBps in short. */

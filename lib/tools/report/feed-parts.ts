@@ -1,4 +1,4 @@
-import type { FeedCourse, SourceCourse } from '../../domain/backtest/backtest-result.ts'
+import type { Band, FeedCourse, SourceCourse } from '../../domain/backtest/backtest-result.ts'
 import { bandCurve, bandExtent, bandWords } from './curves.ts'
 import type { Cell, Curve, Lanes, LaneTone, Lines, Mark, Part, Table } from './parts.ts'
 import { timeChart } from './time-chart.ts'
@@ -35,18 +35,7 @@ export function priceChart(
     at: feed.axis.at,
     unit: 'price',
     curves: [
-      ...feed.sources.map((source) =>
-        bandCurve(source.price, {
-          name: sourceName(source),
-          role: 'other',
-          look: 'line',
-          marked: source.left.listed.map(({ from, to, verdict }): Mark => [
-            from,
-            to,
-            toneOf(verdict),
-          ]),
-        }),
-      ),
+      ...sourceCurves(feed, (source) => source.price, true),
       bandCurve(feed.consensus, { name: 'consensus', role: 'true', look: 'line' }),
       ...beside,
       bandCurve(feed.price, { name: 'price', role: 'main', look: 'line' }),
@@ -54,22 +43,51 @@ export function priceChart(
   })
 }
 
+/** Those that have a value at all; one keeps its colour whatever the others have. */
+function sourceCurves(
+  { sources }: FeedCourse,
+  bandOf: (source: SourceCourse) => Band,
+  isMarked: boolean,
+): readonly Curve[] {
+  return sources.flatMap((source, tint) => {
+    const band = bandOf(source)
+    const marked = source.left.listed.map(({ from, to, verdict }): Mark => [
+      from,
+      to,
+      toneOf(verdict),
+    ])
+    const look = { name: sourceName(source), role: 'other', look: 'line', tint } as const
+    if (!bandExtent(band)) return []
+    return [bandCurve(band, isMarked ? { ...look, marked } : look)]
+  })
+}
+
 /** When there was no price, and which source was left out when: as lanes, and counted. */
 export function leftOutParts(feed: FeedCourse, rounds: Rounds): readonly Part[] {
+  const absent = feed.sources.filter((source) => isAbsent(source, rounds))
+  const present = feed.sources.filter((source) => !absent.includes(source))
   const rows = [
     ...silentRows(feed, rounds),
-    ...feed.sources.flatMap((source) => leftRows(source, rounds)),
+    ...present.flatMap((source) => leftRows(source, rounds)),
   ]
+  const note =
+    absent.length === 0
+      ? undefined
+      : `No quote in the whole run: ${absent.map(sourceName).join(', ')}.`
   if (rows.length === 0)
     return [
       {
         key: 'left',
         kind: 'words',
-        text: `${feed.feed} had a price in every round, and every source agreed.`,
+        text: [
+          `${feed.feed} had a price in every round, and every source${note === undefined ? '' : ' with a quote'} agreed.`,
+          note ?? '',
+        ]
+          .join(' ')
+          .trim(),
       },
     ]
-  const lanes = lanesOf(feed)
-  const told = [feed.silent, ...feed.sources.map(({ left }) => left)]
+  const told = [feed.silent, ...present.map(({ left }) => left)]
   const all = told.reduce((sum, list) => sum + list.all, 0)
   const listed = told.reduce((sum, list) => sum + list.listed.length, 0)
   return [
@@ -82,7 +100,7 @@ export function leftOutParts(feed: FeedCourse, rounds: Rounds): readonly Part[] 
         ...(listed < all
           ? { note: `The ${numberText(listed)} longest of ${numberText(all)} are drawn.` }
           : {}),
-        drawn: lanes,
+        drawn: lanesOf(feed, present),
       },
     },
     {
@@ -99,13 +117,19 @@ export function leftOutParts(feed: FeedCourse, rounds: Rounds): readonly Part[] 
           { name: 'Longest' },
         ],
         rows,
+        ...(note === undefined ? {} : { note }),
         folded: rows.length > 12,
       },
     },
   ]
 }
 
-function lanesOf({ silent, sources }: FeedCourse): Lanes {
+/** The recordings do not have it. */
+function isAbsent({ verdicts }: SourceCourse, { rounds }: Rounds): boolean {
+  return rounds > 0 && verdicts['missing'] === rounds
+}
+
+function lanesOf({ silent, sources }: FeedCourse, present: readonly SourceCourse[]): Lanes {
   const priceLane = {
     name: 'price',
     spans: silent.listed.map(({ from, to, kind, reason, detail }) => ({
@@ -115,7 +139,7 @@ function lanesOf({ silent, sources }: FeedCourse): Lanes {
       text: `${kind === 'hold' ? 'held' : 'refused'}: ${spaced(reason)} — ${detail}`,
     })),
   }
-  const sourceLanes = sources
+  const sourceLanes = present
     .filter(({ left }) => left.all > 0)
     .map((source) => ({
       name: isOnly(source, sources) ? source.venue : sourceName(source),
@@ -218,9 +242,14 @@ export function deviationChart(
   feed: FeedCourse,
   more: Pick<Lines, 'curves' | 'limits' | 'shades'> & { readonly summary: string },
 ): Part {
-  const sources = feed.sources.map((source) =>
-    bandCurve(source.deviationBps, { name: sourceName(source), role: 'other', look: 'line' }),
-  )
+  const sources = sourceCurves(feed, ({ deviationBps }) => deviationBps, false)
+  const curves = [...sources, ...more.curves]
+  if (curves.length === 0)
+    return {
+      key: 'deviation',
+      kind: 'words',
+      text: `${feed.feed} had no consensus in the run: nothing says how far its sources were from it.`,
+    }
   return timeChart({
     ...more,
     key: 'deviation',
@@ -228,7 +257,7 @@ export function deviationChart(
     title: `${feed.feed}: deviation from the consensus, bps`,
     at: feed.axis.at,
     unit: 'bps',
-    curves: [...sources, ...more.curves],
+    curves,
   })
 }
 

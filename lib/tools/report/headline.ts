@@ -1,12 +1,57 @@
-import type { BacktestResult, Measures } from '../../domain/backtest/backtest-result.ts'
+import type {
+  BacktestResult,
+  BacktestSettings,
+  Measures,
+} from '../../domain/backtest/backtest-result.ts'
+import { isKnown, measureText } from './measure-kinds.ts'
 import type { Figure, Section, Tone } from './parts.ts'
 import { bpsText, countText, lastingText, numberText, percentText, usdText } from './words.ts'
 
 /** What a run came to, before anything else. */
 export function headline({ totals, run, markets }: BacktestResult): Section {
-  const { wrongBps, crowd } = run.settings
+  const { crowd } = run.settings
   const silences = markets.reduce((sum, { silent }) => sum + silent.all, 0)
+  const lasted = ((run.to - run.from + run.everyMs) / 1_000) * markets.length
   const figures: readonly Figure[] = [
+    ...deviationFigures(totals, run.settings),
+    {
+      name: 'No price',
+      value: lastingText(totals.silentSeconds * 1_000),
+      note: `refused or held ${countText(silences, 'time')}, ${shareText(totals.silentSeconds, lasted)} of all time`,
+      ...(totals.silentSeconds > 0 ? { tone: 'warning' as const } : {}),
+    },
+    {
+      name: 'Pushes',
+      value: numberText(totals.pushes),
+      note: `cost ${usdText(totals.pushCostUsd)}`,
+    },
+    {
+      name: 'Age of the posted price',
+      value: measureText({ key: 'meanAgeSeconds', unit: 's' }, totals),
+      note: `${lastingText(totals.maxAgeSeconds * 1_000)} at most, ${lastingText(totals.overdueSeconds * 1_000)} past the heartbeat`,
+      ...(totals.overdueSeconds > 0 ? { tone: 'warning' as const } : {}),
+    },
+    ...exchangeFigures(totals, crowd.accounts),
+  ]
+  return {
+    key: 'headline',
+    title: 'What it came to',
+    parts: [{ key: 'headline', kind: 'figures', figures }],
+  }
+}
+
+/** Where nothing was posted or nobody knew better, no price was wrong, and none was right. */
+function deviationFigures(totals: Measures, { wrongBps }: BacktestSettings): readonly Figure[] {
+  if (!isKnown({ key: 'wrongSeconds' }, totals))
+    return [
+      {
+        name: 'Wrong price',
+        value: 'not known',
+        note: 'no posted price could be judged',
+        tone: 'warning',
+      },
+    ]
+  return [
     {
       name: 'Wrong price',
       value: lastingText(totals.wrongSeconds * 1_000),
@@ -19,30 +64,7 @@ export function headline({ totals, run, markets }: BacktestResult): Section {
       note: `basis ${bpsText(totals.basisBps)} on average`,
       tone: tone(Math.abs(totals.worstBps) > wrongBps, 'critical'),
     },
-    {
-      name: 'Pushes',
-      value: numberText(totals.pushes),
-      note: `cost ${usdText(totals.pushCostUsd)}`,
-    },
-    {
-      name: 'Age of the posted price',
-      value: lastingText(totals.meanAgeSeconds * 1_000),
-      note: `${lastingText(totals.maxAgeSeconds * 1_000)} at most, ${lastingText(totals.overdueSeconds * 1_000)} past the heartbeat`,
-      ...(totals.overdueSeconds > 0 ? { tone: 'warning' as const } : {}),
-    },
-    {
-      name: 'No price',
-      value: lastingText(totals.silentSeconds * 1_000),
-      note: `refused or held ${countText(silences, 'time')}`,
-      ...(totals.silentSeconds > 0 ? { tone: 'warning' as const } : {}),
-    },
-    ...exchangeFigures(totals, crowd.accounts),
   ]
-  return {
-    key: 'headline',
-    title: 'What it came to',
-    parts: [{ key: 'headline', kind: 'figures', figures }],
-  }
 }
 
 /** None where there are no accounts. */

@@ -4,7 +4,7 @@ import type {
   PushCourse,
 } from '../../domain/backtest/backtest-result.ts'
 import { chosenRows } from './chosen-rows.ts'
-import { bandCurve, bandWords } from './curves.ts'
+import { bandCurve, bandExtent, bandWords } from './curves.ts'
 import { deviationChart, leftOutParts, priceChart, sourcesTable } from './feed-parts.ts'
 import { measureText } from './measure-kinds.ts'
 import { packed } from './packed.ts'
@@ -35,7 +35,7 @@ export function marketSection(market: MarketResult, run: BacktestRun): Section {
       priceChart(market, [posted], [bandWords('posted', market.mark, priceText)]),
       ...leftOutParts(market, run),
       deviationChart(market, {
-        curves: [off],
+        curves: bandExtent(market.deviationBps) ? [off] : [],
         limits: [
           { name: `wrong above +${bpsText(wrongBps)}`, value: wrongBps },
           { name: `wrong below −${bpsText(wrongBps)}`, value: -wrongBps },

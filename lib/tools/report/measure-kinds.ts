@@ -33,12 +33,30 @@ export const measureKinds: readonly MeasureKind[] = [
   { key: 'judgedSeconds', name: 'judged', unit: 's', better: 'neither' },
 ]
 
+/** What only a posted price that could be judged has, and what only a posted price has. */
+const ofJudged: readonly MeasureKind['key'][] = ['wrongSeconds', 'worstBps', 'basisBps']
+const ofPosted: readonly MeasureKind['key'][] = [
+  'meanAgeSeconds',
+  'maxAgeSeconds',
+  'overdueSeconds',
+]
+
+/** Whether the run can say it: where nothing was posted or judged, nothing was wrong, and nothing was right. */
+export function isKnown({ key }: Pick<MeasureKind, 'key'>, measures: Measures): boolean {
+  if (ofJudged.includes(key)) return measures.judgedSeconds > 0
+  return !ofPosted.includes(key) || measures.pushes > 0
+}
+
 /** A measure for people, with its unit. */
 export function measureText(
   { key, unit }: Pick<MeasureKind, 'key' | 'unit'>,
   measures: Measures,
 ): string {
-  const value = measures[key]
+  return isKnown({ key }, measures) ? valueText(measures[key], unit) : 'not known'
+}
+
+/** A value of that unit for people; money is decimal text. */
+export function valueText(value: number | string, unit: MeasureKind['unit']): string {
   switch (unit) {
     case 's':
       return lastingText(Number(value) * 1_000)

@@ -113,6 +113,8 @@ export type Curve = {
   /** Of each bucket, where it has more than one value. */
   readonly low?: Packed
   readonly high?: Packed
+  /** Which of the colours of the others: by default its place among them. */
+  readonly tint?: number
   /** Shown only when asked for. */
   readonly hidden?: boolean
   /** Where it counted for nothing. */

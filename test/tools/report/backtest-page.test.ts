@@ -2,10 +2,10 @@ import { Buffer } from 'node:buffer'
 
 import { describe, expect, test } from 'vitest'
 
-import type { BacktestResult } from '../../../lib/domain/backtest/backtest-result.ts'
+import type { BacktestResult, Band } from '../../../lib/domain/backtest/backtest-result.ts'
 import { backtestComparisonPage } from '../../../lib/tools/report/backtest-comparison.ts'
 import { backtestPage } from '../../../lib/tools/report/backtest-page.ts'
-import { aBacktest, aMeasures } from './a-backtest.ts'
+import { aBacktest, aMeasures, steady } from './a-backtest.ts'
 
 /** What a hostile file name, venue or account could be. */
 export const hostile = `</script><img src=x onerror="document.title='taken'">`
@@ -72,6 +72,51 @@ describe('the page of a backtest', () => {
       backtestComparisonPage({ name: 'a', result: large }, { name: 'b', result: large }),
     ])
       expect(Buffer.byteLength(made)).toBeLessThan(8_000_000)
+  })
+
+  test('says what is not known, instead of nothing wrong, where no price could be judged', () => {
+    const { markets, ...rest } = aBacktest()
+    const silent = markets.map((market) => ({
+      ...market,
+      mark: none(market.mark.last),
+      deviationBps: none(market.mark.last),
+      sources: market.sources.map((source) => ({
+        ...source,
+        price: none(market.mark.last),
+        deviationBps: none(market.mark.last),
+        verdicts: { missing: 600 },
+      })),
+    }))
+    const totals = { ...aMeasures(), judgedSeconds: 0, wrongSeconds: 0, worstBps: 0, basisBps: 0 }
+    const words = text(backtestPage({ ...rest, totals, markets: silent }, { name: 'silent' }))
+    expect(words).toContain('Wrong price not known no posted price could be judged')
+    expect(words).not.toContain('Worst deviation 0 bps basis 0 bps on average')
+    expect(words).toContain(
+      'BTC-USD had no consensus in the run: nothing says how far its sources were from it.',
+    )
+    expect(words).toContain(
+      'No quote in the whole run: binance BTC/USD, coinbase BTC/USD, kraken BTC/USD, okx BTC/USD, bybit BTC/USD.',
+    )
+  })
+
+  test('says of a parameter that changes nothing just that', () => {
+    const { curves, ...rest } = aBacktest()
+    const [first] = curves
+    if (!first) throw new TypeError('there is a curve')
+    const still = {
+      ...first,
+      points: first.points.map((point) => ({ ...point, measures: aMeasures() })),
+    }
+    expect(text(backtestPage({ ...rest, curves: [still] }, { name: 'still' }))).toContain(
+      'engines.evm.push.deviationBps: none of 4 values changes anything in this run.',
+    )
+  })
+
+  test('marks the run itself among the values that were tried, in its unit', () => {
+    const words = text(page)
+    expect(words).toContain('25 bps (this run) 60 s 5 bps 20.00 USD')
+    expect(words).toContain('5,000 ms (this run) 25 bps 60 s 3 bps')
+    expect(words).toMatch(/The same with every value: worst deviation 120 bps, /)
   })
 
   test('says that nothing was refused where nothing was, and shows no accounts where there are none', () => {
@@ -156,6 +201,10 @@ describe('the page of two backtests', () => {
     return /data-tone="([^"]+)"/.exec(found[0])?.[1]
   }
 })
+
+function none(values: readonly (number | null)[]): Band {
+  return steady(values.map(() => null))
+}
 
 /** What a reader sees, without markup, styles and scripts. */
 function text(page: string): string {

@@ -81,11 +81,11 @@ export function linesChart(parent, lines) {
  */
 function readCurve(curve, place, { curves: all, unit }) {
   const numbers = unpacked(curve.values)
-  const { low, high, hidden = false } = curve
+  const { low, high, tint, hidden = false } = curve
   return {
     ...curve,
     place,
-    placeOfOthers: all.slice(0, place).filter(({ role }) => role === 'other').length,
+    placeOfOthers: tint ?? all.slice(0, place).filter(({ role }) => role === 'other').length,
     numbers,
     lows: low ? unpacked(low) : numbers,
     highs: high ? unpacked(high) : numbers,
