@@ -300,7 +300,7 @@ describe('what is wrong with one value is told with its line, its path and what 
       'an unknown key at the top',
       'network: test\n',
       'network: test\nnetwrok: test\n',
-      '2: netwrok: expected only network, store, queue, chains, engines, venues, markets, legs, families, oracles, peers, proving, watched, uptimeFeeds, jobs, parameters, alerts.',
+      '2: netwrok: expected only network, store, queue, chains, engines, venues, markets, legs, families, oracles, peers, proving, watched, watch, uptimeFeeds, jobs, parameters, alerts.',
     ],
     [
       'a missing value',

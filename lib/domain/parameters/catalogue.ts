@@ -1,3 +1,5 @@
+import { type Parameter, watchParameters } from '../watch/parameters.ts'
+
 /** One kind of tunable parameter, by its place in a network file; `*` stands for any name. */
 export type Tunable = {
   readonly path: string
@@ -23,6 +25,7 @@ export type Unit =
   | 'blocks'
   | 'fee units'
   | 'sources'
+  | Parameter['unit']
 
 const aggregation: readonly Tunable[] = [
   { path: 'aggregation.maxQuoteAgeMs', unit: 'ms', safer: 'lower' },
@@ -140,6 +143,11 @@ const alerts: readonly Tunable[] = [
   { path: 'oracleMissingRounds', unit: 'count', safer: 'lower' },
 ]
 
+/** Neither way is careful: what is told sooner is told of more often for nothing. */
+const watch: readonly Tunable[] = Object.entries<Parameter>(watchParameters).map(
+  ([path, { unit }]) => ({ path, unit }),
+)
+
 /**
  * Every parameter that changes in phases. Bounds and reasons are the network file's own. All else in such a file says what there is
  * (chains, addresses, keys, schedules), and changes with it.
@@ -151,6 +159,7 @@ export const catalogue: readonly Tunable[] = [
   ...under('proving.*', proving),
   { path: 'uptimeFeeds.*.refreshSeconds', unit: 's' },
   ...under('alerts', alerts),
+  ...under('watch', watch),
 ]
 
 /** What is known of the parameter at a place; undefined where none is. */

@@ -1,13 +1,12 @@
 import type { Finding } from '../../domain/incident.ts'
 import { isOfChain } from '../../domain/watch/causes.ts'
-import { watchNumbers } from '../../domain/watch/parameters.ts'
 import { type Uptime, uptimeAfter } from '../../domain/watch/uptime.ts'
 import type { WatchRules, WatchView } from './watch-view.ts'
 
 /** The word on each of our chains, by all that was found of it, whatever that was explained by. */
 export function chainUptimes(
   { uptimes, now }: WatchView,
-  { chains, links }: WatchRules,
+  { chains, links, numbers }: WatchRules,
   found: readonly Finding[],
 ): readonly Uptime[] {
   return Object.keys(chains).map((chain) =>
@@ -17,7 +16,7 @@ export function chainUptimes(
         chain,
         found: found.filter((finding) => isOfChain(finding, chain, links)),
         now,
-        numbers: watchNumbers,
+        numbers,
       },
     ),
   )

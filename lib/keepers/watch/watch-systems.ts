@@ -1,6 +1,6 @@
 import type { PriceRound } from '../../domain/price-round.ts'
 import { othersMark } from '../../domain/watch/others-mark.ts'
-import { watchNumbers } from '../../domain/watch/parameters.ts'
+import type { WatchParameters } from '../../domain/watch/parameters.ts'
 import { remember } from '../../domain/watch/remember.ts'
 import { lookedBefore, type SystemMemory } from '../../domain/watch/system-memory.ts'
 import type { MarkSight, SystemSight } from '../../domain/watch/system-sight.ts'
@@ -9,6 +9,7 @@ import type { Decision, Keeper } from '../keeper.ts'
 import { PriceSnapshotError, readPriceSnapshot } from '../price-snapshot.ts'
 
 export type WatchSystemsWorld = {
+  readonly numbers: WatchParameters
   readonly clock: Clock
   readonly store: Pick<Store, 'prices' | 'systems'>
   /** By name. */
@@ -34,18 +35,17 @@ export function watchSystems(world: WatchSystemsWorld): Keeper<SystemView & { sy
       const besideUs = await withOurs(world, sight)
       return { system: subject, memory, sight: await withOthers(world, subject, besideUs) }
     },
-    decide: decideSystem,
+    decide: (view) => decideSystem(view, world.numbers),
     // The sights alone: what was remembered before follows from the earlier ones.
     recorded: ({ sight }) => sight,
   }
 }
 
-export function decideSystem({
-  system,
-  memory: before,
-  sight,
-}: SystemView & { readonly system: string }): Decision {
-  const memory = remember(system, before, sight, watchNumbers)
+export function decideSystem(
+  { system, memory: before, sight }: SystemView & { readonly system: string },
+  numbers: WatchParameters,
+): Decision {
+  const memory = remember(system, before, sight, numbers)
   const unseen = sight.unseen.map(({ part, reason }) => `${part}: ${reason}`).join('; ')
   return {
     actions: [{ kind: 'keep-memory', memory }],
@@ -69,7 +69,7 @@ async function withOurs(
 
 /** The same, each that has none of ours beside the other exchanges' median. */
 async function withOthers(
-  { store, watched }: WatchSystemsWorld,
+  { store, watched, numbers }: WatchSystemsWorld,
   system: string,
   sight: SystemSight,
 ): Promise<SystemSight> {
@@ -83,7 +83,7 @@ async function withOthers(
     marks: sight.marks.map((mark) => {
       const beside =
         mark.ours === undefined
-          ? othersMark(mark.market, others, { now: sight.at, numbers: watchNumbers })
+          ? othersMark(mark.market, others, { now: sight.at, numbers })
           : undefined
       return beside ? { ...mark, others: beside } : mark
     }),

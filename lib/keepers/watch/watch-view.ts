@@ -9,6 +9,7 @@ import type { RpcNode } from '../../domain/rpc-node.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import type { Block } from '../../domain/transaction.ts'
 import type { Links } from '../../domain/watch/causes.ts'
+import type { WatchParameters } from '../../domain/watch/parameters.ts'
 import type { SystemMemory } from '../../domain/watch/system-memory.ts'
 import type { SystemRules } from '../../domain/watch/system-rules.ts'
 import type { Uptime } from '../../domain/watch/uptime.ts'
@@ -166,6 +167,8 @@ export type WatchRules = {
     Record<string, { readonly chain: string } & Pick<ProvingRules, 'deadlineMs'>>
   >
   /** Of each system that is only watched. */
+  /** Of the rules for watched systems, and for the word on each chain. */
+  readonly numbers: WatchParameters
   readonly systems: Readonly<Record<string, SystemRules>>
   /** Whether somebody outside waits for a sign of life. */
   readonly showsLife: boolean

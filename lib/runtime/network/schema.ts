@@ -13,6 +13,7 @@ import { section } from './section.ts'
 import { queue, store } from './store.ts'
 import { uptimeFeeds } from './uptime-feeds.ts'
 import { name, privateUrl } from './values.ts'
+import { watch } from './watch-numbers.ts'
 import { watched } from './watched.ts'
 
 const venues = z
@@ -66,6 +67,7 @@ export const networkSchema = section({
   peers,
   proving,
   watched,
+  watch,
   uptimeFeeds,
   jobs,
   parameters,

@@ -183,6 +183,7 @@ export function keepersUnder(
     }),
     'prove-batches': proveBatches(prove),
     'watch-systems': watchSystems({
+      numbers: network.watch,
       clock,
       store,
       watched: ports.watched,

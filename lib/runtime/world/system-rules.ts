@@ -1,9 +1,12 @@
-import { watchNumbers } from '../../domain/watch/parameters.ts'
 import type { SystemRules } from '../../domain/watch/system-rules.ts'
 import type { Network, NetworkWatched } from '../network/schema.ts'
 
 /** What the network file says of each system that is only watched, as the rules take it. */
-export function systemRules({ watched, jobs }: Network): Readonly<Record<string, SystemRules>> {
+export function systemRules({
+  watched,
+  watch,
+  jobs,
+}: Network): Readonly<Record<string, SystemRules>> {
   const job = jobs['watch-systems']
   // Where nobody here looks, nothing is judged.
   if (!job) return {}
@@ -17,7 +20,7 @@ export function systemRules({ watched, jobs }: Network): Readonly<Record<string,
         ceilings,
         expect,
         lookMs: job.everySeconds * 1000,
-        numbers: watchNumbers,
+        numbers: watch,
       },
     ]),
   )

@@ -48,6 +48,7 @@ export function watchRules(network: Network): WatchRules {
         { chain: network.proving[name]?.settlement.chain ?? '', deadlineMs },
       ]),
     ),
+    numbers: network.watch,
     systems: systemRules(network),
     links: linksOf(network),
     showsLife: alerts.lifeline !== undefined,

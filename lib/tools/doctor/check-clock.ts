@@ -1,5 +1,4 @@
 import { httpClient } from '../../adapters/http-client.ts'
-import { watchNumbers } from '../../domain/watch/parameters.ts'
 import { medianOf } from '../../domain/watch/spread.ts'
 import type { Clock } from '../../ports.ts'
 import type { World } from '../../runtime/compose.ts'
@@ -17,12 +16,15 @@ export async function checkClock(world: World, secrets: Secrets): Promise<readon
   return [...chains, dates]
 }
 
-async function blocksAhead({ ports: { chains, clock } }: World): Promise<readonly Diagnosis[]> {
+async function blocksAhead({
+  network,
+  ports: { chains, clock },
+}: World): Promise<readonly Diagnosis[]> {
   const seen = Object.entries(chains).map(async ([name, chain]): Promise<readonly Diagnosis[]> => {
     // A gateway's head is of our own clock; a chain that is silent was told of already.
     const head = chain.kind === 'starkex' ? undefined : await chain.head().catch(() => undefined)
     const aheadMs = head ? head.time - clock.now() : 0
-    if (!head || aheadMs <= watchNumbers.clockMs) return []
+    if (!head || aheadMs <= network.watch.clockMs) return []
     return [
       {
         area: 'clock',
@@ -54,7 +56,7 @@ async function httpDates({ network, ports }: World, secrets: Secrets): Promise<D
   const apart = Math.abs(offset)
   if (apart <= oddMs) return { ...at, state: 'ok', says: `its clock agrees with ${hosts}` }
   const how = offset > 0 ? 'behind' : 'ahead of'
-  const state = apart > watchNumbers.clockMs ? 'fault' : 'warning'
+  const state = apart > network.watch.clockMs ? 'fault' : 'warning'
   return { ...at, state, says: `its clock is ${seconds(apart)} ${how} ${hosts}`, fix }
 }
 

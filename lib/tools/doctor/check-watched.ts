@@ -1,5 +1,4 @@
 import { timestamp } from '../../domain/time.ts'
-import { watchNumbers } from '../../domain/watch/parameters.ts'
 import { lookedBefore } from '../../domain/watch/system-memory.ts'
 import type { HeadSight, SystemSight } from '../../domain/watch/system-sight.ts'
 import type { World } from '../../runtime/compose.ts'
@@ -9,22 +8,33 @@ import type { Diagnosis } from './diagnosis.ts'
 const lookMs = 20_000
 
 /** One look at each watched system: who of its places answers, and whether they see the same. */
-export async function checkWatched({ ports }: World): Promise<readonly Diagnosis[]> {
+export async function checkWatched({ network, ports }: World): Promise<readonly Diagnosis[]> {
   const { watched, clock } = ports
   const looks = Object.entries(watched).map(async ([name, system]) => {
     const sight = await system.look(lookedBefore(undefined), timestamp(clock.now() + lookMs))
-    return [...placesOf(name, sight), ...unseenOf(name, sight)]
+    return [...placesOf(name, sight, network.watch.apartBlocks), ...unseenOf(name, sight)]
   })
   return (await Promise.all(looks)).flat()
 }
 
-function placesOf(name: string, { heads }: SystemSight): readonly Diagnosis[] {
+function placesOf(name: string, { heads }: SystemSight, mostApart: number): readonly Diagnosis[] {
   return [...Map.groupBy(heads, ({ chain }) => chain)].flatMap(([chain, some]) =>
-    chainOf(`watched.${name}`, chain, some),
+    chainOf(`watched.${name}`, { chain, heads: some, mostApart }),
   )
 }
 
-function chainOf(subject: string, chain: string, heads: readonly HeadSight[]) {
+function chainOf(
+  subject: string,
+  {
+    chain,
+    heads,
+    mostApart,
+  }: {
+    readonly chain: string
+    readonly heads: readonly HeadSight[]
+    readonly mostApart: number
+  },
+) {
   const at = { area: 'watched', subject } as const
   const silent = heads.flatMap(({ place, answer }) =>
     answer.kind === 'trouble' ? [{ place, reason: answer.reason }] : [],
@@ -38,7 +48,7 @@ function chainOf(subject: string, chain: string, heads: readonly HeadSight[]) {
     says: `${place} does not tell its newest block of ${chain}: ${reason}`,
     fix: 'see that the address is right, and what its provider allows',
   }))
-  if (apart > watchNumbers.apartBlocks)
+  if (apart > mostApart)
     found.push({
       ...at,
       state: 'warning',

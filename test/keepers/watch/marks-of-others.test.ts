@@ -67,7 +67,7 @@ async function watch(exchanges: readonly Exchange[], rounds = 2) {
       }),
     ]),
   )
-  const keeper = replays(watchSystems({ clock, store, watched, nodes: [] }))
+  const keeper = replays(watchSystems({ clock, store, watched, nodes: [], numbers: watchNumbers }))
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of Object.keys(watched)) {
       const now = clock.now()

@@ -23,6 +23,7 @@ const lookSeconds = 30
 
 const rules: WatchRules = {
   ...noLimits,
+  numbers: watchNumbers,
   showsLife: false,
   links: {
     engines: {},
@@ -90,6 +91,7 @@ function aWatcher() {
   const world = { clock, store, nodes: [] }
   const systems = replays(
     watchSystems({
+      numbers: watchNumbers,
       ...world,
       watched: {
         perps: perpetualCoreWatch({

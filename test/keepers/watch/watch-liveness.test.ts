@@ -8,6 +8,7 @@ import type { PeerSight } from '../../../lib/domain/peer-sight.ts'
 import type { FeedOutcome, PriceRound, SourceResult } from '../../../lib/domain/price-round.ts'
 import type { RpcNode } from '../../../lib/domain/rpc-node.ts'
 import { timestamp, type Timestamp } from '../../../lib/domain/time.ts'
+import { watchNumbers } from '../../../lib/domain/watch/parameters.ts'
 import { writePriceSnapshot } from '../../../lib/keepers/price-snapshot.ts'
 import {
   decideWatch,
@@ -41,6 +42,7 @@ const rules: WatchRules = {
   legs: { 'USDT-USD': 100 },
   booked: {},
   proving: {},
+  numbers: watchNumbers,
   systems: {},
   showsLife: false,
   links: { engines: { dex: 'l2' }, proving: {}, provers: {}, systems: {} },

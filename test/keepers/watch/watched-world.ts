@@ -63,6 +63,7 @@ export const noLimits = {
 
 const rulesOf = (mostSettleMs: number): WatchRules => ({
   ...noLimits,
+  numbers: watchNumbers,
   showsLife: true,
   links: {
     engines: {},
@@ -132,6 +133,7 @@ export async function watchedWorld({
   })
   const systems = replays(
     watchSystems({
+      numbers: watchNumbers,
       clock,
       store,
       nodes: [],
