@@ -17,6 +17,7 @@ import {
   collectReports,
   type CollectRules,
 } from './reports/collect-reports.ts'
+import { lieWithoutWords, withoutWords } from './reports/without-words.ts'
 
 /** What a push goes by, from the network file. */
 export type PushRules = CollectRules & {
@@ -72,7 +73,19 @@ export function pushPrices(world: {
     },
     decide: (view) => decidePush({ ...view, rules }),
     recorded: ({ rules: _rules, pulled: _pulled, ...view }) => view,
-    kept: ({ rules: _rules, ...view }) => view,
+    kept: keptPush,
+  }
+}
+
+function keptPush({ rules: _rules, ...view }: PushView): Omit<PushView, 'rules'> {
+  return {
+    ...view,
+    rounds: view.rounds.map(({ round, reports }) => ({
+      round,
+      reports: reports.map(withoutWords),
+    })),
+    lies: view.lies.map(lieWithoutWords),
+    pulled: view.pulled.map((one) => ({ ...one, reports: one.reports.map(withoutWords) })),
   }
 }
 
