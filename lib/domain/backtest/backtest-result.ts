@@ -1,3 +1,5 @@
+import type { PushPolicy } from '../push-policy.ts'
+
 /**
  * All that one backtest came to: what `result.json` holds and what a report draws. Plain data, JSON as it is. Every time is
  * unix milliseconds. Money and prices that count are decimal text; numbers in a {@link Band} are floats for drawing alone.
@@ -25,6 +27,8 @@ export type BacktestRun = {
   readonly version: string
   /** What was changed in the network file, in the order in which it was asked for. */
   readonly changes: readonly ParameterValue[]
+  /** All of the network's parameters as they were with the changes, and the hash that governance knows them by. */
+  readonly parameters: { readonly hash: string; readonly values: Readonly<Record<string, string>> }
   /** Of all that is made by chance: the crowd of accounts. */
   readonly seed: number
   /** The first and the last round. */
@@ -92,6 +96,8 @@ export type CrowdSettings = {
 
 /** A market: its feed, what was posted of it, and its funding. */
 export type MarketResult = FeedCourse & {
+  /** When a push was due. */
+  readonly policy: PushPolicy
   /** The posted price: what the exchange values positions by. */
   readonly mark: Band
   /**

@@ -293,9 +293,12 @@ export function openBacktest(look: BacktestLook): Backtest {
   ): MarketResult {
     const own = state.measures[market]
     const seen = state.courses[market]?.seen
-    if (!course || !measures || !own || !seen) throw new RangeError('every market has its course')
+    const policy = pushes.policies[market]
+    if (!course || !measures || !own || !seen || !policy)
+      throw new RangeError('every market has its course')
     return {
       ...course,
+      policy,
       mark: bandOf(own.mark, seen),
       deviationBps: bandOf(own.deviationBps, seen),
       ageSeconds: bandOf(own.ageSeconds, seen),

@@ -23,6 +23,8 @@ import {
 import { crowdWords } from '../../domain/backtest/crowd.ts'
 import type { Source } from '../../domain/feed.ts'
 import type { QuoteSeries } from '../../domain/recorded/quote-series.ts'
+import type { Network } from '../../runtime/network/schema.ts'
+import { parametersHash, parametersOf } from '../../runtime/parameters/parameters-of.ts'
 import { wallClock } from '../../runtime/wall-clock.ts'
 import type { BacktestOptions } from '../backtest.ts'
 import { readNetwork } from '../read-network.ts'
@@ -415,6 +417,7 @@ function runOf(
     network: network.network,
     version: versionOf(),
     changes: changes.map(({ path }) => ({ path, value: valueAt(tried, path) })),
+    parameters: parametersUsed(network),
     seed: played.seed,
     from: played.from,
     to: played.to,
@@ -437,6 +440,13 @@ function runOf(
       },
     },
   }
+}
+
+function parametersUsed(network: Network): BacktestRun['parameters'] {
+  const values = Object.entries(parametersOf(network)).map(
+    ([path, value]) => [path, JSON.stringify(value)] as const,
+  )
+  return { hash: parametersHash(network), values: Object.fromEntries(values) }
 }
 
 function writeResults(folder: string, result: BacktestResult): void {

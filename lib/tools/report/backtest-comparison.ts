@@ -93,10 +93,10 @@ export function changedSettings(
   const [own, others] = [settingsOf(a), settingsOf(b)]
   return [...new Set([...own.keys(), ...others.keys()])]
     .filter((name) => own.get(name) !== others.get(name))
-    .map((name) => [name, own.get(name) ?? asInFile, others.get(name) ?? asInFile])
+    .map((name) => [name, own.get(name) ?? notSet, others.get(name) ?? notSet])
 }
 
-const asInFile = 'as in the network file'
+const notSet = 'not set'
 
 /** All that a run depends on, by name. */
 function settingsOf(run: BacktestRun): ReadonlyMap<string, string> {
@@ -104,6 +104,8 @@ function settingsOf(run: BacktestRun): ReadonlyMap<string, string> {
   const { crowd, ...numbers } = settings
   return new Map([
     ...run.changes.map(({ path, value }) => [path, value] as const),
+    ...Object.entries(run.parameters.values),
+    ['hash of the parameters', run.parameters.hash],
     ['network', run.network],
     ['version of the program', run.version],
     ['seed', String(run.seed)],

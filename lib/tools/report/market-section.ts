@@ -3,12 +3,13 @@ import type {
   MarketResult,
   PushCourse,
 } from '../../domain/backtest/backtest-result.ts'
+import type { PushPolicy } from '../../domain/push-policy.ts'
 import { chosenRows } from './chosen-rows.ts'
 import { bandCurve, bandExtent, bandWords } from './curves.ts'
 import { deviationChart, leftOutParts, priceChart, sourcesTable } from './feed-parts.ts'
 import { measureText } from './measure-kinds.ts'
 import { packed } from './packed.ts'
-import type { Cell, Curve, Figure, Part, Section } from './parts.ts'
+import type { Cell, Curve, Figure, Limit, Part, Section } from './parts.ts'
 import { timeChart } from './time-chart.ts'
 import {
   bpsText,
@@ -36,14 +37,11 @@ export function marketSection(market: MarketResult, run: BacktestRun): Section {
       ...leftOutParts(market, run),
       deviationChart(market, {
         curves: bandExtent(market.deviationBps) ? [off] : [],
-        limits: [
-          { name: `wrong above +${bpsText(wrongBps)}`, value: wrongBps },
-          { name: `wrong below −${bpsText(wrongBps)}`, value: -wrongBps },
-        ],
+        limits: deviationLimits(market.policy, wrongBps),
         shades: market.wrong.listed.map(({ from, to }) => [from, to] as const),
         summary: [
           bandWords('posted', market.deviationBps, bpsText),
-          `wrong beyond ${bpsText(wrongBps)}: ${countText(market.wrong.all, 'time')}`,
+          `wrong beyond ${bpsText(wrongBps)}: ${countText(market.wrong.all, 'time')}; a push is due at ${bpsText(market.policy.deviationBps)}`,
         ].join('; '),
       }),
       ...wrongTable(market),
@@ -78,6 +76,17 @@ function marketFigures({ measures }: MarketResult): readonly Figure[] {
   ]
 }
 
+/** Where a push is due, and beyond which a price is wrong. */
+function deviationLimits({ deviationBps }: PushPolicy, wrongBps: number): readonly Limit[] {
+  const due = { name: `push at ${bpsText(deviationBps)}`, value: deviationBps, isQuiet: true }
+  return [
+    { name: `wrong above +${bpsText(wrongBps)}`, value: wrongBps },
+    { name: `wrong below −${bpsText(wrongBps)}`, value: -wrongBps },
+    due,
+    { ...due, name: '', value: -deviationBps },
+  ]
+}
+
 function wrongTable({ feed, wrong }: MarketResult): readonly Part[] {
   if (wrong.all === 0) return []
   const { rows, note } = chosenRows(wrong, {
@@ -108,15 +117,21 @@ function wrongTable({ feed, wrong }: MarketResult): readonly Part[] {
   ]
 }
 
-function ageChart({ feed, axis, ageSeconds }: MarketResult): Part {
+function ageChart({ feed, axis, ageSeconds, policy }: MarketResult): Part {
   return timeChart({
     key: 'age',
     of: feed,
     title: `${feed}: age of the posted price, s`,
-    summary: bandWords('age', ageSeconds, (seconds) => lastingText(seconds * 1_000)),
+    summary: `${bandWords('age', ageSeconds, (seconds) => lastingText(seconds * 1_000))}; heartbeat ${lastingText(policy.heartbeatSeconds * 1_000)}`,
     at: axis.at,
     unit: 's',
     curves: [bandCurve(ageSeconds, { name: 'age', role: 'main', look: 'line' })],
+    limits: [
+      {
+        name: `heartbeat ${lastingText(policy.heartbeatSeconds * 1_000)}`,
+        value: policy.heartbeatSeconds,
+      },
+    ],
   })
 }
 

@@ -91,10 +91,13 @@ export type Lines = {
   readonly unit: string
   readonly isLog: boolean
   readonly curves: readonly Curve[]
-  readonly limits: readonly { readonly name: string; readonly value: number }[]
+  readonly limits: readonly Limit[]
   /** Times to shade. */
   readonly shades: readonly (readonly [from: number, to: number])[]
 }
+
+/** A line across: quiet where crossing it is what is meant to happen. */
+export type Limit = { readonly name: string; readonly value: number; readonly isQuiet?: boolean }
 
 export type Horizontal =
   | { readonly kind: 'time' }

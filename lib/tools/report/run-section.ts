@@ -17,6 +17,7 @@ export function runSection({ run, format }: BacktestResult): Section {
       ...changeParts(run),
       { key: 'recordings', kind: 'table', table: recordingsTable(run) },
       ...gapParts(run),
+      { key: 'parameters', kind: 'table', table: parametersTable(run) },
     ],
   }
 }
@@ -30,6 +31,7 @@ function runRows(run: BacktestRun, format: string): readonly (readonly Cell[])[]
     ['network', run.network],
     ['version of the program', run.version],
     ['format of the result', format],
+    ['hash of the parameters', run.parameters.hash],
     ['seed', String(run.seed)],
     ['from', timeText(run.from)],
     ['to', timeText(run.to)],
@@ -65,6 +67,16 @@ function changeParts({ changes }: BacktestRun): readonly Part[] {
     columns: [{ name: 'Parameter' }, { name: 'Set to' }],
   }
   return [{ key: 'changes', kind: 'table', table }]
+}
+
+/** As governance knows them, changes included. */
+function parametersTable({ parameters }: BacktestRun): Table {
+  return {
+    title: 'All parameters',
+    columns: [{ name: 'Parameter' }, { name: 'Value' }],
+    rows: Object.entries(parameters.values),
+    folded: true,
+  }
 }
 
 function recordingsTable({ recordings }: BacktestRun): Table {

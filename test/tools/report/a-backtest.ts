@@ -41,6 +41,10 @@ export function aBacktest(made: Made = {}): BacktestResult {
       network: 'local',
       version: '0.1.0',
       changes: [{ path: 'engines.evm.push.deviationBps', value: '25' }],
+      parameters: {
+        hash: '5f1c'.repeat(16),
+        values: { 'engines.evm.push.deviationBps': '25', 'markets.BTC-USD.minSources': '3' },
+      },
       seed: 7,
       from: begin,
       to,
@@ -177,6 +181,7 @@ function aMarket(feed: string, at: readonly number[], made: Made): MarketResult 
   })
   return {
     ...course,
+    policy: { deviationBps: 25, heartbeatSeconds: 1_200 },
     mark: steady(posted),
     deviationBps: steady(at.map((_, place) => late(place))),
     ageSeconds: steady(at.map((_, place) => (place % 20) * 60)),

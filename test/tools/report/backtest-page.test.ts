@@ -8,7 +8,7 @@ import { backtestPage } from '../../../lib/tools/report/backtest-page.ts'
 import { aBacktest, aMeasures, steady } from './a-backtest.ts'
 
 /** What a hostile file name, venue or account could be. */
-export const hostile = `</script><img src=x onerror="document.title='taken'">`
+const hostile = `</script><img src=x onerror="document.title='taken'">`
 
 describe('the page of a backtest', () => {
   const page = backtestPage(aBacktest(), { name: 'crash' })
@@ -147,8 +147,12 @@ describe('the page of two backtests', () => {
       seed: 8,
       changes: [
         { path: 'engines.evm.push.deviationBps', value: '100' },
-        { path: 'markets.BTC-USD.minSources', value: '1' },
+        { path: 'backtest.penaltyBps', value: '200' },
       ],
+      parameters: {
+        hash: 'ab12'.repeat(16),
+        values: { 'engines.evm.push.deviationBps': '100', 'markets.BTC-USD.minSources': '1' },
+      },
     },
     totals: { ...aMeasures(), pushes: 12, pushCostUsd: '0.057', fundEndUsd: '179000' },
   }
@@ -160,7 +164,9 @@ describe('the page of two backtests', () => {
 
   test('says what was changed, of the network file and of the world', () => {
     expect(words).toContain('engines.evm.push.deviationBps 25 100')
-    expect(words).toContain('markets.BTC-USD.minSources as in the network file 1')
+    expect(words).toContain('markets.BTC-USD.minSources 3 1')
+    expect(words).toContain('backtest.penaltyBps not set 200')
+    expect(words).toContain(`hash of the parameters ${'5f1c'.repeat(16)} ${'ab12'.repeat(16)}`)
     expect(words).toContain('seed 7 8')
     expect(words).not.toContain('usdPerGas')
   })

@@ -12,7 +12,11 @@ import { aBacktest, aMeasures } from './a-backtest.ts'
 const narrow = aBacktest({ buckets: 60 })
 const wide = {
   ...narrow,
-  run: { ...narrow.run, changes: [{ path: 'markets.BTC-USD.push.deviationBps', value: '100' }] },
+  run: {
+    ...narrow.run,
+    changes: [{ path: 'backtest.penaltyBps', value: '200' }],
+    parameters: { ...narrow.run.parameters, values: { 'markets.BTC-USD.minSources': '1' } },
+  },
   totals: { ...aMeasures(), pushes: 12, pushCostUsd: '0.057' },
 }
 
@@ -39,8 +43,9 @@ describe('two backtests', () => {
     )
     expect(lines.map((line) => line.split(/\s{2,}/).join('|'))).toEqual([
       'changed|narrow|wide',
-      'engines.evm.push.deviationBps|25|as in the network file',
-      'markets.BTC-USD.push.deviationBps|as in the network file|100',
+      'engines.evm.push.deviationBps|25|not set',
+      'markets.BTC-USD.minSources|3|1',
+      'backtest.penaltyBps|not set|200',
       '',
       'all markets|narrow|wide',
       'pushes|60|12',

@@ -58,7 +58,10 @@ export function linesDrawing({ lines, curves, alike, style }, tell) {
       ],
       draw: [
         (plot) => {
-          drawLimits(plot, limits, { stroke: colourOf(style, 'warning'), font: style.fontFamily })
+          drawLimits(plot, limits, {
+            colour: (tone) => colourOf(style, tone),
+            font: style.fontFamily,
+          })
           for (const curve of curves)
             if (curve.isShown) drawMarked(plot, curve, (tone) => colourOf(style, tone))
         },

@@ -62,18 +62,18 @@ export function drawMarked(plot, { numbers, marked = [] }, colour) {
 /**
  * @param {UPlot} plot
  * @param {import('../parts.ts').Lines['limits']} limits
- * @param {{ stroke: string, font: string }} how
+ * @param {{ colour: (tone: 'warning' | 'quiet') => string, font: string }} how
  */
-export function drawLimits(plot, limits, { stroke, font }) {
+export function drawLimits(plot, limits, { colour, font }) {
   const { min = 0, max = 0 } = plot.scales['y'] ?? {}
   inPlot(plot, (canvas) => {
-    canvas.strokeStyle = stroke
-    canvas.fillStyle = stroke
     canvas.lineWidth = devicePixelRatio
     canvas.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio])
     canvas.font = `${11 * devicePixelRatio}px ${font}`
-    for (const { name, value } of limits) {
+    for (const { name, value, isQuiet = false } of limits) {
       if (value < min || value > max) continue
+      canvas.strokeStyle = colour(isQuiet ? 'quiet' : 'warning')
+      canvas.fillStyle = canvas.strokeStyle
       const up = Math.round(plot.valToPos(value, 'y', true))
       canvas.beginPath()
       canvas.moveTo(plot.bbox.left, up)
