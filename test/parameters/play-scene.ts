@@ -26,6 +26,8 @@ export type Scene = {
 /** What came of it. Times are the recording's, in unix milliseconds. */
 export type Course = {
   readonly scene: Scene
+  /** When somebody wanted it to become active. */
+  readonly askedAt: number
   /** What its shadow run said against it when it was to become active. */
   readonly against: string | undefined
   /** Why it did not become active. */
@@ -99,6 +101,7 @@ export async function playScene(scene: Scene): Promise<Course> {
   const events = await place.store.governance.events(100)
   return {
     scene,
+    askedAt: recorded(start + (before + inShadow) * minuteMs),
     against,
     refused,
     events: events.toReversed().map((event) => ({ ...event, recordedAt: recorded(event.at) })),
