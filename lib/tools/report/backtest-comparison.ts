@@ -17,9 +17,8 @@ export type NamedResult = { readonly name: string; readonly result: BacktestResu
 
 /** Two runs as one HTML file: what was changed, what it did, and every chart of both side by side on the same axes. */
 export function backtestComparisonPage(one: NamedResult, other: NamedResult): string {
-  const [a, b] = [one, other].map(({ result }) =>
-    backtestSections(coarserResult(result, mostValues / 2)),
-  )
+  const sections = (of: NamedResult, beside: NamedResult): readonly Section[] =>
+    backtestSections(coarserResult(of.result, mostValues / 2), beside.result.curves)
   return reportPage({
     kind: 'Backtests compared',
     name: `${one.name} and ${other.name}`,
@@ -28,7 +27,10 @@ export function backtestComparisonPage(one: NamedResult, other: NamedResult): st
       { badge: 'A', name: [one.name, ...aboutRun(one.result)].join(', ') },
       { badge: 'B', name: [other.name, ...aboutRun(other.result)].join(', ') },
     ],
-    sections: [differences(one.result, other.result), ...sideBySide(a ?? [], b ?? [])],
+    sections: [
+      differences(one.result, other.result),
+      ...sideBySide(sections(one, other), sections(other, one)),
+    ],
     from: Math.min(one.result.run.from, other.result.run.from),
     to: Math.max(one.result.run.to, other.result.run.to),
   })

@@ -7,8 +7,11 @@ import { marketSection } from './market-section.ts'
 import type { Section } from './parts.ts'
 import { runSection } from './run-section.ts'
 
-/** A run from its headline to how it was run. */
-export function backtestSections(result: BacktestResult): readonly Section[] {
+/** A run from its headline to how it was run. `beside` are the curves of another one that it is compared with. */
+export function backtestSections(
+  result: BacktestResult,
+  beside: BacktestResult['curves'] = [],
+): readonly Section[] {
   const { markets, legs, run } = result
   return [
     headline(result),
@@ -29,7 +32,7 @@ export function backtestSections(result: BacktestResult): readonly Section[] {
       ],
     })),
     ...exchangeSections(result),
-    ...curveSections(result.curves),
+    ...curveSections(result.curves, beside),
     runSection(result),
   ]
 }

@@ -4,22 +4,35 @@ import { packed, packedExactly } from './packed.ts'
 import type { Cell, Chart, Curve, Part, Section } from './parts.ts'
 import { countText, numberText } from './words.ts'
 
-/** What other values of parameters would have come to: one section for all that was swept. */
-export function curveSections(curves: readonly TradeOffCurve[]): readonly Section[] {
+/**
+ * What other values of parameters would have come to: one section for all that was swept. `beside` are the curves of another run,
+ * which is to have the same charts.
+ */
+export function curveSections(
+  curves: readonly TradeOffCurve[],
+  beside: readonly TradeOffCurve[],
+): readonly Section[] {
   if (curves.length === 0) return []
   return [
     {
       key: 'curves',
       title: 'Trade-offs',
       note: 'The whole run once more for each value. The ring is this run.',
-      parts: curves.flatMap(curveParts),
+      parts: curves.flatMap((curve) =>
+        curveParts(
+          curve,
+          beside.filter(({ paths }) => nameOf(paths) === nameOf(curve.paths)),
+        ),
+      ),
     },
   ]
 }
 
-function curveParts(curve: TradeOffCurve): readonly Part[] {
-  const name = curve.paths.join(' and ')
-  const moving = measureKinds.filter((kind) => isMoved(kind, curve.points))
+function curveParts(curve: TradeOffCurve, beside: readonly TradeOffCurve[]): readonly Part[] {
+  const name = nameOf(curve.paths)
+  const moving = measureKinds.filter((kind) =>
+    [curve, ...beside].some(({ points }) => isMoved(kind, points)),
+  )
   const still = measureKinds.filter((kind) => !moving.includes(kind))
   const [first] = curve.points
   const same = first ? still.map((kind) => `${kind.name} ${measureText(kind, first.measures)}`) : []
@@ -41,6 +54,10 @@ function curveParts(curve: TradeOffCurve): readonly Part[] {
     },
     { key: `curve table ${name}`, kind: 'table', table: curveTable(curve, moving) },
   ]
+}
+
+function nameOf(paths: TradeOffCurve['paths']): string {
+  return paths.join(' and ')
 }
 
 function isMoved({ key }: MeasureKind, points: readonly CurvePoint[]): boolean {
@@ -91,7 +108,7 @@ function curveChart(curve: TradeOffCurve, kind: MeasureKind): Chart {
 function curveTable(curve: TradeOffCurve, kinds: readonly MeasureKind[]) {
   const { paths, points } = curve
   return {
-    title: `${paths.join(' and ')}: ${countText(points.length, 'value')} in numbers`,
+    title: `${nameOf(paths)}: ${countText(points.length, 'value')} in numbers`,
     columns: [
       ...paths.map((path) => ({ name: path })),
       ...kinds.map(({ name }) => ({ name, numeric: true })),

@@ -137,11 +137,12 @@ function ageChart({ feed, axis, ageSeconds, policy }: MarketResult): Part {
 
 function pushParts({ feed, axis, pushes }: MarketResult): readonly Part[] {
   const { list } = pushes
+  // Between some of many a pause says nothing.
   const isWhole = list.listed.length === list.all
-  const chart = isWhole ? gapChart(feed, pushes) : countChart(feed, axis, pushes)
+  const charts = [countChart(feed, axis, pushes), ...(isWhole ? [pauseChart(feed, pushes)] : [])]
   const reasons = Object.entries(pushes.why)
   return [
-    ...(pushes.pushes === 0 ? [] : [chart]),
+    ...(pushes.pushes === 0 ? [] : charts),
     {
       key: 'why',
       kind: 'table',
@@ -167,7 +168,7 @@ function pushParts({ feed, axis, pushes }: MarketResult): readonly Part[] {
 }
 
 /** Each push at its time, as high as the pause before it was long. */
-function gapChart(feed: string, { why, list }: PushCourse): Part {
+function pauseChart(feed: string, { why, list }: PushCourse): Part {
   const gaps = list.listed.map(({ at }, place) => {
     const before = list.listed[place - 1]
     return before === undefined ? null : (at - before.at) / 1_000
@@ -181,7 +182,7 @@ function gapChart(feed: string, { why, list }: PushCourse): Part {
     values: packed(gaps.map((gap, place) => (list.listed[place]?.why === reason ? gap : null))),
   }))
   return timeChart({
-    key: 'pushes',
+    key: 'pauses',
     of: feed,
     title: `${feed}: pause before each push, by why, s`,
     summary: `${countText(list.all, 'push', 'pushes')}, the longest pause ${lastingText(longest * 1_000)}`,
@@ -198,7 +199,7 @@ const pushRoles: Readonly<Record<string, Curve['role']>> = {
   first: 'true',
 }
 
-/** Where there are too many to draw each. */
+/** In each bucket, of which one at the end may be shorter. */
 function countChart(
   feed: string,
   axis: MarketResult['axis'],

@@ -191,6 +191,16 @@ describe('the page of two backtests', () => {
     expect(same).toContain('Nothing: both runs were made with the same parameters')
   })
 
+  test('has the same charts of what was tried in both, though only one of the two is changed by it', () => {
+    const [first] = wide.curves
+    if (!first) throw new TypeError('there is a curve')
+    const still = first.points.map((point) => ({ ...point, measures: aMeasures() }))
+    const a = { ...wide, curves: [first] }
+    const b = { ...wide, curves: [{ ...first, points: still }] }
+    const both = backtestComparisonPage({ name: 'a', result: a }, { name: 'b', result: b })
+    expect(both.split('<figcaption>cost of pushes, USD</figcaption>')).toHaveLength(3)
+  })
+
   test('shows what only one of the two has', () => {
     const [first] = wide.markets
     const one = { ...wide, markets: first ? [first] : [] }

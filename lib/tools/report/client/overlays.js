@@ -82,7 +82,10 @@ export function drawLimits(plot, limits, { colour, font }) {
       // Above its line where there is room.
       const isLow = up - plot.bbox.top > 16 * devicePixelRatio
       canvas.textBaseline = isLow ? 'bottom' : 'top'
-      canvas.fillText(name, plot.bbox.left + 4 * devicePixelRatio, up + (isLow ? -2 : 2))
+      // Apart from each other, where two lines are near.
+      canvas.textAlign = isQuiet ? 'right' : 'left'
+      const edge = isQuiet ? plot.bbox.width - 4 * devicePixelRatio : 4 * devicePixelRatio
+      canvas.fillText(name, plot.bbox.left + edge, up + (isLow ? -2 : 2))
     }
   })
 }
