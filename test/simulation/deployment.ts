@@ -122,7 +122,7 @@ type ProcessPorts = {
 }
 
 /** What is outside, as this process reaches it. */
-function portsOf(around: Surroundings, table: Table, process: Process): ProcessPorts {
+export function portsOf(around: Surroundings, table: Table, process: Process): ProcessPorts {
   const { mutant } = around
   const name = `table ${table.number}`
   const held: Held = new Map()
@@ -154,7 +154,7 @@ function portsOf(around: Surroundings, table: Table, process: Process): ProcessP
 }
 
 /** One lane for each account that sends on a chain, as the runtime makes them. */
-function lanesOf(
+export function lanesOf(
   { sim, truths, mutant }: Surroundings,
   { clock, store, chains, engines }: ProcessPorts,
   worker: string,
@@ -178,7 +178,7 @@ function lanesOf(
         policy: { ...lanePolicy, ...mutant?.policy },
         ...(senders.length > 1 && { leaseOf }),
         ...(sim.plan.thrifty && { worthOf: worthBy(truths) }),
-        slotAt: ({ round }) => timestamp(round * roundSeconds * 1000),
+        slotAt: ({ round }) => timestamp(round * sim.plan.roundSeconds * 1000),
         notify: silent,
       }
       return mutant?.lane?.(lane) ?? lane
@@ -194,7 +194,7 @@ function worthBy(truths: Surroundings['truths']) {
 }
 
 /** Nobody is to be told of anything: alerts are not what is simulated. */
-function messengerOf({ clock, store }: ProcessPorts): Messenger {
+export function messengerOf({ clock, store }: ProcessPorts): Messenger {
   const routes = { info: [], warning: [], critical: [] }
   return {
     clock,

@@ -14,7 +14,13 @@ export type Deployment = {
 
 type Message = { readonly job: Job; receives: number; done: boolean }
 
-export function aDeployment(around: Surroundings, table: Table, number: number): Deployment {
+/** `hire`: begins one of its processes. */
+export function aDeployment(
+  around: Surroundings,
+  table: Table,
+  number: number,
+  hire: typeof aWorker = aWorker,
+): Deployment {
   const { sim } = around
   const { plan, time } = sim
   const chance = seeded(mixed(plan.seed, 100 + number))
@@ -28,7 +34,7 @@ export function aDeployment(around: Surroundings, table: Table, number: number):
     const picked = able[chance.below(plan.processes)]
     if (picked) return picked
     started += 1
-    const born = aWorker(around, table, number * 1_000 + started, () => {
+    const born = hire(around, table, number * 1_000 + started, () => {
       workers = workers.filter((one) => one !== born)
     })
     workers.push(born)

@@ -1,4 +1,5 @@
 import { seeded } from '../keepers/lane/workers.ts'
+import { roundSeconds } from './rounds.ts'
 
 export type ChainKind = 'evm' | 'starknet'
 
@@ -15,8 +16,9 @@ export type Plan = {
   readonly slotMs: number
   /** Usual length of an awaited call. */
   readonly latencyMs: number
-  /** Rounds of prices before all is left to the sweeper. */
+  /** Rounds of prices before all is left to the sweeper, and how long each is. */
   readonly rounds: number
+  readonly roundSeconds: number
   /** Whether more rounds follow once all is calm and at its end: then each market must have its turn. */
   readonly epilogue: boolean
   /** The oracle nodes are processes too; else the reports of a round are there by themselves. */
@@ -84,7 +86,7 @@ export type PlannedEvent = {
   readonly other: number
 }
 
-const eventKinds = [
+export const eventKinds = [
   'reorg',
   'evict',
   'race',
@@ -104,7 +106,7 @@ const eventKinds = [
 
 export type EventKind = (typeof eventKinds)[number]
 
-const callFaults: readonly CallFault[] = [
+export const callFaults: readonly CallFault[] = [
   'crash-before',
   'crash-after',
   'freeze-before',
@@ -157,6 +159,7 @@ export function planOf(seed: number): Plan {
     slotMs: 3_000 + below(5_000),
     latencyMs: [20, 120, 400][below(3)] ?? 0,
     rounds,
+    roundSeconds,
     epilogue: severalMarkets && chance(0.12),
     // Each table's own nodes would not say the same of a round.
     publishing: tables === 1 && chance(0.1),

@@ -3,9 +3,9 @@ import { parseMarket } from '../../lib/domain/market.ts'
 import { timestamp, type Timestamp } from '../../lib/domain/time.ts'
 import { accountScan } from '../../lib/keepers/account-scan.ts'
 import { deleverage } from '../../lib/keepers/deleverage.ts'
-import type { Decision, Keeper } from '../../lib/keepers/keeper.ts'
+import type { Decision, Keeper, KeeperSlot } from '../../lib/keepers/keeper.ts'
 import { liquidate } from '../../lib/keepers/liquidate.ts'
-import type { Job, Store, Tick, TickOutcome } from '../../lib/ports.ts'
+import type { Clock, Job, Store, Tick, TickOutcome } from '../../lib/ports.ts'
 import {
   aLane,
   aLook,
@@ -80,6 +80,54 @@ function aStore(): Store {
   } as unknown as Store
 }
 
+/** Does one slot of a keeper, and says what was decided. */
+export type AccountWork = <View extends object>(
+  keeper: Keeper<View>,
+  slot: KeeperSlot,
+  world: { readonly clock: Clock; readonly store: Store },
+) => Promise<Decision | undefined>
+
+/** As a worker would, without keeping what was seen. */
+async function asAWorker<View extends object>(
+  keeper: Keeper<View>,
+  slot: KeeperSlot,
+  { clock, store }: { readonly clock: Clock; readonly store: Store },
+): Promise<Decision> {
+  const decision = replays(keeper).decide(await keeper.observe(slot))
+  const job = { job: keeper.job, subject: slot.subject, slot: slot.slot }
+  await store.ticks.claim(job, 'w', clock.now(), slot.until)
+  const kind = decision.outcome.kind === 'done' ? 'done' : 'refused'
+  await store.ticks.finish(job, 'w', { kind, reason: 'x', detail: '', at: clock.now() })
+  return decision
+}
+
+/** Both keepers by the rules of here. */
+export function accountKeepers(
+  everySeconds: number,
+  world: Omit<Parameters<typeof deleverage>[0], 'everySeconds' | 'runs' | 'settings'>,
+) {
+  const settings = {
+    recovery: rules,
+    freshness: { maxHeadBlocks: 5, maxIndexLagSeconds: 60 },
+  }
+  const policy = { mostPerSlot: poorPeople + 1, mostNotionalUsd: 1_000_000, leastRewardUsd: 0 }
+  const both = { ...world, everySeconds, runs: () => true }
+  return {
+    liquidate: liquidate({
+      ...both,
+      // They are asked for where there are other keepers, or gas has a price.
+      store: both.store as Store,
+      settings: { dex: { ...settings, policy } },
+      nodes: [],
+      feeMarkets: {},
+    }),
+    deleverage: deleverage({
+      ...both,
+      settings: { dex: { ...settings, rule: 'bitmex', mostPerSlot: 50 } },
+    }),
+  }
+}
+
 /**
  * An exchange whose prices are pushed every five seconds and whose funding is settled every ten, with both keepers, second by
  * second through these faults. Nothing that they decide is done, so that everybody is always there.
@@ -87,6 +135,10 @@ function aStore(): Store {
 export async function secondsThrough(
   faults: readonly Fault[],
   seconds: number,
+  {
+    work = asAWorker,
+    everySeconds = 1,
+  }: { readonly work?: AccountWork; readonly everySeconds?: number } = {},
 ): Promise<readonly Second[]> {
   let now = begin
   const clock = { now: () => now, sleep: async () => undefined }
@@ -98,62 +150,33 @@ export async function secondsThrough(
   const marketOf = { '0xb': btc, '0xe': eth }
   const pricedAt = new Map(Object.keys(marketOf).map((asset) => [asset, 0]))
   let block = 0
-  const settings = {
-    recovery: rules,
-    freshness: { maxHeadBlocks: 5, maxIndexLagSeconds: 60 },
-  }
-  const world = {
+  const keepers = accountKeepers(everySeconds, {
     clock,
     store,
     books: exchange.books,
     scan: accountScan(openScan),
     engines: { dex: exchange.engine },
     laneOf: () => aLane(store),
-    everySeconds: 1,
-    runs: () => true,
-  }
-  const policy = { mostPerSlot: poorPeople + 1, mostNotionalUsd: 1_000_000, leastRewardUsd: 0 }
-  const keepers = {
-    liquidate: replays(
-      liquidate({
-        ...world,
-        settings: { dex: { ...settings, policy } },
-        nodes: [],
-        feeMarkets: {},
-      }),
-    ),
-    deleverage: replays(
-      deleverage({
-        ...world,
-        settings: { dex: { ...settings, rule: 'bitmex', mostPerSlot: 50 } },
-      }),
-    ),
-  }
+  })
   const made: Second[] = []
-  for (let at = 0; at < seconds; at += 1) {
+  for (let at = 0; at < seconds; at += everySeconds) {
     now = timestamp(begin + at * 1_000)
     const stands = (of: Fault['of']): boolean =>
       faults.some((fault) => fault.of === of && fault.from <= at && at < fault.to)
     const isUp = !stands('process')
     if (!stands('chain')) block = at
-    const slot = { subject: 'dex', slot: at, slotAt: now, until: timestamp(now + 60_000) }
+    const number = at / everySeconds
+    const slot = { subject: 'dex', slot: number, slotAt: now, until: timestamp(now + 60_000) }
 
     const tick = async (job: string, kind: 'done' | 'refused'): Promise<void> => {
-      await store.ticks.claim({ job, subject: 'dex', slot: at }, 'w', now, slot.until)
+      await store.ticks.claim({ job, subject: 'dex', slot: number }, 'w', now, slot.until)
       const outcome = { kind, reason: 'x', detail: '', at: now }
-      await store.ticks.finish({ job, subject: 'dex', slot: at }, 'w', outcome)
+      await store.ticks.finish({ job, subject: 'dex', slot: number }, 'w', outcome)
     }
     const does = async (job: string, isDone: boolean): Promise<boolean> => {
       await tick(job, isDone ? 'done' : 'refused')
       return isDone
     }
-    /** As a worker would, without keeping what was seen. */
-    const work = async <View>(keeper: Keeper<View>): Promise<Decision> => {
-      const decision = keeper.decide(await keeper.observe(slot))
-      await tick(keeper.job, decision.outcome.kind === 'done' ? 'done' : 'refused')
-      return decision
-    }
-
     const push =
       isUp && at % 5 === 0
         ? await does('push-prices', !stands('prices') && !stands('chain'))
@@ -173,8 +196,8 @@ export async function secondsThrough(
       book: { unit: scale, marks: Object.fromEntries(fresh.map((asset) => [asset, mark])) },
     })
     exchange.indexedAt = block
-    const one = isUp ? await work(keepers.liquidate) : undefined
-    const other = isUp ? await work(keepers.deleverage) : undefined
+    const one = isUp ? await work(keepers.liquidate, slot, { clock, store }) : undefined
+    const other = isUp ? await work(keepers.deleverage, slot, { clock, store }) : undefined
     const taken = (one?.actions ?? []).flatMap((action) =>
       action.kind === 'liquidate' ? action.updates.map(({ account }) => account) : [],
     )

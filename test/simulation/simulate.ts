@@ -195,7 +195,7 @@ function hasOutsiders({ tables, events, faults, faultShare }: Plan): boolean {
   return tables === 2 || outside || astray
 }
 
-function everyBlock({ time }: Simulation, truth: ChainTruth): void {
+export function everyBlock({ time }: Simulation, truth: ChainTruth): void {
   const next = (): false => {
     truth.mine()
     time.after(truth.plan.blockMs, next)
@@ -255,8 +255,8 @@ function planSweeps(network: Network): void {
 const horizonMs = 40_000
 const planEveryMs = 30_000
 
-function planTicks(
-  { around, deployments }: Network,
+export function planTicks(
+  { around, deployments }: Pick<Network, 'around' | 'deployments'>,
   planned: {
     readonly schedules: readonly Schedule[]
     readonly from: number

@@ -49,7 +49,7 @@ export type ProvingEvent = {
   readonly size: number
 }
 
-const eventKinds = [
+export const eventKinds = [
   'l2-reorg',
   'l1-reorg',
   'l1-stall',

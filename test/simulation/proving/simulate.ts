@@ -74,7 +74,7 @@ export async function simulateProving(
   return { seed, violation: watch.violation(), happened, works }
 }
 
-function truthsOf(of: {
+export function truthsOf(of: {
   readonly plan: ProvingPlan
   readonly sim: Simulation
   readonly mutant: ProvingMutant | undefined
@@ -184,7 +184,12 @@ function watched(store: Store, watch: ProvingWatch): Store {
   }
 }
 
-function begin(truths: ProvingTruths, plan: ProvingPlan): void {
+/** `hire`: what begins to work in a process. */
+export function begin(
+  truths: ProvingTruths,
+  plan: ProvingPlan,
+  hire: typeof aWorker = aWorker,
+): void {
   const { sim } = truths
   let processes = 0
   for (let worker = 0; worker < plan.workers; worker += 1) spawn()
@@ -199,7 +204,7 @@ function begin(truths: ProvingTruths, plan: ProvingPlan): void {
         return true
       })
     })
-    aWorker(truths, process, number)
+    hire(truths, process, number)
   }
 
   for (const event of plan.events)
@@ -275,7 +280,7 @@ function happen(truths: ProvingTruths, { kind, size }: ProvingEvent): void {
 const hand = (now: number) => ({ by: 'anna', reason: 'looked into', now: timestamp(now) })
 
 /** Releases and retries what waits for somebody; what comes back for the same reason is proved anew. */
-async function actByHand(truths: ProvingTruths): Promise<void> {
+export async function actByHand(truths: ProvingTruths): Promise<void> {
   const { watch, rules, sim } = truths
   truths.wrongRuns.clear()
   truths.missingRuns.clear()

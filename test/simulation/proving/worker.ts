@@ -81,7 +81,7 @@ export function aWorker(truths: ProvingTruths, process: Process, number: number)
 }
 
 /** As the lane has it: an intent by its name, once. */
-async function send(
+export async function send(
   world: ProveWorld,
   { laneId }: ProvingTruths,
   action: SettleBatch,
@@ -96,7 +96,7 @@ async function send(
   })
 }
 
-function worldOf(
+export function worldOf(
   truths: ProvingTruths,
   process: Process,
   dice: { below(n: number): number },
