@@ -5,8 +5,13 @@ import { backtestFormat, type BacktestResult } from '../../domain/backtest/backt
 /** What tells a result from anything else; this program wrote the rest of it, as its format says. */
 const resultSchema = z.looseObject({
   format: z.literal(backtestFormat),
-  run: z.looseObject({ from: z.number(), to: z.number(), settings: z.looseObject({}) }),
-  markets: z.array(z.looseObject({ feed: z.string() })),
+  run: z.looseObject({
+    from: z.number(),
+    to: z.number(),
+    settings: z.looseObject({}),
+    parameters: z.looseObject({ hash: z.string() }),
+  }),
+  markets: z.array(z.looseObject({ feed: z.string(), policy: z.looseObject({}) })),
   legs: z.looseObject({}),
   exchange: z.looseObject({}),
   totals: z.looseObject({}),

@@ -24,6 +24,11 @@ describe('the JSON of a run', () => {
       JSON.stringify({ ...result, markets: undefined }),
       'it lacks markets',
     ],
+    [
+      'one of before a run knew its parameters',
+      JSON.stringify({ ...result, run: { ...result.run, parameters: undefined } }),
+      'it lacks run.parameters',
+    ],
     ['a list', '[]', 'it lacks all that a result has'],
   ])('is not %s, which is said with what to do', (_, other, why) => {
     expect(() => readResult(other, 'b.json')).toThrow(NoResultError)

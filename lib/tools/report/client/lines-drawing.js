@@ -60,6 +60,7 @@ export function linesDrawing({ lines, curves, alike, style }, tell) {
         (plot) => {
           drawLimits(plot, limits, {
             colour: (tone) => colourOf(style, tone),
+            under: style.getPropertyValue('--card').trim(),
             font: style.fontFamily,
           })
           for (const curve of curves)

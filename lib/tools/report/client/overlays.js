@@ -62,30 +62,38 @@ export function drawMarked(plot, { numbers, marked = [] }, colour) {
 /**
  * @param {UPlot} plot
  * @param {import('../parts.ts').Lines['limits']} limits
- * @param {{ colour: (tone: 'warning' | 'quiet') => string, font: string }} how
+ * @param {{ colour: (tone: 'warning' | 'quiet') => string, under: string, font: string }} how
  */
-export function drawLimits(plot, limits, { colour, font }) {
+export function drawLimits(plot, limits, { colour, under, font }) {
   const { min = 0, max = 0 } = plot.scales['y'] ?? {}
   inPlot(plot, (canvas) => {
-    canvas.lineWidth = devicePixelRatio
-    canvas.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio])
-    canvas.font = `${11 * devicePixelRatio}px ${font}`
+    const pixel = devicePixelRatio
+    canvas.font = `${11 * pixel}px ${font}`
+    canvas.lineJoin = 'round'
     for (const { name, value, isQuiet = false } of limits) {
       if (value < min || value > max) continue
-      canvas.strokeStyle = colour(isQuiet ? 'quiet' : 'warning')
-      canvas.fillStyle = canvas.strokeStyle
       const up = Math.round(plot.valToPos(value, 'y', true))
+      const ink = colour(isQuiet ? 'quiet' : 'warning')
+      canvas.strokeStyle = ink
+      canvas.lineWidth = pixel
+      canvas.setLineDash([4 * pixel, 4 * pixel])
       canvas.beginPath()
       canvas.moveTo(plot.bbox.left, up)
       canvas.lineTo(plot.bbox.left + plot.bbox.width, up)
       canvas.stroke()
-      // Above its line where there is room.
-      const isLow = up - plot.bbox.top > 16 * devicePixelRatio
+      // Above its line where there is room, and apart from each other, where two lines are near.
+      const isLow = up - plot.bbox.top > 16 * pixel
       canvas.textBaseline = isLow ? 'bottom' : 'top'
-      // Apart from each other, where two lines are near.
       canvas.textAlign = isQuiet ? 'right' : 'left'
-      const edge = isQuiet ? plot.bbox.width - 4 * devicePixelRatio : 4 * devicePixelRatio
-      canvas.fillText(name, plot.bbox.left + edge, up + (isLow ? -2 : 2))
+      const edge = isQuiet ? plot.bbox.width - 4 * pixel : 4 * pixel
+      const [x, y] = [plot.bbox.left + edge, up + (isLow ? -2 : 2) * pixel]
+      // Read over curves.
+      canvas.setLineDash([])
+      canvas.strokeStyle = under
+      canvas.lineWidth = 4 * pixel
+      canvas.strokeText(name, x, y)
+      canvas.fillStyle = ink
+      canvas.fillText(name, x, y)
     }
   })
 }
