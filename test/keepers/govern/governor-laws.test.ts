@@ -1,0 +1,345 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { memoryStore } from '../../../lib/adapters/store/memory.ts'
+import {
+  activeAt,
+  type Candidate,
+  type Governance,
+  GovernanceRefusedError,
+  rollBackLeadMs,
+  ungoverned,
+} from '../../../lib/domain/parameters/governance.ts'
+import type { SetReference } from '../../../lib/domain/parameters/parameter-set.ts'
+import { timestamp } from '../../../lib/domain/time.ts'
+import { GovernanceBusyError } from '../../../lib/keepers/govern/governor.ts'
+import { guarded } from '../../../lib/keepers/govern/guarded.ts'
+import type { Store } from '../../../lib/ports.ts'
+import type { Network } from '../../../lib/runtime/network/schema.ts'
+import {
+  governanceDesk,
+  ProposalError,
+  WrongApproverError,
+} from '../../../lib/runtime/parameters/desk.ts'
+import { setOf } from '../../../lib/runtime/parameters/parameters-of.ts'
+import { setsInUse } from '../../../lib/runtime/parameters/sets-in-use.ts'
+import { governanceRules } from '../../../lib/runtime/world/governance-rules.ts'
+import { emulator, noEmulator } from '../../adapters/store/emulator.ts'
+import { type Fate, KilledError, mortalStore } from '../../parameters/mortal-store.ts'
+import { aNetwork } from '../../runtime/a-network.ts'
+import { keyOf } from '../../runtime/parameters/approver-keys.ts'
+import { type MovedClock, movedClock } from '../lane/lane-in-memory.ts'
+
+const people = ['ann', 'ben', 'cleo'] as const
+type Person = (typeof people)[number]
+
+const keys = Object.fromEntries(people.map((name) => [name, keyOf(name)])) as Record<
+  Person,
+  ReturnType<typeof keyOf>
+>
+const venueNames = ['coinbase', 'kraken', 'bitstamp', 'okx']
+
+/** Two of three must approve; each phase takes some time. */
+const network: Network = {
+  ...aNetwork(),
+  parameters: {
+    ...aNetwork().parameters,
+    shadowSeconds: 60,
+    leadSeconds: 10,
+    probationSeconds: 120,
+    emergencySeconds: 600,
+    approvals: 2,
+    approvers: Object.fromEntries(people.map((name) => [name, keys[name].address])),
+  },
+}
+const rules = governanceRules(network)
+
+const places = [
+  ['markets.BTC-USD.push.deviationBps', [0.5, 10, 20, 40, 10_000]],
+  ['markets.BTC-USD.minSources', [2, 3, 4]],
+  ['legs.USDT-USD.haltBelow', ['0.85', '0.95', '0.99']],
+] as const
+/** None of these may ever become a set. */
+const badValues = [
+  ['markets.BTC-USD.push.deviationBps', 0],
+  ['markets.BTC-USD.push.deviationBps', 10_001],
+  ['markets.BTC-USD.minSources', 1],
+  ['markets.BTC-USD.minSources', 5],
+  ['markets.BTC-USD.push.heartbeatSeconds', 600],
+  ['legs.USDT-USD.haltBelow', 'much'],
+  ['chains.l1.chainId', 1],
+  ['markets.DOGE-USD.minSources', 3],
+] as const
+
+const change = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc
+      .constantFrom(...places)
+      .chain(([path, values]) =>
+        fc.constantFrom(...values).map((value): readonly [string, unknown] => [path, value]),
+      ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom<readonly (readonly [string, unknown])[]>(...badValues.map((one) => [one]))
+      .map(([one]) => one ?? ['', 0]),
+  },
+)
+
+const attempts = fc.array(
+  fc.record({
+    passMs: fc.oneof(fc.nat(2_000), fc.nat(90_000)),
+    kind: fc.constantFrom(
+      'onward',
+      'onward',
+      'onward',
+      'onward',
+      'onward',
+      'onward',
+      'propose',
+      'shadow',
+      'approve',
+      'activate',
+      'withdraw',
+      'roll-back',
+      'emergency',
+      'guard',
+    ),
+    by: fc.constantFrom(...people),
+    /** Whose key it is signed with. */
+    signer: fc.constantFrom(...people),
+    change,
+    inMs: fc.nat(60_000),
+    isForced: fc.boolean(),
+    /** At which of its calls the process dies, and how; most do not. */
+    diesAt: fc.oneof(fc.constant(99), fc.nat(8)),
+    fate: fc.constantFrom<Fate[]>('dies-before', 'dies-after'),
+  }),
+  { minLength: 1, maxLength: 60, size: 'max' },
+)
+
+type Attempt = typeof attempts extends fc.Arbitrary<readonly (infer One)[]> ? One : never
+
+/** What was written, in the order in which it counted. */
+type Written = { readonly at: number; readonly state: Governance }
+
+/** Two at once, each a process of its own that may die at any of its calls. */
+async function played(
+  clock: MovedClock,
+  shared: Store,
+  all: readonly Attempt[],
+): Promise<readonly Written[]> {
+  const written: Written[] = [{ at: clock.now(), state: ungoverned }]
+  const { governance } = shared
+  const noted: Store = {
+    ...shared,
+    governance: {
+      ...governance,
+      read: async () => governance.read(),
+      async write(next, before) {
+        const at = clock.now()
+        const answer = await governance.write(next, before)
+        if (answer === 'written') written.push({ at, state: next })
+        return answer
+      },
+    },
+  }
+  for (let index = 0; index < all.length; index += 2) {
+    const pair = all.slice(index, index + 2)
+    clock.pass(pair[0]?.passMs ?? 0)
+    await Promise.all(pair.map(async (one) => attempted(clock, noted, one)))
+  }
+  return written
+}
+
+async function attempted(clock: MovedClock, shared: Store, one: Attempt): Promise<void> {
+  let calls = 0
+  const { store } = mortalStore(shared, () => {
+    calls += 1
+    return calls === one.diesAt ? one.fate : 'made'
+  })
+  const desk = governanceDesk({ network, known: { venueNames }, clock, store })
+  const { by } = one
+  const who = { by, why: 'because' }
+  const [path, value] = one.change
+  try {
+    const { candidate } = (await store.governance.read()) ?? ungoverned
+    const isOnward = one.kind === 'onward'
+    const kind = one.kind === 'onward' ? onwardFrom(candidate) : one.kind
+    switch (kind) {
+      case 'propose':
+        await desk.propose({ [path]: value }, who)
+        return
+      case 'shadow':
+        await desk.shadow(who)
+        return
+      case 'approve':
+        await desk.approve({ ...who, key: keys[isOnward ? by : one.signer] })
+        return
+      case 'activate':
+        await desk.activate({
+          ...who,
+          inMs: isOnward ? rules.leadMs + one.inMs : one.inMs,
+          isForced: isOnward || one.isForced,
+        })
+        return
+      case 'withdraw':
+        await desk.withdraw(who)
+        return
+      case 'roll-back': {
+        const { active } = await desk.standing()
+        await desk.rollBack({ ...who, of: active?.number ?? 0 })
+        return
+      }
+      case 'emergency':
+        await desk.emergency({ [path]: value }, { ...who, forMs: one.inMs * 10 })
+        return
+      case 'guard': {
+        const of = (await store.governance.read())?.active?.number ?? 0
+        await guarded({ clock, store, rules }, { kind: 'take-back', of, why: 'bad numbers' })
+      }
+    }
+  } catch (error) {
+    const isExpected =
+      error instanceof KilledError ||
+      error instanceof GovernanceRefusedError ||
+      error instanceof GovernanceBusyError ||
+      error instanceof ProposalError ||
+      error instanceof WrongApproverError
+    if (!isExpected) throw error
+  }
+}
+
+/** What somebody does who wants to see a set active. */
+function onwardFrom(
+  candidate: Candidate | undefined,
+): 'propose' | 'shadow' | 'approve' | 'activate' {
+  if (!candidate) return 'propose'
+  if (candidate.shadowSince === undefined) return 'shadow'
+  return candidate.approvals.length < rules.approvals ? 'approve' : 'activate'
+}
+
+/** That no two readers ever take another set to be the active one at a moment, whichever of the states they have read. */
+function expectOneActive(written: readonly Written[]): void {
+  for (const [index, { at, state }] of written.entries()) {
+    const before = written[index - 1]?.state
+    if (!before) continue
+    for (const ms of [-60_000, -1, 0, rollBackLeadMs - 1]) {
+      const moment = timestamp(at + ms)
+      expect(activeAt(state, moment)).toEqual(activeAt(before, moment))
+    }
+  }
+}
+
+/** By our own account of the steps: who has signed what, and what was in shadow for long enough. */
+function expectAllowed(written: readonly Written[]): void {
+  const since = new Map<string, number>()
+  const signed = new Map<string, Set<string>>()
+  const allowed = new Set<string>()
+  for (const { state } of written) {
+    const { event } = state
+    const name = nameOf(event.set)
+    if (event.kind === 'shadow') since.set(name, event.at)
+    if (event.kind === 'approve') signed.set(name, (signed.get(name) ?? new Set()).add(event.by))
+    const isLong = event.at - (since.get(name) ?? Infinity) >= rules.minShadowMs
+    if (event.kind === 'activate' && isLong && (signed.get(name)?.size ?? 0) >= 2) allowed.add(name)
+    if (event.kind === 'emergency') allowed.add(name)
+    for (const { set } of state.timeline) if (set) expect([...allowed]).toContain(nameOf(set))
+  }
+}
+
+function nameOf(set: SetReference | undefined): string {
+  return set ? `${set.number} ${set.hash}` : 'own'
+}
+
+/** Each set that ever decides is there, is what its hash says, and nothing in it is out of bounds. */
+async function expectInBounds(store: Store, written: readonly Written[]): Promise<void> {
+  const own = setOf(network)
+  const sets = written.flatMap(({ state }) => state.timeline.flatMap(({ set }) => set ?? []))
+  for (const hash of new Set(sets.map((one) => one.hash))) {
+    const kept = await store.governance.set(hash)
+    expect(kept?.hash).toBe(hash)
+    expect(setOf(network, kept?.values).hash).toBe(hash)
+    const good = Object.fromEntries<readonly unknown[]>(places)
+    const { values = {} } = kept ?? {}
+    expect(Object.keys(values)).toEqual(Object.keys(own.values))
+    for (const [path, value] of Object.entries(values))
+      expect([own.values[path], ...(good[path] ?? [])]).toContainEqual(value)
+  }
+}
+
+/** What is active after each step is what was so before the last activation, where that was taken back. */
+function expectExactReturns(written: readonly Written[]): void {
+  const before: (SetReference | undefined)[] = []
+  let active: SetReference | undefined
+  for (const { state } of written) {
+    if (state.event.kind === 'activated') {
+      before.push(active)
+      active = state.event.set
+    }
+    if (state.event.kind === 'rolled-back') active = before.pop()
+    expect(nameOf(state.active)).toBe(nameOf(active))
+  }
+}
+
+async function expectEveryStepKept(store: Store, written: readonly Written[]): Promise<void> {
+  const events = await store.governance.events(1_000)
+  const steps = written.slice(1).map(({ state }) => state.event)
+  expect(events.toReversed()).toEqual(steps)
+  expect(steps.map(({ version }) => version)).toEqual(steps.map((_, index) => index + 1))
+  for (const { by, why } of steps) expect([by, why].includes('')).toBe(false)
+}
+
+async function expectLaws(
+  clock: MovedClock,
+  store: Store,
+  all: readonly Attempt[],
+): Promise<readonly Written[]> {
+  const written = await played(clock, store, all)
+  expectOneActive(written)
+  expectAllowed(written)
+  await expectInBounds(store, written)
+  expectExactReturns(written)
+  await expectEveryStepKept(store, written)
+  // Two processes that never met agree on what holds.
+  const moment = clock.now()
+  const [one, other] = await Promise.all([
+    setsInUse(network, store).at(moment),
+    setsInUse(network, store).at(moment),
+  ])
+  expect(one).toEqual(other)
+  return written
+}
+
+describe('two operators at once, whose processes die at any call', () => {
+  test('never leave two active sets, one that nobody approved, or one out of bounds; and no step is lost', async () => {
+    const seen = new Set<string>()
+    await fc.assert(
+      fc.asyncProperty(attempts, async (all) => {
+        const clock = movedClock()
+        const written = await expectLaws(clock, memoryStore({ clock }), all)
+        for (const { state } of written) seen.add(state.event.kind)
+      }),
+      { numRuns: 60 },
+    )
+    // Nothing is held by not coming to pass.
+    for (const kind of ['activated', 'rolled-back', 'confirmed', 'expired', 'roll-back'] as const)
+      expect(seen).toContain(kind)
+  }, 120_000)
+})
+
+describe.skipIf(noEmulator)('with the table of the cloud', () => {
+  const local = emulator()
+  test('nothing of it is otherwise', async () => {
+    await fc.assert(
+      fc.asyncProperty(attempts, async (all) => {
+        const clock = movedClock()
+        const written = await expectLaws(clock, await local.freshStore(clock), all)
+        expect(written[0]?.state).toBe(ungoverned)
+      }),
+      { numRuns: 8 },
+    )
+  }, 120_000)
+})
