@@ -38,8 +38,7 @@ export function readWholes({ numbers }: ColumnReader, count: number): readonly n
   if (count === 0) return []
   const mode = numbers.byte()
   if (mode === modes.constant) {
-    const value = unzigzag(numbers.varint())
-    return Array.from({ length: count }, () => value)
+    return Array<number>(count).fill(unzigzag(numbers.varint()))
   }
   const values: number[] = []
   for (let index = 0; index < count; index += 1) values.push(unzigzag(numbers.varint()))
@@ -74,8 +73,7 @@ export function readBigs({ numbers }: ColumnReader, count: number): readonly big
   if (count === 0) return []
   const mode = numbers.byte()
   if (mode === modes.constant) {
-    const value = readBig(numbers)
-    return Array.from({ length: count }, () => value)
+    return Array<bigint>(count).fill(readBig(numbers))
   }
   const values: bigint[] = []
   for (let index = 0; index < count; index += 1) values.push(readBig(numbers))

@@ -50,49 +50,55 @@ function readPlace(reader: PlaceReader, count: number): Next {
   const named = readNamed(reader, many(kinds.named))
   const list = readLists(reader, many(kinds.list))
   const long = readLong(reader, many(kinds.long))
-  const kindNext = listNext(each)
-  return () => {
-    const kind = kindNext()
+
+  function nextOf(kind: number): Next {
     switch (kind) {
       case kinds.null:
-        return null
+        return () => null
       case kinds.false:
-        return false
+        return () => false
       case kinds.true:
-        return true
-      case kinds.whole: {
-        const value = wholes()
-        times.see(value, own)
-        return value
-      }
+        return () => true
+      case kinds.whole:
+        return () => {
+          const value = wholes()
+          times.see(value, own)
+          return value
+        }
       case kinds.number:
-        return Number(numbers())
+        return () => Number(numbers())
       case kinds.text:
-        return texts()
+        return texts
       case kinds.json:
-        return JSON.stringify(json())
+        return () => JSON.stringify(json())
       case kinds.object:
-        return object()
+        return object
       case kinds.entries:
-        return entries()
+        return entries
       case kinds.named:
-        return named()
+        return named
       case kinds.list:
-        return list()
+        return list
       case kinds.long:
-        return long()
+        return long
       case kinds.print:
-        return known(prints.printOf(names()), 'a quote')
+        return () => known(prints.printOf(names()), 'a quote')
       case kinds.again:
-        return known(times.at(recalled()), 'a time')
+        return () => known(times.at(recalled()), 'a time')
       case kinds.ago:
-        return known(times.since(recalled()), 'a time')
+        return () => known(times.since(recalled()), 'a time')
       case kinds.raw:
-        return JSON.parse(raw()) as unknown
+        return () => JSON.parse(raw()) as unknown
       default:
         throw new BrokenBytesError(`there is no kind ${kind} of value`)
     }
   }
+
+  const nexts = new Map([...counts.keys()].map((kind) => [kind, nextOf(kind)]))
+  const [only] = nexts.values()
+  if (only && nexts.size === 1) return only
+  const kindNext = listNext(each)
+  return () => known(nexts.get(kindNext()), 'a kind')()
 }
 
 function readObjects(reader: PlaceReader, count: number): Next {
@@ -102,17 +108,27 @@ function readObjects(reader: PlaceReader, count: number): Next {
   const shapeNext = listNext(each)
   return () => {
     const members = shapes[shapeNext()] ?? []
-    // Each is a property of its own, whatever its name.
-    const value = Object.fromEntries(
-      members.map(({ name, next }): [string, unknown] => {
-        const one = next()
-        if (name === nowKey) reader.times.isNow(one)
-        return [name, one]
-      }),
-    )
+    const value: Record<string, unknown> = {}
+    for (const { name, next } of members) {
+      const one = next()
+      if (name === nowKey) reader.times.isNow(one)
+      setOwn(value, name, one)
+    }
     reader.prints.see(value)
     return value
   }
+}
+
+/** A property of its own, whatever its name. */
+function setOwn(value: Record<string, unknown>, name: string, one: unknown): void {
+  if (name === '__proto__')
+    Object.defineProperty(value, name, {
+      value: one,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
+  else value[name] = one
 }
 
 function known<T>(value: T | undefined, what: string): T {
