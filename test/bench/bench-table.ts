@@ -1,5 +1,6 @@
 import type { BatchesResult, BatchesSlots, BatchesWay } from './batches.ts'
 import type { CycleResult } from './cycle.ts'
+import type { HistoryResult } from './history.ts'
 import type { LaneResult } from './lane.ts'
 import type { LiquidateResult } from './liquidate.ts'
 import type { LoadResult } from './load.ts'
@@ -40,6 +41,21 @@ export function laneTable(results: readonly LaneResult[]): string {
 const laneLoads: Readonly<Record<LaneResult['load'], string>> = {
   following: 'sent in turn, the others not final yet',
   'at-once': 'all decided in one slot',
+}
+
+/** For people: one line for each keeper, and one for all. */
+export function historyTable(results: readonly HistoryResult[]): string {
+  const rows = results.map((result) => [
+    result.keeper,
+    String(result.slots),
+    `${inDigits(result.textBytes / 1_000_000)} MB`,
+    `${inDigits(result.packedBytes / 1_000_000)} MB`,
+    `${inDigits(result.mbPerMarketDay)} MB`,
+    `${inDigits(result.packMbPerSecond)} MB/s`,
+    `${inDigits(result.unpackMbPerSecond)} MB/s`,
+  ])
+  const head = ['history of one market', 'slots', 'as text', 'packed', 'a market-day']
+  return table([...head, 'packing, text', 'unpacking, text'], rows)
 }
 
 /** For people: one line for each program. */

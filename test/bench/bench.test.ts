@@ -8,6 +8,7 @@ import {
   batchesTable,
   benchTable,
   cycleTable,
+  historyTable,
   laneTable,
   liquidateTable,
   loadTable,
@@ -17,6 +18,7 @@ import {
 } from './bench-table.ts'
 import { benchCycle } from './cycle.ts'
 import { decimalSurplus } from './decimal-margin.ts'
+import { benchHistory } from './history.ts'
 import { benchLane } from './lane.ts'
 import { benchLiquidate } from './liquidate.ts'
 import { measureLoad } from './load.ts'
@@ -46,6 +48,17 @@ test('the benchmark measures every stage of a tick', async () => {
   expect(results.every(({ cpuMs, wallMs }) => cpuMs >= 0 && wallMs > 0)).toBe(true)
   expect(benchTable(results).trim().split('\n')).toHaveLength(12)
 })
+
+test('a day of history of one market with 14 sources and two conversions is less than 5 MB', async () => {
+  const results = await benchHistory(1)
+  const [publish, push, together] = results
+  expect([publish?.keeper, push?.keeper]).toEqual(['publish-prices', 'push-prices'])
+  expect([publish?.slots, push?.slots]).toEqual([720, 720])
+  // All that a slot is decided by, and what was decided: not less than the quotes alone are.
+  expect(publish?.textBytes).toBeGreaterThan(720 * 10_000)
+  expect(together?.mbPerMarketDay).toBeLessThan(5)
+  expect(historyTable(results).trim().split('\n')).toHaveLength(4)
+}, 120_000)
 
 test('the benchmark does whole ticks in a process of its own', async () => {
   const result = await benchCycle(2, 2)
