@@ -70,7 +70,10 @@ const payments = section({
   holdings: z
     .record(
       z.string().regex(/^[A-Z0-9]+-USD$/, 'expected a symbol such as BTC-USD'),
-      section({ long: yearly.prefault(0), short: yearly.prefault(0) }),
+      section({
+        long: yearly.prefault(0).describe('What whoever holds it pays in a year.'),
+        short: yearly.prefault(0).describe('What whoever owes it pays in a year.'),
+      }),
     )
     .default({})
     .describe('By market, what holding it costs in a year, in parts of its value.'),

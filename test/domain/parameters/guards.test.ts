@@ -44,6 +44,31 @@ function offers(bps: readonly number[]): readonly Offer[] {
   }))
 }
 
+const withoutPrices = (own: number, before: number) =>
+  tripped(
+    { ...calm, rounds: rounds(10, { feeds: 10, without: own, withoutBefore: before }) },
+    rules,
+    policies,
+  )
+
+const gainedPrices = (count: number) =>
+  tripped({ ...calm, rounds: rounds(10, { gained: count }) }, rules, policies)
+
+const small = (count: number) => Array.from({ length: count }, (_, n) => (n % 2 === 0 ? 20 : 0))
+
+const revertedOf = (bad: number, good: number) =>
+  tripped(
+    {
+      ...calm,
+      reverted: [
+        ...Array.from({ length: bad }, () => true),
+        ...Array.from({ length: good }, () => false),
+      ],
+    },
+    rules,
+    policies,
+  )
+
 describe('on probation a set is taken back', () => {
   test('where nothing was seen, nothing speaks against it', () => {
     expect(tripped(calm, rules, policies)).toBeUndefined()
@@ -51,27 +76,19 @@ describe('on probation a set is taken back', () => {
 
   test('where it refuses more prices than the set before and the rules allow, and not where it is as many', () => {
     // Ten rounds of ten markets: five of a hundred are allowed.
-    const without = (own: number, before: number) =>
-      tripped(
-        { ...calm, rounds: rounds(10, { feeds: 10, without: own, withoutBefore: before }) },
-        rules,
-        policies,
-      )
-    expect(without(4, 0)).toBeUndefined()
-    expect(without(5, 0)).toBeUndefined()
-    expect(without(6, 0)).toBe(
+    expect(withoutPrices(4, 0)).toBeUndefined()
+    expect(withoutPrices(5, 0)).toBeUndefined()
+    expect(withoutPrices(6, 0)).toBe(
       '6 of 100 prices were refused or held in 10 rounds, 0 by the set before; 5 % more are allowed',
     )
-    expect(without(10, 5)).toBeUndefined()
-    expect(without(10, 4)).toContain('4 by the set before')
-    expect(without(0, 10)).toBeUndefined()
+    expect(withoutPrices(10, 5)).toBeUndefined()
+    expect(withoutPrices(10, 4)).toContain('4 by the set before')
+    expect(withoutPrices(0, 10)).toBeUndefined()
   })
 
   test('where it has more prices that the set before refuses than the rules allow, which nobody was told', () => {
-    const gained = (count: number) =>
-      tripped({ ...calm, rounds: rounds(10, { gained: count }) }, rules, policies)
-    expect(gained(5)).toBeUndefined()
-    expect(gained(6)).toBe(
+    expect(gainedPrices(5)).toBeUndefined()
+    expect(gainedPrices(6)).toBe(
       '6 of 100 prices in 10 rounds are such as the set before refuses or holds; 5 % are allowed',
     )
   })
@@ -88,7 +105,6 @@ describe('on probation a set is taken back', () => {
     // Steps of 10 bps, there and back: the new set tells each of them, the old one only the wide ones.
     const narrow = { own: policy(10), before: policy(1_000) }
     const wide = [1_500, 3_000, 4_500, 6_000]
-    const small = (count: number) => Array.from({ length: count }, (_, n) => (n % 2 === 0 ? 20 : 0))
     const of = (count: number) =>
       tripped({ ...calm, offers: { evm: offers([0, ...small(count), ...wide]) } }, rules, narrow)
     // Four of the old set's, so that twelve are allowed.
@@ -133,23 +149,11 @@ describe('on probation a set is taken back', () => {
   })
 
   test('where more of its transactions revert than are allowed, and not of four', () => {
-    const of = (bad: number, good: number) =>
-      tripped(
-        {
-          ...calm,
-          reverted: [
-            ...Array.from({ length: bad }, () => true),
-            ...Array.from({ length: good }, () => false),
-          ],
-        },
-        rules,
-        policies,
-      )
-    expect(of(1, 9)).toBeUndefined()
-    expect(of(2, 8)).toBeUndefined()
-    expect(of(3, 7)).toBe('3 of 10 transactions reverted; 20 % are allowed')
-    expect(of(4, 0)).toBeUndefined()
-    expect(of(5, 0)).toContain('5 of 5')
+    expect(revertedOf(1, 9)).toBeUndefined()
+    expect(revertedOf(2, 8)).toBeUndefined()
+    expect(revertedOf(3, 7)).toBe('3 of 10 transactions reverted; 20 % are allowed')
+    expect(revertedOf(4, 0)).toBeUndefined()
+    expect(revertedOf(5, 0)).toContain('5 of 5')
   })
 })
 

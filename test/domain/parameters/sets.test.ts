@@ -113,6 +113,16 @@ function against(rounds: Parameters<typeof whyAgainst>[0]['rounds']): string | u
   return whyAgainst({ rounds, offers: {} }, rules, { active: {}, candidate: {} })
 }
 
+const againstAt = (shadow: string) =>
+  against([
+    round(100, [
+      { feed: 'BTC-USD', own: price('10000'), shadow: price(shadow) },
+      { feed: 'ETH-USD', own: price('100'), shadow: price('101') },
+    ]),
+  ])
+
+const againstOf = (...apart: readonly NotedPrice[]) => against([round(20, apart)])
+
 describe('a candidate’s shadow run speaks against it', () => {
   test('where it was in no round', () => {
     expect(against([])).toBe('it was in no round of prices yet')
@@ -126,30 +136,24 @@ describe('a candidate’s shadow run speaks against it', () => {
   })
 
   test('where a price of it is further away than is allowed, on either side', () => {
-    const at = (shadow: string) =>
-      against([
-        round(100, [
-          { feed: 'BTC-USD', own: price('10000'), shadow: price(shadow) },
-          { feed: 'ETH-USD', own: price('100'), shadow: price('101') },
-        ]),
-      ])
-    expect(at('9900')).toBeUndefined()
-    expect(at('10100')).toBeUndefined()
-    expect(at('9899.99')).toBe(
+    expect(againstAt('9900')).toBeUndefined()
+    expect(againstAt('10100')).toBeUndefined()
+    expect(againstAt('9899.99')).toBe(
       '1 of its prices are more than 100 bps from the active set’s, BTC-USD by 1 % at worst',
     )
-    expect(at('10300')).toContain('BTC-USD by 3 % at worst')
+    expect(againstAt('10300')).toContain('BTC-USD by 3 % at worst')
   })
 
   test('where it has fewer prices, or more of them, than the active set by more than is allowed', () => {
     const lost = { feed: 'BTC-USD', own: price('1'), shadow: none }
     const gained = { feed: 'BTC-USD', own: none, shadow: price('1') }
-    const of = (...apart: readonly NotedPrice[]) => against([round(20, apart)])
-    expect(of(lost)).toBeUndefined()
-    expect(of(lost, lost)).toBe('it has no price in 2 of 20 cases in which the active set has one')
-    expect(of(lost, lost, gained)).toBeUndefined()
-    expect(of(gained)).toBeUndefined()
-    expect(of(gained, gained)).toBe(
+    expect(againstOf(lost)).toBeUndefined()
+    expect(againstOf(lost, lost)).toBe(
+      'it has no price in 2 of 20 cases in which the active set has one',
+    )
+    expect(againstOf(lost, lost, gained)).toBeUndefined()
+    expect(againstOf(gained)).toBeUndefined()
+    expect(againstOf(gained, gained)).toBe(
       'it has a price in 2 of 20 cases in which the active set refuses or holds it',
     )
   })
