@@ -8,6 +8,7 @@ import {
   batchesTable,
   benchTable,
   cycleTable,
+  historyTable,
   laneTable,
   liquidateTable,
   loadTable,
@@ -16,6 +17,7 @@ import {
   writesTable,
 } from './bench-table.ts'
 import { benchCycle } from './cycle.ts'
+import { benchHistory } from './history.ts'
 import { benchLane } from './lane.ts'
 import { benchLiquidate } from './liquidate.ts'
 import { measureLoad } from './load.ts'
@@ -25,11 +27,11 @@ import { benchScan } from './scan.ts'
 import { benchWrites } from './writes.ts'
 
 /**
- * `npm run bench [-- --only stages|cycle|writes|airnode|lane|batches|positions|scan|liquidate|load|backtest --json --markets 10,200 --accounts 10000,1000000 --rounds 5]`: what one price tick
+ * `npm run bench [-- --only stages|cycle|writes|airnode|lane|batches|positions|scan|liquidate|load|history|backtest --json --markets 10,200 --accounts 10000,1000000 --rounds 5 --hours 24]`: what one price tick
  * costs, stage by stage, beside signing with @scure/starknet and with starknet.js alone in the same run; a whole tick with
  * all venues over HTTP, and API3's node on the same markets beside it; what a tick writes; what a lane does to an intent, on
  * an anvil of its own and a store in memory; what batches cost from closed to final, with up to 10,000 of them in flight; how soon a process that begins has 100,000 accounts; how long it takes to find those
- * below their margin among up to ten million, and from a price on the chain until their liquidation is signed; and how long each function's bundle takes to load, over an empty one. A backtest of a year of 20 series is read
+ * below their margin among up to ten million, and from a price on the chain until their liquidation is signed; and how long each function's bundle takes to load, over an empty one; and what a day of history of one market takes, packed. A backtest of a year of 20 series is read
  * from files that are made for it (`--minutes 525600`). Processor times of stages are this thread's, those of whole ticks all of their process's; venues are simulated on another.
  */
 const { values } = parseArgs({
@@ -40,6 +42,7 @@ const { values } = parseArgs({
     accounts: { type: 'string', default: '10000,100000,1000000' },
     rounds: { type: 'string' },
     minutes: { type: 'string', default: '525600' },
+    hours: { type: 'string', default: '24' },
   },
 })
 const parts = [
@@ -53,6 +56,7 @@ const parts = [
   'scan',
   'liquidate',
   'load',
+  'history',
   'backtest',
 ] as const
 const { only, json } = values
@@ -111,6 +115,10 @@ if (wanted('liquidate')) {
 if (wanted('load')) {
   const load = await measureLoad(whole('rounds', values.rounds ?? '15'))
   show(load, loadTable(load))
+}
+if (wanted('history')) {
+  const history = await benchHistory(whole('hours', values.hours))
+  show(history, historyTable(history))
 }
 if (wanted('backtest')) {
   const backtest = await benchBacktest(whole('minutes', values.minutes))
