@@ -57,10 +57,7 @@ function problemsOf(network: Network, path: string, value: unknown): readonly st
   if (parsed.success) return []
   return parsed.error.issues
     .flatMap(findings)
-    .map(
-      ({ path: within, text }) =>
-        `${path}${within.length > 0 ? `.${pathName(within)}` : ''}: ${text}`,
-    )
+    .map(({ path: within, text }) => `${pathName([...parts, ...within])}: ${text}`)
 }
 
 /** Of the same last part: the usual mistake is in the middle. */

@@ -1,0 +1,145 @@
+import { hashMessage, recoverAddress } from 'viem'
+import { describe, expect, test } from 'vitest'
+
+import { memoryStore } from '../../../lib/adapters/store/memory.ts'
+import { activeAt } from '../../../lib/domain/parameters/governance.ts'
+import { timestamp } from '../../../lib/domain/time.ts'
+import { approvalText, governanceDesk } from '../../../lib/runtime/parameters/desk.ts'
+import { setOf } from '../../../lib/runtime/parameters/parameters-of.ts'
+import { type MovedClock, movedClock } from '../../keepers/lane/lane-in-memory.ts'
+import { aNetwork } from '../a-network.ts'
+import { keyOf } from './approver-keys.ts'
+
+const deviation = 'markets.BTC-USD.push.deviationBps'
+const who = { by: 'ann', why: 'fewer pushes' }
+const plain = aNetwork()
+const network = {
+  ...plain,
+  parameters: {
+    ...plain.parameters,
+    approvals: 1,
+    approvers: { ann: keyOf('ann').address, ben: keyOf('ben').address },
+  },
+}
+
+function aDesk(clock: MovedClock = movedClock()) {
+  const store = memoryStore({ clock })
+  const known = { venueNames: ['coinbase', 'kraken', 'bitstamp', 'okx'] }
+  return { clock, store, desk: governanceDesk({ network, known, clock, store }) }
+}
+
+describe('an approval', () => {
+  test('is signed with the approver’s own key, and says which set of which network', async () => {
+    const { desk } = aDesk()
+    await desk.propose({ [deviation]: 25 }, who)
+    const { candidate } = await desk.approve({ ...who, by: 'ben', key: keyOf('ben') })
+    const [approval] = candidate?.approvals ?? []
+    const { hash } = setOf(network, { [deviation]: 25 })
+    const text = `Starkeep: I approve parameter set 1 of the network sample, whose hash is ${hash}.`
+    expect(approvalText('sample', { number: 1, hash })).toBe(text)
+    expect(
+      await recoverAddress({
+        hash: hashMessage(text),
+        signature: approval?.signature ?? '0x',
+      }),
+    ).toBe(keyOf('ben').address)
+  })
+
+  test('with another one’s key, or of somebody whom nobody named, is refused', async () => {
+    const { desk } = aDesk()
+    await desk.propose({ [deviation]: 25 }, who)
+    await expect(desk.approve({ ...who, by: 'ben', key: keyOf('ann') })).rejects.toThrow(
+      `that is not ben’s key: the network file names the address ${keyOf('ben').address}, and the key’s is ${keyOf('ann').address}`,
+    )
+    await expect(desk.approve({ ...who, by: 'eve', key: keyOf('eve') })).rejects.toThrow(
+      'eve is none of the approvers that the network file names',
+    )
+    expect((await desk.standing()).stands.candidate?.approvals).toEqual([])
+  })
+
+  test('of nothing is refused', async () => {
+    await expect(aDesk().desk.approve({ ...who, key: keyOf('ann') })).rejects.toThrow(
+      'nothing is proposed',
+    )
+  })
+})
+
+describe('a proposal', () => {
+  test('is kept before anybody is told of it, and shows what it has otherwise', async () => {
+    const { desk, store } = aDesk()
+    await desk.propose({ [deviation]: 25 }, who)
+    const set = setOf(network, { [deviation]: 25 })
+    expect(await store.governance.set(set.hash)).toEqual(set)
+    const { stands, changes, active, values } = await desk.standing()
+    expect(stands.candidate).toMatchObject({ ...who, set: { number: 1, hash: set.hash } })
+    expect(changes).toEqual([{ path: deviation, from: 20, to: 25 }])
+    expect(active).toBeUndefined()
+    expect(values).toEqual(setOf(network).values)
+  })
+
+  test('of what is wrong, or holds already, leaves nothing behind', async () => {
+    const { desk, store } = aDesk()
+    await expect(desk.propose({ [deviation]: 0, 'chains.l1.chainId': 1 }, who)).rejects.toThrow(
+      /deviationBps: expected .*\n.*chainId: expected a parameter/,
+    )
+    await expect(desk.propose({ [deviation]: 20 }, who)).rejects.toThrow(
+      'that is what holds already',
+    )
+    expect(await store.governance.events(9)).toEqual([])
+  })
+
+  test('that has been in no round of prices is not activated unless somebody forces it', async () => {
+    const { desk, clock, store } = aDesk()
+    await desk.propose({ [deviation]: 25 }, who)
+    await desk.shadow(who)
+    await desk.approve({ ...who, key: keyOf('ann') })
+    clock.pass(3_600_000)
+    const activate = { ...who, inMs: 30_000 }
+    await expect(desk.activate({ ...activate, isForced: false })).rejects.toThrow(
+      'its shadow run speaks against it: it was in no round of prices yet',
+    )
+    const { event, next } = await desk.activate({ ...activate, isForced: true })
+    expect(event.why).toBe('fewer pushes (forced, although it was in no round of prices yet)')
+    const stands = await store.governance.read()
+    const from = next?.from ?? 0
+    expect(stands && activeAt(stands, timestamp(from - 1))).toBeUndefined()
+    expect(stands && activeAt(stands, timestamp(from))).toMatchObject({ number: 1 })
+  })
+})
+
+describe('an emergency', () => {
+  test('brings more careful values within a second, and ends by itself', async () => {
+    const { desk, clock } = aDesk()
+    await desk.emergency(
+      { [deviation]: 10, 'legs.USDT-USD.haltBelow': '0.97' },
+      { ...who, forMs: 600_000 },
+    )
+    expect((await desk.standing()).active).toBeUndefined()
+    clock.pass(1_000)
+    expect((await desk.standing()).values).toMatchObject({
+      [deviation]: 10,
+      'legs.USDT-USD.haltBelow': '0.97',
+    })
+    clock.pass(599_000)
+    const { active, events } = await desk.standing()
+    expect(active).toBeUndefined()
+    expect(events.map(({ kind }) => kind)).toEqual(['expired', 'emergency'])
+  })
+
+  test('towards less careful values is refused, each place told', async () => {
+    const { desk, store } = aDesk()
+    await expect(
+      desk.emergency(
+        { [deviation]: 30, 'legs.USDT-USD.haltBelow': '0.5', 'markets.ETH-USD.minSources': 2 },
+        { ...who, forMs: 600_000 },
+      ),
+    ).rejects.toThrow(
+      [
+        'legs.USDT-USD.haltBelow: expected higher than 0.9, found 0.5',
+        `${deviation}: expected lower than 20, found 30`,
+        'markets.ETH-USD.minSources: expected higher than 3, found 2',
+      ].join('\n'),
+    )
+    expect(await store.governance.events(9)).toEqual([])
+  })
+})
