@@ -1,10 +1,13 @@
 import { Decimal } from '../decimal.ts'
 import type { FeedResult } from '../price-round.ts'
-import { type ComparedSlot, feedsOf, refusalOf } from './compared-slot.ts'
+import { type ComparedSlot, feedsOf, refusalOf, type SlotDecision } from './compared-slot.ts'
 import type { Compared, ShadowCourse, ShadowMarket, ShadowPushes } from './shadow-report.ts'
 
 /** As many points as a plot can show. */
 const buckets = 240
+
+/** Of one slot what each of the two made of prices. */
+type PricedSlot = Pick<ComparedSlot, 'at'> & Compared<Pick<SlotDecision, 'recorded'>>
 
 type Span = { readonly from: number; readonly to: number }
 
@@ -28,7 +31,7 @@ type Tally = {
  * Distances are floats, for drawing and reading alone.
  */
 export function compareMarkets(
-  slots: readonly ComparedSlot[],
+  slots: readonly PricedSlot[],
   { span, told, costOf }: { span: Span; told: Told; costOf: (count: number) => string | null },
 ): readonly ShadowMarket[] {
   const tallies = new Map<string, Tally>()

@@ -84,7 +84,8 @@ function toldBy(
   }
 }
 
-function isOtherwise({ active, candidate }: ComparedSlot): boolean {
+/** Whether the two decided otherwise: not only in the name of the set that reports carry. */
+export function isOtherwise({ active, candidate }: Compared<SlotDecision>): boolean {
   return encode(withoutNames(active)) !== encode(withoutNames(candidate))
 }
 

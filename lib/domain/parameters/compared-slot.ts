@@ -20,7 +20,7 @@ export type SlotDecision = {
 }
 
 /** What publish-prices records of its round; empty for other jobs. */
-export function feedsOf({ recorded }: SlotDecision): readonly FeedResult[] {
+export function feedsOf({ recorded }: Pick<SlotDecision, 'recorded'>): readonly FeedResult[] {
   return (memberOf(recorded, 'feeds') ?? []) as readonly FeedResult[]
 }
 

@@ -3,14 +3,19 @@ import { parseMarket } from '../market.ts'
 import { type PostedPrice, type PushPolicy, pushesDue } from '../push-policy.ts'
 import { timestamp } from '../time.ts'
 import type { ToldAt } from './compare-markets.ts'
-import { type ComparedSlot, memberOf } from './compared-slot.ts'
+import { type ComparedSlot, memberOf, type SlotDecision } from './compared-slot.ts'
+
+/** Of one slot what could have been told. */
+type OfferedSlot = Pick<ComparedSlot, 'at'> & {
+  readonly active: Pick<SlotDecision, 'recorded'>
+}
 
 /**
  * What a policy would have told one exchange of what was offered in these slots of push-prices, in order of time, each told price
  * being what is posted until the next one. What is told first of a market counts for neither set.
  */
 export function wouldHaveTold(
-  slots: readonly ComparedSlot[],
+  slots: readonly OfferedSlot[],
   policy: Readonly<Record<string, PushPolicy>>,
 ): readonly ToldAt[] {
   const posted: Record<string, PostedPrice> = {}
