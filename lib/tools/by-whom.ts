@@ -21,7 +21,8 @@ export function fewWords(text: string): string {
   return line
 }
 
-function userName(): string {
+/** Who runs this program. */
+export function userName(): string {
   try {
     return userInfo().username
   } catch {

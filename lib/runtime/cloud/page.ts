@@ -2,7 +2,9 @@ import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda
 
 import { weeksOfBooks } from '../../keepers/books/week-of-books.ts'
 import { uptimeAnswer } from '../http/uptime-answer.ts'
+import { onceEach } from '../once-each.ts'
 import { lambdaPage } from '../page/lambda-page.ts'
+import { type Studio, studioOf } from '../studio/studio.ts'
 import { networkView } from '../view/network-view.ts'
 import { wallClock } from '../wall-clock.ts'
 import { deployedStore } from './deployed-store.ts'
@@ -17,8 +19,30 @@ export function page(): (event: LambdaFunctionURLEvent) => Promise<LambdaFunctio
       const chains = Object.keys(network.chains)
       return uptimeAnswer({ network: network.network, chains, store, clock: wallClock })
     },
+    studio: deployedStudio(),
     // Each look is an invocation.
     everyMs: 5_000,
   })
   return async (event) => show(event)
+}
+
+/** Opened with the store; what it remembers is this instance's. */
+const openedStudio = onceEach(
+  () => 'studio',
+  async () => {
+    const { network, store } = await deployedStore()
+    return studioOf({ network, store, clock: wallClock })
+  },
+)
+
+function deployedStudio(): Studio {
+  const open = async () => openedStudio(undefined)
+  return {
+    parameters: async () => (await open()).parameters(),
+    known: async () => (await open()).known(),
+    course: async (market) => (await open()).course(market),
+    subjects: async () => (await open()).subjects(),
+    kept: async (wanted) => (await open()).kept(wanted),
+    slot: async (wanted) => (await open()).slot(wanted),
+  }
 }

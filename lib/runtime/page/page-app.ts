@@ -2,11 +2,14 @@ import { type Context, Hono } from 'hono'
 
 import { StoreUnavailableError } from '../../adapters/store/unavailable.ts'
 import type { UptimeAnswer } from '../http/uptime-answer.ts'
+import type { Studio } from '../studio/studio.ts'
 import { gauges, gaugesText } from '../view/gauges.ts'
 import type { NetworkView } from '../view/network-view.ts'
 import type { PriceHistory } from '../view/price-history.ts'
+import { type Acting, actingRoutes, isLoopback } from './acting.ts'
 import { assets } from './assets.ts'
 import { sharedRead } from './shared-read.ts'
+import { studioRoutes } from './studio-routes.ts'
 import { viewEvents } from './view-events.ts'
 
 /** How the page learns of news: over one open connection, or by asking again where none can stay open. */
@@ -21,6 +24,8 @@ export type PageData = {
   readonly history?: () => Promise<PriceHistory>
   /** What the watch says of each chain. */
   readonly uptime?: () => Promise<UptimeAnswer>
+  /** Parameters and history; absent, the page has nothing of them. */
+  readonly studio?: Studio
   /** How often the view is read anew while somebody looks. */
   readonly everyMs: number
 }
@@ -28,15 +33,17 @@ export type PageData = {
 /**
  * The live page over a network's view: the page at `/`, its data at `/api/view`, and the same every `everyMs` as
  * server-sent events at `/api/events`; its numbers for Prometheus at `/metrics`; the watch's word on each chain
- * at `/uptime`. Reads only.
+ * at `/uptime`. Reads only, unless it is `acting`: then whoever looks from this machine may change parameters.
  */
 export function pageApp({
   view,
   history,
   uptime,
+  studio,
+  acting,
   everyMs,
   updates = 'events',
-}: PageData & { readonly updates?: Updates }): Hono {
+}: PageData & { readonly updates?: Updates; readonly acting?: Acting }): Hono {
   const app = new Hono()
   // Somewhat less than the interval: each round of events reads anew.
   const newest = sharedRead(view, everyMs * 0.8)
@@ -47,9 +54,12 @@ export function pageApp({
     await next()
     for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
   })
-  app.get('/', (context) =>
-    context.body(html(everyMs), 200, { 'content-type': 'text/html; charset=utf-8' }),
-  )
+  app.get('/', (context) => {
+    const given = isLoopback(context.req.header('host')) ? acting : undefined
+    return context.body(html({ everyMs, studio, acting: given }), 200, {
+      'content-type': 'text/html; charset=utf-8',
+    })
+  })
   app.get('/assets/:name', (context) => asset(context, context.req.param('name')))
   app.get('/api/view', async (context) => context.json(await newest()))
   app.get('/metrics', async (context) =>
@@ -59,6 +69,8 @@ export function pageApp({
   )
   if (uptime) app.get('/uptime', async (context) => context.json(await uptime()))
   app.get('/api/history', async (context) => context.json(await past()))
+  if (studio) studioRoutes(app, studio)
+  if (acting) actingRoutes(app, acting)
   app.get('/api/events', (context) =>
     // 204 tells an EventSource not to come again; the page then polls.
     updates === 'polling'
@@ -87,8 +99,30 @@ const headers = {
   'referrer-policy': 'no-referrer',
 }
 
-function html(everyMs: number): string {
-  return (assets['page.html']?.text ?? '').replace('data-every-ms=""', `data-every-ms="${everyMs}"`)
+function html({
+  everyMs,
+  studio,
+  acting,
+}: {
+  readonly everyMs: number
+  readonly studio: Studio | undefined
+  readonly acting: Acting | undefined
+}): string {
+  const said = {
+    'every-ms': String(everyMs),
+    studio: studio ? 'yes' : '',
+    token: acting?.token ?? '',
+    by: acting?.by ?? '',
+  }
+  return Object.entries(said).reduce(
+    (text, [name, value]) =>
+      text.replace(`data-${name}=""`, () => `data-${name}="${escaped(value)}"`),
+    assets['page.html']?.text ?? '',
+  )
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
 }
 
 function asset(context: Context, name: string): Response | Promise<Response> {

@@ -8,11 +8,13 @@ import { showFunding } from './funding.js'
 import { showHeader, showTrouble } from './header.js'
 import { showIncidents } from './incidents.js'
 import { showJobs } from './jobs.js'
+import { beginKept } from './kept.js'
 import { showLegs } from './legs.js'
 import { showLiquidation } from './liquidation.js'
 import { follow } from './live.js'
 import { showMarkets } from './market.js'
 import { showBooks, showFunds } from './money.js'
+import { beginParameters, showParameters } from './parameters.js'
 import { showPositions } from './positions.js'
 import { recall, remember } from './price-history.js'
 import { showPublishedMarks } from './published-marks.js'
@@ -44,6 +46,10 @@ function begin() {
       show()
     },
   })
+  if (document.documentElement.dataset['studio'] === 'yes') {
+    beginParameters()
+    beginKept()
+  }
   // Without its answer charts begin with the next round, as they say.
   recall().then(show, () => {})
   // Ages go on also while nothing comes.
@@ -53,6 +59,7 @@ function begin() {
 function show() {
   const elapsedMs = latest ? performance.now() - latest.receivedAt : 0
   showTrouble({ problem, problems: latest?.view.problems ?? [] })
+  showParameters()
   if (!latest) return
   const { view } = latest
   showHeader(view, { elapsedMs, problem })
