@@ -21,7 +21,8 @@ import type { ChainDoubts } from './chain-doubts.ts'
 import type { Decision, Keeper } from './keeper.ts'
 import type { LaneWorld } from './lane/lane-world.ts'
 import { PriceSnapshotError, readPriceSnapshot } from './price-snapshot.ts'
-import { settingsIn, withoutSettings } from './settings-in.ts'
+import { settingsIn } from './settings-in.ts'
+import { withoutMemory } from './without-memory.ts'
 
 /** What one exchange's funding goes by, from the network file. */
 export type FundingSettings = {
@@ -122,7 +123,10 @@ export function settleFunding(world: {
     },
     decide: (view) => decideFunding({ ...view, settings: settingsIn(world, view) }),
     recorded: ({ rounds: _rounds, settings: _settings, books: _books, ...view }) => view,
-    kept: withoutSettings,
+    kept: ({ settings: _settings, ...view }) => ({
+      ...view,
+      rounds: view.rounds.map(({ node, round }) => ({ node, round: withoutMemory(round) })),
+    }),
   }
 }
 

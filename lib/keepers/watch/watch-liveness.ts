@@ -24,9 +24,12 @@ import { batchesSeen } from './batches-seen.ts'
 import { booksFindings, booksMeasures, unseenBooks } from './books-findings.ts'
 import { booksSeen } from './books-seen.ts'
 import { chainFindings, unseenBy } from './chain-findings.ts'
+import { governedSeen } from './governed-seen.ts'
 import { historyFindings } from './history-findings.ts'
 import { historySeen, unpackedSeen } from './history-seen.ts'
+import { keptWatch } from './kept-watch.ts'
 import { laneFindings, unseenLanes } from './lane-findings.ts'
+import { parameterFindings } from './parameter-findings.ts'
 import { peerFindings, unseenPeers } from './peer-findings.ts'
 import { peersSeen } from './peers-seen.ts'
 import { positionFindings, unseenPositions } from './position-findings.ts'
@@ -44,6 +47,7 @@ export type WatchWorld = {
   readonly store: Pick<
     Store,
     | 'batches'
+    | 'governance'
     | 'history'
     | 'incidents'
     | 'lanes'
@@ -62,6 +66,8 @@ export type WatchWorld = {
   /** The jobs of this deployment that must not fall silent. */
   readonly jobs: readonly { readonly job: string; readonly subject: string }[]
   readonly rules: WatchRules
+  /** How what the active set comes to here differs from what it says, in words; undefined where it does not. */
+  readonly differsHere: (at: Timestamp) => Promise<string | undefined>
 }
 
 /** Looks at everything that may stall, and says what is wrong. */
@@ -72,6 +78,7 @@ export function watchLiveness(world: WatchWorld): Keeper<WatchView> {
     observe: async () => observe(world, weekOf),
     decide: (view) => decideWatch(view, world.rules),
     recorded: recordedWatch,
+    kept: keptWatch,
   }
 }
 
@@ -85,6 +92,7 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
     ...booksFindings(view, rules),
     ...batchFindings(view, rules),
     ...historyFindings(view, rules),
+    ...parameterFindings(view),
     ...watchedFindings(view, rules),
   ]
   const { now, open } = view
@@ -134,6 +142,7 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     uptimes,
     kept,
     unpacked,
+    governed,
     open,
     jobs,
   ] = await Promise.all([
@@ -161,6 +170,7 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     Promise.all(Object.keys(rules.chains).map(async (name) => store.uptimes.read(name))),
     Promise.all(world.jobs.map(async (job) => historySeen(store, job))),
     rules.packs ? unpackedSeen(store) : [],
+    governedSeen(store, now, world.differsHere),
     store.incidents.open(),
     Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
   ])
@@ -186,6 +196,7 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
     uptimes: uptimes.flatMap((one) => one ?? []),
     kept: kept.flatMap((one) => one ?? []),
     unpacked,
+    governed,
     open: open.filter(({ state }) => state === 'open'),
     jobs,
   }
