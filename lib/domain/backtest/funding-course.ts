@@ -228,50 +228,68 @@ function middlesOf(
   rows: Int32Array | undefined,
   rates: readonly (LegRate | undefined)[],
 ): FeedResult {
-  const kinds = (['spot', 'perpetual'] as const).flatMap((kind) => {
-    const own = market.sources.flatMap((source, at) =>
-      verdictNames[market.verdicts[at] ?? 0] === 'agrees' &&
-      source.source.instrument.kind === kind &&
-      source.series
-        ? [{ source, series: source.series, at, float: market.floats[at] ?? 0 }]
-        : [],
-    )
-    if (own.length === 0) return []
-    const sorted = own.toSorted((a, b) => a.float - b.float)
-    const [low, high] = [(own.length - 1) >> 1, own.length >> 1]
-    const bound = 2 * boundOf(sorted[high]?.float ?? 0)
-    const isNear = (one: number, other: number): boolean =>
-      Math.abs((sorted[one]?.float ?? Infinity) - (sorted[other]?.float ?? 0)) <= bound
+  const sources = (['spot', 'perpetual'] as const).flatMap((kind) => {
+    const order = agreeingOf(market, kind)
+    const [low, high] = [(order.length - 1) >> 1, order.length >> 1]
+    const bound = 2 * boundOf(market.floats[order[high] ?? 0] ?? 0)
+    const isNear = (one: number, other: number): boolean => {
+      const [mine, theirs] = [market.floats[order[one] ?? 0], market.floats[order[other] ?? 0]]
+      return Math.abs((mine ?? Infinity) - (theirs ?? 0)) <= bound
+    }
     let [first, last] = [low, high]
     // Where doubles cannot tell which is the middle one, all that may be it are compared.
     while (first > 0 && isNear(first - 1, first)) first -= 1
-    while (last < own.length - 1 && isNear(last + 1, last)) last += 1
-    const middle = sorted
+    while (last < order.length - 1 && isNear(last + 1, last)) last += 1
+    const middle = order
       .slice(first, last + 1)
-      .map((one) => {
-        const rate = rates[one.source.leg]?.price ?? oneUsd
-        return { one, price: exactUsd(one.series, rows?.[one.at] ?? 0, rate) }
+      .flatMap((at) => {
+        const source = market.sources[at]
+        const rate = rates[source?.leg ?? 0]?.price ?? oneUsd
+        return source?.series
+          ? [{ source, price: exactUsd(source.series, rows?.[at] ?? 0, rate) }]
+          : []
       })
       .toSorted((a, b) => (a.price < b.price ? -1 : 1))
     const found = [middle[low - first], middle[high - first]].flatMap((choice) =>
-      choice ? [resultOf(choice.one, choice.price)] : [],
+      choice ? [resultOf(choice.source, choice.price)] : [],
     )
     // One source alone is one source, and not two.
-    return own.length === 1 ? found.slice(0, 1) : found
+    return order.length === 1 ? found.slice(0, 1) : found
   })
   return {
     feed: market.feed.feed,
     role: 'market',
     outcome: { kind: 'refused', reason: 'no-sources', detail: '' },
-    sources: kinds,
+    sources,
   }
 }
 
+const agreesNumber = verdictNames.indexOf('agrees')
+
+/** The places of those that agree, by their doubles. */
+function agreeingOf(
+  { sources, verdicts, floats }: FastFeed,
+  kind: 'spot' | 'perpetual',
+): readonly number[] {
+  const order: number[] = []
+  for (let at = 0; at < sources.length; at += 1) {
+    if (verdicts[at] !== agreesNumber || sources[at]?.source.instrument.kind !== kind) continue
+    const float = floats[at] ?? 0
+    let place = order.length
+    order.push(at)
+    while (place > 0 && (floats[order[place - 1] ?? 0] ?? 0) > float) {
+      order[place] = order[place - 1] ?? 0
+      place -= 1
+    }
+    order[place] = at
+  }
+  return order
+}
+
 function resultOf(
-  { source }: { readonly source: FastFeed['sources'][number] },
+  { source: { venue, instrument } }: FastFeed['sources'][number],
   price: bigint,
 ): SourceResult {
-  const { venue, instrument } = source.source
   return {
     venue,
     instrument: instrumentName(instrument),

@@ -24,6 +24,8 @@ export async function readData(of: {
   readonly columns: string | undefined
   readonly wanted: ReadonlySet<string>
   readonly notAfter: number
+  readonly from: number | undefined
+  readonly to: number | undefined
   readonly onProgress: (file: string, bytes: number) => void
 }): Promise<LoadedRecordings> {
   const columns = of.columns === undefined ? undefined : parseColumns(of.columns)
@@ -36,7 +38,10 @@ export async function readData(of: {
       onBytes: (bytes) => of.onProgress(input.file, bytes),
     }
   })
+  const { from, to } = of
   return await loadRecordings(inputs, {
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
     listingOf: (venue, symbol) =>
       [recordedListing(venue, symbol), ownListing(venue, symbol)].find(
         (listing) => listing && of.wanted.has(nameOf(listing)),

@@ -64,6 +64,8 @@ export async function showBacktest(options: BacktestOptions): Promise<number> {
       columns: options.columns,
       wanted: sourceNames(playedFeeds(asked.tried.network, asked.markets)),
       notAfter: wallClock.now(),
+      from: timeAsked('--from', options.from),
+      to: timeAsked('--to', options.to),
       onProgress: (file, bytes) => progress.show(`reading ${basename(file)}`, bytes / sizeOf(file)),
     })
     const played = playedIn(asked, loaded, options)
@@ -185,7 +187,13 @@ function barChanges(
 
 /** When it begins and ends, and which of the markets recordings say anything of. */
 function playedIn(asked: Asked, loaded: LoadedRecordings, options: BacktestOptions): Played {
-  const recorded = new Set(loaded.series.map(nameOf))
+  const everyMs = Number(asked.tried.world.everySeconds) * 1_000
+  const first = loaded.files.reduce((least, { from }) => Math.min(least, from), Infinity)
+  const last = loaded.files.reduce((most, { to }) => Math.max(most, to), -Infinity)
+  const from = Math.ceil((timeAsked('--from', options.from) ?? first) / everyMs) * everyMs
+  const to = Math.floor((timeAsked('--to', options.to) ?? last) / everyMs) * everyMs
+  if (!(to >= from)) throw new NothingToPlayError({ from, to, first, last })
+  const recorded = new Set(loaded.series.filter(({ length }) => length > 0).map(nameOf))
   const feeds = playedFeeds(asked.tried.network, asked.markets)
   const markets = feeds.markets
     .filter(
@@ -193,28 +201,8 @@ function playedIn(asked: Asked, loaded: LoadedRecordings, options: BacktestOptio
         sources.filter((source) => recorded.has(nameOf(source))).length >= leastSources,
     )
     .map(({ feed }) => feed)
-  if (markets.length === 0)
-    throw new NoMarketError(
-      asked.markets,
-      [...recorded],
-      loaded.files.flatMap(({ unused }) => unused),
-    )
-  const everyMs = Number(asked.tried.world.everySeconds) * 1_000
-  const times = loaded.series.flatMap(({ knownAt, length }) => [
-    knownAt[0] ?? 0,
-    knownAt[length - 1] ?? 0,
-  ])
-  const first = times.reduce((least, time) => Math.min(least, time), Infinity)
-  const last = times.reduce((most, time) => Math.max(most, time), -Infinity)
-  const from =
-    Math.ceil((options.from === undefined ? first : timeOf('--from', options.from)) / everyMs) *
-    everyMs
-  const to =
-    Math.floor((options.to === undefined ? last : timeOf('--to', options.to)) / everyMs) * everyMs
-  if (to < from)
-    throw new AskedError(
-      `nothing to play from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}; the recordings are of ${new Date(first).toISOString()} to ${new Date(last).toISOString()}`,
-    )
+  const unused = loaded.files.flatMap((file) => file.unused)
+  if (markets.length === 0) throw new NoMarketError(asked.markets, [...recorded], unused)
   const { engine, seed } = asked
   return { markets, engine, from, to, seed }
 }
@@ -222,7 +210,8 @@ function playedIn(asked: Asked, loaded: LoadedRecordings, options: BacktestOptio
 /** With one alone there is nothing to agree with. */
 const leastSources = 2
 
-function timeOf(option: string, text: string): number {
+function timeAsked(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
   const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?Z)?$/.test(text)
     ? Date.parse(text)
     : Number.NaN
@@ -479,6 +468,27 @@ export class NoMarketError extends Error {
     const others = unused.length > 0 ? `; not asked for: ${unused.slice(0, 10).join(', ')}` : ''
     super(
       `the recordings price none of ${markets.join(', ')}, which needs two sources: ${has}${others}`,
+    )
+  }
+}
+
+/** There are no rows at all, or none between the two times. */
+export class NothingToPlayError extends Error {
+  override readonly name = 'NothingToPlayError'
+
+  constructor(of: {
+    readonly from: number
+    readonly to: number
+    readonly first: number
+    readonly last: number
+  }) {
+    const [from, to, first, last] = [of.from, of.to, of.first, of.last].map((time) =>
+      Number.isFinite(time) ? new Date(time).toISOString() : 'nowhere',
+    )
+    super(
+      Number.isFinite(of.first)
+        ? `nothing to play from ${from} to ${to}; the recordings are of ${first} to ${last}`
+        : 'the recordings have no rows',
     )
   }
 }

@@ -90,6 +90,9 @@ export type WorldValues = Readonly<Record<WorldName, string>>
 
 const prefix = 'backtest.'
 
+/** Decimals of USD, as everywhere. */
+const mostPlaces = 18
+
 /** The setting that a path names; undefined where it is none of these. */
 export function worldNameOf(path: string): WorldName | undefined {
   const name = path.slice(prefix.length)
@@ -121,7 +124,8 @@ export function withWorld(world: WorldValues, path: string, text: string): World
   const { least, most, isWhole, unit }: Setting = worldSettings[name]
   const isNumber = /^\d+(\.\d+)?(e-?\d{1,2})?$/i.test(text)
   const value = isNumber ? new Decimal(text) : undefined
-  if (!value || (isWhole && !value.isInteger()) || value.lt(least) || value.gt(most))
+  const places = isWhole ? 0 : mostPlaces
+  if (!value || value.dp() > places || value.lt(least) || value.gt(most))
     throw new WorldSettingError(
       `${path} is "${text}"; expected ${isWhole ? 'a whole number' : 'a number'} from ${least} to ${most} (${unit})`,
     )
