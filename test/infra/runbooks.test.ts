@@ -29,6 +29,7 @@ import {
   noGasMoney,
 } from '../../lib/domain/liveness-lanes.ts'
 import { nodesUnhealthy } from '../../lib/domain/liveness-nodes.ts'
+import { parametersApart, parametersTakenBack } from '../../lib/domain/liveness-parameters.ts'
 import { peerLying, peerSilent, reportsApart } from '../../lib/domain/liveness-peers.ts'
 import { positionsApart, positionsUnchecked } from '../../lib/domain/liveness-positions.ts'
 import { blocksLost, contractStranded, settlementUndone } from '../../lib/domain/liveness-reorgs.ts'
@@ -115,6 +116,8 @@ const findings = [
   priceLate({ market: 'BTC-USD', engine: 'core', publishedAt: old, now, maxPushAgeMs: 1 }),
   noPrice({ market: 'BTC-USD', reason: 'none', since: old }),
   nonceTaken({ lane: 'l2/0xabc', nonce: 7, since: old }),
+  parametersTakenBack({ kind: 'roll-back', by: 'guard', why: 'none', at: now, version: 1 }, now),
+  parametersApart({ difference: 'it is otherwise', since: old }),
   offPeg({ leg: 'USDC-USD', price: new Decimal('0.94'), warnBandBps: 500, since: old }),
   fundingLate({ engine: 'core', settledAt: old, now, epochSeconds: 60 }),
   exchangeTimeLate({ engine: 'core', updatedAt: old, now }),

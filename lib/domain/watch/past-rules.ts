@@ -10,4 +10,5 @@ export const pastRules: ReadonlySet<string> = new Set([
   'liquidation-burst',
   'setting-changed',
   'change-differs',
+  'parameters-taken-back',
 ])

@@ -66,8 +66,8 @@ export type WatchWorld = {
   /** The jobs of this deployment that must not fall silent. */
   readonly jobs: readonly { readonly job: string; readonly subject: string }[]
   readonly rules: WatchRules
-  /** How what the active set comes to here differs from what it says, in words; undefined where it does not. */
-  readonly differsHere: (at: Timestamp) => Promise<string | undefined>
+  /** How what the active set comes to here differs from what it says, in words; absent where nobody governs parameters. */
+  readonly differsHere?: (at: Timestamp) => Promise<string | undefined>
 }
 
 /** Looks at everything that may stall, and says what is wrong. */

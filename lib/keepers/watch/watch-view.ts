@@ -1,5 +1,6 @@
 import type { Finding, Incident } from '../../domain/incident.ts'
 import type { Lane } from '../../domain/lane.ts'
+import type { GovernanceEvent } from '../../domain/parameters/governance.ts'
 import type { PeersLook } from '../../domain/peer-sight.ts'
 import type { Apart } from '../../domain/positions/reading.ts'
 import type { PriceRound } from '../../domain/price-round.ts'
@@ -51,6 +52,8 @@ export type WatchView = {
   readonly kept: readonly HistorySeen[]
   /** What was kept and is in no file yet. */
   readonly unpacked: readonly (HistorySubject & { readonly oldestAt: Timestamp })[]
+  /** What became of parameters by themselves. */
+  readonly governed: GovernedSeen
   /** What people have been told of and is not resolved. */
   readonly open: readonly Incident[]
   readonly jobs: readonly {
@@ -58,6 +61,13 @@ export type WatchView = {
     readonly subject: string
     readonly lastSlotAt: Timestamp | undefined
   }[]
+}
+
+export type GovernedSeen = {
+  /** The newest sets that guards took back. */
+  readonly takenBack: readonly GovernanceEvent[]
+  /** Absent where the active set is here what it says. */
+  readonly apart?: { readonly difference: string; readonly since: Timestamp }
 }
 
 export type LaneSeen = {

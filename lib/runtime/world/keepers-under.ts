@@ -23,7 +23,7 @@ import type { WatchView } from '../../keepers/watch/watch-view.ts'
 import type { Ports } from '../../ports.ts'
 import type { JobName } from '../network/job-names.ts'
 import type { Network } from '../network/schema.ts'
-import type { setsInUse } from '../parameters/sets-in-use.ts'
+import { differsHere, type setsInUse } from '../parameters/sets-in-use.ts'
 import { feeMarkets } from './fee-markets.ts'
 import { configHashes, feedsOf } from './feeds-of.ts'
 import { fundingSettings } from './funding-settings.ts'
@@ -46,8 +46,8 @@ export type KeeperParts = {
     readonly chain: string
   }[]
   readonly scan: ReturnType<typeof accountScan>
-  /** What other sets come to. */
-  readonly sets: Pick<ReturnType<typeof setsInUse>, 'under'>
+  /** What the active set comes to, and others. */
+  readonly sets: Pick<ReturnType<typeof setsInUse>, 'at' | 'under'>
 }
 
 /** What each job looks at. */
@@ -198,6 +198,7 @@ export function keepersUnder(
       lanes,
       jobs: schedules.flatMap(({ job, subjects }) => subjects.map((subject) => ({ job, subject }))),
       rules: watchRules(network),
+      differsHere: async (at) => differsHere((await sets.at(at)).active),
     }),
     govern: governing({
       clock,

@@ -131,6 +131,7 @@ function aView(change: Partial<WatchView> = {}): WatchView {
     leftBehind: [],
     kept: [],
     unpacked: [],
+    governed: { takenBack: [] },
     nodes: [{ node: 'oracle-1', prices: prices(), failures: [] }],
     peers: [],
     positions: [],
