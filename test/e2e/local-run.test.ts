@@ -11,6 +11,7 @@ import type { PriceRound } from '../../lib/domain/price-round.ts'
 import { readPriceSnapshot } from '../../lib/keepers/price-snapshot.ts'
 import { targetsOf } from '../../lib/runtime/world/targets.ts'
 import { readNetwork } from '../../lib/tools/read-network.ts'
+import type { ReplayTally } from '../../lib/tools/replay/replay-tally.ts'
 import { openBrowser } from './browser.ts'
 import { countingProxy } from './counting-proxy.ts'
 import { clearVenueFaults, moveAllPrices, sent, setVenueFault } from './faults.ts'
@@ -236,6 +237,19 @@ describe('a network on this machine', () => {
     expect(once.stderr).toBe('')
     expect(once.lines.at(-1)).toMatchObject({ kind: 'summary' })
   })
+
+  test('decides every slot of every job again as it was decided, whatever went wrong', async () => {
+    // Venues lied and were gone, chains stood still, and processes came and went.
+    const since = new Date(startedAt).toISOString()
+    const { code, lines, stderr } = await starkeep(['replay', '--network', file, '--from', since])
+    expect(stderr).toBe('')
+    const { counts, faults } = lines.at(-1) as unknown as ReplayTally
+    expect(faults).toEqual([])
+    expect(code).toBe(0)
+    const { network } = await readNetwork(file)
+    const deciding = Object.keys(network.jobs).filter((job) => job !== 'deliver-outbox')
+    expect(new Set(counts.map(({ job }) => job))).toEqual(new Set(deciding))
+  }, 120_000)
 
   test('serves what its oracles signed to whoever asks, and its page, and ends when it is told to', async () => {
     const ports = ['--reports-port', '0', '--page-port', '0']
