@@ -6,12 +6,14 @@ import { describe, expect, test } from 'vitest'
 import type { BacktestSetup } from '../../../lib/domain/backtest/backtest-setup.ts'
 import { type BacktestState, openBacktest } from '../../../lib/domain/backtest/backtest.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
+import { usdText } from '../../../lib/domain/fast-round/exact-usd.ts'
+import { marketPremiums } from '../../../lib/domain/funding/market-premiums.ts'
 import type { PriceMemory } from '../../../lib/domain/price-round.ts'
 import { type PostedPrice, pushesDue } from '../../../lib/domain/push-policy.ts'
 import type { QuoteSeries } from '../../../lib/domain/recorded/quote-series.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 import { exactRound } from '../fast-round/recorded-world.ts'
-import { aFeed, aLeg, theFeeds, usd } from '../quotes.ts'
+import { aFeed, aLeg, aSource, theFeeds, usd } from '../quotes.ts'
 import {
   type PricesBySource,
   aRule,
@@ -78,6 +80,50 @@ describe('a backtest', () => {
         ).toEqual(pushedLive(setup, series))
       }),
       { numRuns: 150 },
+    )
+  })
+
+  test('samples the premiums that settle-funding samples of the exact round, to the last digit', () => {
+    fc.assert(
+      fc.property(walk, walk, (spot, perpetual) => {
+        const six = {
+          ...spot,
+          ...Object.fromEntries(
+            Object.entries(perpetual).map(([name, prices]) => [`${name}-PERP`, prices]),
+          ),
+        }
+        const series = seriesBy(six)
+        const base = aSetup(Math.min(...Object.values(six).map(({ length }) => length)), crowded)
+        const [market] = base.feeds.markets
+        if (!market) throw new Error('it has one')
+        const sources = Object.keys(six).map(aSource)
+        const setup = { ...base, accounts: 0, feeds: theFeeds({ ...market, sources }) }
+        const backtest = openBacktest({ setup, seriesOf: finder(series) })
+        let memory: PriceMemory | undefined
+        for (let round = 0; round < backtest.rounds; round += 1) {
+          const now = timestamp(begin + round * minute)
+          backtest.run(1)
+          // Where all were silent for long, another recording begins.
+          if (backtest.round() !== round + 1) return
+          const exact = exactRound({ feeds: setup.feeds, series, memory, round, now })
+          memory = exact.memory
+          const posted = backtest.state().pushes.posted[0]
+          const live = marketPremiums({
+            feeds: exact.feeds,
+            books: {},
+            posted: posted ? { 'BTC-USD': { price: new Decimal(usdText(posted.price)) } } : {},
+            impactNotional: crowded.funding?.impactNotional ?? {},
+          })
+          // Without a perpetual it is the posted price, which may have changed since within the minute.
+          const hasPerpetual = exact.feeds[0]?.sources.some(
+            ({ verdict, instrument }) => verdict === 'agrees' && instrument.endsWith('-PERP'),
+          )
+          if (hasPerpetual !== true) continue
+          const text = live['BTC-USD']?.toString()
+          expect(backtest.state().funding.votes.at(-1)?.premiums['BTC-USD']).toBe(text)
+        }
+      }),
+      { numRuns: 60 },
     )
   })
 
