@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto'
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
+import { setImmediate } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { brotliCompress, brotliDecompressSync, constants } from 'node:zlib'
 
 import { BrokenBytesError, byteReader, byteWriter } from '../../domain/history/bytes.ts'
 import { putTogether } from '../../domain/history/put-together.ts'
 import { takeApart } from '../../domain/history/take-apart.ts'
 import type { SlotRecord } from '../../ports.ts'
+
+const compress = promisify(brotliCompress)
+
+/** So many are some ten milliseconds of work. */
+export const turnSlots = 8
 
 /** What every file begins with. */
 const magic = Buffer.from('starkeep-slots', 'utf8')
@@ -27,10 +34,15 @@ const windowFor = ({ length }: Uint8Array): number =>
 /**
  * Slots of one keeper and subject as a file, much smaller than one by one: columns, compressed, behind the digest of it all.
  * What comes back is the same, every text byte for byte.
+ *
+ * It takes seconds, of which others in this process have their turns: where all jobs are in one, prices do not wait for it.
  */
-export function packSlots(records: readonly SlotRecord[]): Uint8Array {
+export async function packSlots(records: readonly SlotRecord[]): Promise<Uint8Array> {
   const apart = takeApart()
-  for (const record of records) apart.add(inOrder(record))
+  for (const [index, record] of records.entries()) {
+    apart.add(inOrder(record))
+    if (index % turnSlots === 0) await setImmediate()
+  }
   const columns = { numbers: byteWriter(), texts: byteWriter() }
   apart.write(columns)
   const numbers = columns.numbers.written()
@@ -40,7 +52,7 @@ export function packSlots(records: readonly SlotRecord[]): Uint8Array {
   whole.bytes(numbers)
   whole.bytes(columns.texts.written())
   const content = whole.written()
-  const compressed = brotliCompressSync(content, {
+  const compressed = await compress(content, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: qualityFor(content),
       [constants.BROTLI_PARAM_LGWIN]: windowFor(content),

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 
 import { gapsIn } from '../../domain/history/gaps.ts'
 import { hourMs, hourOf, longestWorkMs, settledBefore } from '../../domain/history/packing-times.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { Clock, History, HistoryFile, HistorySubject, SlotRecord } from '../../ports.ts'
 import { slotFileName } from './slot-file-name.ts'
-import { BrokenSlotFileError, packSlots, unpackSlots } from './slot-file.ts'
+import { BrokenSlotFileError, packSlots, turnSlots, unpackSlots } from './slot-file.ts'
 import type { SlotRows } from './slot-rows.ts'
 
 /** What is kept of slots, over any table. */
@@ -126,8 +127,8 @@ async function packOldest(
   const first = await rows.oldest(of, packed?.through ?? timestamp(0))
   if (!first || first.at >= settledBefore(clock.now())) return undefined
   const { records, through } = await recordsFrom(rows, of, first.at)
-  const content = packSlots(records)
-  checkSame(records, content)
+  const content = await packSlots(records)
+  await checkSame(records, content)
   const [begin, end] = [records[0] ?? first, records.at(-1) ?? first]
   const file: HistoryFile = {
     name: slotFileName(of, begin.at, digestOf(content)),
@@ -171,10 +172,11 @@ async function recordsFrom(
 }
 
 /** Rows are let go once they are packed: that nothing was lost is not taken on trust. */
-function checkSame(records: readonly SlotRecord[], content: Uint8Array): void {
+async function checkSame(records: readonly SlotRecord[], content: Uint8Array): Promise<void> {
   let index = 0
   for (const record of unpackSlots(content, 'that was just packed')) {
     if (!isSame(record, records[index])) throw new NotTheSameError(record)
+    if (index % turnSlots === 0) await setImmediate()
     index += 1
   }
   const [missing] = records.slice(index)
