@@ -15,7 +15,10 @@ export async function governedSeen(
   const stands = (await governance.read()) ?? ungoverned
   // Of a network that nobody governs nothing more is read.
   if (stands.version === 0) return { takenBack: [] }
-  const [events, difference] = await Promise.all([governance.events(lookedSteps), differsHere(now)])
+  const [events, difference] = await Promise.all([
+    governance.events(lookedSteps),
+    differsHere?.(now),
+  ])
   const since = stands.activeSince ?? timestamp(0)
   return {
     takenBack: events.filter(({ kind, by }) => kind === 'roll-back' && by === 'guard'),

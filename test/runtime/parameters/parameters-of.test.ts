@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
+import { parseMarket } from '../../../lib/domain/market.ts'
 import { govern, settled, ungoverned } from '../../../lib/domain/parameters/governance.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 import type { Store } from '../../../lib/ports.ts'
@@ -81,10 +82,7 @@ describe('a proposal that cannot be', () => {
     [
       'is told its bounds, all at once',
       { [deviation]: 0, 'markets.BTC-USD.minSources': 1.5 },
-      [
-        `${deviation}: expected more than 0`,
-        'markets.BTC-USD.minSources: expected a whole number',
-      ],
+      [`${deviation}: expected more than 0`, 'markets.BTC-USD.minSources: expected a whole number'],
     ],
     [
       'is told what it may have meant',
@@ -200,7 +198,7 @@ describe('which parameters hold', () => {
     await activated(store, { [deviation]: 25 }, clock.now())
     const here = await setsInUse(network, store).at(clock.now())
     expect(differsHere(here.active)).toBeUndefined()
-    const { 'ETH-USD': _, ...markets } = network.markets
+    const { [parseMarket('ETH-USD')]: _, ...markets } = network.markets
     const there = await setsInUse({ ...network, markets }, store).at(clock.now())
     expect(differsHere(there.active)).toContain(
       'the network file has other markets, legs or exchanges than the one that it was proposed with',
