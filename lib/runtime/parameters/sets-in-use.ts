@@ -6,6 +6,7 @@ import {
 } from '../../domain/parameters/governance.ts'
 import { setName, type SetReference } from '../../domain/parameters/parameter-set.ts'
 import type { Timestamp } from '../../domain/time.ts'
+import { messageOf } from '../../keepers/message-of.ts'
 import type { Store } from '../../ports.ts'
 import type { Network } from '../network/schema.ts'
 import { onceEach } from '../once-each.ts'
@@ -24,6 +25,8 @@ export type SetsInUse = {
   readonly active: NetworkUnder
   /** Decides beside it, and does nothing. */
   readonly shadow?: NetworkUnder & { readonly kind: 'candidate' | 'previous' }
+  /** Why the candidate does not decide beside it, in words. */
+  readonly withoutCandidate?: string
   readonly isOnProbation: boolean
 }
 
@@ -60,6 +63,21 @@ export function setsInUse(
   async function under(set: SetReference | undefined): Promise<NetworkUnder> {
     return set ? { ...(await made(set)), set } : await ownOnce(undefined)
   }
+  /** A candidate that cannot be read harms nothing; on probation nothing is decided without the set before. */
+  async function besideOf({
+    kind,
+    set,
+  }: NonNullable<ReturnType<typeof shadowAt>>): Promise<
+    Pick<SetsInUse, 'shadow' | 'withoutCandidate'>
+  > {
+    try {
+      return { shadow: { ...(await under(set)), kind } }
+    } catch (error) {
+      if (kind === 'previous') throw error
+      return { withoutCandidate: `${setName(set)} is not in shadow: ${messageOf(error)}` }
+    }
+  }
+
   return {
     under,
     async at(moment) {
@@ -67,7 +85,7 @@ export function setsInUse(
       const [active, shadow] = [activeAt(stands, moment), shadowAt(stands, moment)]
       return {
         active: await under(active),
-        ...(shadow && { shadow: { ...(await under(shadow.set)), kind: shadow.kind } }),
+        ...(shadow && (await besideOf(shadow))),
         isOnProbation: isOnProbation(stands, moment) || shadow?.kind === 'previous',
       }
     },

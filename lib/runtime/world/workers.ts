@@ -128,7 +128,8 @@ export function workersOf(
   async function inUse({ slotAt }: KeeperSlot) {
     try {
       const using = await sets.at(slotAt)
-      tellOfDifference(using.active)
+      tell(differsHere(using.active))
+      tell(using.withoutCandidate)
       return { kind: 'known', sets: using } as const
     } catch (error) {
       return { kind: 'unknown', error } as const
@@ -155,8 +156,7 @@ export function workersOf(
     }
   }
 
-  function tellOfDifference(under: NetworkUnder): void {
-    const message = differsHere(under)
+  function tell(message: string | undefined): void {
     if (message === undefined || told.has(message)) return
     told.add(message)
     notify({ kind: 'trouble', at: clock.now(), where: 'parameters', message })

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+
+import { Decimal } from '../../../lib/domain/decimal.ts'
+import { parseMarket } from '../../../lib/domain/market.ts'
+import type { FeedOutcome } from '../../../lib/domain/price-round.ts'
+import { timestamp } from '../../../lib/domain/time.ts'
+import type { Decision, Keeper } from '../../../lib/keepers/keeper.ts'
+import { decidedBeside, type Gate } from '../../../lib/keepers/shadow/decide-beside.ts'
+import { movedClock } from '../lane/lane-in-memory.ts'
+
+const feed = parseMarket('BTC-USD')
+const at = timestamp(1_764_000_000_000)
+
+const priced = (text: string): FeedOutcome => ({
+  kind: 'price',
+  price: new Decimal(text),
+  confidence: new Decimal(0),
+  oldestInputAt: at,
+  sources: 3,
+})
+const held = (text: string): FeedOutcome => ({
+  kind: 'hold',
+  reason: 'jump',
+  detail: 'a jump',
+  median: new Decimal(text),
+  rounds: 1,
+})
+const refused: FeedOutcome = { kind: 'refused', reason: 'too-few-agree', detail: '1 of 3 agree' }
+
+function decisionOf(outcome: FeedOutcome): Decision {
+  const reports =
+    outcome.kind === 'price'
+      ? [
+          {
+            feed,
+            round: 7,
+            price: outcome.price,
+            observedAt: at,
+            oldestInputAt: at,
+            sources: 3,
+            configHash: '0x01' as const,
+          },
+        ]
+      : []
+  return {
+    actions: [
+      { kind: 'publish-reports', node: 'a', round: 7, reports, snapshot: '', qualities: [] },
+    ],
+    outcome: { kind: 'done', reason: 'published', detail: '' },
+    recorded: { feeds: [{ feed, role: 'market', outcome, sources: [] }] },
+  }
+}
+
+function deciding(decide: () => Decision): Keeper<undefined> {
+  return { job: 'publish-prices', observe: async () => undefined, decide, recorded: () => ({}) }
+}
+
+const gate: Gate = { mostBps: 100, tripped: async () => undefined }
+
+function beside(own: FeedOutcome, before: FeedOutcome, of: { readonly gate?: Gate } = { gate }) {
+  const shadow = {
+    kind: 'previous',
+    parameters: 'bb',
+    keeper: deciding(() => decisionOf(before)),
+  } as const
+  return decidedBeside(
+    movedClock(),
+    deciding(() => decisionOf(own)),
+    undefined,
+    { shadow, ...of },
+  )
+}
+
+describe('on probation', () => {
+  test('a price as far from the set before’s as is allowed is told, and one a little further is not', () => {
+    for (const near of ['10100', '9900', '10000']) {
+      const { own, decision, tripped, note } = beside(priced(near), priced('10000'))
+      expect(decision).toBe(own)
+      expect([tripped, note?.withheld]).toEqual([undefined, undefined])
+    }
+    for (const [far, percent] of [
+      ['10100.01', '1 %'],
+      ['9899.99', '1 %'],
+      ['10300', '3 %'],
+    ] as const) {
+      const { decision, tripped, note } = beside(priced(far), priced('10000'))
+      expect(decision).toEqual(decisionOf(priced('10000')))
+      expect(tripped).toContain(`is ${percent} from 10000, which the set before makes`)
+      expect(note?.withheld).toBe(tripped)
+    }
+  })
+
+  test('where the set before holds its median, that is what a price is measured by', () => {
+    expect(beside(priced('10050'), held('10000')).tripped).toBeUndefined()
+    expect(beside(priced('10200'), held('10000')).tripped).toContain('2 % from 10000')
+  })
+
+  test('where the set before has no price none is told, which alone takes nothing back', () => {
+    const { decision, tripped, note } = beside(priced('10000'), refused)
+    expect(decision).toEqual(decisionOf(refused))
+    expect(tripped).toBeUndefined()
+    expect(note?.withheld).toBe(
+      'BTC-USD: the set before has no price (too-few-agree), and this one has 10000',
+    )
+  })
+
+  test('what the set itself refuses is not told by the set before either', () => {
+    const { own, decision, tripped } = beside(refused, priced('10000'))
+    expect(decision).toBe(own)
+    expect(tripped).toBeUndefined()
+  })
+})
+
+describe('in shadow', () => {
+  test('no distance withholds anything: the candidate is only recorded', () => {
+    const { own, decision, tripped, note, shadow } = beside(priced('1'), priced('10000'), {})
+    expect(decision).toBe(own)
+    expect([tripped, note?.withheld]).toEqual([undefined, undefined])
+    expect(note?.prices?.apart).toEqual([
+      { feed, own: { kind: 'price', price: '1' }, shadow: { kind: 'price', price: '10000' } },
+    ])
+    expect(shadow?.parameters).toBe('bb')
+  })
+
+  test('one that throws leaves what is decided as it is, and says why', () => {
+    const keeper = deciding(() => {
+      throw new RangeError('no such leg')
+    })
+    const own = deciding(() => decisionOf(priced('1')))
+    const made = decidedBeside(movedClock(), own, undefined, {
+      shadow: { kind: 'candidate', parameters: 'bb', keeper },
+    })
+    expect(made.decision).toEqual(decisionOf(priced('1')))
+    expect(made.note).toEqual({
+      kind: 'candidate',
+      parameters: 'bb',
+      ownMs: 0,
+      shadowMs: 0,
+      failed: 'no such leg',
+    })
+    expect(made.shadow).toBeUndefined()
+  })
+})
