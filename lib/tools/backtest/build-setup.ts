@@ -11,7 +11,7 @@ import {
   liquidationSettings,
 } from '../../runtime/world/liquidation-settings.ts'
 import { pushRules } from '../../runtime/world/push-rules.ts'
-import type { WorldValues } from './world-settings.ts'
+import { WorldSettingError, type WorldValues } from './world-settings.ts'
 
 /** What of the network is played, and when. */
 export type Played = {
@@ -40,6 +40,10 @@ export function playedFeeds(network: Network, markets: readonly string[]): Feeds
 /** All that a run is decided by, from a checked network file and the settings of its world. */
 export function buildSetup(network: Network, world: WorldValues, played: Played): BacktestSetup {
   const { engine } = played
+  if (Number(world.maintenanceMarginBps) > Number(world.initialMarginBps))
+    throw new WorldSettingError(
+      `backtest.maintenanceMarginBps is ${world.maintenanceMarginBps}; expected at most backtest.initialMarginBps, which is ${world.initialMarginBps}`,
+    )
   const everyMs = Number(world.everySeconds) * 1_000
   const usual = { mostPerSlot: 50, mostNotionalUsd: 1_000_000, leastRewardUsd: 0 }
   const deleverage = engine === undefined ? undefined : deleverageSettings(network)[engine]

@@ -211,6 +211,11 @@ describe('what cannot be played is an error that says what, and where', () => {
       'expected a whole number from 0 to 10000 (bps)',
     ],
     [
+      'margins the wrong way round',
+      { with: ['backtest.maintenanceMarginBps=600'] },
+      'expected at most backtest.initialMarginBps, which is 500',
+    ],
+    [
       'a change',
       { with: ['backtest.penaltyBps'] },
       '"backtest.penaltyBps" is no change; expected path=value',
