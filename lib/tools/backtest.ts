@@ -30,7 +30,8 @@ Whatever is wrong with a recording is named with its line, and nothing is played
 --with and --sweep take the network file’s parameters (starkeep govern parameters lists them) and the settings of the world it is
 tried in: backtest.everySeconds, .pushLatencyMs, .liquidationDelayMs, .gasPerTransaction, .gasPerPrice, .usdPerGas, .wrongBps,
 .slackBps, .accounts, .insuranceFundUsd, .initialMarginBps, .maintenanceMarginBps, .penaltyBps, .maxFundingRate,
-.maxPriceAgeSeconds, .liquidatorShareBps, .closeFactorBps, .smallPositionUsd.
+.maxPriceAgeSeconds, .liquidatorShareBps, .closeFactorBps, .smallPositionUsd. The window of aggregation is backtest.everySeconds, how
+often a price is made, and aggregation.maxQuoteAgeMs, how old a quote in it may be.
 
 --out gets result.json, report.html and tables as CSV. The same arguments give the same files to the last byte; a run that was
 stopped or killed goes on where it was when it is started again with them.

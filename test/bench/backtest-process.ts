@@ -152,6 +152,7 @@ function setupOf(): BacktestSetup {
     from: firstMinute,
     to: last,
     everyMs: minute,
+    judgeMs: minute,
     seed: 1,
     push: { 'BTC-USD': { deviationBps: 20, heartbeatSeconds: 300, heartbeatJitterPercent: 10 } },
     funding: {

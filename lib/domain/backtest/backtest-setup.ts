@@ -13,6 +13,8 @@ export type BacktestSetup = {
   readonly from: number
   readonly to: number
   readonly everyMs: number
+  /** How often what is posted is compared with what sources say: as often as a round, or more, whatever the rounds. */
+  readonly judgeMs: number
   readonly seed: number
   /** By market. */
   readonly push: Readonly<Record<string, PushPolicy>>

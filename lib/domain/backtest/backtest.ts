@@ -178,9 +178,7 @@ export function openBacktest(look: BacktestLook): Backtest {
     fast.decide(state.round, timestamp(now))
     state.rounds += 1
     state.quotes += fast.quotes()
-    for (const watch of legWatches) watch.find(now, [])
-    const legs = legWatches.map(({ consensus }) => consensus)
-    for (const watch of marketWatches) watch.find(now, legs)
+    findTruth(now)
     for (const watch of watches) watch.note(now, bucket)
     pushes.decide(timestamp(now), bucket)
     pushes.land(now)
@@ -189,6 +187,13 @@ export function openBacktest(look: BacktestLook): Backtest {
     const hasMoved = funding?.step(now, posted, rates) ?? false
     lookAtAccounts(now, bucket, hasMoved)
     goOn(now, bucket)
+  }
+
+  /** What sources say at a time, whatever any rule makes of it. */
+  function findTruth(now: number): void {
+    for (const watch of legWatches) watch.find(now, [])
+    const legs = legWatches.map(({ consensus }) => consensus)
+    for (const watch of marketWatches) watch.find(now, legs)
   }
 
   function lookAtAccounts(now: number, bucket: number, hasMoved: boolean): void {
@@ -207,12 +212,19 @@ export function openBacktest(look: BacktestLook): Backtest {
   function goOn(now: number, bucket: number): void {
     const end = now + everyMs
     let at = now
+    let judged = now
     while (at < end) {
-      const next = Math.min(end, pushes.landing(end - 1) ?? end, exchange.readyAfter(at))
+      const look = judged + setup.judgeMs
+      const next = Math.min(end, look, pushes.landing(end - 1) ?? end, exchange.readyAfter(at))
       for (const [market, own] of state.measures.entries())
         measureOne(own, market, { from: at, to: next, bucket })
       at = next
       if (at === end) break
+      if (at === look) {
+        fast.seek(timestamp(at))
+        findTruth(at)
+        judged = at
+      }
       pushes.land(at)
       lookAtAccounts(at, bucket, false)
     }

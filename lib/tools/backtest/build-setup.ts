@@ -21,6 +21,8 @@ export type Played = {
   readonly from: number
   readonly to: number
   readonly seed: number
+  /** Of the run itself: a curve over other rounds compares what is posted as often. */
+  readonly judgeMs: number
 }
 
 /** The markets and the legs that they need. */
@@ -53,6 +55,7 @@ export function buildSetup(network: Network, world: WorldValues, played: Played)
     from: played.from,
     to: played.to,
     everyMs,
+    judgeMs: Math.min(everyMs, played.judgeMs),
     seed: played.seed,
     push: pushRules(network).policy,
     funding: fundingIn(network, played, everyMs),

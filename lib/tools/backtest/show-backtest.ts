@@ -204,7 +204,7 @@ function playedIn(asked: Asked, loaded: LoadedRecordings, options: BacktestOptio
   const unused = loaded.files.flatMap((file) => file.unused)
   if (markets.length === 0) throw new NoMarketError(asked.markets, [...recorded], unused)
   const { engine, seed } = asked
-  return { markets, engine, from, to, seed }
+  return { markets, engine, from, to, seed, judgeMs: everyMs }
 }
 
 /** With one alone there is nothing to agree with. */

@@ -44,6 +44,7 @@ export function aSetup(minutes: number, over: Partial<BacktestSetup> = {}): Back
     from: begin,
     to: begin + (minutes - 1) * minute,
     everyMs: minute,
+    judgeMs: minute,
     seed: 1,
     push: { 'BTC-USD': { deviationBps: 50, heartbeatSeconds: 600 } },
     funding: undefined,

@@ -197,6 +197,17 @@ describe('what a backtest measures', () => {
     expect(measures.pushCostUsd).toBe('0.2')
   })
 
+  test('a price is as wrong between rounds as at them: it is compared as often, however rare the rounds are', () => {
+    // A round each five minutes; the move comes a minute after the first, and is told in the second.
+    const prices = [100, 101, 101, 101, 101, 101, 101, 101, 101, 101]
+    const rare = { everyMs: 5 * minute, to: begin + 5 * minute }
+    const feeds = theFeeds(aFeed(threeSources, { rules: { maxQuoteAgeMs: 10 * minute } }))
+    const { measures } = btc(played(aSetup(10, { feeds, ...rare }), together(prices)))
+    expect(measures.wrongSeconds).toBe(4 * 60 + 2)
+    const blind = { feeds, ...rare, judgeMs: 5 * minute }
+    expect(btc(played(aSetup(10, blind), together(prices))).measures.wrongSeconds).toBe(2)
+  })
+
   test('a posted price ages until the next one lands, and is overdue beyond its heartbeat', () => {
     const push = { 'BTC-USD': { deviationBps: 50, heartbeatSeconds: 90 } }
     const { measures, pushes } = btc(played(aSetup(4, { push }), together([100, 100, 100, 100])))
