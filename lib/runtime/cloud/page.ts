@@ -36,13 +36,16 @@ const openedStudio = onceEach(
 )
 
 function deployedStudio(): Studio {
-  const open = async () => openedStudio(undefined)
   return {
-    parameters: async () => (await open()).parameters(),
-    known: async () => (await open()).known(),
-    course: async (market) => (await open()).course(market),
-    subjects: async () => (await open()).subjects(),
-    kept: async (wanted) => (await open()).kept(wanted),
-    slot: async (wanted) => (await open()).slot(wanted),
+    parameters: async () => (await opened()).parameters(),
+    known: async () => (await opened()).known(),
+    course: async (market) => (await opened()).course(market),
+    subjects: async () => (await opened()).subjects(),
+    kept: async (wanted) => (await opened()).kept(wanted),
+    slot: async (wanted) => (await opened()).slot(wanted),
   }
+}
+
+async function opened(): Promise<Studio> {
+  return await openedStudio(undefined)
 }

@@ -61,7 +61,7 @@ type StepName = keyof typeof steps
 export function actingRoutes(app: Hono, acting: Acting): void {
   app.use('/api/parameters/*', async (context, next) => {
     if (context.req.method !== 'POST') return await next()
-    const refused = whyRefused(context, acting.token)
+    const refused = whyRefused((name) => context.req.header(name), acting.token)
     return refused === undefined ? await next() : context.json({ error: refused }, 403)
   })
   app.post(
@@ -92,18 +92,21 @@ export function isLoopback(host: string | undefined): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(host ?? '')
 }
 
-function whyRefused({ req }: Context, token: string): string | undefined {
-  const host = req.header('host')
+function whyRefused(
+  header: (name: string) => string | undefined,
+  token: string,
+): string | undefined {
+  const host = header('host')
   if (!isLoopback(host))
     return 'parameters are changed from this machine only, by the page at 127.0.0.1 or localhost'
-  if (req.header('origin') !== `http://${host}`)
+  if (header('origin') !== `http://${host}`)
     return 'parameters are changed from this page only, and not from another site'
-  const site = req.header('sec-fetch-site')
+  const site = header('sec-fetch-site')
   if (site !== undefined && site !== 'same-origin')
     return 'parameters are changed from this page only, and not from another site'
-  if (!/^application\/json(?:;|$)/i.test(req.header('content-type') ?? ''))
+  if (!/^application\/json(?:;|$)/i.test(header('content-type') ?? ''))
     return 'a step is sent as application/json'
-  if (!isSame(req.header('x-starkeep-token') ?? '', token))
+  if (!isSame(header('x-starkeep-token') ?? '', token))
     return 'the page was served by another run; load it again'
   return undefined
 }

@@ -32,10 +32,10 @@ const slotQuery = z.object({ ...subject, at: time })
 
 /** What the page asks of parameters and history. Nothing here changes anything. */
 export function studioRoutes(app: Hono, studio: Studio): void {
-  const parameters = sharedRead(studio.parameters, freshMs)
+  const parameters = sharedRead(async () => await studio.parameters(), freshMs)
   // Sets change seldom, and their list is long.
-  const known = sharedRead(studio.known, 10_000)
-  const subjects = sharedRead(studio.subjects, 30_000)
+  const known = sharedRead(async () => await studio.known(), 10_000)
+  const subjects = sharedRead(async () => await studio.subjects(), 30_000)
 
   app.get('/api/parameters', async (context) => context.json(await parameters()))
   app.get('/api/parameters/known', async (context) => context.json(await known()))

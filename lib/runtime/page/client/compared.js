@@ -213,7 +213,12 @@ function two(cell, main, rest) {
 
 /** @param {Readonly<Record<string, number>>} refusals */
 function total(refusals) {
-  return Object.values(refusals).reduce((sum, count) => sum + count, 0)
+  return sum(Object.values(refusals))
+}
+
+/** @param {readonly number[]} counts */
+function sum(counts) {
+  return counts.reduce((all, one) => all + one, 0)
 }
 
 /**
@@ -245,7 +250,6 @@ function bandsOf({ events }) {
 /** @param {StretchCourse} course */
 function chartText({ market, kind, course: { deviationBps, pushes } }) {
   const most = deviationBps.reduce((one, other) => Math.max(one ?? 0, Math.abs(other ?? 0)), 0)
-  const count = (/** @type {readonly number[]} */ all) => all.reduce((sum, one) => sum + one, 0)
   const other = kind === 'candidate' ? 'the candidate' : 'the set before'
-  return `${market}: ${other} is ${bps(most ?? 0, 'never')} from the active set at most; told ${count(pushes.active)} times by the active set and ${count(pushes.candidate)} times by ${other}`
+  return `${market}: ${other} is ${bps(most ?? 0, 'never')} from the active set at most; told ${sum(pushes.active)} times by the active set and ${sum(pushes.candidate)} times by ${other}`
 }

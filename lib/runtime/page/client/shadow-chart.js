@@ -82,14 +82,14 @@ function priceData({ course: { course } }) {
 /**
  * Each at the newest price until then: prices are decided in one slot and told in another.
  *
- * @param {readonly (number | null)[]} prices
+ * @param {readonly (number | null)[]} course
  * @param {readonly number[]} pushes
  * @returns {(number | null)[]}
  */
-function told(prices, pushes) {
+function told(course, pushes) {
   /** @type {number | null} */
-  let last = prices.find((price) => price !== null) ?? null
-  return prices.map((price, place) => {
+  let last = course.find((price) => price !== null) ?? null
+  return course.map((price, place) => {
     last = price ?? last
     return (pushes[place] ?? 0) > 0 ? last : null
   })
