@@ -214,13 +214,18 @@ export function openBacktest(look: BacktestLook): Backtest {
     let at = now
     let judged = now
     while (at < end) {
-      const look = judged + setup.judgeMs
-      const next = Math.min(end, look, pushes.landing(end - 1) ?? end, exchange.readyAfter(at))
+      const judgedNext = judged + setup.judgeMs
+      const next = Math.min(
+        end,
+        judgedNext,
+        pushes.landing(end - 1) ?? end,
+        exchange.readyAfter(at),
+      )
       for (const [market, own] of state.measures.entries())
         measureOne(own, market, { from: at, to: next, bucket })
       at = next
       if (at === end) break
-      if (at === look) {
+      if (at === judgedNext) {
         fast.seek(timestamp(at))
         findTruth(at)
         judged = at
