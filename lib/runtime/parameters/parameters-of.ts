@@ -35,9 +35,14 @@ export function setOf(
   return { hash: parametersHash(under), values: parametersOf(under) }
 }
 
-/** SHA-256 of all parameters in one order, and of what there is that they are of, in hex. */
-export function parametersHash(network: Network): string {
-  const all = [Object.entries(parametersOf(network)), structureOf(network)]
+/**
+ * SHA-256 of all parameters in one order, and of what there is that they are of, in hex. `known`: of these alone, as code has it
+ * that knows no others.
+ */
+export function parametersHash(network: Network, known?: ParameterSet['values']): string {
+  const values = Object.entries(parametersOf(network))
+  const some = known ? values.filter(([path]) => Object.hasOwn(known, path)) : values
+  const all = [some, structureOf(network)]
   return createHash('sha256').update(JSON.stringify(all)).digest('hex')
 }
 

@@ -4,8 +4,13 @@ import { NoLaneError } from '../../keepers/lane/no-lane-error.ts'
 import { deciderOf, type FoundDecider } from '../../keepers/replay/replay-slot.ts'
 import type { HistorySubject } from '../../ports.ts'
 import type { World } from '../compose.ts'
+import type { Network } from '../network/schema.ts'
 import { onceEach } from '../once-each.ts'
-import { parametersHash, underParameters } from '../parameters/parameters-of.ts'
+import {
+  parametersHash,
+  underParameters,
+  UnknownParameterError,
+} from '../parameters/parameters-of.ts'
 import { setsInUse } from '../parameters/sets-in-use.ts'
 import { type KeeperName, type Keepers, keepersUnder } from '../world/keepers-under.ts'
 import { schedulesOf } from '../world/schedules.ts'
@@ -39,8 +44,10 @@ export function decidersOf({ network, ports }: Pick<World, 'network' | 'ports'>)
       const short = hash.slice(0, 12)
       const set = await store.governance.set(hash)
       if (!set) return `the store has no set ${short}`
-      const under = underParameters(network, set.values)
-      if (parametersHash(under) !== hash)
+      const under = networkUnder(network, set)
+      if (typeof under === 'string') return `set ${short}: ${under}`
+      // A parameter that came later decides as the network file has it: nothing else is known of it.
+      if (parametersHash(under, set.values) !== hash)
         return `the network file has other markets, legs, venues or exchanges than with set ${short}`
       return keepersUnder(parts, underParameters(under, changes))
     },
@@ -53,6 +60,16 @@ export function decidersOf({ network, ports }: Pick<World, 'network' | 'ports'>)
     if (!isKeeper(keepers, keeper) || !runs.has(`${keeper} ${subject}`))
       return { kind: 'none', why: `the network file does not run ${keeper} of ${subject}` }
     return { kind: 'decider', decider: deciderOf(keepers[keeper]) }
+  }
+}
+
+/** Or why not: other code may have had other parameters. */
+function networkUnder(network: Network, { values }: ParameterSet): Network | string {
+  try {
+    return underParameters(network, values)
+  } catch (error) {
+    if (error instanceof UnknownParameterError) return error.message
+    throw error
   }
 }
 

@@ -17,7 +17,7 @@ export function replayLines({ counts, faults }: ReplayTally, code: string): read
     ...countLines(counts),
     '',
     ...(differ === 0 && undecidable === 0
-      ? [`All ${all} slots replay byte for byte, by code ${code}.`]
+      ? [`${all} of ${all} slots replay byte for byte, by code ${code}.`]
       : [
           `${all - differ - undecidable} of ${all} slots replay byte for byte, by code ${code}; ` +
             `${differ} come out otherwise, ${undecidable} cannot be decided again.`,

@@ -9,13 +9,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import { parseMarket } from '../../../lib/domain/market.ts'
+import type { ParameterSet } from '../../../lib/domain/parameters/parameter-set.ts'
 import type { SignedReport } from '../../../lib/domain/report.ts'
 import { timestamp, type Timestamp } from '../../../lib/domain/time.ts'
 import type { Keeper } from '../../../lib/keepers/keeper.ts'
 import { pushPrices, type PushView } from '../../../lib/keepers/push-prices.ts'
 import { runKeeper } from '../../../lib/keepers/run-keeper.ts'
 import { openStore } from '../../../lib/runtime/open-store.ts'
-import { setOf } from '../../../lib/runtime/parameters/parameters-of.ts'
+import { parametersHash, setOf } from '../../../lib/runtime/parameters/parameters-of.ts'
 import { pushRules } from '../../../lib/runtime/world/push-rules.ts'
 import { readNetwork } from '../../../lib/tools/read-network.ts'
 
@@ -92,14 +93,19 @@ function viewAt(now: Timestamp, price: string): Omit<PushView, 'rules'> {
 /** Slots of push-prices, each with its price; undefined where nothing could be seen. `change`: by another code. */
 async function keep(
   prices: readonly (string | undefined)[],
-  { subject = 'evm', from = 0, change = (keeper: Keeper<PushView>) => keeper } = {},
+  {
+    subject = 'evm',
+    from = 0,
+    change = (keeper: Keeper<PushView>) => keeper,
+    made = (set: ParameterSet): ParameterSet => set,
+  } = {},
 ): Promise<void> {
   const { network, directory } = await readNetwork(file)
   let now = begin
   const clock = { now: () => now, sleep: async () => undefined }
   const opened = openStore({ network, directory, clock })
   const { store } = opened
-  const set = setOf(network)
+  const set = made(setOf(network))
   await store.governance.keepSet(set)
   const nothing = undefined as never
   const rules = pushRules(network)
@@ -153,7 +159,7 @@ describe('starkeep replay', () => {
   test('decides every slot of a time again, without a key or a node', async () => {
     const { code, stdout } = await replay('--from', from)
     expect(stdout).toMatch(/push-prices\s+evm\s+4\s+4\s+0\s+0\s+1\s+0/)
-    expect(stdout).toMatch(/All 4 slots replay byte for byte, by code [0-9a-f]{12}\./)
+    expect(stdout).toMatch(/4 of 4 slots replay byte for byte, by code [0-9a-f]{12}\./)
     expect(code).toBe(0)
   })
 
@@ -239,6 +245,31 @@ describe('starkeep replay', () => {
       ),
     )
     expect(stdout.match(/decided by code then/g)).toHaveLength(1)
+    expect(code).toBe(1)
+  })
+
+  test('decides under a set that was made before some parameter came', async () => {
+    const { network } = await readNetwork(file)
+    await keep(['100.1'], {
+      from: 7,
+      made({ values: all }) {
+        const { 'markets.BTC-USD.push.heartbeatSeconds': _, ...values } = all
+        return { hash: parametersHash(network, values), values }
+      },
+    })
+    const [since, to] = [35_000, 39_000].map((ms) => new Date(begin + ms).toISOString())
+    const { stdout } = await replay('--from', since ?? '', '--to', to ?? '')
+    expect(stdout).toContain('1 of 1 slots replay')
+  })
+
+  test('says which set nobody can decide under any more', async () => {
+    await keep(['100.1'], {
+      from: 8,
+      made: ({ values }) => ({ hash: 'f'.repeat(64), values: { ...values, 'jobs.gone.most': 1 } }),
+    })
+    const since = new Date(begin + 40_000).toISOString()
+    const { code, stdout } = await replay('--from', since, '--subject', 'evm')
+    expect(stdout).toContain('set ffffffffffff: jobs.gone.most is no parameter')
     expect(code).toBe(1)
   })
 
