@@ -71,20 +71,28 @@ export async function incidentsView({ store, problems, now }: Look): Promise<{
   readonly open: readonly IncidentView[]
   readonly recent: readonly IncidentView[]
 }> {
-  const attention = readAttention({ store, problems })
-  const read = async (where: string, rows: () => Promise<readonly Incident[]>) => {
-    const found = await problems.attempt(where, rows, [])
-    const said = { attention: await attention, now }
+  const [openOnes, recentOnes] = ['open incidents', 'recent incidents'] as const
+  // All at once: a promise that is waited for later only brings the process down where another one fails before it.
+  const [attention, openRows, recentRows] = await Promise.all([
+    readAttention({ store, problems }),
+    problems.attempt(openOnes, () => store.incidents.open(), []),
+    problems.attempt(recentOnes, () => store.incidents.recent(recentLimit), []),
+  ])
+  const shown = async (where: string, rows: readonly Incident[]) => {
     const views = await Promise.all(
-      found.map((row, place) =>
-        problems.attempt(`${where}, row ${place + 1}`, () => [incidentView(row, said)], []),
+      rows.map((row, place) =>
+        problems.attempt(
+          `${where}, row ${place + 1}`,
+          () => [incidentView(row, { attention, now })],
+          [],
+        ),
       ),
     )
     return views.flat()
   }
   const [unfinished, recent] = await Promise.all([
-    read('open incidents', () => store.incidents.open()),
-    read('recent incidents', () => store.incidents.recent(recentLimit)),
+    shown(openOnes, openRows),
+    shown(recentOnes, recentRows),
   ])
   return {
     open: unfinished
