@@ -1,13 +1,18 @@
 import { encode, encodeInOrder } from '../domain/exact-text.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Clock, Job, SlotRecord, Store, TickOutcome } from '../ports.ts'
-import { decisionText } from './decision-text.ts'
 import { exactJson } from './exact-json.ts'
 import type { Decision, Keeper, KeeperSlot } from './keeper.ts'
 import { messageOf } from './message-of.ts'
 import type { Notify } from './notice.ts'
 import type { Perform } from './perform.ts'
-import { type Beside, decidedBeside, type Gate, type Shadow } from './shadow/decide-beside.ts'
+import {
+  type Beside,
+  decidedBeside,
+  type Gate,
+  type Shadow,
+  type Written,
+} from './shadow/decide-beside.ts'
 
 export type TickRun = {
   readonly clock: Clock
@@ -155,7 +160,10 @@ async function recorded<View>(run: KeeperRun, done: Done<View>): Promise<void> {
   const { keeper, slot, view, under, beside } = done
   const { decision } = beside
   const { parameters } = under
+  let both: Written | undefined
+  const written = (): Written => (both ??= beside.written())
   await kept(run, keeper.job, async () => {
+    const { note } = written()
     await run.store.history.record({
       keeper: keeper.job,
       subject: slot.subject,
@@ -164,17 +172,15 @@ async function recorded<View>(run: KeeperRun, done: Done<View>): Promise<void> {
       view: exactJson(keeper.recorded(view)),
       decided: exactJson({ outcome: decision.outcome, ...(decision.recorded as object) }),
       ...(parameters !== '' && { parameters }),
-      ...(beside.note && { shadow: exactJson(beside.note) }),
+      ...(note && { shadow: exactJson(note) }),
     })
   })
   await kept(run, keeper.job, async () => {
     await run.store.history.keep({
       ...(await headOf(run, keeper, slot, under)),
       view: viewText(keeper, view),
-      decided: decisionText(beside.own),
-      ...(beside.shadow && {
-        shadow: { parameters: beside.shadow.parameters, decided: beside.shadow.decided },
-      }),
+      decided: written().decided,
+      ...(written().shadow && { shadow: written().shadow }),
     })
   })
 }

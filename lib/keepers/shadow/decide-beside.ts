@@ -4,7 +4,7 @@ import { decisionText } from '../decision-text.ts'
 import type { Decision, Keeper } from '../keeper.ts'
 import { messageOf } from '../message-of.ts'
 import { feedsIn, noteOf } from './note-of.ts'
-import { whyApart } from './why-apart.ts'
+import { type Apart, whyApart } from './why-apart.ts'
 
 /** Another set of parameters, which decides on the same views and does nothing. */
 export type Shadow<View> = {
@@ -29,6 +29,13 @@ export type Beside = {
   readonly decision: Decision
   /** Why the active set is to be taken back; undefined where nothing speaks for that. */
   readonly tripped: string | undefined
+  /** What is kept of both. A candidate decides only when this is asked for: what is done need not wait for it. */
+  readonly written: () => Written
+}
+
+export type Written = {
+  /** What the active set decided, as exact text. */
+  readonly decided: string
   readonly note?: ShadowNote
   readonly shadow?: { readonly parameters: string; readonly decided: string }
 }
@@ -42,43 +49,67 @@ export function decidedBeside<View>(
 ): Beside {
   const began = clock.now()
   const own = keeper.decide(view)
-  if (!shadow) return { own, decision: own, tripped: undefined }
-  const between = clock.now()
-  const other = tried(shadow.keeper, view)
-  const times = { ownMs: between - began, shadowMs: clock.now() - between }
-  const { kind, parameters } = shadow
-  if (other.kind === 'failed') {
-    const note = { kind, parameters, ...times, failed: other.message }
-    return { own, decision: own, tripped: undefined, note }
+  const ownMs = clock.now() - began
+  const alone = { own, decision: own, tripped: undefined }
+  if (!shadow) return { ...alone, written: () => ({ decided: decisionText(own) }) }
+  if (shadow.kind === 'candidate') {
+    const written = (): Written =>
+      writtenOf({ own, ownMs, shadow, other: tried(clock, shadow.keeper, view) })
+    return { ...alone, written }
   }
-  const { decision: its } = other
-  const feeds = feedsIn(its)
-  const isGated = gate !== undefined && kind === 'previous' && feeds !== undefined
-  const apart = isGated ? whyApart(own, { ...its, feeds }, gate.mostBps) : undefined
+  const other = tried(clock, shadow.keeper, view)
+  const feeds = other.kind === 'decided' ? feedsIn(other.decision) : undefined
+  const apart =
+    gate && other.kind === 'decided' && feeds
+      ? whyApart(own, { ...other.decision, feeds }, gate.mostBps)
+      : undefined
   return {
     own,
-    decision: apart ? its : own,
+    decision: apart && other.kind === 'decided' ? other.decision : own,
     tripped: apart?.trips === true ? apart.why : undefined,
-    note: {
-      kind,
-      parameters,
-      ...times,
-      ...noteOf(own, its),
-      ...(apart && { withheld: apart.why }),
-    },
-    shadow: { parameters, decided: decisionText(its) },
+    written: () => writtenOf({ own, ownMs, shadow, other, apart }),
   }
 }
 
-function tried<View>(
-  keeper: Keeper<View>,
-  view: View,
-):
+function writtenOf({
+  own,
+  ownMs,
+  shadow: { kind, parameters },
+  other,
+  apart,
+}: {
+  readonly own: Decision
+  readonly ownMs: number
+  readonly shadow: Pick<Shadow<never>, 'kind' | 'parameters'>
+  readonly other: Tried
+  readonly apart?: Apart | undefined
+}): Written {
+  const decided = decisionText(own)
+  const head = { kind, parameters, ownMs, shadowMs: other.ms }
+  if (other.kind === 'failed') return { decided, note: { ...head, failed: other.message } }
+  const its = decisionText(other.decision)
+  return {
+    decided,
+    note: {
+      ...head,
+      ...noteOf(own, other.decision, its === decided),
+      ...(apart && { withheld: apart.why }),
+    },
+    shadow: { parameters, decided: its },
+  }
+}
+
+type Tried = { readonly ms: number } & (
   | { readonly kind: 'decided'; readonly decision: Decision }
-  | { readonly kind: 'failed'; readonly message: string } {
+  | { readonly kind: 'failed'; readonly message: string }
+)
+
+function tried<View>(clock: Clock, keeper: Keeper<View>, view: View): Tried {
+  const began = clock.now()
   try {
-    return { kind: 'decided', decision: keeper.decide(view) }
+    const decision = keeper.decide(view)
+    return { kind: 'decided', decision, ms: clock.now() - began }
   } catch (error) {
-    return { kind: 'failed', message: messageOf(error) }
+    return { kind: 'failed', message: messageOf(error), ms: clock.now() - began }
   }
 }

@@ -13,8 +13,11 @@ import type { Decision } from '../keeper.ts'
 type Noted = Pick<ShadowNote, 'isSame' | 'outcomes' | 'prices' | 'pushes' | 'accounts'>
 
 /** How two decisions on one view differ. */
-export function noteOf(own: Decision, shadow: Decision): Noted {
-  const isSame = decisionText(own) === decisionText(shadow)
+export function noteOf(
+  own: Decision,
+  shadow: Decision,
+  isSame: boolean = decisionText(own) === decisionText(shadow),
+): Noted {
   const [feeds, others] = [feedsIn(own), feedsIn(shadow)]
   const [verdicts, otherVerdicts] = [pushesIn(own), pushesIn(shadow)]
   const [accounts, otherAccounts] = [accountsIn(own), accountsIn(shadow)]

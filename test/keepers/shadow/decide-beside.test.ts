@@ -63,12 +63,13 @@ function beside(own: FeedOutcome, before: FeedOutcome, of: { readonly gate?: Gat
     parameters: 'bb',
     keeper: deciding(() => decisionOf(before)),
   } as const
-  return decidedBeside(
+  const made = decidedBeside(
     movedClock(),
     deciding(() => decisionOf(own)),
     undefined,
     { shadow, ...of },
   )
+  return { ...made, ...made.written() }
 }
 
 describe('on probation', () => {
@@ -122,6 +123,21 @@ describe('in shadow', () => {
     expect(shadow?.parameters).toBe('bb')
   })
 
+  test('a candidate is asked only when what is done has begun', () => {
+    let asked = 0
+    const keeper = deciding(() => {
+      asked += 1
+      return decisionOf(priced('2'))
+    })
+    const own = deciding(() => decisionOf(priced('1')))
+    const made = decidedBeside(movedClock(), own, undefined, {
+      shadow: { kind: 'candidate', parameters: 'bb', keeper },
+    })
+    expect(asked).toBe(0)
+    expect(made.written().note).toMatchObject({ isSame: false, prices: { same: 0 } })
+    expect(asked).toBe(1)
+  })
+
   test('one that throws leaves what is decided as it is, and says why', () => {
     const keeper = deciding(() => {
       throw new RangeError('no such leg')
@@ -131,13 +147,13 @@ describe('in shadow', () => {
       shadow: { kind: 'candidate', parameters: 'bb', keeper },
     })
     expect(made.decision).toEqual(decisionOf(priced('1')))
-    expect(made.note).toEqual({
+    expect(made.written().note).toEqual({
       kind: 'candidate',
       parameters: 'bb',
       ownMs: 0,
       shadowMs: 0,
       failed: 'no such leg',
     })
-    expect(made.shadow).toBeUndefined()
+    expect(made.written().shadow).toBeUndefined()
   })
 })
