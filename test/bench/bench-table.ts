@@ -7,6 +7,7 @@ import type { LoadResult } from './load.ts'
 import type { PositionsResult } from './positions.ts'
 import type { BenchResult } from './run-bench.ts'
 import type { ScanResult } from './scan.ts'
+import type { ShadowResult } from './shadow.ts'
 import type { WritesResult } from './writes.ts'
 
 /** For people: one line for each stage. */
@@ -41,6 +42,28 @@ export function laneTable(results: readonly LaneResult[]): string {
 const laneLoads: Readonly<Record<LaneResult['load'], string>> = {
   following: 'sent in turn, the others not final yet',
   'at-once': 'all decided in one slot',
+}
+
+/** For people: a slot alone and with a candidate, and what that takes of the processor. */
+export function shadowTable(result: ShadowResult): string {
+  const { markets, aloneMs, besideMs, aloneCpuMs, besideCpuMs, decidingMs, sharePercent } = result
+  const row = [
+    String(markets),
+    `${inDigits(aloneMs)} ms, ${inDigits(aloneCpuMs)} ms`,
+    `${inDigits(besideMs)} ms, ${inDigits(besideCpuMs)} ms`,
+    `${inDigits(decidingMs)} ms`,
+    `${inDigits(sharePercent)} %`,
+  ]
+  return table(
+    [
+      'markets',
+      'slot alone, of it cpu',
+      'with a candidate',
+      'its decision',
+      'its share of the cpu',
+    ],
+    [row],
+  )
 }
 
 /** For people: one line for each keeper, and one for all. */

@@ -14,6 +14,7 @@ import {
   loadTable,
   positionsTable,
   scanTable,
+  shadowTable,
   writesTable,
 } from './bench-table.ts'
 import { benchCycle } from './cycle.ts'
@@ -24,12 +25,14 @@ import { measureLoad } from './load.ts'
 import { benchPositions } from './positions.ts'
 import { runBench } from './run-bench.ts'
 import { benchScan } from './scan.ts'
+import { benchShadow } from './shadow.ts'
 import { benchWrites } from './writes.ts'
 
 /**
- * `npm run bench [-- --only stages|cycle|writes|airnode|lane|batches|positions|scan|liquidate|load|history|backtest --json --markets 10,200 --accounts 10000,1000000 --rounds 5 --hours 24]`: what one price tick
+ * `npm run bench [-- --only stages|cycle|writes|shadow|airnode|lane|batches|positions|scan|liquidate|load|history|backtest --json --markets 10,200 --accounts 10000,1000000 --rounds 5 --hours 24]`: what one price tick
  * costs, stage by stage, beside signing with @scure/starknet and with starknet.js alone in the same run; a whole tick with
- * all venues over HTTP, and API3's node on the same markets beside it; what a tick writes; what a lane does to an intent, on
+ * all venues over HTTP, and API3's node on the same markets beside it; what a tick writes; what a
+ * candidate in shadow costs a slot of prices; what a lane does to an intent, on
  * an anvil of its own and a store in memory; what batches cost from closed to final, with up to 10,000 of them in flight; how soon a process that begins has 100,000 accounts; how long it takes to find those
  * below their margin among up to ten million, and from a price on the chain until their liquidation is signed; and how long each function's bundle takes to load, over an empty one; and what a day of history of one market takes, packed. A backtest of a year of 20 series is read
  * from files that are made for it (`--minutes 525600`). Processor times of stages are this thread's, those of whole ticks all of their process's; venues are simulated on another.
@@ -49,6 +52,7 @@ const parts = [
   'stages',
   'cycle',
   'writes',
+  'shadow',
   'airnode',
   'lane',
   'batches',
@@ -83,6 +87,10 @@ if (wanted('writes')) {
   const writes = await benchWrites(most)
   if ('reason' in writes) process.stderr.write(`writes are not measured: ${writes.reason}\n`)
   else show(writes, writesTable(writes))
+}
+if (wanted('shadow')) {
+  const shadow = await benchShadow(most, whole('rounds', values.rounds ?? '25'))
+  show([shadow], shadowTable(shadow))
 }
 if (wanted('lane')) {
   const lanes = await benchLane([1, 10, 100], 100)
