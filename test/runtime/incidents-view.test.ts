@@ -16,10 +16,6 @@ test('a store that answers nothing, one question after another, brings nobody do
   onTestFinished(() => void process.off('unhandledRejection', note))
   const clock = movedClock()
   const store = memoryStore({ clock })
-  const unavailable = async (afterMs: number): Promise<never> => {
-    await wait(afterMs)
-    throw new StoreUnavailableError('query', new Error('timeout'))
-  }
   const silent = {
     ...store,
     incidents: {
@@ -34,3 +30,8 @@ test('a store that answers nothing, one question after another, brings nobody do
   await wait(50)
   expect(unwatched).toEqual([])
 })
+
+async function unavailable(afterMs: number): Promise<never> {
+  await wait(afterMs)
+  throw new StoreUnavailableError('query', new Error('timeout'))
+}

@@ -10,8 +10,8 @@ import type { Timestamp } from '../../domain/time.ts'
 /** One phase of one set: JSON as it is, every time in unix milliseconds. */
 export type Phase = {
   readonly name: PhaseName
-  /** `skipped`: nobody asks for it here. `never`: the set came to an end before. */
-  readonly state: 'done' | 'now' | 'ahead' | 'skipped' | 'never'
+  /** `skipped`: nobody asks for it here. `cut`: the set came to an end during it; `never`: before it. */
+  readonly state: 'done' | 'now' | 'ahead' | 'skipped' | 'cut' | 'never'
   /** When it began or came to pass; for what is ahead, when it is to, where that is known. */
   readonly at?: number
   /** When it ends, or may end. */
@@ -49,7 +49,7 @@ export function setPhases(
   return {
     set,
     phases: ended
-      ? phases.map((phase) => (isOver(phase) ? phase : { name: phase.name, state: 'never' }))
+      ? phases.map((phase) => (isOver(phase) ? phase : cutAt(phase, ended.at)))
       : phases,
     ...(ended && { ended }),
   }
@@ -181,6 +181,12 @@ function endOf(own: readonly GovernanceEvent[]): SetPhases['ended'] {
   if (!event) return undefined
   const { at: when, by: who, why } = event
   return { kind: event.kind === 'withdraw' ? 'withdrawn' : 'rolled back', at: when, by: who, why }
+}
+
+function cutAt({ name, at: begun }: Phase, end: number): Phase {
+  return begun !== undefined && begun <= end
+    ? { name, state: 'cut', at: begun }
+    : { name, state: 'never' }
 }
 
 function isOver({ state }: Phase): boolean {

@@ -71,7 +71,7 @@ describe('where parameters stand', () => {
       by: 'guard',
       why: 'too few pushes',
     })
-    expect(statesOf(view)).toEqual(['done', 'done', 'skipped', 'done', 'never', 'never'])
+    expect(statesOf(view)).toEqual(['done', 'done', 'skipped', 'done', 'cut', 'never'])
   })
 
   test('is read without a write, also where time has changed it', async () => {

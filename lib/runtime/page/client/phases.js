@@ -16,6 +16,7 @@ const stateWords = {
   now: 'now',
   ahead: 'still ahead',
   skipped: 'not asked for',
+  cut: 'cut short',
   never: 'never came to it',
 }
 
@@ -81,6 +82,7 @@ function stepOf({ name, state, at, until, note = '' }, now) {
  * @param {number} now
  */
 function untilText(name, { state, at, until }, now) {
+  if (state === 'cut') return ['cut short']
   if (state === 'ahead' && at > now) return [`in ${lasting(at - now)}`]
   if (state !== 'now' || until === undefined) return []
   if (name === 'shadow')

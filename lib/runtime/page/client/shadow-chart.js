@@ -58,14 +58,24 @@ export function shadowChart(parent) {
   }
 }
 
+/** A price that is missing for so many times as long as usual is a gap. */
+const gapTimes = 4
+
 /**
- * A bucket without a slot is no gap; one in which a set had no price is, and stays null for as long as that is so.
+ * Buckets between two slots are no gap; a longer time without a price is, and stays null.
  *
  * @param {readonly (number | null)[]} values
  * @returns {(number | null | undefined)[]}
  */
 function joined(values) {
-  return values.map((value) => value ?? undefined)
+  const places = values.flatMap((value, place) => (value === null ? [] : [place]))
+  const steps = places.map((place, index) => place - (places[index - 1] ?? place))
+  const usual = steps.slice(1).toSorted((one, other) => one - other)[Math.floor(steps.length / 2)]
+  const most = (usual ?? 1) * gapTimes
+  /** @type {Set<number>} */
+  const gaps = new Set()
+  for (const [index, step] of steps.entries()) if (step > most) gaps.add((places[index] ?? 0) - 1)
+  return values.map((value, place) => value ?? (gaps.has(place) ? null : undefined))
 }
 
 /** @param {Shown} shown */
