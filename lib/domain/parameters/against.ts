@@ -6,6 +6,8 @@ import type { NotedPrice, ShadowNote } from './shadow-note.ts'
 
 /** What a candidate was seen to do in shadow. */
 export type CandidateSight = {
+  /** No node makes prices here, so that there is no round to be seen. */
+  readonly makesNoPrices?: true
   /** Of each slot of publish-prices that both decided, or that the candidate could not. */
   readonly rounds: readonly Pick<ShadowNote, 'failed' | 'prices'>[]
   /** Of each exchange, slot by slot, oldest first: what could have been told. */
@@ -17,7 +19,7 @@ export type CandidateSight = {
  * active set has none is told of as well: either is too careful or the other one not careful enough, and people must say which.
  */
 export function whyAgainst(
-  { rounds, offers }: CandidateSight,
+  { makesNoPrices, rounds, offers }: CandidateSight,
   rules: Pick<GuardRules, 'mostBps' | 'refusedPercent' | 'costFactor'>,
   policies: {
     readonly active: Readonly<Record<string, PushPolicy>>
@@ -30,7 +32,7 @@ export function whyAgainst(
     ...refusals(rounds, rules),
     ...costs(offers, rules, policies),
   ]
-  if (rounds.length === 0) found.push('it was in no round of prices yet')
+  if (!makesNoPrices && rounds.length === 0) found.push('it was in no round of prices yet')
   return found.length === 0 ? undefined : found.join('; ')
 }
 

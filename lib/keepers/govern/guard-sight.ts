@@ -77,6 +77,7 @@ export async function candidateSight(
     ),
   ])
   return {
+    ...(nodes.length === 0 && { makesNoPrices: true }),
     rounds: rounds.flat().flatMap(({ shadow = '' }) => {
       const { kind, failed, prices, ...note } = Note.parse(JSON.parse(shadow))
       if (kind !== 'candidate' || note.parameters !== parameters) return []

@@ -129,6 +129,11 @@ describe('a candidate’s shadow run speaks against it', () => {
     expect(against([round(1, [])])).toBeUndefined()
   })
 
+  test('where nobody makes prices none are waited for', () => {
+    const sight = { makesNoPrices: true, rounds: [], offers: {} } as const
+    expect(whyAgainst(sight, rules, { active: {}, candidate: {} })).toBeUndefined()
+  })
+
   test('where it could not decide', () => {
     expect(against([round(1, []), { failed: 'no such market' }])).toBe(
       'it could not decide 1 of 2 rounds: no such market',
