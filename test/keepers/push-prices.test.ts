@@ -244,6 +244,7 @@ describe('what is pushed', () => {
     expect(decision.recorded).toEqual({
       round,
       verdicts: [{ market: 'BTC-USD', kind: 'waits', why: 'unchanged' }],
+      offered: [['BTC-USD', new Decimal('101'), now]],
     })
   })
 
