@@ -5,7 +5,7 @@ import {
   isOnProbation,
 } from '../../domain/parameters/governance.ts'
 import type { SetReference } from '../../domain/parameters/parameter-set.ts'
-import type { Timestamp } from '../../domain/time.ts'
+import { timestamp, type Timestamp } from '../../domain/time.ts'
 
 /** One phase of one set: JSON as it is, every time in unix milliseconds. */
 export type Phase = {
@@ -45,7 +45,12 @@ export function setPhases(
   if (!set) return undefined
   const own = events.filter((event) => event.set?.number === set.number)
   const ended = endOf(own)
-  const phases = phasesOf(set, { stands, own, look })
+  // What time would have made of it later does not count.
+  const phases = phasesOf(set, {
+    stands,
+    own,
+    look: { ...look, now: timestamp(ended?.at ?? look.now) },
+  })
   return {
     set,
     phases: ended

@@ -72,6 +72,9 @@ describe('where parameters stand', () => {
       why: 'too few pushes',
     })
     expect(statesOf(view)).toEqual(['done', 'done', 'skipped', 'done', 'cut', 'never'])
+    // Nor when its probation would have been over.
+    one.clock.pass(300_000)
+    expect(statesOf(await one.studio.parameters())).toEqual(statesOf(view))
   })
 
   test('is read without a write, also where time has changed it', async () => {

@@ -74,7 +74,10 @@ function joined(values) {
   const most = (usual ?? 1) * gapTimes
   /** @type {Set<number>} */
   const gaps = new Set()
-  for (const [index, step] of steps.entries()) if (step > most) gaps.add((places[index] ?? 0) - 1)
+  for (const [index, step] of steps.entries()) {
+    const end = places[index] ?? 0
+    if (step > most) for (let place = end - step + 1; place < end; place += 1) gaps.add(place)
+  }
   return values.map((value, place) => value ?? (gaps.has(place) ? null : undefined))
 }
 
