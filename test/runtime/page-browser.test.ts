@@ -424,7 +424,9 @@ describe.skipIf(!hasBrowser)('in a browser, the page', () => {
     expect(text).toMatch(/one\.example\s+2,015,433\s/)
     expect(text).toMatch(/two\.example\s+2,015,430, 3 behind\s+8 s ago/)
     expect(text).toMatch(/three\.example\s+–\s+no answer: HTTP 429/)
-    expect(text).toMatch(/state update\s+9 h ago\s+block 2,014,925\s+usual 64 min, told after 2 h 59 min/)
+    expect(text).toMatch(
+      /state update\s+9 h ago\s+block 2,014,925\s+usual 64 min, told after 2 h 59 min/,
+    )
     expect(text).toContain('level:settled-mismatch not seen for 40 min: HTTP 429')
     // The limit, thirty intervals, and the one that goes on.
     const bars = starknet.getByRole('img', { name: /^the last 30 intervals: / }).locator('rect')
