@@ -104,7 +104,7 @@ for (const [index, { data, bands }] of courses.entries()) {
       height: 230,
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'UTC'),
       scales: { x: { time: true } },
-      axes: [{ values: clock }, { values: money, size: 70 }],
+      axes: [{ values: clock, space: 110 }, { values: money, size: 70 }],
       series: [
         {},
         { stroke: '#9aa5b1', width: 4 },

@@ -195,7 +195,7 @@ test('what is watched is counted for Prometheus', async () => {
     ['watched_place_age_s', { ...starknet, chain: 'l2', place: 'two.example' }, 8],
     ['watched_place_behind_blocks', { ...starknet, chain: 'l2', place: 'two.example' }, 3],
     ['watched_progress_age_s', { system: 'base', progress: 'output' }, 1_200],
-    ['watched_progress_limit_s', { system: 'base', progress: 'output' }, 5_400],
+    ['watched_progress_limit_s', { system: 'base', progress: 'output' }, 5_040],
     ['watched_deadline_left_s', { ...dydx, deadline: 'prices' }, 60],
     ['watched_level', { ...dydx, level: 'insurance-fund', unit: 'USDC' }, 18_204_112],
     ['watched_final_s', starknet, 18_720],

@@ -150,7 +150,7 @@ describe('the network file of a local network', () => {
 
   test('keeps the store in a file where there is no emulator', async () => {
     const { store } = await written({ store: { kind: 'memory', file: 'store.json' } })
-    expect(store).toEqual({ kind: 'memory', file: 'store.json' })
+    expect(store).toEqual({ kind: 'memory', file: 'store.json', historyDays: 400 })
   })
 
   test('has only the feeds that can be priced', async () => {
