@@ -180,9 +180,8 @@ async function changesIn(
   if (!pair) return []
   const [before, after] = await Promise.all(pair.map(async (set) => sets.under(set)))
   if (!before || !after) return []
-  const known = new Map<string, KnownParameter>(
-    [...before.known(), ...after.known()].map((one) => [one.path, one]),
-  )
+  const all = await Promise.all([before.known(), after.known()])
+  const known = new Map<string, KnownParameter>(all.flat().map((one) => [one.path, one]))
   return changesBetween(before.values, after.values).map(({ path, from, to }) => {
     const parameter = known.get(path)
     return {

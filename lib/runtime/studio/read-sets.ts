@@ -3,7 +3,7 @@ import type { Compared } from '../../domain/parameters/shadow-report.ts'
 import type { Store } from '../../ports.ts'
 import type { Network } from '../network/schema.ts'
 import { onceEach } from '../once-each.ts'
-import { type KnownParameter, knownParameters } from '../parameters/check-parameters.ts'
+import type { KnownParameter } from '../parameters/check-parameters.ts'
 import { setOf, underParameters } from '../parameters/parameters-of.ts'
 import { pushRules } from '../world/push-rules.ts'
 import type { Policies } from './stretch.ts'
@@ -11,7 +11,7 @@ import type { Policies } from './stretch.ts'
 /** One set, with all that people must know of it. */
 export type ReadSet = ParameterSet & {
   readonly network: Network
-  readonly known: () => readonly KnownParameter[]
+  readonly known: () => Promise<readonly KnownParameter[]>
 }
 
 /** The sets of a network for whoever only looks: nothing is written, not even the file's own. */
@@ -57,15 +57,21 @@ export function readSets(
 }
 
 function readSet(network: Network): ReadSet {
-  let known: readonly KnownParameter[] | undefined
+  let known: Promise<readonly KnownParameter[]> | undefined
   return {
     ...setOf(network),
     network,
-    known() {
-      known ??= knownParameters(network)
-      return known
+    async known() {
+      known ??= knownIn(network)
+      return await known
     },
   }
+}
+
+/** Bounds and reasons are the schema's, which is loaded where somebody asks for them: a page that is only opened needs none. */
+async function knownIn(network: Network): Promise<readonly KnownParameter[]> {
+  const { knownParameters } = await import('../parameters/check-parameters.ts')
+  return knownParameters(network)
 }
 
 /** The table has no set of that hash. */

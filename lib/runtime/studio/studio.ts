@@ -43,7 +43,7 @@ export function studioOf({
     parameters: async () => await parametersView({ network, store, now: clock.now(), sets, noted }),
     async known() {
       const stands = (await store.governance.read()) ?? ungoverned
-      return (await sets.under(activeAt(stands, clock.now()))).known()
+      return await (await sets.under(activeAt(stands, clock.now()))).known()
     },
     async course(market) {
       const stretch = newestStretch(await noted())
