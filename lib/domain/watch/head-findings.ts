@@ -1,7 +1,7 @@
 import type { Finding } from '../incident.ts'
 import { timestamp, type Timestamp } from '../time.ts'
-import { medianOf } from './spread.ts'
 import type { WatchParameters } from './parameters.ts'
+import { medianOf } from './spread.ts'
 import type { ChainMemory, SystemMemory } from './system-memory.ts'
 import { partOf, type SystemRules } from './system-rules.ts'
 import { lasting, utc } from './words.ts'

@@ -1,7 +1,7 @@
 import type { Finding } from '../incident.ts'
 import type { Timestamp } from '../time.ts'
-import { deviationOf, medianOf, normalDeviation } from './spread.ts'
 import type { WatchParameters } from './parameters.ts'
+import { deviationOf, medianOf, normalDeviation } from './spread.ts'
 import type { LevelBucket, LevelMemory } from './system-memory.ts'
 import type { SystemRules } from './system-rules.ts'
 

@@ -1,5 +1,5 @@
-import { deviationOf, medianOf, normalDeviation } from './spread.ts'
 import type { WatchParameters } from './parameters.ts'
+import { deviationOf, medianOf, normalDeviation } from './spread.ts'
 
 /** Whether a mark is further from ours than it usually is, by the largest distances of each ten minutes before. */
 export function isApart(

@@ -60,18 +60,19 @@ describe('what other exchanges publish of a market', () => {
   })
 })
 
+/** What is remembered of a mark after looks ten minutes apart. */
+function looks(...marks: readonly Partial<MarkSight>[]): MarkMemory {
+  let known: MarkMemory | undefined
+  for (const [index, mark] of marks.entries()) {
+    const sight = { market: 'BTC-USD', mark: '68000', ...mark }
+    known = rememberMark(known, sight, timestamp(now + index * 600_000), watchNumbers)
+  }
+  if (!known) throw new Error('no looks')
+  return known
+}
+
 describe('a mark beside the other exchanges’ median', () => {
   const others = { median: '68000', of: ['dydx', 'extended', 'paradex'] }
-  const looks = (...marks: readonly Partial<MarkSight>[]) => {
-    let known: MarkMemory | undefined
-    for (const [index, mark] of marks.entries()) {
-      const sight = { market: 'BTC-USD', mark: '68000', ...mark }
-      known = rememberMark(known, sight, timestamp(now + index * 600_000), watchNumbers)
-    }
-    if (!known) throw new Error('no looks')
-    return known
-  }
-
   test('is told as that, with who they are', () => {
     const known = looks({ mark: '69360', others })
     const memory = { ...aSystemAllWrong(now), system: 'hyperliquid', marks: { 'BTC-USD': known } }
