@@ -44,8 +44,11 @@ function line(notice: Told): {
     case 'planned':
       return { message: 'planned', fields: { jobs: notice.jobs.length } }
     case 'tick': {
-      const { outcome } = notice
-      return { message: `${notice.job.job} ${outcome.kind}`, fields: { ...notice.job, ...outcome } }
+      const { outcome, job, parameters } = notice
+      return {
+        message: `${job.job} ${outcome.kind}`,
+        fields: { ...job, ...outcome, ...(parameters !== undefined && { parameters }) },
+      }
     }
     case 'transaction': {
       const { id, state } = notice.intent

@@ -10,7 +10,7 @@ export function noticeJson(notice: Notice): Readonly<Record<string, unknown>> {
     case 'planned':
       return { ...head, slots: notice.jobs.length }
     case 'tick': {
-      const { job, outcome, slotAt } = notice
+      const { job, outcome, slotAt, parameters } = notice
       return {
         ...head,
         ...job,
@@ -18,6 +18,7 @@ export function noticeJson(notice: Notice): Readonly<Record<string, unknown>> {
         outcome: outcome.kind,
         reason: outcome.reason,
         detail: outcome.detail,
+        ...(parameters !== undefined && { parameters }),
       }
     }
     case 'booked':

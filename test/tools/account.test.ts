@@ -107,6 +107,14 @@ describe('an account for programs', () => {
       expect(line).toHaveProperty('at', expect.stringMatching(/^2027-01-15T08:00:0\d\.000Z$/))
   })
 
+  test('names the parameters that a slot was decided under, where there were any', () => {
+    const [plain = '', named = ''] = told([aTick(1), { ...aTick(2), parameters: 'aa11' }], {
+      json: true,
+    })
+    expect(JSON.parse(plain)).not.toHaveProperty('parameters')
+    expect(JSON.parse(named)).toHaveProperty('parameters', 'aa11')
+  })
+
   test('tells all of an inclusion', () => {
     const [line = ''] = told([anInclusion({ afterMs: 1_400 })], { json: true })
     expect(JSON.parse(line)).toEqual({
