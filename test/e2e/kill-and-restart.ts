@@ -69,6 +69,7 @@ async function killedOn(stage: Stage, { seed, kills, tell }: Plan): Promise<Kill
   // What is told while the store is read may be newer than what is read.
   const toldBefore = [...told, ...last.lines]
   const accounts = await accountsOf(stage.file, stage.firstNonces)
+  const forgotten = await unknownIntents(stage.file, toldBefore)
   last.signal('SIGINT')
   const end = await last.ended
   told.push(...last.lines)
@@ -94,10 +95,7 @@ async function killedOn(stage: Stage, { seed, kills, tell }: Plan): Promise<Kill
           .map(({ hash }) => `${chain}: ${hash} was reverted`),
       ),
       ...pushedTwice(told),
-      ...unknownIntents(
-        toldBefore,
-        accounts.flatMap(({ intents }) => intents.map(({ id }) => id)),
-      ),
+      ...forgotten,
       ...(end.code === 0
         ? []
         : [`the last run ended with code ${end.code}: ${JSON.stringify(last.lines.at(-1))}`]),
@@ -185,12 +183,15 @@ function pushedTwice(told: readonly Line[]): readonly string[] {
   )
 }
 
-/** Whatever a run told of must be in the store. */
-function unknownIntents(told: readonly Line[], known: readonly string[]): readonly string[] {
+/** Whatever a run told of must be in the store, of whichever account it is: batches and uptime are sent from others. */
+async function unknownIntents(file: string, told: readonly Line[]): Promise<readonly string[]> {
   const ids = new Set(
     told.filter(({ kind }) => kind === 'transaction').map(({ intent }) => String(intent)),
   )
-  return [...ids].filter((id) => !known.includes(id)).map((id) => `${id} is forgotten`)
+  return await lookInto(file, async ({ intents }) => {
+    const kept = await Promise.all([...ids].map(async (id) => await intents.get(id)))
+    return [...ids].filter((_, at) => kept[at] === undefined).map((id) => `${id} is forgotten`)
+  })
 }
 
 function doing(lines: readonly Line[]): string {
