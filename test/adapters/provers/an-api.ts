@@ -25,6 +25,8 @@ export type Said = {
   /** Anything but text is written as JSON. */
   readonly body: unknown
   readonly headers?: Readonly<Record<string, string>>
+  /** Nothing of it is said before the test is over. */
+  readonly never?: true
 }
 
 /** A host that answers as it is told, and remembers what it was asked. */
@@ -35,6 +37,7 @@ export async function anApi(answer: (asked: Asked) => Said) {
     const one = { method, url, headers, body: await buffer(request) }
     asked.push(one)
     const said = answer(one)
+    if (said.never) return
     const text = typeof said.body === 'string' ? said.body : JSON.stringify(said.body)
     response.writeHead(said.status ?? 200, said.headers).end(text)
   }

@@ -229,7 +229,7 @@ describe('nothing is known of a job', () => {
   })
 
   test('where the answer takes too long, or the work is cut off', async () => {
-    const { prover } = await anAtlantic(none, { timeoutMs: 0 })
+    const { prover } = await anAtlantic({ ...none, never: true }, { timeoutMs: 0 })
     expect(String(await failureOf(prover.find('k')))).toContain('none in 0 ms')
     const cutOff = AbortSignal.abort(new Error('the invocation ends'))
     const { prover: late } = await anAtlantic(none, { cutOff })
