@@ -20,7 +20,7 @@ export function quantileOf(values: readonly number[], share: number): number | u
 
 /** As numbers alone, which sort several times as fast: a month is sorted again at every look. */
 function sortedNumbers(values: readonly number[]): Float64Array {
-  return Float64Array.from(values).sort()
+  return Float64Array.from(values).toSorted()
 }
 
 /** Of a normal distribution one standard deviation is so many median absolute ones. */
