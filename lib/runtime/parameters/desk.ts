@@ -74,7 +74,11 @@ export function governanceDesk({ network, known, clock, store }: DeskWorld) {
   }
 
   async function step(command: (stands: Governance) => GovernanceCommand): Promise<Governance> {
-    return await governed(world, command)
+    return await governed(world, (stands) => {
+      const wanted = command(stands)
+      if (notPeople.has(wanted.by)) throw new ReservedNameError(wanted.by)
+      return wanted
+    })
   }
 
   async function announced(): Promise<readonly AnnouncedChange[]> {
@@ -191,6 +195,9 @@ export function governanceDesk({ network, known, clock, store }: DeskWorld) {
 
 export type GovernanceDesk = ReturnType<typeof governanceDesk>
 
+/** Who does steps without people: nobody else may be taken for them later. */
+const notPeople: ReadonlySet<string> = new Set(['guard', 'calendar', 'time'])
+
 /** People look at the newest ones. */
 const shownEvents = 50
 
@@ -207,6 +214,15 @@ export class ProposalError extends Error {
   constructor(problems: readonly string[]) {
     super(problems.join('\n'))
     this.problems = problems
+  }
+}
+
+/** Somebody goes by a name that steps have which nobody took. */
+class ReservedNameError extends Error {
+  override readonly name = 'ReservedNameError'
+
+  constructor(by: string) {
+    super(`${by} is what steps are called that nobody took; say who you are with --by`)
   }
 }
 

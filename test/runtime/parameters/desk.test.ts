@@ -77,6 +77,17 @@ describe('a proposal', () => {
     expect(values).toEqual(setOf(network).values)
   })
 
+  test.each(['guard', 'calendar', 'time'])(
+    'by somebody who calls himself %s is refused: so are steps called that nobody took',
+    async (by) => {
+      const { desk } = aDesk()
+      await expect(desk.propose({ [deviation]: 25 }, { ...who, by })).rejects.toThrow(
+        `${by} is what steps are called that nobody took`,
+      )
+      expect((await desk.standing()).stands.candidate).toBeUndefined()
+    },
+  )
+
   test('of what is wrong, or holds already, leaves nothing behind', async () => {
     const { desk, store } = aDesk()
     await expect(desk.propose({ [deviation]: 0, 'chains.l1.chainId': 1 }, who)).rejects.toThrow(
