@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -16,6 +16,7 @@ import { z } from 'zod'
 
 import { ChildError, type RunningChild, startChild } from './child.ts'
 import { readTemplate } from './cloudformation.ts'
+import { freePort, isFree } from './free-port.ts'
 
 /** DynamoDB in a box, or why there is none here. */
 export type LocalDynamo =
@@ -32,7 +33,9 @@ export async function startDynamo({
 } = {}): Promise<LocalDynamo> {
   const command = emulatorBinary()
   if (command === undefined) return { reason: noBinary }
-  const chosen = await freePort(port)
+  if (port !== undefined && !(await isFree(port)))
+    throw new EmulatorError(`port ${port} is not free`)
+  const chosen = port ?? (await freePort())
   const child = await started(command, ['--port', String(chosen), ...databaseArguments(dataDir)])
   await ready(child, chosen)
   return { ...child, endpoint: `http://127.0.0.1:${chosen}` }
@@ -99,22 +102,6 @@ function databaseArguments(dataDir: string | undefined): readonly string[] {
   if (dataDir === undefined) return []
   mkdirSync(dataDir, { recursive: true })
   return ['--db-path', join(dataDir, 'dynamo.sqlite')]
-}
-
-/** The port that is asked for, or any; taken by us for a moment, so that nobody else answers on it. */
-async function freePort(wanted = 0): Promise<number> {
-  const server = createServer()
-  try {
-    server.listen(wanted, '127.0.0.1')
-    await once(server, 'listening')
-  } catch (error) {
-    throw new EmulatorError(`port ${wanted} is not free`, error)
-  }
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new EmulatorError('no free port')
-  return address.port
 }
 
 /** It is up in some 20 ms; ten seconds are for a machine that does many other things. */

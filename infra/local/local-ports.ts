@@ -1,8 +1,8 @@
-import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 
 import { z } from 'zod'
+
+import { freePort, isFree } from './free-port.ts'
 
 const parts = [
   'evm',
@@ -39,11 +39,6 @@ export async function localPorts(file: string): Promise<LocalPorts> {
   return chosen as LocalPorts
 }
 
-/** Whether nobody listens on it on this machine. */
-export async function isFree(port: number): Promise<boolean> {
-  return (await opened(port)) !== undefined
-}
-
 /** A file that was cut off tells nothing: new ports are as good. */
 function remembered(text: string): z.output<typeof Ports> {
   try {
@@ -55,27 +50,6 @@ function remembered(text: string): z.output<typeof Ports> {
 }
 
 async function portLike(wanted: number | undefined, taken: readonly number[]): Promise<number> {
-  const found = wanted === undefined ? undefined : await opened(wanted)
-  if (found !== undefined && !taken.includes(found)) return found
-  for (;;) {
-    const other = await opened(0)
-    if (other !== undefined && !taken.includes(other)) return other
-  }
-}
-
-/** Taken by us for a moment; undefined where somebody else has it. */
-async function opened(wanted: number): Promise<number | undefined> {
-  const server = createServer()
-  try {
-    server.listen(wanted, '127.0.0.1')
-    await once(server, 'listening')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'EADDRINUSE' || code === 'EACCES') return undefined
-    throw error
-  }
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return address !== null && typeof address === 'object' ? address.port : undefined
+  if (wanted !== undefined && !taken.includes(wanted) && (await isFree(wanted))) return wanted
+  return await freePort(taken)
 }

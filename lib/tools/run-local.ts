@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 
+import { isFree } from '../../infra/local/free-port.ts'
 import type { LocalMarket } from '../../infra/local/local-market.ts'
 import { type LocalNetwork, startLocalNetwork } from '../../infra/local/local-network.ts'
-import { isFree } from '../../infra/local/local-ports.ts'
 import { kzgThread } from '../adapters/kzg/kzg-thread.ts'
 import { checkWorld } from '../runtime/check-world.ts'
 import { compose, type World } from '../runtime/compose.ts'
