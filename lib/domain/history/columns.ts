@@ -1,7 +1,10 @@
 import { type ByteReader, type ByteWriter, BrokenBytesError } from './bytes.ts'
 
-/** Beyond it the difference of two, and its sign, would not fit into a number exactly. */
-export const largestWhole = 2 ** 51
+/** Beyond it the difference of two would not fit into what {@link writeWholes} can write. */
+export const largestWhole = 2 ** 51 - 1
+
+/** Beyond it a number and its sign do not fit into 53 bits. */
+const largestWritten = 2 ** 52 - 1
 
 /** Where columns go: numbers apart from texts, since what is alike is packed best beside each other. */
 export type ColumnWriter = { readonly numbers: ByteWriter; readonly texts: ByteWriter }
@@ -10,7 +13,10 @@ export type ColumnReader = { readonly numbers: ByteReader; readonly texts: ByteR
 
 const modes = { constant: 0, plain: 1, differences: 2, seconds: 3 } as const
 
-/** Whole numbers as they come, as differences, or as differences of differences: whichever is the shortest. */
+/**
+ * Whole numbers as they come, as differences, or as differences of differences: whichever is the shortest. Each is at
+ * most 2^52 - 1, without its sign.
+ */
 export function writeWholes({ numbers }: ColumnWriter, values: readonly number[]): void {
   const [first] = values
   if (first === undefined) return
@@ -23,11 +29,11 @@ export function writeWholes({ numbers }: ColumnWriter, values: readonly number[]
   const seconds = differencesOf(differences)
   const ways = [
     { mode: modes.plain, list: values },
-    { mode: modes.differences, list: differences },
-    // A difference of differences may be twice as large as what fits.
-    ...(seconds.every((value) => Math.abs(value) <= largestWhole)
-      ? [{ mode: modes.seconds, list: seconds }]
-      : []),
+    // A difference may be twice as large as what fits.
+    ...[
+      { mode: modes.differences, list: differences },
+      { mode: modes.seconds, list: seconds },
+    ].filter(({ list }) => list.every((value) => Math.abs(value) <= largestWritten)),
   ].map((way) => ({ ...way, length: lengthOf(way.list) }))
   const shortest = ways.reduce((best, way) => (way.length < best.length ? way : best))
   numbers.byte(shortest.mode)

@@ -140,6 +140,18 @@ describe('values that are taken apart', () => {
       n: 5_000 * index + (ends[index % 3] ?? 0),
     }))
     for (const values of [there, often]) expect(thereAndBack(values)).toEqual(values)
+    const near = fc.constantFrom(...ends, 2 ** 52, -(2 ** 52), 2 ** 53 - 1, 1 - 2 ** 53, 0)
+    const wholes = fc
+      .tuple(near, fc.integer({ min: -2, max: 2 }))
+      .map(([end, more]) => end + more)
+      .filter(Number.isSafeInteger)
+    const rows = fc.array(fc.oneof(wholes, fc.nat(3)), { maxLength: 12 })
+    fc.assert(
+      fc.property(rows, (values) => {
+        expect(textOf(thereAndBack(values))).toBe(textOf(values))
+      }),
+      { numRuns: 5_000 },
+    )
   })
 
   test('are read to their end, and no further', () => {
