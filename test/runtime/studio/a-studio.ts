@@ -1,10 +1,12 @@
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
 import { encode } from '../../../lib/domain/exact-text.ts'
+import { governed } from '../../../lib/keepers/govern/governor.ts'
 import type { Store } from '../../../lib/ports.ts'
 import type { Network } from '../../../lib/runtime/network/schema.ts'
 import { governanceDesk } from '../../../lib/runtime/parameters/desk.ts'
 import { parametersHash, underParameters } from '../../../lib/runtime/parameters/parameters-of.ts'
 import { studioOf } from '../../../lib/runtime/studio/studio.ts'
+import { governanceRules } from '../../../lib/runtime/world/governance-rules.ts'
 import { type MovedClock, movedClock } from '../../keepers/lane/lane-in-memory.ts'
 import { aNetwork } from '../a-network.ts'
 
@@ -112,6 +114,12 @@ export function aStudio({
       clock.pass(60_000)
       await desk.activate({ ...who, inMs: 10_000, isForced: true })
       clock.pass(10_000)
+    },
+
+    /** A guard takes the first set back. */
+    async takenBack(why: string): Promise<void> {
+      const world = { clock, store, rules: governanceRules(network) }
+      await governed(world, () => ({ kind: 'roll-back', by: 'guard', why, of: 1 }))
     },
   }
 }

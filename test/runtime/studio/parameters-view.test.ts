@@ -62,7 +62,7 @@ describe('where parameters stand', () => {
     const one = aStudio()
     await one.activated()
     one.clock.pass(5_000)
-    await one.desk.rollBack({ by: 'guard', why: 'too few pushes', of: 1 })
+    await one.takenBack('too few pushes')
     one.clock.pass(1_000)
     const view = await one.studio.parameters()
     expect(view.active.number).toBe(0)

@@ -140,7 +140,7 @@ describe.skipIf(!hasBrowser)('in a browser, the studio', () => {
     await page.getByRole('listitem').getByText('On probation').waitFor()
     await page.locator('.figures').getByText('3 % apart').waitFor()
     await page.locator('.legend').getByText('not told, too far apart').waitFor()
-    await one.desk.rollBack({ by: 'guard', why: 'prices are 3 % apart', of: 1 })
+    await one.takenBack('prices are 3 % apart')
     one.clock.pass(1_000)
     await page.getByText('by guard: prices are 3 % apart').first().waitFor()
     await page.getByText(/^What happened \(\d\)$/).click()

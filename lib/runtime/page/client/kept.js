@@ -112,7 +112,8 @@ async function begin() {
   )
   const wanted = subjects.findIndex(({ keeper }) => keeper === first)
   job.value = String(Math.max(0, wanted))
-  goTo(Date.now())
+  // Somebody may have said which hour meanwhile.
+  goTo(until.value === '' ? Date.now() : end)
 }
 
 /** @param {number} at */
