@@ -1,6 +1,7 @@
 import { type Conversions, conversionOf } from './conversion.ts'
 import type { Feed, Feeds } from './feed.ts'
 import { feedKey, sourceKey } from './memory-keys.ts'
+import { everyTime, type Once } from './once.ts'
 import { type FeedMemory, priceFeed } from './price-feed.ts'
 import type { FeedResult, PriceMemory, PriceRound } from './price-round.ts'
 import type { Quote } from './quote.ts'
@@ -16,14 +17,17 @@ type RoundLook = {
   /** Of the round before; undefined for the first of all. */
   readonly memory: PriceMemory | undefined
   readonly now: Timestamp
+  /** Shared by those who price the same quotes, with the same memory at the same time, by other rules. */
+  readonly once?: Once
 }
 
 /**
  * Prices every feed: legs first, each with its own quorum, then the markets, whose sources count in USD by the legs'
  * prices of this same round. Pure: the same look gives the same round, and nothing of what is no longer configured is kept.
  */
-export function priceRound({ round, feeds, quotes, memory, now }: RoundLook): PriceRound {
-  const world = { families: feeds.families, quotes: newestByKey(quotes), round, now }
+export function priceRound({ round, feeds, quotes, memory, now, once }: RoundLook): PriceRound {
+  const newest = (once ?? everyTime)('newest quotes', '', () => newestByKey(quotes))
+  const world = { families: feeds.families, quotes: newest, round, now, ...(once && { once }) }
   const legs = Object.entries(feeds.legs).map(([currency, leg]) => {
     const key = feedKey({ feed: leg.feed, role: 'leg' })
     const { haltBelow } = leg

@@ -7,14 +7,18 @@ import { Decimal } from './decimal.ts'
  * Keys come in a fixed order, so equal values give equal text; a map and a set keep the order of their own. A property
  * that is `undefined` is left out, and reads back as `undefined`; of a member of a map that is, there is the key alone. What
  * JSON would silently change (NaN, infinities, holes in a list) is refused.
+ *
+ * `known`: of values that have lists in common, each list is gone through once where they share one of these.
  */
-export function encode(value: unknown): string {
-  return JSON.stringify(tagged(value, sorted))
+export function encode(value: unknown, known?: KnownLists): string {
+  return textOf(value, { isSorted: true, known })
 }
+
+export type KnownLists = WeakMap<readonly unknown[], string>
 
 /** The same with keys in their own order, for what is gone through key by key when it is read again. */
 export function encodeInOrder(value: unknown): string {
-  return JSON.stringify(tagged(value, asTheyAre))
+  return textOf(value, { isSorted: false, known: undefined })
 }
 
 /** Reads what {@link encode} wrote; the caller knows what it wrote there. */
@@ -22,27 +26,22 @@ export function decode(text: string): unknown {
   return untagged(JSON.parse(text))
 }
 
-type Entry = readonly [string, unknown]
+type How = { readonly isSorted: boolean; readonly known: KnownLists | undefined }
 
-type Order = (entries: readonly Entry[]) => readonly Entry[]
-
-const sorted: Order = (entries) => entries.toSorted(([one], [other]) => (one < other ? -1 : 1))
-
-const asTheyAre: Order = (entries) => entries
-
-function tagged(value: unknown, order: Order): unknown {
+function textOf(value: unknown, how: How): string {
   switch (typeof value) {
     case 'bigint':
-      return { $bigint: value.toString() }
+      return `{"$bigint":"${value}"}`
     case 'number':
-      if (Object.is(value, -0)) return { $number: '-0' }
-      if (Number.isFinite(value)) return value
+      if (Object.is(value, -0)) return '{"$number":"-0"}'
+      if (Number.isFinite(value)) return String(value)
       throw new NotStorableError(String(value))
     case 'string':
+      return JSON.stringify(value)
     case 'boolean':
-      return value
+      return String(value)
     case 'object':
-      return value === null ? null : taggedObject(value, order)
+      return value === null ? 'null' : objectText(value, how)
     case 'undefined':
     case 'function':
     case 'symbol':
@@ -50,33 +49,60 @@ function tagged(value: unknown, order: Order): unknown {
   }
 }
 
-function taggedObject(value: object, order: Order): unknown {
-  // Not `map`, which passes over holes.
-  if (Array.isArray(value)) return Array.from(value, (member) => tagged(member, order))
-  if (Decimal.isDecimal(value)) return taggedDecimal(value)
+function objectText(value: object, how: How): string {
+  if (Array.isArray(value)) return listText(value, how)
+  if (Decimal.isDecimal(value)) return decimalText(value)
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Map.prototype)
-    return { $map: taggedPairs(value as ReadonlyMap<unknown, unknown>, order) }
+    return `{"$map":${pairsText(value as ReadonlyMap<unknown, unknown>, how)}}`
   if (prototype === Set.prototype)
-    return { $set: tagged([...(value as ReadonlySet<unknown>)], order) }
+    return `{"$set":${listText([...(value as ReadonlySet<unknown>)], how)}}`
   if (prototype !== Object.prototype && prototype !== null)
     throw new NotStorableError(value.constructor.name)
-  const entries = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .map(([key, member]): Entry => [escaped(key), tagged(member, order)])
-  return Object.fromEntries(order(entries))
+  const object = value as Readonly<Record<string, unknown>>
+  const members: string[] = []
+  for (const key of keysOf(object, how)) {
+    const member = object[key]
+    if (member !== undefined) members.push(`${JSON.stringify(escaped(key))}:${textOf(member, how)}`)
+  }
+  return `{${members.join(',')}}`
 }
 
-function taggedPairs(map: ReadonlyMap<unknown, unknown>, order: Order): unknown {
-  return [...map].map(([key, member]) =>
-    tagged(member === undefined ? [key] : [key, member], order),
+/** Numbers come first, by size, wherever a language has objects as JavaScript does. */
+function keysOf(object: Readonly<Record<string, unknown>>, { isSorted }: How): readonly string[] {
+  const keys = Object.keys(object)
+  if (!isSorted) return keys
+  const numbers = keys.findIndex((key) => !isNumber(key))
+  if (numbers < 0) return keys
+  // With the `$` that goes before those which look like tags all are in the same order.
+  return [...keys.slice(0, numbers), ...keys.slice(numbers).toSorted()]
+}
+
+/** Whether objects have the key before all that are not. */
+function isNumber(key: string): boolean {
+  return /^(0|[1-9]\d{0,9})$/.test(key) && Number(key) < 2 ** 32 - 1
+}
+
+function listText(list: readonly unknown[], how: How): string {
+  const before = how.known?.get(list)
+  if (before !== undefined) return before
+  // Not `map`, which passes over holes.
+  const text = `[${Array.from(list, (member) => textOf(member, how)).join(',')}]`
+  how.known?.set(list, text)
+  return text
+}
+
+function pairsText(map: ReadonlyMap<unknown, unknown>, how: How): string {
+  return listText(
+    [...map].map(([key, member]) => (member === undefined ? [key] : [key, member])),
+    how,
   )
 }
 
-function taggedDecimal(value: Decimal): unknown {
+function decimalText(value: Decimal): string {
   if (!value.isFinite()) throw new NotStorableError(value.toString())
   // `valueOf` and not `toString`: it keeps the sign of zero.
-  return { $decimal: value.valueOf() }
+  return `{"$decimal":"${value.valueOf()}"}`
 }
 
 function untagged(value: unknown): unknown {

@@ -59,6 +59,17 @@ export function readSource(source: Source, world: World): Reading {
   return inUsd(read, { ...world, point: point.price, at: age.at })
 }
 
+/** The same quote at the same rates by other rules for its age: as {@link readSource} does, but for what is known already. */
+export function readAgain(before: Reading, world: World): Reading {
+  const quote = world.quotes.get(before.key)
+  // Without a price it says nothing of what other rules would have come to.
+  if (!quote || before.price === undefined) return readSource(before.source, world)
+  const { kind, at, ...why } = judgeAge(quote, world.rules, world.now)
+  if (kind === 'fresh') return before
+  const { source, key, tuple } = before
+  return { source, key, tuple, price: undefined, at, verdict: kind, detail: '', ...why }
+}
+
 function inUsd(
   read: Omit<Reading, 'verdict'>,
   { point, at, conversions, accepted, now }: World & { point: Decimal; at: Timestamp },

@@ -114,6 +114,7 @@ export function applyInterests(world: {
         ...(doubt && { doubt }),
       }
     },
+    settings: world.settings,
     decide: (view) => decideInterests({ ...view, settings: settingsIn(world, view) }),
     recorded: withoutSettings,
     kept: withoutSettings,

@@ -165,6 +165,7 @@ export function deleverage(world: {
         ...(doubt && { doubt }),
       }
     },
+    settings: world.settings,
     decide: (view) => decideDeleverage({ ...view, settings: settingsIn(world, view) }),
     recorded: withoutSettings,
     kept: withoutSettings,

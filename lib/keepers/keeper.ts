@@ -1,4 +1,5 @@
 import type { Action } from '../domain/action.ts'
+import type { Once } from '../domain/once.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { TickOutcome } from '../ports.ts'
 
@@ -8,8 +9,11 @@ import type { TickOutcome } from '../ports.ts'
  */
 export type Keeper<View> = {
   readonly job: string
+  /** All that `decide` goes by of the parameters, as data that has an exact text: keepers of a job with equal settings decide the same. */
+  readonly settings: unknown
   observe(slot: KeeperSlot): Promise<View>
-  decide(view: View): Decision
+  /** `once`: shared with other keepers of this job that decide on the very same view. */
+  decide(view: View, once?: Once): Decision
   /** What people are shown of a view. */
   recorded(view: View): unknown
   /** All that `decide` goes by beside the parameters, as plain data; absent where that is the view as it is. */

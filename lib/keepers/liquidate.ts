@@ -210,6 +210,7 @@ export function liquidate(world: {
         ...(costs && { costs }),
       }
     },
+    settings: world.settings,
     decide: (view) => decideLiquidations({ ...view, settings: settingsIn(world, view) }),
     recorded: withoutSettings,
     kept: withoutSettings,

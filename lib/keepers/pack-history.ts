@@ -26,6 +26,7 @@ export function packHistory({ clock, store: { history } }: World): Keeper<PackVi
       }
       return { now: clock.now(), subjects }
     },
+    settings: {},
     decide: decidePacking,
     recorded: (view) => view,
   }

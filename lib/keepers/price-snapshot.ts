@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { Decimal } from '../domain/decimal.ts'
 import { parseMarket } from '../domain/market.ts'
 import { feedKey, sourceKey } from '../domain/memory-keys.ts'
+import { everyTime, type Once } from '../domain/once.ts'
 import type {
   FeedOutcome,
   FeedResult,
@@ -21,9 +22,14 @@ const shape = 1
 export function writePriceSnapshot(
   { round, at, feeds, memory }: PriceRound,
   rests?: VenueRests,
+  once: Once = everyTime,
 ): string {
-  const rows = feeds.map((each) => feedRow(each, memory, at))
-  return JSON.stringify({ shape, round, at, feeds: rows, rests })
+  const rows = feeds.map((each) =>
+    once('snapshot row', each, () => JSON.stringify(feedRow(each, memory, at))),
+  )
+  const head = JSON.stringify({ shape, round, at })
+  const tail = rests === undefined ? '' : `,"rests":${JSON.stringify(rests)}`
+  return `${head.slice(0, -1)},"feeds":[${rows.join(',')}]${tail}}`
 }
 
 export type PriceSnapshot = PriceRound & {

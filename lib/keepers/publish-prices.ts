@@ -1,6 +1,7 @@
 import { priceRound } from '../domain/aggregate-round.ts'
 import type { Feed, Feeds, Source } from '../domain/feed.ts'
 import { instrumentName } from '../domain/instrument.ts'
+import type { Once } from '../domain/once.ts'
 import { priceQuality } from '../domain/price-quality.ts'
 import type { FeedResult, PriceMemory, PriceRound } from '../domain/price-round.ts'
 import type { Quote } from '../domain/quote.ts'
@@ -50,16 +51,17 @@ export function publishPrices(world: {
       const memory = before?.memory
       return { node, round, now: clock.now(), feeds, configHashes, memory, ...asked }
     },
-    decide: (view) => decidePublish({ ...view, feeds, configHashes }),
+    settings: { feeds, configHashes },
+    decide: (view, once) => decidePublish({ ...view, feeds, configHashes }, once),
     recorded: ({ feeds: _feeds, ...view }) => view,
     kept: ({ feeds: _feeds, configHashes: _hashes, ...view }) => view,
   }
 }
 
 /** Reports for the markets that have a price now, and what the next round must know of this one. */
-export function decidePublish(view: PublishView): Decision {
+export function decidePublish(view: PublishView, once?: Once): Decision {
   const { node, round, now, feeds, quotes, memory } = view
-  const prices = priceRound({ round, feeds, quotes, memory, now })
+  const prices = priceRound({ round, feeds, quotes, memory, now, ...(once && { once }) })
   const markets = prices.feeds.filter(({ role }) => role === 'market')
   const reports = markets.flatMap((result) => reportOf(view, result))
   return {
@@ -69,8 +71,11 @@ export function decidePublish(view: PublishView): Decision {
         node,
         round,
         reports,
-        snapshot: writePriceSnapshot(prices, view.rests),
-        qualities: prices.feeds.map((one) => ({ feed: one.feed, ...priceQuality(one, now) })),
+        snapshot: writePriceSnapshot(prices, view.rests, once),
+        qualities: prices.feeds.map((one) => ({
+          feed: one.feed,
+          ...(once ? once('quality', one, () => priceQuality(one, now)) : priceQuality(one, now)),
+        })),
       },
     ],
     outcome: outcomeOf(prices, reports),

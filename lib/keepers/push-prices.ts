@@ -4,6 +4,7 @@ import { combineReports } from '../domain/combine-reports.ts'
 import type { Decimal } from '../domain/decimal.ts'
 import { isTooOld } from '../domain/head-age.ts'
 import { carried, type Intent } from '../domain/intent.ts'
+import { everyTime, type Once } from '../domain/once.ts'
 import type { Lie } from '../domain/peer-sight.ts'
 import { type PostedPrice, type PushPolicy, pushesDue } from '../domain/push-policy.ts'
 import type { SignedReport } from '../domain/report.ts'
@@ -71,7 +72,8 @@ export function pushPrices(world: {
         rules,
       }
     },
-    decide: (view) => decidePush({ ...view, rules }),
+    settings: rules,
+    decide: (view, once) => decidePush({ ...view, rules }, once),
     recorded: ({ rules: _rules, pulled: _pulled, ...view }) => view,
     kept: keptPush,
   }
@@ -114,8 +116,11 @@ function pricesIn(intent: Intent): readonly PriceUpdate[] {
 }
 
 /** The prices that are due, all of the newest round that has any; and what the nodes said, where somebody may want to know. */
-export function decidePush(view: PushView): Decision {
-  const found = view.rounds.map(({ round, reports }) => ({ round, ...combined(view, reports) }))
+export function decidePush(view: PushView, once: Once = everyTime): Decision {
+  const found = view.rounds.map(({ round, reports }) => ({
+    round,
+    ...combined(view, { round, reports, once }),
+  }))
   const { actions, ...decision } = pricesDue(view, found)
   return { ...decision, actions: [...actions, ...aboutPeers(view, found)] }
 }
@@ -169,7 +174,18 @@ function aboutPeers(view: PushView, found: readonly Found[]): readonly Action[] 
   return [...pulled, { kind: 'note-peers', engine, round, look: { sights, lies, apart } }]
 }
 
-function combined(view: PushView, reports: readonly SignedReport[]) {
+function combined(
+  view: PushView,
+  {
+    round,
+    reports,
+    once,
+  }: {
+    readonly round: number
+    readonly reports: readonly SignedReport[]
+    readonly once: Once
+  },
+) {
   const quorum = view.rules.quorum[view.engine] ?? 1
   const byFeed = Map.groupBy(reports, ({ feed }) => feed)
   const updates: PriceUpdate[] = []
@@ -180,7 +196,9 @@ function combined(view: PushView, reports: readonly SignedReport[]) {
     const of = [...byFeed].find(([feed]) => feed === market)?.[1] ?? []
     const needed = Math.max(quorum, view.state.quorum[market] ?? 1)
     const agreeWithinBps = view.rules.agreeWithinBps[market]
-    const price = combineReports({ reports: of, quorum: needed, agreeWithinBps })
+    const price = once('combined', `${round} ${market} ${needed} ${agreeWithinBps}`, () =>
+      combineReports({ reports: of, quorum: needed, agreeWithinBps }),
+    )
     if (price.kind === 'price') {
       const [first] = price.reports
       if (first) updates.push({ market: first.feed, price: price.price, reports: price.reports })

@@ -121,6 +121,7 @@ export function settleFunding(world: {
         ...(doubt && { doubt }),
       }
     },
+    settings: world.settings,
     decide: (view) => decideFunding({ ...view, settings: settingsIn(world, view) }),
     recorded: ({ rounds: _rounds, settings: _settings, books: _books, ...view }) => view,
     kept: ({ settings: _settings, ...view }) => ({

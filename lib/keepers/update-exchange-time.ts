@@ -58,6 +58,7 @@ export function updateExchangeTime(world: {
         isOnItsWay: open.some((intent) => bringsTime(intent, subject)),
       }
     },
+    settings: world.settings,
     decide: (view) => decideExchangeTime({ ...view, settings: settingsIn(world, view) }),
     recorded: withoutSettings,
     kept: withoutSettings,

@@ -44,25 +44,26 @@ const laneLoads: Readonly<Record<LaneResult['load'], string>> = {
   'at-once': 'all decided in one slot',
 }
 
-/** For people: a slot alone and with a candidate, and what that takes of the processor. */
-export function shadowTable(result: ShadowResult): string {
-  const { markets, aloneMs, besideMs, aloneCpuMs, besideCpuMs, decidingMs, sharePercent } = result
-  const row = [
+/** For people: what each candidate takes of the processor, beside the live decision alone and beside a whole slot. */
+export function shadowTable(results: readonly ShadowResult[]): string {
+  const rows = results.map(({ candidate, markets, decisionMs, candidateMs, slotMs }) => [
+    candidate,
     String(markets),
-    `${inDigits(aloneMs)} ms, ${inDigits(aloneCpuMs)} ms`,
-    `${inDigits(besideMs)} ms, ${inDigits(besideCpuMs)} ms`,
-    `${inDigits(decidingMs)} ms`,
-    `${inDigits(sharePercent)} %`,
-  ]
+    `${inDigits(decisionMs)} ms`,
+    `${inDigits(candidateMs)} ms`,
+    `${inDigits((candidateMs / decisionMs) * 100)} %`,
+    `${inDigits((candidateMs / slotMs) * 100)} % of ${inDigits(slotMs)} ms`,
+  ])
   return table(
     [
+      'what differs',
       'markets',
-      'slot alone, of it cpu',
-      'with a candidate',
-      'its decision',
-      'its share of the cpu',
+      'the live decision',
+      'the candidate’s',
+      'of the live one',
+      'of the slot',
     ],
-    [row],
+    rows,
   )
 }
 

@@ -90,7 +90,7 @@ if (wanted('writes')) {
 }
 if (wanted('shadow')) {
   const shadow = await benchShadow(most, whole('rounds', values.rounds ?? '25'))
-  show([shadow], shadowTable(shadow))
+  show(shadow, shadowTable(shadow))
 }
 if (wanted('lane')) {
   const lanes = await benchLane([1, 10, 100], 100)

@@ -1,13 +1,13 @@
 import process from 'node:process'
 
 import { memoryStore } from '../../lib/adapters/store/memory.ts'
-import type { Feeds } from '../../lib/domain/feed.ts'
-import type { ShadowNote } from '../../lib/domain/parameters/shadow-note.ts'
+import type { Feed, Feeds } from '../../lib/domain/feed.ts'
 import { timestamp } from '../../lib/domain/time.ts'
+import type { Keeper, KeeperSlot } from '../../lib/keepers/keeper.ts'
 import { performer } from '../../lib/keepers/perform.ts'
-import { publishPrices } from '../../lib/keepers/publish-prices.ts'
-import type { PublishView } from '../../lib/keepers/publish-prices.ts'
-import { runKeeper, type Under } from '../../lib/keepers/run-keeper.ts'
+import { publishPrices, type PublishView } from '../../lib/keepers/publish-prices.ts'
+import { runKeeper } from '../../lib/keepers/run-keeper.ts'
+import { decidedBeside, type Shadow } from '../../lib/keepers/shadow/decide-beside.ts'
 import { wallClock } from '../../lib/runtime/wall-clock.ts'
 import { memoryBooks } from '../adapters/positions/memory-books.ts'
 import { benchKeys } from './bench-keys.ts'
@@ -16,72 +16,110 @@ import { startBenchSimulators } from './simulators.ts'
 import { benchEvm, benchStark, IncompleteBenchError, simulatedVenues } from './tick.ts'
 
 export type ShadowResult = {
+  readonly candidate: string
   readonly markets: number
   readonly slots: number
-  /** A slot alone, from asking venues until what was decided is signed and stored: the middle one. */
-  readonly aloneMs: number
-  /** The same with a candidate beside it. */
-  readonly besideMs: number
-  /** What the candidate's own decision took of that. */
-  readonly decidingMs: number
-  /** Processor time of the slot alone, and with the candidate beside it: of this thread, whoever else the machine works for. */
-  readonly aloneCpuMs: number
-  readonly besideCpuMs: number
-  /** What the candidate takes of the processor, in percent of the slot alone. */
-  readonly sharePercent: number
+  /** Processor time of the live decision alone: deciding, and its text for history. The middle slot's. */
+  readonly decisionMs: number
+  /** What the candidate beside it takes: deciding, how both differ, and its text. */
+  readonly candidateMs: number
+  /** Processor time of a whole slot without a candidate, from asking venues until what was decided is signed and stored. */
+  readonly slotMs: number
 }
 
-/** What a candidate in shadow costs a node's price slot: slots alone and with it, in turn, so that both meet the same machine. */
-export async function benchShadow(markets: number, rounds: number): Promise<ShadowResult> {
+/** What may be proposed: from what is usual to what decides everything otherwise from the first step on. */
+const candidates: Readonly<Record<string, (feeds: Feeds) => Feeds>> = {
+  'nothing of prices': (feeds) => ({ ...feeds }),
+  'one market': (feeds) => ({
+    ...feeds,
+    markets: feeds.markets.map((feed, at) => (at === 0 ? inOneAge(feed) : feed)),
+  }),
+  'sources needed, everywhere': (feeds) => everywhere(feeds, moreNeeded),
+  'the age of quotes, everywhere': (feeds) => everywhere(feeds, inOneAge),
+}
+
+/** What a candidate in shadow costs a node's price slot: each slot's view is decided on alone and beside each candidate, in turn. */
+export async function benchShadow(
+  markets: number,
+  rounds: number,
+): Promise<readonly ShadowResult[]> {
   const simulators = await startBenchSimulators(markets)
   try {
-    const slot = slotsOf(markets, simulators.url)
+    const feeds = benchFeeds(markets)
+    const store = memoryStore({ clock: wallClock })
+    const quotes = simulatedVenues(simulators.url)
+    const keeperOf = (of: Feeds): Keeper<PublishView> =>
+      publishPrices({ clock: wallClock, quotes, store, feeds: of, configHashes: hashes(of) })
+    const own = keeperOf(feeds)
+    const beside = Object.entries(candidates).map(([name, change]) => ({
+      name,
+      keeper: keeperOf(change(feeds)),
+      times: [] as number[],
+    }))
+    const slot = slotsOf({ feeds, store, keeper: own })
+    const alone: number[] = []
+    const whole: number[] = []
     // The first ones load and compile.
-    await slot('alone')
-    await slot('beside')
-    const alone: Timed[] = []
-    const beside: Timed[] = []
-    for (let round = 0; round < rounds; round += 1) {
-      alone.push(await slot('alone'))
-      beside.push(await slot('beside'))
+    for (let round = -warmUp; round < rounds; round += 1) {
+      const { view, slotMs } = await slot()
+      const aloneMs = decidingMs(own, view)
+      if (round >= 0) {
+        whole.push(slotMs)
+        alone.push(aloneMs)
+      }
+      for (const { keeper, times } of beside) {
+        const shadow: Shadow<PublishView> = { kind: 'candidate', parameters: 'bb', keeper }
+        const besideMs = decidingMs(own, view, shadow)
+        if (round >= 0) times.push(besideMs - aloneMs)
+      }
     }
-    const [aloneCpuMs, besideCpuMs] = [
-      middle(alone.map(({ cpuMs }) => cpuMs)),
-      middle(beside.map(({ cpuMs }) => cpuMs)),
-    ]
-    return {
+    return beside.map(({ name, times }) => ({
+      candidate: name,
       markets,
       slots: rounds,
-      aloneMs: middle(alone.map(({ slotMs }) => slotMs)),
-      besideMs: middle(beside.map(({ slotMs }) => slotMs)),
-      aloneCpuMs,
-      besideCpuMs,
-      decidingMs: middle(beside.map(({ decidingMs }) => decidingMs)),
-      sharePercent: ((besideCpuMs - aloneCpuMs) / aloneCpuMs) * 100,
-    }
+      decisionMs: middle(alone),
+      candidateMs: middle(times),
+      slotMs: middle(whole),
+    }))
   } finally {
     await simulators.close()
   }
 }
 
-type Timed = { readonly slotMs: number; readonly cpuMs: number; readonly decidingMs: number }
+const warmUp = 2
 
-function slotsOf(
-  markets: number,
-  simulators: string,
-): (kind: 'alone' | 'beside') => Promise<Timed> {
-  const feeds = benchFeeds(markets)
-  const store = memoryStore({ clock: wallClock })
-  const quotes = simulatedVenues(simulators)
+/** Of one view, since some systems tell processor time by four milliseconds. */
+const repeated = 8
+
+function decidingMs(
+  own: Keeper<PublishView>,
+  view: PublishView,
+  shadow?: Shadow<PublishView>,
+): number {
+  const cpu = process.threadCpuUsage()
+  for (let time = 0; time < repeated; time += 1) {
+    const of = { ...(shadow && { shadow }) }
+    const written = decidedBeside(wallClock, own, view, of).written()
+    if (shadow && written.note?.prices === undefined)
+      throw new IncompleteBenchError('shadow', 'the candidate decided nothing')
+    // As bytes, which is when a text is put together.
+    Buffer.byteLength(written.decided + (written.shadow?.decided ?? ''))
+  }
+  const { user, system } = process.threadCpuUsage(cpu)
+  return (user + system) / 1_000 / repeated
+}
+
+/** A whole slot, and what was seen in it. */
+function slotsOf({
+  feeds,
+  store,
+  keeper,
+}: {
+  readonly feeds: Feeds
+  readonly store: ReturnType<typeof memoryStore>
+  readonly keeper: Keeper<PublishView>
+}): () => Promise<{ readonly view: PublishView; readonly slotMs: number }> {
   const [stark, evm] = [benchStark(feeds), benchEvm(feeds)]
-  const keeperOf = (of: Feeds, beside: readonly Feeds[]) =>
-    publishPrices({ clock: wallClock, quotes, store, feeds: of, configHashes: hashes(of), beside })
-  const candidate = stricter(feeds)
-  const [alone, own, other] = [
-    keeperOf(feeds, []),
-    keeperOf(feeds, [candidate]),
-    keeperOf(candidate, []),
-  ]
   const perform = performer({
     ports: {
       clock: wallClock,
@@ -106,36 +144,41 @@ function slotsOf(
   }
   const [{ node: subject } = { node: '' }] = benchKeys
   let slot = 0
-  return async (kind) => {
+  return async () => {
     slot += 1
     const now = wallClock.now()
-    const of = { subject, slot, slotAt: now, until: timestamp(now + 30_000) }
-    const under: Under<PublishView> = {
-      parameters: 'aa',
-      ...(kind === 'beside' && {
-        shadow: { kind: 'candidate', parameters: 'bb', keeper: other },
-      }),
+    const of: KeeperSlot = { subject, slot, slotAt: now, until: timestamp(now + 30_000) }
+    const seen: PublishView[] = []
+    const watched: Keeper<PublishView> = {
+      ...keeper,
+      async observe(at) {
+        const view = await keeper.observe(at)
+        seen.push(view)
+        return view
+      },
     }
-    const [began, cpu] = [performance.now(), process.threadCpuUsage()]
-    const end = await runKeeper(run, kind === 'beside' ? own : alone, of, under)
-    const slotMs = performance.now() - began
+    const cpu = process.threadCpuUsage()
+    const end = await runKeeper(run, watched, of, { parameters: 'aa' })
     const { user, system } = process.threadCpuUsage(cpu)
-    if (end.kind !== 'done')
+    const [view] = seen
+    if (end.kind !== 'done' || !view)
       throw new IncompleteBenchError('shadow', `a slot ended with ${end.kind}`)
-    const [entry] = await store.history.recent('publish-prices', subject, 1)
-    const note = entry?.shadow === undefined ? undefined : (JSON.parse(entry.shadow) as ShadowNote)
-    if (kind === 'beside' && note?.prices === undefined)
-      throw new IncompleteBenchError('shadow', 'the candidate decided nothing')
-    return { slotMs, cpuMs: (user + system) / 1_000, decidingMs: note?.shadowMs ?? 0 }
+    return { view, slotMs: (user + system) / 1_000 }
   }
 }
 
-/** As a candidate may be: one more source is needed everywhere, so that all is decided anew. */
-function stricter(feeds: Feeds): Feeds {
-  return {
-    ...feeds,
-    markets: feeds.markets.map((feed) => ({ ...feed, minSources: feed.minSources + 1 })),
-  }
+function everywhere(feeds: Feeds, change: (feed: Feed) => Feed): Feeds {
+  return { ...feeds, markets: feeds.markets.map(change) }
+}
+
+/** One more source is needed: only the last step of a price is another. */
+function moreNeeded(feed: Feed): Feed {
+  return { ...feed, minSources: feed.minSources + 1 }
+}
+
+/** Quotes count for a little longer: every step of a price is another, whatever comes of it. */
+function inOneAge(feed: Feed): Feed {
+  return { ...feed, rules: { ...feed.rules, maxQuoteAgeMs: feed.rules.maxQuoteAgeMs + 1 } }
 }
 
 function hashes({ markets }: Feeds): Readonly<Record<string, `0x${string}`>> {

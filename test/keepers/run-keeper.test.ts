@@ -12,6 +12,7 @@ const action: Action = { kind: 'report-findings', findings: [], unseen: [] }
 
 const lookOut: Keeper<{ readonly seen: string }> = {
   job: 'look-out',
+  settings: {},
   observe: async ({ slot }) => ({ seen: `slot ${slot}` }),
   decide: ({ seen }) => ({
     actions: [action, action],

@@ -93,6 +93,7 @@ export function keepBooks(world: World): Keeper<BooksView> {
         collateralDecimals: look.dollar.toString().length - 1,
       }
     },
+    settings: {},
     decide: decideBooks,
     recorded: ({ intents, slots, ...view }) => ({
       ...view,

@@ -59,6 +59,7 @@ export function governing(world: GovernWorld): Keeper<GovernView> {
       ])
       return { now, stands, changes, probation: { sight, policies: { own, before } } }
     },
+    settings: rules,
     decide: (view) => decideGovern(view, rules),
     recorded: ({ stands, changes }) => ({ version: stands.version, changes: changes.length }),
   }

@@ -84,6 +84,7 @@ export function indexPositions(world: {
         throw error
       }
     },
+    settings: {},
     decide: decideIndex,
     recorded: recordedIndex,
     kept: keptIndex,

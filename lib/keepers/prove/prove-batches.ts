@@ -36,9 +36,17 @@ export function proveBatches(world: ProveWorld): Keeper<BatchesView> {
       }
       return { kind: 'seen', fence, sight: await lookAtLane(world, parts, lane) }
     },
+    settings: numbersOf(world),
     decide: (view) => decide(world, view),
     recorded: recordedBatches,
   }
+}
+
+/** The rules without how a text is digested, which is no parameter. */
+function numbersOf({ rules }: ProveWorld) {
+  return Object.fromEntries(
+    Object.entries(rules).map(([lane, { digest: _digest, ...numbers }]) => [lane, numbers]),
+  )
 }
 
 function decide({ rules }: ProveWorld, view: BatchesView): Decision {

@@ -1,3 +1,5 @@
+import { encode, type KnownLists } from '../../domain/exact-text.ts'
+import { type Once, sharedOnce } from '../../domain/once.ts'
 import type { ShadowNote } from '../../domain/parameters/shadow-note.ts'
 import type { Clock } from '../../ports.ts'
 import { decisionText } from '../decision-text.ts'
@@ -40,24 +42,30 @@ export type Written = {
   readonly shadow?: { readonly parameters: string; readonly decided: string }
 }
 
-/** Decides by both. Whatever is wrong with the shadow harms nothing. */
+/**
+ * Decides by both. Whatever is wrong with the shadow harms nothing. What both do alike is done once: where nothing that the job goes by
+ * differs, that is all of it.
+ */
 export function decidedBeside<View>(
   clock: Clock,
   keeper: Keeper<View>,
   view: View,
   { shadow, gate }: { readonly shadow?: Shadow<View>; readonly gate?: Gate },
 ): Beside {
+  const isAlike = shadow && goAlike(keeper, shadow.keeper)
+  const once = shadow && !isAlike ? sharedOnce() : undefined
   const began = clock.now()
-  const own = keeper.decide(view)
+  const own = keeper.decide(view, once)
   const ownMs = clock.now() - began
   const alone = { own, decision: own, tripped: undefined }
   if (!shadow) return { ...alone, written: () => ({ decided: decisionText(own) }) }
-  if (shadow.kind === 'candidate') {
-    const written = (): Written =>
-      writtenOf({ own, ownMs, shadow, other: tried(clock, shadow.keeper, view) })
-    return { ...alone, written }
-  }
-  const other = tried(clock, shadow.keeper, view)
+  const decided = (): Tried =>
+    isAlike
+      ? { kind: 'decided', decision: own, ms: 0 }
+      : tried(clock, shadow.keeper, { view, once })
+  if (shadow.kind === 'candidate')
+    return { ...alone, written: () => writtenOf({ own, ownMs, shadow, other: decided() }) }
+  const other = decided()
   const feeds = other.kind === 'decided' ? feedsIn(other.decision) : undefined
   const apart =
     gate && other.kind === 'decided' && feeds
@@ -84,10 +92,11 @@ function writtenOf({
   readonly other: Tried
   readonly apart?: Apart | undefined
 }): Written {
-  const decided = decisionText(own)
+  const known: KnownLists = new WeakMap()
+  const decided = decisionText(own, known)
   const head = { kind, parameters, ownMs, shadowMs: other.ms }
   if (other.kind === 'failed') return { decided, note: { ...head, failed: other.message } }
-  const its = decisionText(other.decision)
+  const its = other.decision === own ? decided : decisionText(other.decision, known)
   return {
     decided,
     note: {
@@ -104,10 +113,30 @@ type Tried = { readonly ms: number } & (
   | { readonly kind: 'failed'; readonly message: string }
 )
 
-function tried<View>(clock: Clock, keeper: Keeper<View>, view: View): Tried {
+/** Whether two keepers of one job decide the same, whatever they see. */
+function goAlike<View>(one: Keeper<View>, other: Keeper<View>): boolean {
+  return one === other || settingsText(one) === settingsText(other)
+}
+
+/** Keepers never change, and decide in every slot. */
+const texts = new WeakMap<object, string>()
+
+function settingsText(keeper: Pick<Keeper<never>, 'settings'>): string {
+  const before = texts.get(keeper)
+  if (before !== undefined) return before
+  const text = encode(keeper.settings)
+  texts.set(keeper, text)
+  return text
+}
+
+function tried<View>(
+  clock: Clock,
+  keeper: Keeper<View>,
+  { view, once }: { readonly view: View; readonly once: Once | undefined },
+): Tried {
   const began = clock.now()
   try {
-    const decision = keeper.decide(view)
+    const decision = keeper.decide(view, once)
     return { kind: 'decided', decision, ms: clock.now() - began }
   } catch (error) {
     return { kind: 'failed', message: messageOf(error), ms: clock.now() - began }

@@ -42,17 +42,26 @@ function pricesOf(
   own: readonly FeedResult[],
   shadow: readonly FeedResult[],
 ): NonNullable<ShadowNote['prices']> {
-  const others = new Map(shadow.filter(isMarket).map((one) => [one.feed, valueOf(one)]))
-  const all = own.filter(isMarket).map((one): NotedPrice => {
-    const none: NotedValue = { kind: 'none', reason: 'not-listed' }
-    return { feed: one.feed, own: valueOf(one), shadow: others.get(one.feed) ?? none }
+  const others = new Map(shadow.filter(isMarket).map((one) => [one.feed, one]))
+  const markets = own.filter(isMarket)
+  const apart = markets.flatMap((one): readonly NotedPrice[] => {
+    const other = others.get(one.feed)
+    // What was decided once for both.
+    if (other === one) return []
+    const [its, shadows] = [valueOf(one), other ? valueOf(other) : notListed]
+    return isAlike(its, shadows) ? [] : [{ feed: one.feed, own: its, shadow: shadows }]
   })
-  const apart = all.filter((one) => !isAlike(one.own, one.shadow))
   const without = {
-    own: all.filter((one) => one.own.kind === 'none').length,
-    shadow: all.filter((one) => one.shadow.kind === 'none').length,
+    own: markets.filter(hasNoPrice).length,
+    shadow: markets.filter(({ feed }) => hasNoPrice(others.get(feed))).length,
   }
-  return { same: all.length - apart.length, apart, without }
+  return { same: markets.length - apart.length, apart, without }
+}
+
+const notListed: NotedValue = { kind: 'none', reason: 'not-listed' }
+
+function hasNoPrice(result: FeedResult | undefined): boolean {
+  return result?.outcome.kind !== 'price'
 }
 
 function isMarket({ role }: FeedResult): boolean {

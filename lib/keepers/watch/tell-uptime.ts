@@ -65,6 +65,7 @@ export function tellUptime(world: {
       const tried = await newestTry(store, { engine: subject, work: plan.work })
       return tried ? { ...view, tried } : view
     },
+    settings: world.settings,
     decide: (view) =>
       decideTelling({ ...view, ...world.settings[view.feed] }, (report) =>
         feedOf(view.feed).call(report),

@@ -76,6 +76,7 @@ export function watchLiveness(world: WatchWorld): Keeper<WatchView> {
   return {
     job: 'watch-liveness',
     observe: async () => observe(world, weekOf),
+    settings: world.rules,
     decide: (view) => decideWatch(view, world.rules),
     recorded: recordedWatch,
     kept: keptWatch,

@@ -35,6 +35,7 @@ export function watchSystems(world: WatchSystemsWorld): Keeper<SystemView & { sy
       const besideUs = await withOurs(world, sight)
       return { system: subject, memory, sight: await withOthers(world, subject, besideUs) }
     },
+    settings: world.numbers,
     decide: (view) => decideSystem(view, world.numbers),
     // The sights alone: what was remembered before follows from the earlier ones.
     recorded: ({ sight }) => sight,

@@ -20,6 +20,7 @@ type View = { readonly seen: Readonly<Record<string, bigint>>; readonly at: numb
 function lookOut(least: bigint, change: Partial<Keeper<View>> = {}): Keeper<View> {
   return {
     job: 'look-out',
+    settings: { least },
     observe: async ({ slot }) => ({ seen: { zebra: 7n, ant: 3n }, at: slot }),
     decide({ seen, at }) {
       const found = Object.entries(seen).filter(([, size]) => size > least)

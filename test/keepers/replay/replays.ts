@@ -26,6 +26,7 @@ export function replays<View>(keeper: Keeper<View>): Keeper<View> {
 export function decidedTwice<View>(view: View, decide: (view: View) => Decision): Decision {
   return replays<View>({
     job: 'a rule',
+    settings: {},
     observe: async () => view,
     decide,
     recorded: () => undefined,

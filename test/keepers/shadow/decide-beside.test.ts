@@ -4,8 +4,11 @@ import { Decimal } from '../../../lib/domain/decimal.ts'
 import { parseMarket } from '../../../lib/domain/market.ts'
 import type { FeedOutcome } from '../../../lib/domain/price-round.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
+import { decisionText } from '../../../lib/keepers/decision-text.ts'
 import type { Decision, Keeper } from '../../../lib/keepers/keeper.ts'
+import { publishPrices, type PublishView } from '../../../lib/keepers/publish-prices.ts'
 import { decidedBeside, type Gate } from '../../../lib/keepers/shadow/decide-beside.ts'
+import { aFeed, aQuote, start, theFeeds } from '../../domain/quotes.ts'
 import { movedClock } from '../lane/lane-in-memory.ts'
 
 const feed = parseMarket('BTC-USD')
@@ -51,8 +54,20 @@ function decisionOf(outcome: FeedOutcome): Decision {
   }
 }
 
-function deciding(decide: () => Decision): Keeper<undefined> {
-  return { job: 'publish-prices', observe: async () => undefined, decide, recorded: () => ({}) }
+let unlike = 0
+
+/** No two go by the same, unless they are said to. */
+function deciding(
+  decide: () => Decision,
+  settings: unknown = { unlike: (unlike += 1) },
+): Keeper<undefined> {
+  return {
+    job: 'publish-prices',
+    settings,
+    observe: async () => undefined,
+    decide,
+    recorded: () => ({}),
+  }
 }
 
 const gate: Gate = { mostBps: 100, tripped: async () => undefined }
@@ -70,6 +85,16 @@ function beside(own: FeedOutcome, before: FeedOutcome, of: { readonly gate?: Gat
     { shadow, ...of },
   )
   return { ...made, ...made.written() }
+}
+
+function settings(): unknown {
+  return { windowMs: new Decimal('1.5'), of: new Set(['a']) }
+}
+
+function keeperOf(minSources: number): Keeper<PublishView> {
+  const feeds = theFeeds(aFeed(['a:BTC-USD', 'b:BTC-USD', 'c:BTC-USD'], { minSources }))
+  const world = { clock: movedClock(), feeds, configHashes: { 'BTC-USD': '0x01' } as const }
+  return publishPrices({ ...world, quotes: undefined as never, store: undefined as never })
 }
 
 describe('on probation', () => {
@@ -136,6 +161,33 @@ describe('in shadow', () => {
     expect(asked).toBe(0)
     expect(made.written().note).toMatchObject({ isSame: false, prices: { same: 0 } })
     expect(asked).toBe(1)
+  })
+
+  test('a candidate that goes by the same in this job is not asked again: it decides the same', () => {
+    let asked = 0
+    const count = () => {
+      asked += 1
+      return decisionOf(priced('1'))
+    }
+    const { written } = decidedBeside(movedClock(), deciding(count, settings()), undefined, {
+      shadow: { kind: 'candidate', parameters: 'bb', keeper: deciding(count, settings()) },
+    })
+    const { decided, note, shadow } = written()
+    expect(asked).toBe(1)
+    expect(note).toMatchObject({ isSame: true, prices: { same: 1, apart: [] } })
+    expect(shadow).toEqual({ parameters: 'bb', decided })
+  })
+
+  test('what both make alike of one view is made once, and what both write is the same text', () => {
+    const quotes = ['a', 'b', 'c'].map((venue) => aQuote(`${venue}:BTC-USD`, '100'))
+    const view = { node: 'a', round: 1, now: start, quotes, failures: [], memory: undefined }
+    const [own, other] = [keeperOf(2), keeperOf(3)]
+    const of = { ...view, feeds: undefined as never, configHashes: {} }
+    const { written } = decidedBeside(movedClock(), own, of, {
+      shadow: { kind: 'candidate', parameters: 'bb', keeper: other },
+    })
+    expect(written().decided).toBe(decisionText(own.decide(of)))
+    expect(written().shadow?.decided).toBe(decisionText(other.decide(of)))
   })
 
   test('one that throws leaves what is decided as it is, and says why', () => {
