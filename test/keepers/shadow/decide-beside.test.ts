@@ -87,7 +87,7 @@ function beside(own: FeedOutcome, before: FeedOutcome, of: { readonly gate?: Gat
   return { ...made, ...made.written() }
 }
 
-function settings(): unknown {
+function someSettings(): unknown {
   return { windowMs: new Decimal('1.5'), of: new Set(['a']) }
 }
 
@@ -169,8 +169,8 @@ describe('in shadow', () => {
       asked += 1
       return decisionOf(priced('1'))
     }
-    const { written } = decidedBeside(movedClock(), deciding(count, settings()), undefined, {
-      shadow: { kind: 'candidate', parameters: 'bb', keeper: deciding(count, settings()) },
+    const { written } = decidedBeside(movedClock(), deciding(count, someSettings()), undefined, {
+      shadow: { kind: 'candidate', parameters: 'bb', keeper: deciding(count, someSettings()) },
     })
     const { decided, note, shadow } = written()
     expect(asked).toBe(1)
