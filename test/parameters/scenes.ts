@@ -17,6 +17,7 @@ export const takenBack: readonly Scene[] = [
   { market: depeg, proposal: tooWide, proposedAt: '2023-03-11T01:00Z', isForced, minutes: 100 },
   { market: depeg, proposal: oneExchange, proposedAt: '2023-03-10T21:00Z', isForced, minutes: 100 },
   { market: depeg, proposal: withoutLeg, proposedAt: '2023-03-11T01:30Z', isForced, minutes: 100 },
+  { market: depeg, proposal: withoutLeg, proposedAt: '2023-03-11T01:50Z', isForced, minutes: 140 },
   { market: crash, proposal: tooWide, proposedAt: '2020-03-09T21:30Z', isForced, minutes: 100 },
   {
     market: crash,

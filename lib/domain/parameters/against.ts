@@ -2,6 +2,7 @@ import { isBeyondBps, percentOf } from '../bps.ts'
 import { Decimal } from '../decimal.ts'
 import type { PushPolicy } from '../push-policy.ts'
 import { type GuardRules, type Offer, pushesOf } from './guards.ts'
+import { leaning, leanText } from './lean.ts'
 import type { NotedPrice, ShadowNote } from './shadow-note.ts'
 
 /** What a candidate was seen to do in shadow. */
@@ -20,7 +21,7 @@ export type CandidateSight = {
  */
 export function whyAgainst(
   { makesNoPrices, rounds, offers }: CandidateSight,
-  rules: Pick<GuardRules, 'mostBps' | 'refusedPercent' | 'costFactor'>,
+  rules: Pick<GuardRules, 'mostBps' | 'leanBps' | 'refusedPercent' | 'costFactor'>,
   policies: {
     readonly active: Readonly<Record<string, PushPolicy>>
     readonly candidate: Readonly<Record<string, PushPolicy>>
@@ -29,6 +30,7 @@ export function whyAgainst(
   const found = [
     ...failures(rounds),
     ...distances(rounds, rules),
+    ...leans(rounds, rules),
     ...refusals(rounds, rules),
     ...costs(offers, rules, policies),
   ]
@@ -57,6 +59,17 @@ function distances(rounds: Rounds, { mostBps }: Pick<GuardRules, 'mostBps'>): re
   const { feed, distance, base } = worst
   return [
     `${far.length} of its prices are more than ${mostBps} bps from the active set’s, ${feed} by ${percentOf(distance, base)} at worst`,
+  ]
+}
+
+function leans(rounds: Rounds, { leanBps }: Pick<GuardRules, 'leanBps'>): readonly string[] {
+  const lean = leaning(
+    rounds.flatMap(({ prices }) => (prices ? [prices.apart] : [])),
+    { mostBps: leanBps, of: 'shadow' },
+  )
+  if (!lean) return []
+  return [
+    `in the middle of ${lean.rounds} rounds its price of ${lean.feed} is ${leanText(lean)} the active set’s, and ${leanBps} bps are allowed`,
   ]
 }
 

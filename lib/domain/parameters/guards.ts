@@ -2,6 +2,8 @@ import type { Decimal } from '../decimal.ts'
 import type { Market } from '../market.ts'
 import { type PostedPrice, type PushPolicy, pushesDue } from '../push-policy.ts'
 import type { Timestamp } from '../time.ts'
+import { leaning, leanText } from './lean.ts'
+import type { NotedPrice } from './shadow-note.ts'
 
 /** What takes a set of parameters back by itself. */
 export type GuardRules = {
@@ -15,6 +17,8 @@ export type GuardRules = {
   readonly revertedPercent: number
   /** So far a price from what the set before makes of the same quotes, in bps. */
   readonly mostBps: number
+  /** So far to one side of them in the middle of many rounds, in bps. */
+  readonly leanBps: number
 }
 
 /** What was seen since a set became active, of the newest minutes. */
@@ -37,6 +41,8 @@ export type GuardRound = {
   readonly withoutBefore: number
   /** Markets of which only the set on probation has a price, which the set before refuses or holds. */
   readonly gained: number
+  /** Every market that is otherwise under the two; `shadow` is the set before. */
+  readonly apart: readonly NotedPrice[]
 }
 
 /** One slot's prices that could be told. */
@@ -70,6 +76,7 @@ export function tripped(
   return (
     tooManyRefused(sight, rules) ??
     tooManyGained(sight, rules) ??
+    toOneSide(sight, rules) ??
     tooManyPushes(sight, rules, policies) ??
     tooOld(sight, rules, policies) ??
     tooManyReverted(sight, rules)
@@ -96,6 +103,16 @@ function tooManyGained({ rounds }: GuardSight, { refusedPercent }: GuardRules): 
   const gained = rounds.reduce((total, round) => total + round.gained, 0)
   if (gained * 100 <= feeds * refusedPercent) return undefined
   return `${gained} of ${feeds} prices in ${rounds.length} rounds are such as the set before refuses or holds; ${refusedPercent} % are allowed`
+}
+
+/** Each of its prices is near enough to be told: after its probation nobody would look. */
+function toOneSide({ rounds }: GuardSight, { leanBps }: GuardRules): string | undefined {
+  const lean = leaning(
+    rounds.map(({ apart }) => apart),
+    { mostBps: leanBps, of: 'own' },
+  )
+  if (!lean) return undefined
+  return `in the middle of ${lean.rounds} rounds ${lean.feed} is ${leanText(lean)} what the set before makes of the same quotes; ${leanBps} bps are allowed`
 }
 
 function tooManyPushes(

@@ -43,7 +43,7 @@ export async function guardSight(
       pushes.map(([engine, all]) => [engine, all.toReversed().flatMap(offerOf)]),
     ),
     posted: Object.fromEntries(
-      pushes.map(([engine, all]) => [engine, all[0] ? postedIn(all[0]) : {}]),
+      pushes.map(([engine, all]) => [engine, all[0] ? postedIn(all[0], stalledAt(all)) : {}]),
     ),
     reverted: intents.flat().flatMap(({ createdAt, state }) => {
       if (createdAt < since) return []
@@ -148,6 +148,7 @@ function roundOf({ shadow }: HistoryEntry): readonly GuardRound[] {
       without: prices.without.own,
       withoutBefore: prices.without.shadow,
       gained: prices.apart.filter(isGained).length,
+      apart: prices.apart,
     },
   ]
 }
@@ -181,9 +182,22 @@ const Posted = z.object({
   state: z.object({ prices: z.record(z.string(), z.object({ publishedAt: z.number() })) }),
 })
 
-function postedIn({ view }: HistoryEntry): Readonly<Record<string, Timestamp>> {
+const Outcome = z.object({ outcome: z.object({ reason: z.string() }) })
+
+/** When its chain stood still last: until then nobody could tell it anything, under any parameters. */
+function stalledAt(newestFirst: readonly HistoryEntry[]): number {
+  const stalled = newestFirst.find(
+    ({ decided }) => Outcome.parse(JSON.parse(decided)).outcome.reason === 'chain-stalled',
+  )
+  return stalled?.at ?? 0
+}
+
+function postedIn({ view }: HistoryEntry, stalled: number): Readonly<Record<string, Timestamp>> {
   const { state } = Posted.parse(JSON.parse(view))
   return Object.fromEntries(
-    Object.entries(state.prices).map(([of, { publishedAt }]) => [of, timestamp(publishedAt)]),
+    Object.entries(state.prices).map(([of, { publishedAt }]) => [
+      of,
+      timestamp(Math.max(publishedAt, stalled)),
+    ]),
   )
 }

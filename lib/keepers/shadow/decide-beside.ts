@@ -6,7 +6,7 @@ import { decisionText } from '../decision-text.ts'
 import type { Decision, Keeper } from '../keeper.ts'
 import { messageOf } from '../message-of.ts'
 import { feedsIn, noteOf } from './note-of.ts'
-import { type Apart, whyApart } from './why-apart.ts'
+import { type Apart, whyApart, withoutReports } from './why-apart.ts'
 
 /** Another set of parameters, which decides on the same views and does nothing. */
 export type Shadow<View> = {
@@ -27,7 +27,10 @@ export type Gate = {
 export type Beside = {
   /** What the active set decided, whatever is done. */
   readonly own: Decision
-  /** What is done: what the set before decided, where the active one is too far from it on probation. */
+  /**
+   * What is done. On probation, what the set before decided where the active one is too far from it; and without the markets of which
+   * the set before has no price, since nobody can say that they are right.
+   */
   readonly decision: Decision
   /** Why the active set is to be taken back; undefined where nothing speaks for that. */
   readonly tripped: string | undefined
@@ -73,10 +76,15 @@ export function decidedBeside<View>(
       : undefined
   return {
     own,
-    decision: apart && other.kind === 'decided' ? other.decision : own,
+    decision: apart ? insteadOf(own, other, apart) : own,
     tripped: apart?.trips === true ? apart.why : undefined,
     written: () => writtenOf({ own, ownMs, shadow, other, apart }),
   }
+}
+
+function insteadOf(own: Decision, other: Tried, apart: Apart): Decision {
+  if (!apart.trips) return withoutReports(own, apart)
+  return other.kind === 'decided' ? other.decision : own
 }
 
 function writtenOf({

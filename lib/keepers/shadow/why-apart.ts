@@ -6,6 +6,8 @@ import type { Decision } from '../keeper.ts'
 /** Why a decision is not performed while its set is on probation. */
 export type Apart = {
   readonly why: string
+  /** The markets that it is about. */
+  readonly feeds: readonly string[]
   /** Its price is another one, and not only where the set before has none: the set is to be taken back. */
   readonly trips: boolean
 }
@@ -23,16 +25,30 @@ export function whyApart(
     action.kind === 'publish-reports' ? action.reports : [],
   )
   const found = reports.flatMap((report) => apartOf(report, previous.feeds, mostBps) ?? [])
-  const worst = found.find(({ trips }) => trips) ?? found[0]
-  return (
-    worst && {
-      ...worst,
-      why: found
-        .map(({ why }) => why)
-        .slice(0, told)
-        .join('; '),
-    }
+  if (found.length === 0) return undefined
+  return {
+    feeds: found.flatMap(({ feeds: of }) => of),
+    trips: found.some(({ trips }) => trips),
+    why: found
+      .map(({ why }) => why)
+      .slice(0, told)
+      .join('; '),
+  }
+}
+
+/** What a decision tells but for these markets. */
+export function withoutReports(own: Decision, { feeds, why }: Apart): Decision {
+  const isTold = ({ feed }: Report): boolean => !feeds.includes(feed)
+  const actions = own.actions.map((action) =>
+    action.kind === 'publish-reports'
+      ? { ...action, reports: action.reports.filter(isTold) }
+      : action,
   )
+  const isAny = actions.some((one) => one.kind === 'publish-reports' && one.reports.length > 0)
+  const outcome: Decision['outcome'] = isAny
+    ? { ...own.outcome, detail: `${own.outcome.detail}; not told: ${why}` }
+    : { kind: 'refused', reason: 'withheld', detail: why }
+  return { ...own, actions, outcome }
 }
 
 /** Of hundreds of markets a line tells the first ones. */
@@ -49,6 +65,7 @@ function apartOf(
   const { outcome } = result
   if (outcome.kind === 'refused')
     return {
+      feeds: [feed],
       why: `${feed}: the set before has no price (${outcome.reason}), and this one has ${price.toSD(7).toString()}`,
       trips: false,
     }
@@ -56,6 +73,7 @@ function apartOf(
   const distance = price.sub(reference).abs()
   if (!isBeyondBps(distance, reference, mostBps)) return undefined
   return {
+    feeds: [feed],
     why: `${feed}: ${price.toSD(7).toString()} is ${percentOf(distance, reference)} from ${reference.toSD(7).toString()}, which the set before makes of the same quotes`,
     trips: true,
   }

@@ -17,6 +17,11 @@ const guards = section({
     .describe(
       'On probation no price is told that is further than this from what the set before makes of the same quotes, in bps; the first such price takes the new set back. In shadow it speaks against a candidate.',
     ),
+  leanBps: bps
+    .default(20)
+    .describe(
+      'How far to one side of what the set before makes of the same quotes the prices of a market may be in the middle of its newest rounds, in bps: as far in many rounds is no noise. Default 20.',
+    ),
   refusedPercent: z
     .number()
     .min(0)

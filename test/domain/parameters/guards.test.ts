@@ -21,6 +21,7 @@ const rules = {
   pushAgeFactor: 2,
   revertedPercent: 20,
   mostBps: 100,
+  leanBps: 20,
 }
 const policy = (deviationBps: number, heartbeatSeconds = 86_400) => ({
   [market]: { deviationBps, heartbeatSeconds },
@@ -30,7 +31,7 @@ const calm: GuardSight = { now: at(0), rounds: [], offers: {}, posted: {}, rever
 
 /** So many rounds of ten markets each, of which one is as said. */
 function rounds(count: number, first: Partial<GuardRound>): readonly GuardRound[] {
-  const plain = { feeds: 10, without: 0, withoutBefore: 0, gained: 0 }
+  const plain = { feeds: 10, without: 0, withoutBefore: 0, gained: 0, apart: [] }
   return Array.from({ length: count }, (_, index) => ({ ...plain, ...(index === 0 && first) }))
 }
 

@@ -99,7 +99,7 @@ describe('around an announced change', () => {
   })
 })
 
-const rules = { mostBps: 100, refusedPercent: 5, costFactor: 3 }
+const rules = { mostBps: 100, leanBps: 20, refusedPercent: 5, costFactor: 3 }
 const price = (text: string) => ({ kind: 'price', price: text }) as const
 const none = { kind: 'none', reason: 'too-few-agree' } as const
 

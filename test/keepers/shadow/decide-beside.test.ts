@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
 import { Decimal } from '../../../lib/domain/decimal.ts'
-import { parseMarket } from '../../../lib/domain/market.ts'
-import type { FeedOutcome } from '../../../lib/domain/price-round.ts'
+import { type Market, parseMarket } from '../../../lib/domain/market.ts'
+import type { FeedOutcome, FeedResult } from '../../../lib/domain/price-round.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 import { decisionText } from '../../../lib/keepers/decision-text.ts'
 import type { Decision, Keeper } from '../../../lib/keepers/keeper.ts'
@@ -30,27 +30,33 @@ const held = (text: string): FeedOutcome => ({
 })
 const refused: FeedOutcome = { kind: 'refused', reason: 'too-few-agree', detail: '1 of 3 agree' }
 
-function decisionOf(outcome: FeedOutcome): Decision {
-  const reports =
-    outcome.kind === 'price'
+/** Of one market, and where `also` says another one of that, which both sets price alike. */
+function decisionOf(outcome: FeedOutcome, also?: Market): Decision {
+  const results: readonly FeedResult[] = [
+    { feed, role: 'market', outcome, sources: [] },
+    ...(also ? [{ feed: also, role: 'market', outcome: priced('5'), sources: [] } as const] : []),
+  ]
+  const reports = results.flatMap((result) =>
+    result.outcome.kind === 'price'
       ? [
           {
-            feed,
+            feed: result.feed,
             round: 7,
-            price: outcome.price,
+            price: result.outcome.price,
             observedAt: at,
             oldestInputAt: at,
             sources: 3,
             configHash: '0x01' as const,
           },
         ]
-      : []
+      : [],
+  )
   return {
     actions: [
       { kind: 'publish-reports', node: 'a', round: 7, reports, snapshot: '', qualities: [] },
     ],
     outcome: { kind: 'done', reason: 'published', detail: '' },
-    recorded: { feeds: [{ feed, role: 'market', outcome, sources: [] }] },
+    recorded: { feeds: results },
   }
 }
 
@@ -72,19 +78,29 @@ function deciding(
 
 const gate: Gate = { mostBps: 100, tripped: async () => undefined }
 
-function beside(own: FeedOutcome, before: FeedOutcome, of: { readonly gate?: Gate } = { gate }) {
+function beside(
+  own: FeedOutcome,
+  before: FeedOutcome,
+  { also, ...of }: { readonly gate?: Gate; readonly also?: Market } = { gate },
+) {
   const shadow = {
     kind: 'previous',
     parameters: 'bb',
-    keeper: deciding(() => decisionOf(before)),
+    keeper: deciding(() => decisionOf(before, also)),
   } as const
   const made = decidedBeside(
     movedClock(),
-    deciding(() => decisionOf(own)),
+    deciding(() => decisionOf(own, also)),
     undefined,
     { shadow, ...of },
   )
   return { ...made, ...made.written() }
+}
+
+function told({ actions }: Decision): readonly string[] {
+  return actions.flatMap((one) =>
+    one.kind === 'publish-reports' ? one.reports.map((report) => report.feed) : [],
+  )
 }
 
 function someSettings(): unknown {
@@ -123,11 +139,23 @@ describe('on probation', () => {
 
   test('where the set before has no price none is told, which alone takes nothing back', () => {
     const { decision, tripped, note } = beside(priced('10000'), refused)
-    expect(decision).toEqual(decisionOf(refused))
+    const why = 'BTC-USD: the set before has no price (too-few-agree), and this one has 10000'
+    expect(decision.actions).toMatchObject([{ kind: 'publish-reports', reports: [] }])
+    expect(decision.outcome).toEqual({ kind: 'refused', reason: 'withheld', detail: why })
     expect(tripped).toBeUndefined()
-    expect(note?.withheld).toBe(
-      'BTC-USD: the set before has no price (too-few-agree), and this one has 10000',
-    )
+    expect(note?.withheld).toBe(why)
+  })
+
+  test('a market of which the set before has no price is withheld alone: the others are told', () => {
+    const other = parseMarket('ETH-USD')
+    const { decision, own, tripped } = beside(priced('10000'), refused, { gate, also: other })
+    expect(told(own)).toEqual([feed, other])
+    expect(told(decision)).toEqual([other])
+    expect(decision.outcome).toMatchObject({
+      kind: 'done',
+      detail: expect.stringContaining('; not told: BTC-USD: the set before has no price') as string,
+    })
+    expect(tripped).toBeUndefined()
   })
 
   test('what the set itself refuses is not told by the set before either', () => {

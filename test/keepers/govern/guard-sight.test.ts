@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+
+import { memoryStore } from '../../../lib/adapters/store/memory.ts'
+import { timestamp, type Timestamp } from '../../../lib/domain/time.ts'
+import { guardSight } from '../../../lib/keepers/govern/guard-sight.ts'
+import { steppedClock } from '../../adapters/store/samples.ts'
+
+const start = 1_764_000_000_000
+const at = (seconds: number): Timestamp => timestamp(start + seconds * 1_000)
+
+/** What push-prices wrote down of an exchange: when its price is of, and what came of the slot. */
+async function postedAfter(
+  slots: readonly { readonly at: number; readonly postedAt: number; readonly reason: string }[],
+): Promise<unknown> {
+  const store = memoryStore({ clock: steppedClock() })
+  for (const [slot, one] of slots.entries())
+    await store.history.record({
+      keeper: 'push-prices',
+      subject: 'evm',
+      slot,
+      at: at(one.at),
+      view: JSON.stringify({ state: { prices: { 'BTC-USD': { publishedAt: at(one.postedAt) } } } }),
+      decided: JSON.stringify({ outcome: { kind: 'refused', reason: one.reason } }),
+    })
+  const world = { store, nodes: [], engines: ['evm'], lanes: [] }
+  const { posted } = await guardSight(world, { now: at(1_000), since: at(0) })
+  return posted
+}
+
+const stalled = 'chain-stalled'
+
+describe('how old a posted price is to a guard', () => {
+  test('is by when it is of, where the chain went on', async () => {
+    const slots = [10, 20, 30].map((one) => ({ at: one, postedAt: 5, reason: 'nothing-due' }))
+    expect(await postedAfter(slots)).toEqual({ evm: { 'BTC-USD': at(5) } })
+  })
+
+  test('begins anew where its chain stood still: no parameters could have told it anything', async () => {
+    const stands = [10, 600].map((one) => ({ at: one, postedAt: 5, reason: stalled }))
+    expect(await postedAfter(stands)).toEqual({ evm: { 'BTC-USD': at(600) } })
+    const goesOn = { at: 610, postedAt: 5, reason: 'pushed' }
+    expect(await postedAfter([...stands, goesOn])).toEqual({ evm: { 'BTC-USD': at(600) } })
+    const told = { at: 620, postedAt: 612, reason: 'nothing-due' }
+    expect(await postedAfter([...stands, goesOn, told])).toEqual({ evm: { 'BTC-USD': at(612) } })
+  })
+})
