@@ -8,6 +8,7 @@ import type { PositionsResult } from './positions.ts'
 import type { BenchResult } from './run-bench.ts'
 import type { ScanResult } from './scan.ts'
 import type { ShadowResult } from './shadow.ts'
+import type { WatchResult } from './watch.ts'
 import type { WritesResult } from './writes.ts'
 
 /** For people: one line for each stage. */
@@ -64,6 +65,34 @@ export function shadowTable(results: readonly ShadowResult[]): string {
       'of the slot',
     ],
     rows,
+  )
+}
+
+/** For people: one line for each number of subjects, where nothing is wrong and where everything is. */
+export function watchTable(results: readonly WatchResult[]): string {
+  return table(
+    [
+      'watched systems',
+      'which are',
+      'findings',
+      'all rules',
+      'a sweep',
+      'its reads',
+      'its writes',
+      'the first',
+      'its writes',
+    ],
+    results.map((one) => [
+      String(one.subjects),
+      one.state,
+      String(one.findings),
+      `${inDigits(one.rulesMs)} ms`,
+      `${inDigits(one.sweepMs / 1_000)} s`,
+      String(one.reads),
+      String(one.writes),
+      `${inDigits(one.firstMs / 1_000)} s`,
+      String(one.firstWrites),
+    ]),
   )
 }
 

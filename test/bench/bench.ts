@@ -15,6 +15,7 @@ import {
   positionsTable,
   scanTable,
   shadowTable,
+  watchTable,
   writesTable,
 } from './bench-table.ts'
 import { benchCycle } from './cycle.ts'
@@ -26,15 +27,16 @@ import { benchPositions } from './positions.ts'
 import { runBench } from './run-bench.ts'
 import { benchScan } from './scan.ts'
 import { benchShadow } from './shadow.ts'
+import { benchWatch } from './watch.ts'
 import { benchWrites } from './writes.ts'
 
 /**
- * `npm run bench [-- --only stages|cycle|writes|shadow|airnode|lane|batches|positions|scan|liquidate|load|history|backtest --json --markets 10,200 --accounts 10000,1000000 --rounds 5 --hours 24]`: what one price tick
+ * `npm run bench [-- --only stages|cycle|writes|shadow|airnode|lane|batches|positions|scan|liquidate|load|history|backtest|watch --json --markets 10,200 --accounts 10000,1000000 --rounds 5 --hours 24]`: what one price tick
  * costs, stage by stage, beside signing with @scure/starknet and with starknet.js alone in the same run; a whole tick with
  * all venues over HTTP, and API3's node on the same markets beside it; what a tick writes; what a
  * candidate in shadow costs a slot of prices; what a lane does to an intent, on
  * an anvil of its own and a store in memory; what batches cost from closed to final, with up to 10,000 of them in flight; how soon a process that begins has 100,000 accounts; how long it takes to find those
- * below their margin among up to ten million, and from a price on the chain until their liquidation is signed; and how long each function's bundle takes to load, over an empty one; and what a day of history of one market takes, packed. A backtest of a year of 20 series is read
+ * below their margin among up to ten million, and from a price on the chain until their liquidation is signed; and how long each function's bundle takes to load, over an empty one; and what a day of history of one market takes, packed. One sweep of the watch goes over a thousand and ten thousand systems. A backtest of a year of 20 series is read
  * from files that are made for it (`--minutes 525600`). Processor times of stages are this thread's, those of whole ticks all of their process's; venues are simulated on another.
  */
 const { values } = parseArgs({
@@ -62,6 +64,7 @@ const parts = [
   'load',
   'history',
   'backtest',
+  'watch',
 ] as const
 const { only, json } = values
 if (only !== undefined && !parts.some((part) => part === only))
@@ -91,6 +94,15 @@ if (wanted('writes')) {
 if (wanted('shadow')) {
   const shadow = await benchShadow(most, whole('rounds', values.rounds ?? '25'))
   show(shadow, shadowTable(shadow))
+}
+if (wanted('watch')) {
+  const watch = await benchWatch({
+    'all well': [100, 1_000, 10_000],
+    // Ten thousand would be 190,000 incidents, whose first writing takes minutes.
+    'all wrong': [100, 1_000],
+  })
+  if ('reason' in watch) process.stderr.write(`the watch is not measured: ${watch.reason}\n`)
+  else show(watch, watchTable(watch))
 }
 if (wanted('lane')) {
   const lanes = await benchLane([1, 10, 100], 100)

@@ -90,7 +90,7 @@ const ofPrices = ['no-price', 'price-late', 'mark-apart']
  * What each cause explains, of the same chain, lane or network: the deepest first. A rule that explains itself is one cause
  * that shows in several places.
  */
-const causes: readonly (readonly [string, readonly string[]])[] = [
+const allCauses: readonly (readonly [string, readonly string[]])[] = [
   ['chain-unreachable', ['chain-unreachable', 'chain-stalled', 'watch-blind', ...onChain]],
   [
     'nodes-disagree',
@@ -121,18 +121,53 @@ const causes: readonly (readonly [string, readonly string[]])[] = [
 
 type Named = Pick<Finding, 'rule' | 'subject'>
 
+const depths = new Map(allCauses.map(([cause], depth) => [cause, depth]))
+const explained = new Map(allCauses.map(([cause, symptoms]) => [cause, new Set(symptoms)]))
+
 /** How deep a cause lies, from 0; undefined where the rule explains nothing. */
 export function depthOf(rule: string): number | undefined {
-  const depth = causes.findIndex(([cause]) => cause === rule)
-  return depth < 0 ? undefined : depth
+  return depths.get(rule)
 }
 
-/** Whether one thing found may be why another one was. */
-export function explains(cause: Named, symptom: Named, links: Links): boolean {
-  const [, symptoms] = causes.find(([rule]) => rule === cause.rule) ?? []
-  if (!symptoms?.includes(symptom.rule)) return false
-  const places = new Set(reach(cause, links))
-  return standing(symptom, links).some((place) => places.has(place))
+/** What may be why something else was found, by the places on which it has an effect; each with its place in the order given. */
+export type Causes<Cause> = ReadonlyMap<string, readonly Ranked<Cause>[]>
+
+type Ranked<Cause> = { readonly cause: Cause; readonly rank: number }
+
+/** Of thousands of findings each is compared with those alone that have an effect where it stands. */
+export function causesOf<Cause extends Named>(all: readonly Cause[], links: Links): Causes<Cause> {
+  const byPlace = new Map<string, Ranked<Cause>[]>()
+  for (const [rank, cause] of all.entries())
+    for (const place of new Set(reach(cause, links))) {
+      const there = byPlace.get(place)
+      if (there) there.push({ cause, rank })
+      else byPlace.set(place, [{ cause, rank }])
+    }
+  return byPlace
+}
+
+/** The first of them, before `until` of their order, that may be why something was found, and is in time for that. */
+export function firstCause<Cause extends Named>(
+  symptom: Named,
+  causes: Causes<Cause>,
+  {
+    links,
+    until = Infinity,
+    isInTime,
+  }: {
+    readonly links: Links
+    readonly until?: number | undefined
+    readonly isInTime: (cause: Cause) => boolean
+  },
+): Cause | undefined {
+  let first: Ranked<Cause> | undefined
+  for (const place of standing(symptom, links))
+    for (const one of causes.get(place) ?? []) {
+      if (one.rank >= (first?.rank ?? until)) break
+      const isIt = explained.get(one.cause.rule)?.has(symptom.rule) === true
+      if (isIt && isInTime(one.cause)) first = one
+    }
+  return first?.cause
 }
 
 /** Whether something is wrong with that very chain, or with how it is seen. */

@@ -1,7 +1,7 @@
 import { isWorse, type Severity } from '../alert.ts'
 import type { Finding, Incident, Symptom } from '../incident.ts'
 import { timestamp, type Timestamp } from '../time.ts'
-import { depthOf, explains, type Links } from './causes.ts'
+import { causesOf, depthOf, firstCause, type Links } from './causes.ts'
 
 export type Correlated = {
   /** What is told, each with what it explains. */
@@ -34,17 +34,17 @@ export function correlate(
     readonly now: Timestamp
   },
 ): Correlated {
-  const roots = new Map<Finding, Finding>()
-  for (const finding of found) roots.set(finding, rootOf(finding, found, links))
+  const rootOf = rootsOf(found, links)
   const past = pastCauses(found, { open, links, now })
   const groups = Map.groupBy(found, (finding) => {
-    const root = roots.get(finding) ?? finding
+    const root = rootOf(finding)
     return keyOf(past.get(keyOf(root)) ?? root)
   })
+  const openByKey = new Map(open.toReversed().map((incident) => [keyOf(incident), incident]))
   const findings = [...groups].flatMap(([key, all]) => {
     const root = all.find((one) => keyOf(one) === key)
     if (root) return withSymptoms(root, all)
-    const incident = open.find((one) => keyOf(one) === key)
+    const incident = openByKey.get(key)
     return incident ? lingering(incident, all) : all
   })
   const told = new Set(findings.map(keyOf))
@@ -55,13 +55,27 @@ export function correlate(
 }
 
 /** The deepest cause of a finding, and of that again, as far as there is one. */
-function rootOf(finding: Finding, found: readonly Finding[], links: Links): Finding {
-  const above = found.filter(
-    (other) =>
-      isBefore(other, finding) && explains(other, finding, links) && isInTime(other, finding),
-  )
-  const [cause] = above.toSorted((one, other) => (isBefore(one, other) ? -1 : 1))
-  return cause ? rootOf(cause, found, links) : finding
+function rootsOf(found: readonly Finding[], links: Links): (finding: Finding) => Finding {
+  const deepest = found
+    .filter(({ rule }) => depthOf(rule) !== undefined)
+    .toSorted((one, other) => (isBefore(one, other) ? -1 : isBefore(other, one) ? 1 : 0))
+  const rank = new Map(deepest.map((finding, at) => [finding, at]))
+  const causes = causesOf(deepest, links)
+  const known = new Map<Finding, Finding>()
+
+  return function rootOf(finding: Finding): Finding {
+    const before = known.get(finding)
+    if (before) return before
+    const cause = firstCause(finding, causes, {
+      links,
+      // What comes after it in the order of causes is none of its own.
+      until: rank.get(finding),
+      isInTime: (one) => isInTime(one, finding),
+    })
+    const root = cause ? rootOf(cause) : finding
+    known.set(finding, root)
+    return root
+  }
 }
 
 /** What blocks that were undone bring about shows within minutes; what comes later has another cause. */
@@ -111,11 +125,13 @@ function pastCauses(
       depthOf(incident.rule) !== undefined &&
       now - (incident.causeGoneAt ?? now) <= lingerMs,
   )
+  const causes = causesOf(over, links)
   return new Map(
     found.flatMap((finding) => {
-      const of = over.find(
-        (incident) => explains(incident, finding, links) && isInTime(incident, finding),
-      )
+      const of = firstCause(finding, causes, {
+        links,
+        isInTime: (incident) => isInTime(incident, finding),
+      })
       return of ? [[keyOf(finding), of] as const] : []
     }),
   )

@@ -8,6 +8,7 @@ import {
 } from '../../domain/proving/settlement-place.ts'
 import { strandedText } from '../../domain/proving/stranded-text.ts'
 import type { Timestamp } from '../../domain/time.ts'
+import { eachOf } from '../each-of.ts'
 import { asked } from './asked.ts'
 import { type BatchLook, lookAtBatch } from './look-at-batch.ts'
 import type { LaneParts, ProveWorld } from './prove-world.ts'
@@ -238,15 +239,4 @@ function settledStanding(settlement: LaneSight['settlement']): Asked<Standing> {
   return settlement.kind === 'trouble'
     ? settlement
     : { kind: 'told', value: settlement.value.latest }
-}
-
-async function eachOf<Item, Result>(
-  items: readonly Item[],
-  width: number,
-  act: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = []
-  for (let start = 0; start < items.length; start += width)
-    results.push(...(await Promise.all(items.slice(start, start + width).map(act))))
-  return results
 }

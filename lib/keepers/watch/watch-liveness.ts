@@ -16,6 +16,7 @@ import type {
   VenueFailure,
 } from '../../ports.ts'
 import { type WeeksOfBooks, weeksOfBooks } from '../books/week-of-books.ts'
+import { eachOf } from '../each-of.ts'
 import type { Decision, Keeper } from '../keeper.ts'
 import { lanesLeftBehind } from '../lane/left-behind.ts'
 import { PriceSnapshotError, readPriceSnapshot } from '../price-snapshot.ts'
@@ -124,6 +125,9 @@ export function decideWatch(view: WatchView, rules: WatchRules): Decision {
   }
 }
 
+/** Of one kind: some are a thousand. */
+const atOnce = 50
+
 async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchView> {
   const { clock, store, rules } = world
   const now = clock.now()
@@ -167,13 +171,13 @@ async function observe(world: WatchWorld, weekOf: WeeksOfBooks): Promise<WatchVi
         batchesSeen(store, lane, { deadlineMs, now }),
       ),
     ),
-    Promise.all(Object.keys(rules.systems).map(async (name) => store.systems.read(name))),
-    Promise.all(Object.keys(rules.chains).map(async (name) => store.uptimes.read(name))),
-    Promise.all(world.jobs.map(async (job) => historySeen(store, job))),
+    eachOf(Object.keys(rules.systems), atOnce, async (name) => store.systems.read(name)),
+    eachOf(Object.keys(rules.chains), atOnce, async (name) => store.uptimes.read(name)),
+    eachOf(world.jobs, atOnce, async (job) => historySeen(store, job)),
     rules.packs ? unpackedSeen(store) : [],
     governedSeen(store, now, world.differsHere),
     store.incidents.open(),
-    Promise.all(world.jobs.map(async (job) => lastSlot(world, job))),
+    eachOf(world.jobs, atOnce, async (job) => lastSlot(world, job)),
   ])
   // After the heads: asking for those shows how each node is.
   const rpc = Object.fromEntries(
