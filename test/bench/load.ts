@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 
 import { z } from 'zod'
 
-import { bundleFunction } from '../infra/cloud/bundle.ts'
+import { bundleFunctions } from '../infra/cloud/bundle.ts'
 import { readService } from '../infra/cloud/service.ts'
 import { median } from './measure.ts'
 
@@ -52,11 +52,13 @@ export async function measureLoad(
 async function makeBundles(directory: string, functions: readonly string[]) {
   const file = join(directory, `${empty}.mjs`)
   await writeFile(file, 'export const handler = async () => undefined\n')
+  const built = await bundleFunctions(functions, { directory })
   const bundles = await Promise.all(
-    functions.map(async (name) => {
-      const { file: bundle } = await bundleFunction(name, { directory })
-      return { name, file: bundle, bundleKib: (await stat(bundle)).size / 1_024 }
-    }),
+    [...built].map(async ([name, { file: bundle }]) => ({
+      name,
+      file: bundle,
+      bundleKib: (await stat(bundle)).size / 1_024,
+    })),
   )
   return [{ name: empty, file, bundleKib: 0 }, ...bundles]
 }

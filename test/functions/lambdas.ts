@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
 
 import { checkedNetworks } from '../../infra/cloud/checked-networks.ts'
-import { bundleFunction } from '../infra/cloud/bundle.ts'
+import { bundleFunctions } from '../infra/cloud/bundle.ts'
 
 const functionNames = [
   'plan-ticks',
@@ -30,6 +30,11 @@ export type LambdaOptions = {
   readonly root: string
   /** Said otherwise than it is usual, or left out where undefined. */
   readonly environment?: Readonly<Record<string, string | undefined>>
+}
+
+export type ClockedOptions = LambdaOptions & {
+  /** How far the functions' clock is ahead of the machine's. */
+  readonly aheadMs: () => number
 }
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>
@@ -58,21 +63,13 @@ export async function moduleLambdas({ root, environment = {} }: LambdaOptions): 
 }
 
 /** The functions as they are packaged, each in a process of its own. */
-export async function bundledLambdas({
-  root,
-  aheadMs,
-}: LambdaOptions & {
-  /** How far the functions' clock is ahead of the machine's. */
-  readonly aheadMs: () => number
-}): Promise<Lambdas> {
+export async function bundledLambdas({ root, aheadMs }: ClockedOptions): Promise<Lambdas> {
   const directory = join(root, 'bundles')
   const networks = checkedNetworks(join(root, 'infra/networks'))
-  const children = new Map<FunctionName, ChildProcess>(
+  const bundles = await bundleFunctions(functionNames, { directory, plugins: [networks] })
+  const children = new Map<string, ChildProcess>(
     await Promise.all(
-      functionNames.map(async (name) => {
-        const { file } = await bundleFunction(name, { directory, plugins: [networks] })
-        return [name, await started(file, root)] as const
-      }),
+      [...bundles].map(async ([name, { file }]) => [name, await started(file, root)] as const),
     ),
   )
   return {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkedNetworks } from '../../../infra/cloud/checked-networks.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import { namedNetwork } from '../../../lib/runtime/named-network.ts'
-import { bundleFunction } from './bundle.ts'
+import { bundleFunctions } from './bundle.ts'
 import { readService } from './service.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -23,21 +23,15 @@ describe('a bundle holds', () => {
   const outside = new Map<string, readonly string[]>()
 
   beforeAll(async () => {
-    for (const name of names) {
-      const { metafile } = await bundleFunction(name, { directory })
-      const outputs = Object.values(metafile.outputs)
+    for (const [name, { output }] of await bundleFunctions(names, { directory })) {
       // What was looked at and left out counts for nothing.
-      const held = outputs.flatMap((one) =>
-        Object.entries(one.inputs).flatMap(([path, { bytesInOutput: bytes }]) =>
-          bytes > 0 ? path : [],
-        ),
+      const held = Object.entries(output.inputs).flatMap(([path, { bytesInOutput: bytes }]) =>
+        bytes > 0 ? path : [],
       )
       inputs.set(name, held)
       outside.set(
         name,
-        outputs.flatMap((one) =>
-          one.imports.flatMap(({ kind, path }) => (kind === 'dynamic-import' ? [] : path)),
-        ),
+        output.imports.flatMap(({ kind, path }) => (kind === 'dynamic-import' ? [] : path)),
       )
     }
   }, 180_000)
