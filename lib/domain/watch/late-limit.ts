@@ -39,7 +39,7 @@ export function withoutStalls(
 ): readonly Interval[] {
   // What is left out changes what is usual, and with it what is left out: twice is enough.
   const once = within(all, limitOf(all, numbers))
-  return within(all, limitOf(once, numbers))
+  return once.length === all.length ? once : within(all, limitOf(once, numbers))
 }
 
 /** What is longer than this is no usual interval of these. */
