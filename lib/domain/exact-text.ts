@@ -105,9 +105,26 @@ function decimalText(value: Decimal): string {
   return `{"$decimal":"${value.valueOf()}"}`
 }
 
+/** What `JSON.parse` has made, which nobody else holds: plain objects and lists stay the same ones. */
 function untagged(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(untagged)
+  if (Array.isArray(value)) {
+    const list: unknown[] = value
+    for (const [place, member] of list.entries())
+      if (typeof member === 'object') list[place] = untagged(member)
+    return list
+  }
+  const keys = Object.keys(value)
+  if (keys.some((key) => key.startsWith('$'))) return ofTag(value)
+  const object = value as Record<string, unknown>
+  for (const key of keys) {
+    const member = object[key]
+    if (typeof member === 'object') object[key] = untagged(member)
+  }
+  return object
+}
+
+function ofTag(value: object): unknown {
   if ('$bigint' in value) return BigInt(String(value.$bigint))
   if ('$decimal' in value) return new Decimal(String(value.$decimal))
   if ('$map' in value) return new Map(untagged(value.$map) as [unknown, unknown][])
