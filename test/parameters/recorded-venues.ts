@@ -33,11 +33,7 @@ export async function recordedVenues(
   { file, from, to, speed }: Play,
   clock: Clock,
 ): Promise<QuoteSource> {
-  const { series } = await loadRecordings([{ file: fileURLToPath(new URL(file, folder)) }], {
-    from,
-    to,
-    listingOf,
-  })
+  const series = await recordedSeries(file, from, to)
   const bySource = new Map(series.map((one) => [keyOf(one.venue, one.instrument), one]))
   return {
     latest: async (wanted) => ({
@@ -49,6 +45,24 @@ export async function recordedVenues(
       }),
     }),
   }
+}
+
+const read = new Map<string, Promise<readonly QuoteSeries[]>>()
+
+/** Many scenes are played on one recording, and none changes it: it is read once. */
+async function recordedSeries(
+  file: string,
+  from: number,
+  to: number,
+): Promise<readonly QuoteSeries[]> {
+  const key = `${file} ${from} ${to}`
+  const before = read.get(key)
+  if (before) return await before
+  const path = fileURLToPath(new URL(file, folder))
+  const loading = loadRecordings([{ file: path }], { from, to, listingOf })
+  const series = loading.then((loaded) => loaded.series)
+  read.set(key, series)
+  return await series
 }
 
 /** BitMEX has no simulated venue, and its perpetual is counted as a market in dollars: it is settled in bitcoin. */
