@@ -48,7 +48,10 @@ export async function readRecording(input: RecordingInput, visit: RowVisitor): P
     line += 1
     if (start === end || isRefused) return
     if (!places) {
-      const found = placesIn(buffer.toString('utf8', start, end), map, input.source !== undefined)
+      const header = withoutMark(buffer.toString('utf8', start, end))
+      const found = header.includes('\0')
+        ? ['is not UTF-8: it has bytes of zero, as UTF-16 has; save it as UTF-8']
+        : placesIn(header, map, input.source !== undefined)
       isRefused = Array.isArray(found)
       if ('count' in found) places = found
       else for (const text of found) tell(text)
@@ -74,6 +77,11 @@ export async function readRecording(input: RecordingInput, visit: RowVisitor): P
     tell('the file is empty')
   }
   if (all > 0) throw new RecordingError(problems, { hasMore: all > problems.length })
+}
+
+/** Some programs begin each file in UTF-8 with a byte order mark, which says nothing else. */
+function withoutMark(header: string): string {
+  return header.startsWith('\uFEFF') ? header.slice(1) : header
 }
 
 /** Undefined where the file itself cannot be opened: that is no recording at all. */
@@ -200,11 +208,15 @@ function openRows(
     if (wrongTime !== undefined) return wrongTime
     if (places.venue >= 0) {
       const at = places.venue
-      names.venue = venues.at(buffer, starts[at] ?? 0, ends[at] ?? 0)
+      const { text: name, isOdd } = venues.at(buffer, starts[at] ?? 0, ends[at] ?? 0)
+      if (isOdd) return `${map.names.venue} is "${name}", ${notPlain}`
+      names.venue = name
     }
     if (places.symbol >= 0) {
       const at = places.symbol
-      names.symbol = symbols.at(buffer, starts[at] ?? 0, ends[at] ?? 0)
+      const { text: name, isOdd } = symbols.at(buffer, starts[at] ?? 0, ends[at] ?? 0)
+      if (isOdd) return `${map.names.symbol} is "${name}", ${notPlain}`
+      names.symbol = name
     }
     if (names.venue === '') return 'has no venue'
     if (names.symbol === '') return 'has no symbol'
@@ -212,6 +224,7 @@ function openRows(
       return noPriceIn(buffer, map.names.price, places.price)
     if (!price(buffer, places.bid, row.bid)) return noPriceIn(buffer, map.names.bid, places.bid)
     if (!price(buffer, places.ask, row.ask)) return noPriceIn(buffer, map.names.ask, places.ask)
+    if (isNothing(row)) return 'has no price, and no bid or ask'
     return amounts(buffer, places) ?? side(buffer, places)
   }
 
@@ -219,6 +232,17 @@ function openRows(
 }
 
 const comma = 44
+
+function isNothing({ price, bid, ask }: SeriesRow): boolean {
+  return price.decimals === noPrice && bid.decimals === noPrice && ask.decimals === noPrice
+}
+
+const notPlain = 'not a plain name: cells are UTF-8, without quotes and without spaces around them'
+
+/** What no source is called: taken as it stands, such a row would be of a source that nobody asks for, and be lost. */
+function isOddName(name: string): boolean {
+  return name.includes('"') || name.includes('\uFFFD') || name !== name.trim()
+}
 
 function noTimeIn(column: string | undefined, text: string, unit: TimeUnit): string {
   const expected = {
@@ -235,9 +259,11 @@ function iso(ms: number): string {
   return new Date(ms).toISOString()
 }
 
+type Word = { readonly text: string; readonly isOdd: boolean }
+
 /** The same few words again and again: each is made of its bytes once. */
-function openWords(): { readonly at: (buffer: Buffer, start: number, end: number) => string } {
-  const known: { readonly bytes: Buffer; readonly word: string }[] = []
+function openWords(): { readonly at: (buffer: Buffer, start: number, end: number) => Word } {
+  const known: (Word & { readonly bytes: Buffer })[] = []
   let next = 0
   const isAt = (which: number, buffer: Buffer, start: number, end: number): boolean => {
     const bytes = known[which]?.bytes
@@ -250,13 +276,15 @@ function openWords(): { readonly at: (buffer: Buffer, start: number, end: number
       // Rows of one time come in the same order each time.
       for (let tried = 0; tried < known.length; tried += 1) {
         const which = next + tried < known.length ? next + tried : next + tried - known.length
-        if (!isAt(which, buffer, start, end)) continue
+        const word = known[which]
+        if (!word || !isAt(which, buffer, start, end)) continue
         next = which + 1 < known.length ? which + 1 : 0
-        return known[which]?.word ?? ''
+        return word
       }
       const bytes = Buffer.from(buffer.subarray(start, end))
-      const word = bytes.toString('utf8')
-      known.push({ bytes, word })
+      const text = bytes.toString('utf8')
+      const word = { bytes, text, isOdd: isOddName(text) }
+      known.push(word)
       next = 0
       return word
     },

@@ -94,6 +94,25 @@ describe('what is wrong with a recording is named by file and line', () => {
     ['a volume that is no number', [bar(0, 'kraken,XBT/USD,1,,,many')], 2, 'volume is "many"'],
     ['a negative volume', [bar(0, 'kraken,XBT/USD,1,,,-1')], 2, 'volume is "-1"'],
     ['a quoted cell', [bar(0, 'kraken,XBT/USD,"1",,,1')], 2, 'price is ""1""'],
+    [
+      'a venue in quotes',
+      [bar(0, '"kraken",XBT/USD,1,,,1')],
+      2,
+      'venue is ""kraken"", not a plain',
+    ],
+    ['a quote that never ends', [bar(0, 'kraken,"XBT/USD,1,,,1')], 2, 'symbol is ""XBT/USD", not'],
+    [
+      'a space before a name',
+      [bar(0, ' kraken,XBT/USD,1,,,1')],
+      2,
+      'venue is " kraken", not a plain',
+    ],
+    [
+      'no price at all',
+      [good, bar(1, 'kraken,XBT/USD,,,,1')],
+      3,
+      'has no price, and no bid or ask',
+    ],
     ['no venue', [bar(0, ',XBT/USD,1,,,1')], 2, 'has no venue'],
     ['no symbol', [bar(0, 'kraken,,1,,,1')], 2, 'has no symbol'],
     ['a price that ends in its point', [bar(0, 'kraken,XBT/USD,1.,,,1')], 2, 'price is "1."'],
@@ -115,6 +134,21 @@ describe('what is wrong with a recording is named by file and line', () => {
     await expect(loading).rejects.toThrow(RecordingError)
     await expect(loading).rejects.toThrow(`${file}, line ${line}: `)
     await expect(loading).rejects.toThrow(text)
+  })
+
+  test('a name in another encoding than UTF-8, in each of its lines', async () => {
+    const file = join(folder, 'latin.csv')
+    const rows = [bar(0, 'kräken,XBT/USD,1,,,1'), bar(1, 'kräken,XBT/USD,1,,,1')]
+    await writeFile(file, [header, ...rows].join('\n'), 'latin1')
+    const loading = loadRecordings([{ file }])
+    await expect(loading).rejects.toMatchObject({ problems: [{ line: 2 }, { line: 3 }] })
+    await expect(loading).rejects.toThrow('cells are UTF-8')
+  })
+
+  test('a file in UTF-16', async () => {
+    const file = join(folder, 'utf16.csv')
+    await writeFile(file, `\uFEFF${header}\n${good}\n`, 'utf16le')
+    await expect(loadRecordings([{ file }])).rejects.toThrow(`${file}, line 1: is not UTF-8`)
   })
 
   test('a row of the future', async () => {
@@ -216,6 +250,11 @@ describe('a file of another kind', () => {
     const columns = parseColumns(`${unit}=time,price=p,venue:=kraken,symbol:=XBT/USD`)
     const [series] = await loadText(['time,p', `${written},1`], { columns })
     expect(series?.knownAt[0]).toBe(first)
+  })
+
+  test('may begin with the mark of UTF-8, as spreadsheets write it', async () => {
+    const series = await loadText([`\uFEFF${header}`, bar(0, 'kraken,XBT/USD,20000,,,1')], {})
+    expect(series.map(({ length }) => length)).toEqual([1])
   })
 
   test('refuses a time without a zone, and one in another unit than is said', async () => {
