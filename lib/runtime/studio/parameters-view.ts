@@ -111,7 +111,10 @@ export async function parametersView({
   const isOfCandidate = stretch?.kind === 'candidate' && candidate?.shadowSince !== undefined
   const against =
     stretch && policies && isOfCandidate && !isOver
-      ? stretchAgainst(stretch, policies, network.parameters.guards)
+      ? stretchAgainst(stretch, policies, {
+          guards: network.parameters.guards,
+          makesPrices: network.oracles.length > 0,
+        })
       : undefined
   const { approvers, ...times } = rules
   const phases = setPhases(stands, events, { now, rules })

@@ -123,9 +123,10 @@ export function stretchCourse(
 export function stretchAgainst(
   { rounds, offers }: Stretch,
   policies: Policies,
-  rules: GuardRules,
+  { guards, makesPrices }: { readonly guards: GuardRules; readonly makesPrices: boolean },
 ): string | undefined {
   const sight: CandidateSight = {
+    ...(!makesPrices && { makesNoPrices: true }),
     rounds: rounds.map(({ feeds, note: { failed, prices } }) => {
       const markets = feeds.filter(isMarket).length
       const apart = prices?.apart ?? []
@@ -150,7 +151,7 @@ export function stretchAgainst(
       ]),
     ),
   }
-  return whyAgainst(sight, rules, policies)
+  return whyAgainst(sight, guards, policies)
 }
 
 function allSlots({ rounds, offers }: Stretch): readonly (NotedRound | NotedOffer)[] {

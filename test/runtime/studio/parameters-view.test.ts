@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseMarket } from '../../../lib/domain/market.ts'
 import type { ParametersView } from '../../../lib/runtime/studio/parameters-view.ts'
 import { studioOf } from '../../../lib/runtime/studio/studio.ts'
-import { aStudio, type AStudio, proposal, who } from './a-studio.ts'
+import { aGovernedNetwork, aStudio, type AStudio, proposal, who } from './a-studio.ts'
 
 const path = 'markets.BTC-USD.push.deviationBps'
 
@@ -141,6 +141,19 @@ describe('what a candidate comes to beside the active set', () => {
     const { against, rules } = await one.studio.parameters()
     expect(rules.mostBps).toBe(100)
     expect(against).toContain('more than 100 bps from the active set’s, BTC-USD by 2 % at worst')
+  })
+
+  test('speaks against it where nobody has made a price yet, but not where no oracle runs here', async () => {
+    const one = await inShadow()
+    await one.offer('100')
+    expect((await one.studio.parameters()).against).toContain('it was in no round of prices yet')
+    const watcher = aStudio({ network: { ...aGovernedNetwork(), oracles: [] } })
+    await watcher.desk.propose(proposal, who)
+    await watcher.desk.shadow(who)
+    await watcher.offer('100')
+    const { numbers, against } = await watcher.studio.parameters()
+    expect(numbers).toMatchObject({ isOver: false })
+    expect(against).toBeUndefined()
   })
 
   test('is drawn for a market, with what was withheld on probation', async () => {
