@@ -7,9 +7,10 @@ export const longestWorkMs = 15 * 60_000
 const settledMs = longestWorkMs + 5 * 60_000
 
 /**
- * How long a file is at most. Of a shorter time it would be larger, since most of what is in it is told by what came before:
- * of ten minutes a fifth. Of a longer one it would take more memory than a small function has, and nobody could look at it
- * before.
+ * How long a file is at most. Of a shorter time all of them would be larger, since most of what is in one is told by what came
+ * before: of ten minutes by 32 % where prices are made and 17 % where they are pushed, of half an hour by 8 and 3 %, measured on
+ * four hours of one market as `test/bench/history-records.ts` makes them. Of four hours they would be 8 and 5 % smaller, but take
+ * more memory than a small function has, and nobody could look at it before.
  */
 export const hourMs = 60 * 60_000
 
