@@ -69,7 +69,7 @@ export function pageApp({
   )
   if (uptime) app.get('/uptime', async (context) => context.json(await uptime()))
   app.get('/api/history', async (context) => context.json(await past()))
-  if (studio) studioRoutes(app, studio)
+  if (studio) studioRoutes(app, studio, everyMs)
   if (acting) actingRoutes(app, acting)
   app.get('/api/events', (context) =>
     // 204 tells an EventSource not to come again; the page then polls.

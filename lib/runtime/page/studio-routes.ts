@@ -9,8 +9,8 @@ import { sharedRead } from './shared-read.ts'
 const mostSpanMs = 60 * 60_000
 const mostSlots = 720
 
-/** Where parameters stand is read anew after that: people wait for a step to be seen. */
-const freshMs = 1_500
+/** Where parameters stand is read anew after that, or as soon as the page itself is: people wait for a step to be seen. */
+const mostFreshMs = 1_500
 
 const time = z.coerce.number().int().min(0).max(8_640_000_000_000_000)
 
@@ -31,12 +31,19 @@ const keptQuery = z
 const slotQuery = z.object({ ...subject, at: time })
 
 /** What the page asks of parameters and history. Nothing here changes anything. */
-export function studioRoutes(app: Hono, studio: Studio): void {
-  const parameters = sharedRead(async () => await studio.parameters(), freshMs)
+export function studioRoutes(app: Hono, studio: Studio, everyMs: number): void {
+  const freshMs = Math.min(mostFreshMs, everyMs)
+  const readAnew = () => sharedRead(async () => await studio.parameters(), freshMs)
+  let parameters = readAnew()
   // Sets change seldom, and their list is long.
   const known = sharedRead(async () => await studio.known(), 10_000)
   const subjects = sharedRead(async () => await studio.subjects(), 30_000)
 
+  // Whoever has taken a step sees it at once.
+  app.use('/api/parameters/*', async ({ req }, next) => {
+    await next()
+    if (req.method === 'POST') parameters = readAnew()
+  })
   app.get('/api/parameters', async (context) => context.json(await parameters()))
   app.get('/api/parameters/known', async (context) => context.json(await known()))
   app.get('/api/parameters/course', async (context) => {

@@ -60,6 +60,16 @@ describe('a step from the page itself', () => {
     ])
   })
 
+  test('is seen at once, also where somebody has just looked', async () => {
+    const one = aStudio()
+    const app = served(one)
+    const look = async () => await (await app.request(`${origin}/api/parameters`)).json()
+    expect(await look()).not.toHaveProperty('candidate')
+    const body = JSON.stringify({ ...who, changes: proposal })
+    await app.request(`${origin}/api/parameters/propose`, { method: 'POST', headers: own, body })
+    expect(await look()).toHaveProperty('candidate.by', 'ann')
+  })
+
   test('that does not fit is answered with the desk’s sentences', async () => {
     const one = aStudio()
     expect(await post(one, 'shadow', who)).toEqual({

@@ -58,6 +58,7 @@ describe.skipIf(!hasBrowser)('in a browser, the studio', () => {
       if (message.type() === 'error') errors.push(message.text())
     })
     page.setDefaultTimeout(15_000)
+    await page.clock.install()
     await page.goto(served.url)
     return { page, errors }
   }
@@ -84,7 +85,7 @@ describe.skipIf(!hasBrowser)('in a browser, the studio', () => {
     await page.getByText(/it must be in shadow for \d+ s more/).waitFor()
     expect(await page.getByRole('button', { name: 'Activate …' }).count()).toBe(0)
     await one.round({ own: '100', other: '100' })
-    one.clock.pass(60_000)
+    await later(page, one, 60_000)
 
     await page.getByRole('button', { name: 'Activate …' }).click()
     await page.getByLabel('In so many seconds').fill('1')
@@ -94,12 +95,12 @@ describe.skipIf(!hasBrowser)('in a browser, the studio', () => {
     await page.getByLabel('In so many seconds').fill('20')
     await page.getByRole('button', { name: 'Activate', exact: true }).click()
     await page.getByText('Next: set 1').waitFor()
-    one.clock.pass(20_000)
+    await later(page, one, 20_000)
     await page.locator('.badge', { hasText: 'on probation' }).waitFor()
 
     await page.getByRole('button', { name: 'Roll back …' }).click()
     await step(page, 'Roll back', 'too few pushes')
-    one.clock.pass(1_000)
+    await later(page, one, 1_000)
     const way = page.getByRole('list', { name: 'The way of the newest set' })
     await way.getByText('by ann: too few pushes').waitFor()
     await page.locator('.badge', { hasText: /^active$/ }).waitFor()
@@ -141,7 +142,7 @@ describe.skipIf(!hasBrowser)('in a browser, the studio', () => {
     await page.locator('.figures').getByText('3 % apart').waitFor()
     await page.locator('.legend').getByText('not told, too far apart').waitFor()
     await one.takenBack('prices are 3 % apart')
-    one.clock.pass(1_000)
+    await later(page, one, 1_000)
     await page.getByText('by guard: prices are 3 % apart').first().waitFor()
     await page.getByText(/^What happened \(\d\)$/).click()
     const events = page.getByRole('list', { name: 'Every step, the newest first' })
@@ -225,6 +226,12 @@ describe.skipIf(!hasBrowser)('in a browser, the studio', () => {
 async function step(page: Page, name: string, why: string): Promise<void> {
   await page.getByLabel('Why').fill(why)
   await page.getByRole('button', { name, exact: true }).click()
+}
+
+/** Time passes for the network, and for the page as much as it takes to ask again. */
+async function later(page: Page, { clock }: AStudio, ms: number): Promise<void> {
+  clock.pass(ms)
+  await page.clock.fastForward(3_000)
 }
 
 /** A chart that was drawn before it had a place stays empty for good. */
