@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -11,6 +12,9 @@ import { aStudio, type AStudio, keptDecision, proposal, who } from './a-studio.t
 const executablePath = '/usr/bin/chromium'
 const hasBrowser = existsSync(executablePath)
 if (!hasBrowser) process.stdout.write(`skipped: there is no browser at ${executablePath}\n`)
+
+/** How often the page may read anew. */
+const everyMs = 50
 
 const path = 'markets.BTC-USD.push.deviationBps'
 
@@ -40,7 +44,7 @@ describe.skipIf(!hasBrowser)('in a browser, the studio', () => {
       app: pageApp({
         view: async () => aView({ at: clock.now() }),
         studio,
-        everyMs: 50,
+        everyMs,
         ...(mayAct && { acting }),
       }),
       port: 0,
@@ -231,6 +235,8 @@ async function step(page: Page, name: string, why: string): Promise<void> {
 /** Time passes for the network, and for the page as much as it takes to ask again. */
 async function later(page: Page, { clock }: AStudio, ms: number): Promise<void> {
   clock.pass(ms)
+  // What was read just now would be shown again.
+  await sleep(everyMs)
   await page.clock.fastForward(3_000)
 }
 
