@@ -259,6 +259,21 @@ describe.skipIf(!browser)('a report, opened as a file in a browser', () => {
     expect(await where.last().innerText()).toBe(await where.first().innerText())
   })
 
+  test('what was changed is seen of both runs, however long a hash is', async () => {
+    const one = aBacktest()
+    const parameters = { ...one.run.parameters, hash: 'ab12'.repeat(16) }
+    const { page } = await opened(
+      backtestComparisonPage(
+        { name: 'a', result: one },
+        { name: 'b', result: { ...one, run: { ...one.run, parameters } } },
+      ),
+    )
+    const changed = page.locator('.table-part', { hasText: 'Changed between A and B' })
+    const [wide, card] = [await changed.locator('table').boundingBox(), await changed.boundingBox()]
+    if (!wide || !card) throw new TypeError('both are on the page')
+    expect(wide.x + wide.width).toBeLessThanOrEqual(card.x + card.width)
+  })
+
   test.each([400, 1280])(
     'nothing moves under the pointer, on a width of %d pixels',
     async (width) => {

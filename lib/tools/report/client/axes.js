@@ -141,5 +141,6 @@ export function valueText(value, unit) {
 
 /** @param {string} text */
 function signed(text) {
-  return text.replace('-', '−')
+  // What rounds to nothing is on neither side of it.
+  return text.replace(/^-(?=0(?:\.0*)?(?![\d.]))/, '').replace('-', '−')
 }

@@ -110,6 +110,8 @@ function decades(low, high) {
  * @returns {[number, number]}
  */
 function roomy(low, high) {
+  // Nothing at all has no size that a range could be made of.
+  if (low === 0 && high === 0) return [0, 1]
   const room = Math.max((high - low) * 0.08, Math.abs(high) * 1e-5, 1e-9)
   // What is never below zero is not drawn as if it could be.
   return [low >= 0 && low - room < 0 ? 0 : low - room, high + room]
