@@ -10,17 +10,28 @@ export function backtestLines(
   folder: string,
 ): readonly string[] {
   const gaps = run.recordings.reduce((sum, { gaps: { all } }) => sum + all, 0)
+  const unused = run.recordings.flatMap((recording) => recording.unused)
   const rows = markets.map(({ feed, measures }) => cells(feed, measures))
   return [
     `${run.rounds} rounds of ${run.everyMs / 1_000} s, ${new Date(run.from).toISOString()} to ${new Date(run.to).toISOString()}, seed ${run.seed}`,
     ...(gaps > 0
       ? [`${gaps} gaps in the recordings; result.json lists the longest with their lines`]
       : []),
+    ...(unused.length > 0 ? [`no feed asks for ${shortList(unused)}`] : []),
     '',
     ...table([columns, ...rows, ...(rows.length > 1 ? [cells('all', totals)] : [])]),
     '',
     `wrote ${join(folder, 'result.json')}, report.html and tables as CSV`,
   ]
+}
+
+/** A recording of a whole venue has hundreds of series, and a terminal little room. */
+const mostNamed = 5
+
+function shortList(names: readonly string[]): string {
+  const more = names.length - mostNamed
+  const named = names.slice(0, mostNamed).join(', ')
+  return more > 0 ? `${named} and ${more} more series, which report.html names` : named
 }
 
 const columns = [

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+
+import type { BacktestResult } from '../../../lib/domain/backtest/backtest-result.ts'
+import { backtestLines } from '../../../lib/tools/backtest/backtest-lines.ts'
+import { aBacktest } from '../report/a-backtest.ts'
+
+test('series that no feed asks for are named: one may be a slip of the pen', () => {
+  expect(backtestLines(aBacktest(), 'out')).toContain('no feed asks for bitmex XBTUSD')
+})
+
+test('of many series some are named, and the others counted', () => {
+  const names = ['a A', 'b B', 'c C', 'd D', 'e E', 'f F', 'g G']
+  expect(backtestLines(withUnused(names), 'out')).toContain(
+    'no feed asks for a A, b B, c C, d D, e E and 2 more series, which report.html names',
+  )
+})
+
+test('nothing is said of them where every series is asked for', () => {
+  expect(backtestLines(withUnused([]), 'out').join('\n')).not.toContain('no feed asks')
+})
+
+function withUnused(unused: readonly string[]): BacktestResult {
+  const made = aBacktest()
+  const recordings = made.run.recordings.map((recording) => ({ ...recording, unused }))
+  return { ...made, run: { ...made.run, recordings } }
+}
