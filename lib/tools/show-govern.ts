@@ -49,6 +49,7 @@ export async function showParameters(options: ParametersOptions): Promise<number
     const set = stands && activeAt(stands, wallClock.now())
     const under = await setsInUse(network, store).under(set)
     const found = knownParameters(under.network).filter(({ path }) => path.includes(match))
+    if (found.length === 0) throw new NoSuchParameterError(match)
     print(options, { set, parameters: found }, parameterLines(found))
   })
 }
@@ -162,6 +163,15 @@ class NothingInShadowError extends Error {
 
   constructor() {
     super('nothing is in shadow; `starkeep govern propose … --shadow` begins a shadow run')
+  }
+}
+
+/** No place in the network file has that in it. */
+class NoSuchParameterError extends Error {
+  override readonly name = 'NoSuchParameterError'
+
+  constructor(match: string) {
+    super(`--match: no parameter has ${match} in its place; without --match all are listed`)
   }
 }
 

@@ -110,6 +110,7 @@ parameters: { shadowSeconds: 0, leadSeconds: 5, approvals: 1, approvers: { ben: 
         ['propose', '--set', `${deviation}=0`, ...said, ...at],
         `${deviation}: expected more than 0`,
       ],
+      [['parameters', '--match', 'nosuch', ...at], 'no parameter has nosuch in its place'],
       [['propose', ...said, ...at], '--set'],
       [['propose', '--set', `${deviation}=25`, '--by', 'ann', ...at], '--why'],
       [['roll-back', ...said, ...at], 'there is no set before this one'],
