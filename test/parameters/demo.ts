@@ -7,6 +7,7 @@ import { openBrowser } from '../e2e/browser.ts'
 import { demoPage } from './demo-page.ts'
 import { demoTable } from './demo-table.ts'
 import { type Course, playScene } from './play-scene.ts'
+import { withoutBitstamp, withoutLeg } from './proposals.ts'
 import { crash, depeg } from './recorded-network.ts'
 import { isRecorded } from './recorded-venues.ts'
 import { caught, good, takenBack } from './scenes.ts'
@@ -37,7 +38,12 @@ if (out !== undefined) await draw(out)
 
 /** The three that say most: a leg that loses its peg, a crash that two sources see otherwise, and one that is confirmed. */
 async function draw(file: string): Promise<void> {
-  const shown = courses.filter(({ scene }) => [takenBack[2], takenBack[4], good[0]].includes(scene))
+  const ofThem = [
+    takenBack.find(({ proposal }) => proposal === withoutLeg),
+    takenBack.find(({ market, proposal }) => market === crash && proposal === withoutBitstamp),
+    good[0],
+  ]
+  const shown = courses.filter(({ scene }) => ofThem.includes(scene))
   const page = demoPage(shown)
   if (file.endsWith('.html')) await writeFile(file, page)
   else await photograph(page, file)
