@@ -47,6 +47,7 @@ export function deleverage(core: CoreState, call: CoreCall, args: Deleverage): C
   assertFelt(bankrupt !== other, 'INVALID_SAME_POSITIONS')
   assertFelt(base !== 0n && quote !== 0n, 'INVALID_ZERO_AMOUNT')
   assertFelt(base > 0n !== quote > 0n, 'INVALID_AMOUNT_SIGN')
+  assertFelt(asset.kind !== 'vault-share', 'NO_DELEVERAGE_VAULT_SHARES')
   checkShrinks(asset, bankrupt, base)
   if (asset.kind === 'synthetic') checkShrinks(asset, other, -base)
   const [interest, otherInterest] = [args.interestAmountDeleveraged, args.interestAmountDeleverager]
@@ -80,7 +81,6 @@ function deleveragedAsset(core: CoreState, id: bigint): CoreAsset {
   }
   const asset = existingAsset(core, id)
   assertFelt(asset.status === 'ACTIVE', 'INACTIVE_ASSET')
-  assertFelt(asset.kind !== 'vault-share', 'NO_DELEVERAGE_VAULT_SHARES')
   return asset
 }
 

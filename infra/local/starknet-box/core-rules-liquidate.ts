@@ -56,7 +56,6 @@ export function liquidate(core: CoreState, call: CoreCall, args: Liquidation): C
   const [base, quote] = [args.actualAmountBaseLiquidated, args.actualAmountQuoteLiquidated]
   checkNotInsuranceFund([liquidatedPositionId, order.positionId])
   const asset = existingAsset(used, order.baseAssetId)
-  assertFelt(asset.kind !== 'vault-share', 'USE_LIQUIDATE_VAULT_SHARES')
   // Generation D compares with what the order itself names.
   const quoteId = core.generation === 'D' ? order.quoteAssetId : collateralId
   checkLiquidation(used, call, { ...args, base, quote, order, quoteId })
@@ -72,6 +71,7 @@ export function liquidate(core: CoreState, call: CoreCall, args: Liquidation): C
     amount: args.interestAmountLiquidated,
   })
   const right = withInterest(left.core, call, { position: liquidator, amount: interest })
+  assertFelt(asset.kind !== 'vault-share', 'USE_LIQUIDATE_VAULT_SHARES')
   checkShrinks(asset, liquidated, base)
   const change = liquidatedChange(used, left.position, { ...args, base, quote, asset, liquidated })
   checkLiquidatable(used, change)
@@ -112,12 +112,13 @@ export function liquidateSpotAsset(
   const { liquidatorOrder: order, liquidatedPositionId } = args
   const { sourcePosition, receivePosition } = order
   const [base, quote] = [args.actualAmountSpotCollateral, args.actualAmountBaseCollateral]
-  checkNotInsuranceFund([liquidatedPositionId, sourcePosition, receivePosition])
-  assertFelt(receivePosition !== feePosition, 'CANT_LIQUIDATE_WITH_FP')
   const asset = used.assets[hex(order.baseAssetId)]
   assertFelt(asset !== undefined, 'NO_SUCH_ASSET')
   assertFelt(asset.kind === 'spot', 'INVALID_ASSET_TYPE')
+  checkNotInsuranceFund([receivePosition])
+  assertFelt(receivePosition !== feePosition, 'CANT_LIQUIDATE_WITH_FP')
   assertFelt(receivePosition !== liquidatedPositionId, 'INVALID_SAME_POSITIONS')
+  checkNotInsuranceFund([liquidatedPositionId, sourcePosition])
   const asOrder = { ...order, positionId: sourcePosition }
   checkLiquidation(used, call, { ...args, base, quote, order: asOrder, quoteId: collateralId })
   const liquidated = existingPosition(used, liquidatedPositionId)
@@ -130,9 +131,9 @@ export function liquidateSpotAsset(
     position: liquidated,
     amount: args.interestAmountLiquidated,
   })
+  const bought = spotBought(left.core, call, args)
   checkShrinks(asset, liquidated, base)
   const change = liquidatedChange(used, left.position, { ...args, base, quote, asset, liquidated })
-  const bought = spotBought(left.core, call, args)
   checkLiquidatable(used, change)
   for (const one of bought.changes) checkHealthier(used, one)
   const changed = [change.after, ...bought.changes.map(({ after }) => after)]
@@ -205,9 +206,8 @@ function checkLiquidation(
 
 /** A holding may only get smaller, and not change sides. */
 export function checkShrinks(asset: CoreAsset, position: CorePosition, change: bigint): void {
-  const why = whyNoShrink(holdingOf(position, hex(asset.id)).balance, change)
-  const beyond = asset.kind === 'synthetic' ? 'INVALID_BASE_CHANGE' : 'INVALID_SHRINK_TO_NEGATIVE'
-  assertFelt(why === undefined, why === 'INVALID_BASE_CHANGE' ? beyond : 'INVALID_AMOUNT_SIGN')
+  const why = whyNoShrink(holdingOf(position, hex(asset.id)).balance, change, asset)
+  assertFelt(why === undefined, why ?? '')
 }
 
 function liquidatedChange(

@@ -57,27 +57,20 @@ export function judgeDeleverage(call: CoreDeleverage): CoreVerdict {
 
 /** Asset, amounts and the shrink rule: of both, but whoever takes over a spot asset needs none of it. */
 function whyCallRefused(call: CoreDeleverage): CoreVerdict | undefined {
-  const { deleveraged, deleverager, asset, base, quote, marks } = call
-  if (deleveraged.id === deleverager.id) return refused('INVALID_SAME_POSITIONS', deleveraged)
+  const { generation, deleveraged, deleverager, asset, base, quote, marks } = call
+  const isNewest = generation === 'D'
   const mark = markOf(marks, asset)
-  const why = whyAssetRefused(call)
-  if (why) return refused(why, deleveraged)
+  if (!mark) return refused(isNewest ? 'ASSET_NOT_EXISTS' : 'NOT_SYNTHETIC', deleveraged)
+  if (mark.status) return refused(isNewest ? 'INACTIVE_ASSET' : 'SYNTHETIC_NOT_ACTIVE', deleveraged)
+  if (deleveraged.id === deleverager.id) return refused('INVALID_SAME_POSITIONS', deleveraged)
   if (base === 0n || quote === 0n) return refused('INVALID_ZERO_AMOUNT', deleveraged)
   if (base > 0n === quote > 0n) return refused('INVALID_AMOUNT_SIGN', deleveraged)
+  if (mark.kind === 'vault-share') return refused('NO_DELEVERAGE_VAULT_SHARES', deleveraged)
   const own = whyNoShrink(holdingOf(deleveraged, asset).balance, base, mark)
   if (own) return refused(own, deleveraged)
-  if (mark?.kind === 'spot') return undefined
+  if (mark.kind === 'spot') return undefined
   const theirs = whyNoShrink(holdingOf(deleverager, asset).balance, -base, mark)
   return theirs && refused(theirs, deleverager)
-}
-
-function whyAssetRefused({ marks, asset, generation }: CoreDeleverage): CoreRefusal | undefined {
-  const mark = markOf(marks, asset)
-  const isNewest = generation === 'D'
-  if (!mark) return isNewest ? 'ASSET_NOT_EXISTS' : 'NOT_SYNTHETIC'
-  if (mark.kind === 'vault-share') return 'NO_DELEVERAGE_VAULT_SHARES'
-  if (!mark.status) return undefined
-  return isNewest ? 'INACTIVE_ASSET' : 'SYNTHETIC_NOT_ACTIVE'
 }
 
 function whyNotAllSpot({ deleveraged, asset, marks }: CoreDeleverage): CoreRefusal | undefined {

@@ -1,6 +1,6 @@
 import { type Account, healthOf, type Margin } from './account.ts'
 import { type InterestTerms, whyInterestRefused } from './interest.ts'
-import { type CoreGeneration, type CoreMarks, markOf } from './starknet-margin.ts'
+import { type CoreGeneration, type CoreMark, type CoreMarks, markOf } from './starknet-margin.ts'
 import {
   type CoreOrder,
   feePosition,
@@ -45,10 +45,12 @@ export function judgeLiquidation(call: CoreLiquidation): CoreVerdict {
   const { liquidated, liquidator, asset, base, quote, marks } = call
   const ids = [liquidated.id, liquidator.id]
   if (ids.includes(insuranceFundPosition)) return refused('CANT_LIQUIDATE_IF_POSITION', liquidated)
-  const why = whyAssetRefused(call)
-  if (why) return refused(why, liquidated)
-  if (liquidated.id === liquidator.id) return refused('INVALID_SAME_POSITIONS', liquidated)
-  const early = whyEarlyRefused(call, [])
+  const mark = markOf(marks, asset)
+  if (!mark) {
+    const isNewest = call.generation === 'D'
+    return refused(isNewest ? 'ASSET_NOT_EXISTS' : 'SYNTHETIC_NOT_EXISTS', liquidated)
+  }
+  const early = whyEarlyRefused(call, mark, [])
   if (early) return early
   return settle({
     generation: call.generation,
@@ -71,19 +73,17 @@ export function judgeLiquidation(call: CoreLiquidation): CoreVerdict {
 /** What `liquidate_spot_asset` of generation D would answer: the liquidator pays, and it or another one gets the asset. */
 export function judgeSpotLiquidation(call: CoreSpotLiquidation): CoreVerdict {
   const { liquidated, liquidator, receiver = liquidator, asset, base, quote, marks } = call
-  const ids = [liquidated.id, liquidator.id, receiver.id]
-  if (ids.includes(insuranceFundPosition)) return refused('CANT_LIQUIDATE_IF_POSITION', liquidated)
-  if (receiver.id === feePosition && liquidator.id !== feePosition)
-    return refused('CANT_LIQUIDATE_WITH_FP', receiver)
-  if (receiver.id === liquidated.id || liquidator.id === liquidated.id)
-    return refused('INVALID_SAME_POSITIONS', liquidated)
   const mark = markOf(marks, asset)
   if (!mark) return refused('NO_SUCH_ASSET', liquidated)
   if (mark.kind !== 'spot') return refused('INVALID_ASSET_TYPE', liquidated)
-  if (mark.status) return refused('SYNTHETIC_NOT_ACTIVE', liquidated)
+  if (receiver.id === insuranceFundPosition) return refused('CANT_LIQUIDATE_IF_POSITION', receiver)
+  if (receiver.id === feePosition) return refused('CANT_LIQUIDATE_WITH_FP', receiver)
+  if (receiver.id === liquidated.id) return refused('INVALID_SAME_POSITIONS', liquidated)
+  const ids = [liquidated.id, liquidator.id]
+  if (ids.includes(insuranceFundPosition)) return refused('CANT_LIQUIDATE_IF_POSITION', liquidated)
   const isThird = receiver.id !== liquidator.id
   const theirs = call.interestReceiver ?? 0n
-  const early = whyEarlyRefused(call, isThird ? [{ account: receiver, amount: theirs }] : [])
+  const early = whyEarlyRefused(call, mark, isThird ? [{ account: receiver, amount: theirs }] : [])
   if (early) return early
   const pays = { quote: -quote, fee: call.liquidatorFee, interest: call.interestLiquidator }
   const gets = { asset, base: -base }
@@ -111,23 +111,15 @@ function whyHealthy(before: Margin): CoreRefusal | undefined {
   return healthOf(before) === 'healthy' ? 'POSITION_IS_NOT_LIQUIDATABLE' : undefined
 }
 
-function whyAssetRefused({
-  marks,
-  asset,
-  generation,
-}: Pick<CoreLiquidation, 'marks' | 'asset' | 'generation'>): CoreRefusal | undefined {
-  const mark = markOf(marks, asset)
-  if (!mark) return generation === 'D' ? 'ASSET_NOT_EXISTS' : 'SYNTHETIC_NOT_EXISTS'
-  if (mark.kind === 'vault-share') return 'USE_LIQUIDATE_VAULT_SHARES'
-  return mark.status ? 'SYNTHETIC_NOT_ACTIVE' : undefined
-}
-
-/** Orders, then interest, then the shrink rule. `others`: whose interest is checked after the two. */
+/** Asset and positions, then orders, then interest, then the shrink rule. `others`: whose interest is checked after the two. */
 function whyEarlyRefused(
   call: CoreLiquidation,
+  mark: CoreMark,
   others: readonly { readonly account: Account; readonly amount: bigint }[],
 ): CoreVerdict | undefined {
   const { liquidated, liquidator, asset, base, quote, marks } = call
+  if (mark.status) return refused('SYNTHETIC_NOT_ACTIVE', liquidated)
+  if (liquidated.id === liquidator.id) return refused('INVALID_SAME_POSITIONS', liquidated)
   const settled = {
     position: liquidated.id,
     base,
@@ -152,6 +144,7 @@ function whyEarlyRefused(
   ]
   const unpaid = whyInterestRefused(asked, { marks, terms: call.interest })
   if (unpaid) return unpaid
-  const grows = whyNoShrink(holdingOf(liquidated, asset).balance, base, markOf(marks, asset))
+  if (mark.kind === 'vault-share') return refused('USE_LIQUIDATE_VAULT_SHARES', liquidated)
+  const grows = whyNoShrink(holdingOf(liquidated, asset).balance, base, mark)
   return grows && refused(grows, liquidated)
 }

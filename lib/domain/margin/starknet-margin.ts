@@ -43,22 +43,27 @@ export function coreMargin(
   let value = 0n
   let requirement = 0n
   const unpriced: string[] = []
-  if (!fits(collateral)) return { kind: 'unknown', reason: 'i64_add Overflow', asset: undefined }
+  if (!fits(collateral)) return { kind: 'unknown', reason: sumPanic(collateral), asset: undefined }
   for (const holding of account.holdings) {
     const { asset } = holding
-    if (!fits(holding.balance)) return { kind: 'unknown', reason: 'i64_add Overflow', asset }
+    if (!fits(holding.balance)) return { kind: 'unknown', reason: sumPanic(holding.balance), asset }
     const mark = markOf(marks, asset)
     if (!mark) return { kind: 'unknown', reason: 'ASSET_NOT_EXISTS', asset }
     const due = fundingDue(holding, mark)
     if (typeof due === 'string') return { kind: 'unknown', reason: due, asset }
     collateral += due
-    if (!fits(collateral)) return { kind: 'unknown', reason: 'i64_add Overflow', asset }
+    if (!fits(collateral)) return { kind: 'unknown', reason: sumPanic(collateral), asset }
     const part = holdingMargin(holding.balance, mark, generation)
     value += part.value
     requirement += part.requirement
     if (mark.price === 0n) unpriced.push(asset)
   }
   return { kind: 'margin', value: value + collateral, requirement, collateral, unpriced }
+}
+
+/** Cairo's word for a sum that an i64 cannot hold, by the end at which it leaves it. */
+function sumPanic(sum: bigint): string {
+  return sum < 0n ? 'i64_add Underflow' : 'i64_add Overflow'
 }
 
 export function markOf(marks: CoreMarks, asset: string): CoreMark | undefined {

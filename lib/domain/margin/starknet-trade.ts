@@ -42,15 +42,18 @@ export function holdingOf({ holdings }: Account, asset: string): Holding {
 }
 
 /**
- * Why a change of a holding is no shrinking of it (positions.cairo); a balance of 0 counts as positive. Spot holdings have a
- * word of their own for too much.
+ * Why a change of a holding is no shrinking of it (positions.cairo); a balance of 0 counts as positive. A spot holding is only
+ * ever sold: one below zero, which a trade can leave, cannot be bought back this way.
  */
 export function whyNoShrink(
   balance: bigint,
   change: bigint,
-  mark?: CoreMark,
+  { kind }: Pick<CoreMark, 'kind'>,
 ): 'INVALID_AMOUNT_SIGN' | 'INVALID_BASE_CHANGE' | 'INVALID_SHRINK_TO_NEGATIVE' | undefined {
+  if (kind === 'spot') {
+    if (change >= 0n) return 'INVALID_AMOUNT_SIGN'
+    return balance + change < 0n ? 'INVALID_SHRINK_TO_NEGATIVE' : undefined
+  }
   if (change >= 0n === balance >= 0n) return 'INVALID_AMOUNT_SIGN'
-  if (magnitude(change) <= magnitude(balance)) return undefined
-  return mark?.kind === 'spot' ? 'INVALID_SHRINK_TO_NEGATIVE' : 'INVALID_BASE_CHANGE'
+  return magnitude(change) <= magnitude(balance) ? undefined : 'INVALID_BASE_CHANGE'
 }

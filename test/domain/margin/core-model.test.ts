@@ -189,7 +189,8 @@ describe('the rules say what a second model of them says', () => {
           liquidated: account,
           liquidator: accountOf('9', rich),
         })
-        const why = whyNot(quote, { base, fee: one.fee, before, isAccepted: one.off >= 0n })
+        const told = { base, fee: one.fee, before, isAccepted: one.off >= 0n }
+        const why = whyNot(quote, { ...told, isSpot: mark.kind === 'spot' })
         const answer = verdict.kind === 'accepted' ? 'ok' : verdict.reason
         expect(answer).toBe(why)
         seen.set(why, (seen.get(why) ?? 0) + 1)
@@ -265,10 +266,12 @@ describe('the rules say what a second model of them says', () => {
 /** The contract's words in its order, for a liquidator who can bear anything. */
 function whyNot(
   quote: bigint,
-  told: { base: bigint; fee: bigint; before: Pair; isAccepted: boolean },
+  told: { base: bigint; fee: bigint; before: Pair; isAccepted: boolean; isSpot: boolean },
 ): string {
   if ((quote < 0n ? -quote : quote) <= told.fee || quote === 0n) return 'INVALID_QUOTE_FEE_AMOUNT'
   if (quote > 0n === told.base > 0n) return 'INVALID_AMOUNT_SIGN'
+  // Spot is sold, never bought back.
+  if (told.isSpot && told.base > 0n) return 'INVALID_AMOUNT_SIGN'
   if (told.before[0] >= told.before[1]) return 'POSITION_IS_NOT_LIQUIDATABLE'
   return told.isAccepted ? 'ok' : 'POSITION_NOT_HEALTHY_NOR_HEALTHIER'
 }

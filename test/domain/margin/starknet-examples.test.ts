@@ -251,6 +251,11 @@ test('an overflow of one account is that account’s, and a price of zero is nam
   })
   const full = { ...account, collateral: 1n << 63n, holdings: [] }
   expect(coreMargin(full, {}, 'D')).toMatchObject({ reason: 'i64_add Overflow' })
+  const owing = [{ asset: 'A', balance: 1n << 32n, fundingIndex: -1n }]
+  const empty = { ...account, collateral: -(1n << 63n), holdings: owing }
+  expect(coreMargin(empty, { A: aMark(1n, 1n) }, 'D')).toMatchObject({
+    reason: 'i64_add Underflow',
+  })
   const unpriced = [{ asset: 'A', balance: 1n, fundingIndex: 0n }]
   expect(coreMargin({ ...account, holdings: unpriced }, { A: aMark(0n, 1n) }, 'D')).toMatchObject({
     kind: 'margin',
