@@ -88,6 +88,22 @@ export function isFairClose([tv0, tr0]: Pair, [tv1, tr1]: Pair): boolean {
   return compare(less, had) <= 0 && compare(had, has) <= 0
 }
 
+/** §1.7: what a spot holding brings is its part of the debt, one unit of its value more or less. */
+export function isFairShare(book: Book, holder: Holder, asset: number, got: bigint): boolean {
+  if (holder.cash >= 0n) return false
+  const worth = holder.balance.map((balance, at) => {
+    const value = worthOf(book, at, balance)
+    return value - riskOf(book, at, value)
+  })
+  const own = worth[asset] ?? 0n
+  const paid = times(ratio(got), ratio(worth.reduce((sum, one) => sum + one, 0n)))
+  const debt = ratio(-holder.cash)
+  return (
+    compare(times(ratio(own - 1n), debt), paid) <= 0 &&
+    compare(paid, times(ratio(own + 1n), debt)) <= 0
+  )
+}
+
 /** The smallest cash with which a change is accepted, by looking: `accepts` is false below it and true from it on. */
 export function leastCash(accepts: (cash: bigint) => boolean): bigint {
   let high = 1n
