@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url'
 
 import { defineConfig } from 'vitest/config'
 
+import { LongestFirst } from './test/longest-first.ts'
+
 /** Pure functions. */
 const domain = ['test/domain/**/*.test.ts']
 /** Whole networks, by the clock. The functions' also change their process's environment, and load modules anew for it. */
@@ -21,6 +23,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Many tests wait for blocks and processes: three at once, also where there are only two cores.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     coverage: { include: ['lib/**'] },
     // Where nothing that a file does could be seen by another, threads keep what they have loaded.
     projects: [
