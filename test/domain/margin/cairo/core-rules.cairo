@@ -1,7 +1,7 @@
 // starknet-perpetual's margin, liquidation and deleverage rules as views over a state that the caller tells, for tests alone. Written from
-// the documented rules (docs: margin math, liquidate rules, interest; generations C and D) in Cairo's own integer types: it divides,
-// truncates and overflows as the exchange's contract does. A refusal is an answer; numbers that leave their types panic, as there.
-// Two of the exchange's texts are shorter here: a short string has 31 letters.
+// the documented rules (docs: margin math, liquidate rules, interest; generations C and D), and where they name no order of checks, in that
+// of the published source. Cairo's own integer types divide, truncate and overflow as the exchange's contract does. A refusal is an answer;
+// numbers that leave their types panic, as there. Two of the exchange's texts are shorter here: a short string has 31 letters.
 
 #[derive(Copy, Drop, Serde)]
 struct Asset {
