@@ -263,7 +263,7 @@ export function govern(
       if (before.candidate)
         throw new GovernanceRefusedError(
           kind,
-          `set ${before.candidate.set.number} is proposed already; withdraw it first`,
+          `set ${before.candidate.set.number} is proposed already, by ${before.candidate.by}: ${before.candidate.why}; withdraw it first`,
         )
       if (before.next) throw new GovernanceRefusedError(kind, willBe(before.next))
       const set = { number: before.newest + 1, hash: command.hash }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import type { BacktestResult, Measures } from '../../domain/backtest/backtest-result.ts'
+import type { BacktestResult, FeedCourse, Measures } from '../../domain/backtest/backtest-result.ts'
 import { Decimal } from '../../domain/decimal.ts'
 import { table } from '../pnl-lines.ts'
 
@@ -18,10 +18,23 @@ export function backtestLines(
       ? [`${gaps} gaps in the recordings; result.json lists the longest with their lines`]
       : []),
     ...(unused.length > 0 ? [`no feed asks for ${shortList(unused)}`] : []),
+    ...markets.flatMap((market) => priceless(market)),
     '',
     ...table([columns, ...rows, ...(rows.length > 1 ? [cells('all', totals)] : [])]),
     '',
     `wrote ${join(folder, 'result.json')}, report.html and tables as CSV`,
+  ]
+}
+
+/** Where no round had a price there is nothing in its row: why in most of them. */
+function priceless({ feed, outcomes, sources }: FeedCourse): readonly string[] {
+  const [most] = Object.entries(outcomes).toSorted(([, one], [, other]) => other - one)
+  if (outcomes['price'] !== undefined || !most) return []
+  const said = sources.filter(({ verdicts }) =>
+    Object.keys(verdicts).some((verdict) => verdict !== 'missing'),
+  ).length
+  return [
+    `${feed} has no price in any round: ${most[0]} in ${most[1]}; the recordings have ${said} of its ${sources.length} sources`,
   ]
 }
 

@@ -105,7 +105,7 @@ describe('parameters change in phases', () => {
         [0, propose()],
         [1, propose('bb')],
       ],
-      'cannot propose: set 1 is proposed already; withdraw it first',
+      'cannot propose: set 1 is proposed already, by ann: fewer pushes; withdraw it first',
     ],
     [
       'without shadow',

@@ -19,6 +19,28 @@ test('nothing is said of them where every series is asked for', () => {
   expect(backtestLines(withUnused([]), 'out').join('\n')).not.toContain('no feed asks')
 })
 
+test('a market that had no price in any round is named, with why and how much of it the recordings have', () => {
+  const made = aBacktest()
+  const [market] = made.markets
+  if (!market) throw new RangeError('the sample has no market')
+  const [first, second] = market.sources
+  if (!first || !second) throw new RangeError('the sample has too few sources')
+  const priceless = {
+    ...market,
+    feed: 'BTC-USD',
+    outcomes: { 'hold jump': 2, 'refused too-few-sources': 598 },
+    sources: [
+      { ...first, verdicts: { agrees: 600 } },
+      { ...second, verdicts: { missing: 600 } },
+    ],
+  }
+  const lines = backtestLines({ ...made, markets: [priceless] }, 'out')
+  expect(lines).toContain(
+    'BTC-USD has no price in any round: refused too-few-sources in 598; the recordings have 1 of its 2 sources',
+  )
+  expect(backtestLines(made, 'out').join('\n')).not.toContain('no price in any round')
+})
+
 function withUnused(unused: readonly string[]): BacktestResult {
   const made = aBacktest()
   const recordings = made.run.recordings.map((recording) => ({ ...recording, unused }))
