@@ -138,6 +138,8 @@ export type FundingWorld = {
   readonly engine: Mutable<Engine>
   /** One slot of the keeper by this worker. */
   slot(worker?: string): Promise<TickEnd>
+  /** A new round of each node. */
+  publish(): Promise<void>
   /** So many slots, a minute each, with the lane driven to the end of its work. */
   pass(slots: number): Promise<readonly TickEnd[]>
   /** To the first slot of the next epoch. */
@@ -187,13 +189,15 @@ export function fundingWorld({
 
     slot: async (worker = 'one') => await keeping.slot(worker),
 
+    publish: async () => keeping.publish(world.premiums),
+
     async pass(slots) {
       const ends: TickEnd[] = []
       for (let done = 0; done < slots; done += 1) {
         clock.pass(slotSeconds * 1000)
         clock.pass(-(clock.now() % (slotSeconds * 1000)))
         chain.mine()
-        await keeping.publish(world.premiums)
+        await world.publish()
         await advanceLane(lane)
         ends.push(await world.slot())
       }

@@ -1,9 +1,18 @@
 import { timestamp } from '../../../lib/domain/time.ts'
+import type { InterestView } from '../../../lib/keepers/apply-interests.ts'
+import type { BooksView } from '../../../lib/keepers/books/keep-books.ts'
+import type { GovernView } from '../../../lib/keepers/govern/govern.ts'
+import type { IndexView } from '../../../lib/keepers/index-positions/index-positions.ts'
 import type { Decision } from '../../../lib/keepers/keeper.ts'
 import type { LiquidateView } from '../../../lib/keepers/liquidate.ts'
+import type { PackView } from '../../../lib/keepers/pack-history.ts'
 import type { BatchesView } from '../../../lib/keepers/prove/prove-batches.ts'
 import type { PublishView } from '../../../lib/keepers/publish-prices.ts'
 import type { PushView } from '../../../lib/keepers/push-prices.ts'
+import type { SettleView } from '../../../lib/keepers/settle-funding.ts'
+import type { ExchangeTimeView } from '../../../lib/keepers/update-exchange-time.ts'
+import type { TellView } from '../../../lib/keepers/watch/tell-uptime.ts'
+import type { SystemView } from '../../../lib/keepers/watch/watch-systems.ts'
 import type { WatchView } from '../../../lib/keepers/watch/watch-view.ts'
 
 /** A rule that is changed on purpose: what was decided by it comes out otherwise, and nothing else. */
@@ -45,6 +54,50 @@ export const ruleMutants: readonly RuleMutant[] = [
     ...view,
     funding: view.prices,
   })),
+  mutant('settle-funding', 'a chain that may be wrong is told funding', (view: SettleView) => {
+    const { doubt: _, ...trusting } = view
+    return trusting
+  }),
+  mutant(
+    'apply-interests',
+    'an exchange that is paused is told interest',
+    (view: InterestView) => ({
+      ...view,
+      look: { ...view.look, paused: false },
+    }),
+  ),
+  mutant(
+    'update-exchange-time',
+    'an exchange whose chain stands still is told the time',
+    (view: ExchangeTimeView) => ({
+      ...view,
+      look: { ...view.look, block: { ...view.look.block, time: view.now } },
+    }),
+  ),
+  mutant('keep-books', 'what happened is not booked', (view: BooksView) =>
+    view.read.kind === 'read' ? { ...view, read: { ...view.read, events: [] } } : view,
+  ),
+  mutant('watch-systems', 'what was not seen is not told', (view: SystemView) => ({
+    ...view,
+    sight: { ...view.sight, unseen: [] },
+  })),
+  mutant('tell-uptime', 'a word of whatever time is told', (view: TellView) => ({
+    ...view,
+    ...(view.word && { word: { ...view.word, at: view.now } }),
+  })),
+  mutant('govern', 'parameters may change around a change on a chain', (view: GovernView) => ({
+    ...view,
+    changes: [],
+  })),
+  mutant('pack-history', 'an hour is packed five minutes sooner', (view: PackView) => ({
+    ...view,
+    now: timestamp(view.now + 5 * 60_000),
+  })),
+  mutant('index-positions', 'that blocks were taken back is not told', (view: IndexView) =>
+    view.kind === 'followed'
+      ? { ...view, followed: { ...view.followed, wentBackTo: undefined } }
+      : view,
+  ),
   mutant('prove-batches', 'a batch that somebody holds goes on', (view: BatchesView) =>
     view.kind === 'busy'
       ? view

@@ -5,8 +5,8 @@ import { replayedDay } from './replayed-day.ts'
 
 /**
  * `npm run replay-day -- --seed 1 --hours 24`: so many hours of both oracle nodes, two exchanges, the watch, liquidations,
- * deleverages and batches in virtual time, at their own pace, with all that goes wrong. Every slot is decided again from what was
- * kept of it; then by rules that were changed on purpose, of which replay must name exactly those slots that they decide otherwise.
+ * deleverages, batches, and all other jobs that there are in virtual time, at their own pace, with all that goes wrong. Every slot is
+ * decided again from what was kept of it; then by rules that were changed on purpose, of which replay must name exactly those slots that they decide otherwise.
  * The exit code is 1 where any of that is not so.
  */
 const { values } = parseArgs({
@@ -30,7 +30,7 @@ function whole(name: string, text: string): number {
 
 async function run(asked: { readonly seed: number; readonly hours: number }): Promise<number> {
   const begun = Date.now()
-  const { book, prices, proving, accounts } = await replayedDay({
+  const { book, prices, proving, accounts, upkeep } = await replayedDay({
     ...asked,
     onHour(world, hour) {
       if (Number.isInteger(hour))
@@ -43,6 +43,7 @@ async function run(asked: { readonly seed: number; readonly hours: number }): Pr
   say(`\nchains, stores and processes: ${counted(prices.happened)}`)
   say(`proving: ${counted(proving.happened)}; batches: ${counted(proving.batches)}`)
   say(`accounts: what stood still: ${counted(accounts.faults)}`)
+  say(`upkeep: ${counted(upkeep.happened)}`)
   say('')
   for (const mutant of book.mutants) say(mutantLines(mutant))
   const slots = all.reduce((sum, [, { kept }]) => sum + kept, 0)
