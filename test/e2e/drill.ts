@@ -11,8 +11,8 @@ import { pagesOf } from './pages.ts'
 import { type Line, runStarkeep } from './running-starkeep.ts'
 
 /**
- * `npm run drill`: what takes longer than a test may. A running network has a node that lies about how high its chain is, and
- * then about which blocks it has; its Starknet node throttles, lags, forgets and goes back; it loses both chains' blocks for up
+ * `npm run drill`: what takes longer than a test may. A running network has a node that lies about how high its chain is, then
+ * about which blocks it has, and then about what is in them; its Starknet node throttles, lags, forgets and goes back; it loses both chains' blocks for up
  * to a minute, each alone, most of its venues for a minute and a half, and both its provers. Exit code 0 where each was told of
  * once at the receivers of all channels that it is for, with its cause and nothing beside it, resolved once, and nothing was
  * doubled or lost. It kills no process: `npm run kill-loop` and `npm run two-deployments` do. `npm run drill -- lies provers`
@@ -24,6 +24,7 @@ const steps = {
   lies: async () => {
     await lieAbout('height')
     await lieAbout('hash')
+    await lieAbout('state')
   },
   troubles: starknetTroubles,
   'evm-stalls': async () => stallLong('evm', setEvmStall),
@@ -71,9 +72,14 @@ const expected = new Map<string, number>()
 const expect = (messages: readonly string[], times = 1): void => {
   for (const message of messages) expected.set(message, times)
 }
-/** A lie is no outage: people are told, and nobody is woken. The exchange's contract is seen through the same two nodes. */
-const lied = ['WARNING', 'RESOLVED'].map((how) => `slack ${how} nodes-disagree appchain:l2`)
-if (isDone('lies')) expect(lied, 2)
+/** A lie is no outage: people are told, and nobody is woken. */
+const lied = (subject: string) =>
+  ['WARNING', 'RESOLVED'].map((how) => `slack ${how} nodes-disagree ${subject}`)
+if (isDone('lies')) {
+  // Of the chain's blocks, twice; and of the exchange's contract, which is seen through the same two nodes.
+  expect(lied('appchain:l2'), 2)
+  expect(lied('exchange:l2'))
+}
 if (isDone('evm-stalls')) expect(heard('chain-stalled', 'evm', true))
 if (isDone('starknet-stalls')) expect(heard('chain-stalled', 'starknet', true))
 if (isDone('venues')) expect(heard('prices-stalled', 'venues', false))
@@ -101,7 +107,7 @@ process.exitCode = problems.length === 0 ? 0 : 1
 if (process.exitCode === 0) rmSync(dataDir, { recursive: true })
 
 /** Told after half a minute of it, and over with it. */
-async function lieAbout(about: 'height' | 'hash'): Promise<void> {
+async function lieAbout(about: 'height' | 'hash' | 'state'): Promise<void> {
   const after = run.lines.length
   const liar = place('second admin')
   await sent(`${liar}/faults`, 'POST', { fault: 'lie', about })

@@ -3,8 +3,9 @@ import type { Seen } from './look.ts'
 
 type WithSettings = { readonly settings: Readonly<Record<string, string | undefined>> }
 
-/** What every place that answered tells alike; what they tell otherwise is unseen, since nobody can say which it is. */
+/** What every place of a chain that answered tells alike; what they tell otherwise is unseen, since nobody can say which it is. */
 export function agreedSettings(
+  chain: string,
   told: readonly Told<WithSettings>[],
 ): Required<Pick<Seen, 'settings' | 'unseen'>> {
   const names = [...new Set(told.flatMap(({ value }) => Object.keys(value.settings)))].toSorted()
@@ -20,7 +21,7 @@ export function agreedSettings(
     ),
     unseen: found.flatMap(({ name, values }) =>
       values.length > 1
-        ? [{ part: 'settings' as const, reason: `${name} is ${who(name, told)}` }]
+        ? [{ part: 'settings' as const, reason: `${name} is ${who(name, told)}`, apart: chain }]
         : [],
     ),
   }

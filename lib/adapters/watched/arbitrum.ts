@@ -58,7 +58,7 @@ function glancesOf(
     l1.glance,
     {
       parts: ['settings'],
-      see: async () => agreedSettings(await rollups),
+      see: async () => agreedSettings('l1', await rollups),
     },
     {
       parts: ['progress:assertion', 'progress:confirmation', 'changes'],

@@ -60,6 +60,18 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'no reason'
 }
 
+/** Places tell differently what is one thing: nobody can say which of them is right. */
+export class PlacesDisagreeError extends Error {
+  override readonly name = 'PlacesDisagreeError'
+  /** Of which chain. */
+  readonly chain: string
+
+  constructor(chain: string, what: string) {
+    super(what)
+    this.chain = chain
+  }
+}
+
 /** No place told what it was asked. */
 export class NobodyTellsError extends Error {
   override readonly name = 'NobodyTellsError'

@@ -1,5 +1,6 @@
 import type { LookedBefore, SightPart, SystemSight } from '../../domain/watch/system-sight.ts'
 import type { Clock, WatchedSystem } from '../../ports.ts'
+import { PlacesDisagreeError } from './ask-places.ts'
 
 /** What one part of a look showed. */
 export type Seen = Partial<Omit<SystemSight, 'at'>>
@@ -54,7 +55,8 @@ export async function lookAtOnce({
         return await Promise.race([see(), isLate])
       } catch (error) {
         const reason = error instanceof Error ? error.message : 'no reason'
-        return { unseen: parts.map((part) => ({ part, reason })) }
+        const apart = error instanceof PlacesDisagreeError ? { apart: error.chain } : {}
+        return { unseen: parts.map((part) => ({ part, reason, ...apart })) }
       }
     }),
   )

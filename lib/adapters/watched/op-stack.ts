@@ -60,7 +60,7 @@ function glancesOf(
     l1.glance,
     {
       parts: ['settings'],
-      see: async () => agreedSettings(await portals),
+      see: async () => agreedSettings('l1', await portals),
     },
     {
       parts: ['progress:output'],

@@ -4,9 +4,9 @@ import type { Clock, WatchedSystem } from '../../ports.ts'
 import type { OpenPlaces, RpcPlace } from '../rpc.ts'
 import { feltHex } from '../starknet-felt.ts'
 import { agreedSettings } from './agreed-settings.ts'
-import { firstToTell } from './ask-places.ts'
 import { type ContractPast, eventsPast } from './contract-past.ts'
 import { type Glance, type Seen, shared, watchedAtOnce } from './look.ts'
+import { agreedClocks } from './perpetual-core/agreed-clocks.ts'
 import { coreChanges } from './perpetual-core/core-changes.ts'
 import { assetsIn, coreRows, coreSelectors, priceTick } from './perpetual-core/core-events.ts'
 import { coreLevels } from './perpetual-core/core-levels.ts'
@@ -19,7 +19,7 @@ import {
 } from './perpetual-core/read-core.ts'
 import { liquidationParts, recentLiquidations } from './perpetual-core/recent-liquidations.ts'
 import { eventsPage } from './scan-events.ts'
-import { seenChain } from './seen-chain.ts'
+import { type SeenChain, seenChain } from './seen-chain.ts'
 import { starknetBlocks } from './seen-heads.ts'
 import { stepsOf } from './steps-of.ts'
 
@@ -59,15 +59,15 @@ function glancesOf(
   const told = shared(l2.told(async (rpc) => readCoreSettings(rpc, options)))
   const past = shared(l2.places.then(async (places) => readPast(places, options, before)))
   const clocks = shared(
-    Promise.all([l2.places, past.catch(() => undefined)]).then(async ([some, known]) =>
-      readClocks(some, options, { before, past: known }),
-    ),
+    past
+      .catch(() => undefined)
+      .then(async (known) => readClocks(l2, options, { before, past: known })),
   )
   return [
     l2.glance,
     {
       parts: ['settings'],
-      see: async () => agreedSettings(await told),
+      see: async () => agreedSettings('l2', await told),
     },
     {
       parts: [
@@ -126,9 +126,9 @@ async function readPast(
 const classKey = 'class'
 const assetsKey = 'assets'
 
-/** The exchange's clocks, with all assets that are known, or can be found. */
+/** The exchange's clocks, with all assets that are known, or can be found: of one block, as all nodes that go on tell it alike. */
 async function readClocks(
-  places: readonly RpcPlace[],
+  l2: SeenChain,
   { core, assets, readers }: PerpetualCoreWatchOptions,
   { before, past }: { readonly before: LookedBefore; readonly past: CorePast | undefined },
 ): Promise<CoreClocks> {
@@ -137,16 +137,25 @@ async function readClocks(
   const [classHash, generation] = before.cursor[classKey]?.split(' ') ?? []
   const known =
     classHash !== undefined && isGeneration(generation) ? { classHash, generation } : undefined
-  const { value } = await firstToTell(places, async (rpc) => {
+  const heads = (await l2.current).map(({ answer }) => answer.number)
+  // One that all of them have.
+  const block = heads.length > 0 ? Math.min(...heads) : undefined
+  const told = await l2.told(async (rpc) => {
     const read = async (ids: readonly bigint[]) =>
-      readCoreClocks(rpc, { core, assets: [...new Set(ids)].toSorted(byId), readers, known })
+      readCoreClocks(rpc, {
+        core,
+        assets: [...new Set(ids)].toSorted(byId),
+        readers,
+        known,
+        block,
+      })
     const clocks = await read(named)
     if (missingAssets(clocks) === 0) return clocks
     const range = { low: Math.max(0, clocks.block - blocksOfPrices), high: clocks.block }
     const [page] = await rpc.values([eventsPage({ address: core, selectors: [priceTick] }, range)])
     return read([...named, ...assetsIn(page.rows)])
   })
-  return value
+  return agreedClocks('l2', told)
 }
 
 function byId(one: bigint, other: bigint): number {

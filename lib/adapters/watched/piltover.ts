@@ -71,7 +71,7 @@ function glancesOf(
     l1.glance,
     {
       parts: ['settings'],
-      see: async () => agreedSettings(await told),
+      see: async () => agreedSettings('l1', await told),
     },
     {
       parts: ['level:l1-lag', 'level:settled-age', 'level:settled-mismatch'],

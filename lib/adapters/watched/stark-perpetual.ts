@@ -89,7 +89,7 @@ function glancesOf(
   )
   return [
     l1.glance,
-    { parts: ['settings'], see: async () => agreedSettings(await told) },
+    { parts: ['settings'], see: async () => agreedSettings('l1', await told) },
     {
       parts: ['progress:state-update', 'deadlines:forced-request'],
       see: async () => progressAndRequests(await past, nodes, options),

@@ -77,7 +77,7 @@ function glancesOf(
   return [
     l2.glance,
     l1.glance,
-    { parts: ['settings'], see: async () => agreedSettings(await core) },
+    { parts: ['settings'], see: async () => agreedSettings('l1', await core) },
     {
       parts: ['level:l1-lag', 'level:settled-age', 'level:settled-mismatch'],
       see: async () => settledLevels(await l2.current, await standing, await settled),

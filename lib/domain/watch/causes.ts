@@ -94,7 +94,14 @@ const allCauses: readonly (readonly [string, readonly string[]])[] = [
   ['chain-unreachable', ['chain-unreachable', 'chain-stalled', 'watch-blind', ...onChain]],
   [
     'nodes-disagree',
-    ['nodes-disagree', 'chain-stalled', 'clocks-apart', 'head-went-back', ...onChain],
+    [
+      'nodes-disagree',
+      'chain-stalled',
+      'clocks-apart',
+      'head-went-back',
+      'watch-blind',
+      ...onChain,
+    ],
   ],
   ['head-went-back', ['head-went-back', 'chain-stalled', ...onChain]],
   ['chain-stalled', ['chain-stalled', ...onChain]],

@@ -124,7 +124,7 @@ function ahead({ subject, chain, now, numbers }: ChainLook): Finding | undefined
 
 /** Places that do not see the same chain (MON-2). */
 function apart({ subject, chain, now, numbers }: ChainLook): Finding | undefined {
-  const { apartSince } = chain
+  const { apartSince, toldApart } = chain
   const heads = Object.entries(chain.places).flatMap(([place, { head, trouble }]) =>
     head && !trouble ? [{ place, number: head.number }] : [],
   )
@@ -132,15 +132,20 @@ function apart({ subject, chain, now, numbers }: ChainLook): Finding | undefined
     sorted[0],
     sorted.at(-1),
   ])
-  if (!low || !high || apartSince === undefined) return undefined
-  return {
+  const disagree = (since: Timestamp, what: string): Finding => ({
     rule: 'nodes-disagree',
     subject,
-    severity: now - apartSince >= numbers.apartPageMs ? 'critical' : 'warning',
-    summary: `${low.place} is at block ${low.number} of ${subject}, ${high.place} at ${high.number}: one of them does not see the chain as it is`,
-    since: apartSince,
+    severity: now - since >= numbers.apartPageMs ? 'critical' : 'warning',
+    summary: `${what}: one of them does not see the chain as it is`,
+    since,
     afterMs: 30_000,
-  }
+  })
+  if (low && high && apartSince !== undefined)
+    return disagree(
+      apartSince,
+      `${low.place} is at block ${low.number} of ${subject}, ${high.place} at ${high.number}`,
+    )
+  return toldApart && disagree(toldApart.since, `of ${subject} ${toldApart.what}`)
 }
 
 /** A block is gone or another one (SEQ-3). What was seen in the minutes before may be undone, and what comes now is not sure. */

@@ -1,12 +1,21 @@
 import type { Timestamp } from '../time.ts'
 import type { WatchParameters } from './parameters.ts'
 import type { ChainMemory, PlaceMemory, Retreat, SeenHead } from './system-memory.ts'
-import type { HeadSight } from './system-sight.ts'
+import type { HeadSight, UnseenPart } from './system-sight.ts'
 
 /** A chain after one more look, from all places that were asked. */
 export function rememberChain(
   known: ChainMemory | undefined,
-  { at, heads }: { readonly at: Timestamp; readonly heads: readonly HeadSight[] },
+  {
+    at,
+    heads,
+    unseen,
+  }: {
+    readonly at: Timestamp
+    readonly heads: readonly HeadSight[]
+    /** What they tell differently. */
+    readonly unseen: readonly UnseenPart[]
+  },
   numbers: WatchParameters,
 ): ChainMemory {
   const places = Object.fromEntries(heads.map((head) => [head.place, placeAfter(known, head, at)]))
@@ -29,6 +38,9 @@ export function rememberChain(
     paces: pacesAfter(known, agreed, at, numbers),
     ...(emptySince !== undefined && { emptySince }),
     ...(isApart && { apartSince: known?.apartSince ?? at }),
+    ...(unseen[0] && {
+      toldApart: { since: known?.toldApart?.since ?? at, what: unseen[0].reason },
+    }),
     retreats: [
       ...(known?.retreats ?? []).filter((one) => at - one.at < numbers.retreatToldMs),
       ...(retreat ? [retreat] : []),

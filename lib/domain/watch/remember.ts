@@ -37,13 +37,20 @@ export function remember(
 
 function chainsAfter(
   before: SystemMemory['chains'],
-  { at, heads }: SystemSight,
+  { at, heads, unseen }: SystemSight,
   numbers: WatchParameters,
 ): SystemMemory['chains'] {
   const seen = Map.groupBy(heads, ({ chain }) => chain)
   const next = [...seen].map(
     ([chain, some]) =>
-      [chain, rememberChain(own(before, chain), { at, heads: some }, numbers)] as const,
+      [
+        chain,
+        rememberChain(
+          own(before, chain),
+          { at, heads: some, unseen: unseen.filter(({ apart }) => apart === chain) },
+          numbers,
+        ),
+      ] as const,
   )
   return { ...before, ...Object.fromEntries(next) }
 }

@@ -42,6 +42,8 @@ export type ChainMemory = {
   readonly emptySince?: Timestamp
   /** Since when places have differed by more than nodes do. */
   readonly apartSince?: Timestamp
+  /** Since when places have told different things of it, and which. */
+  readonly toldApart?: { readonly since: Timestamp; readonly what: string }
   readonly retreats: readonly Retreat[]
 }
 

@@ -33,7 +33,12 @@ export type SightPart =
   | 'marks'
   | 'finality'
 
-export type UnseenPart = { readonly part: SightPart; readonly reason: string }
+export type UnseenPart = {
+  readonly part: SightPart
+  readonly reason: string
+  /** The chain whose nodes tell it differently: nobody can say which of them is right. */
+  readonly apart?: string
+}
 
 /** The newest block of one of the system's chains, as one place tells it. */
 export type HeadSight = {

@@ -35,6 +35,10 @@ const look = async (before: LookedBefore = nothingBefore) =>
   open().look(before, timestamp(Date.now() + 20_000))
 const deadline = ({ deadlines }: SystemSight, name: string) =>
   deadlines.find((one) => one.name === name)
+/** A felt, or a list of them. */
+function plusOne(value: unknown): unknown {
+  return typeof value === 'string' ? `0x${(BigInt(value) + 1n).toString(16)}` : value
+}
 const change = ({ changes }: SystemSight, id: string) =>
   changes.find((one) => one.id.startsWith(id))
 
@@ -124,6 +128,46 @@ describe.each(['C', 'D'] as const)('an exchange of generation %s', (generation) 
     expect(sight.progress.flatMap(({ steps }) => steps)).toEqual([
       expect.objectContaining({ at: funded * 1000, what: 'funding' }),
     ])
+  })
+
+  test('of which one node tells another state of the same block is believed by neither', async () => {
+    await world.price()
+    await world.fund()
+    const honest = await look()
+    const liar = world.l2[1]
+    liar.lie = ({ method }, truth) =>
+      method === 'starknet_call' && Array.isArray(truth) && truth.length === 1
+        ? truth.map(plusOne)
+        : undefined
+    const sight = await look({ ...nothingBefore, cursor: honest.cursor })
+    const [liarAt, other] = [new URL(liar.url).host, new URL(world.l2[0].url).host]
+    const seen = sight.unseen.find(({ part }) => part === 'deadlines:funding')
+    expect(seen?.apart).toBe('l2')
+    expect(seen?.reason).toMatch(/^lastFundingTick is \d+ at .*, \d+ at .*, in block \d+$/)
+    expect(seen?.reason).toContain(liarAt)
+    expect(seen?.reason).toContain(other)
+    expect(sight.deadlines).toEqual([])
+    expect(sight.levels.map(({ name }) => name)).not.toContain('insurance-fund')
+    expect(sight.unseen.filter(({ part }) => part === 'settings').length).toBeGreaterThan(0)
+    expect(sight.settings['maxPriceIntervalSeconds']).toBeUndefined()
+    // And when it tells the truth again, all is as it was.
+    liar.lie = () => undefined
+    expect((await look()).deadlines).toEqual(honest.deadlines)
+  })
+
+  test('is seen where one node is some blocks behind: what both have is compared', async () => {
+    await world.price()
+    const [behind] = world.l2
+    const { block_number: old } = await world.newest()
+    const oldBlock = await world.ask('starknet_getBlockWithTxHashes', { block_number: old })
+    await world.fund()
+    behind.lie = ({ method, params }) =>
+      method === 'starknet_getBlockWithTxHashes' && JSON.stringify(params).includes('latest')
+        ? oldBlock
+        : undefined
+    const sight = await look()
+    expect(sight.unseen.filter(({ apart }) => apart !== undefined)).toEqual([])
+    expect(deadline(sight, 'funding')).toBeDefined()
   })
 
   test('shows its settings, those of its assets, and who may do what', async () => {

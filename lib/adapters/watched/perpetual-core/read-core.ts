@@ -116,7 +116,7 @@ export type AssetTold = {
 /** Where liquidations pay to, and losses are paid from (starknet-perpetual, positions.cairo). */
 const insuranceFundPosition = 1n
 
-/** `known`: the generation of a class that was seen before, since its ABI is large. */
+/** `known`: the generation of a class that was seen before, since its ABI is large. `block`: the newest one unless it is named. */
 export async function readCoreClocks(
   rpc: Rpc,
   {
@@ -124,14 +124,17 @@ export async function readCoreClocks(
     assets,
     readers,
     known,
+    block: number,
   }: {
     readonly core: Hex
     readonly assets: readonly bigint[]
     readonly readers: CoreReaders
     readonly known: { readonly classHash: string; readonly generation: Generation } | undefined
+    readonly block?: number | undefined
   },
 ): Promise<CoreClocks> {
-  const [block] = await rpc.values([blockBy('latest')])
+  const id = number === undefined ? 'latest' : { block_number: number }
+  const [block] = await rpc.values([blockBy(id)])
   const at = { block_hash: block.hash }
   const [hash] = await rpc.values([classHash(core, at)])
   const generation =
