@@ -25,9 +25,16 @@ type RoundLook = {
  * Prices every feed: legs first, each with its own quorum, then the markets, whose sources count in USD by the legs'
  * prices of this same round. Pure: the same look gives the same round, and nothing of what is no longer configured is kept.
  */
-export function priceRound({ round, feeds, quotes, memory, now, once }: RoundLook): PriceRound {
-  const newest = (once ?? everyTime)('newest quotes', '', () => newestByKey(quotes))
-  const world = { families: feeds.families, quotes: newest, round, now, ...(once && { once }) }
+export function priceRound({
+  round,
+  feeds,
+  quotes,
+  memory,
+  now,
+  once = everyTime,
+}: RoundLook): PriceRound {
+  const newest = once('newest quotes', '', () => newestByKey(quotes))
+  const world = { families: feeds.families, quotes: newest, round, now, once }
   const legs = Object.entries(feeds.legs).map(([currency, leg]) => {
     const key = feedKey({ feed: leg.feed, role: 'leg' })
     const { haltBelow } = leg

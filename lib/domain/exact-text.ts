@@ -8,13 +8,14 @@ import { Decimal } from './decimal.ts'
  * that is `undefined` is left out, and reads back as `undefined`; of a member of a map that is, there is the key alone. What
  * JSON would silently change (NaN, infinities, holes in a list) is refused.
  *
- * `known`: of values that have lists in common, each list is gone through once where they share one of these.
+ * `known`: of values that have lists in common, or members of those lists, each is gone through once where they share one of these.
  */
-export function encode(value: unknown, known?: KnownLists): string {
+export function encode(value: unknown, known?: KnownTexts): string {
   return textOf(value, { isSorted: true, known })
 }
 
-export type KnownLists = WeakMap<readonly unknown[], string>
+/** Of lists, and of what is in a list that is in no other one. */
+export type KnownTexts = WeakMap<object, string>
 
 /** The same with keys in their own order, for what is gone through key by key when it is read again. */
 export function encodeInOrder(value: unknown): string {
@@ -26,7 +27,11 @@ export function decode(text: string): unknown {
   return untagged(JSON.parse(text))
 }
 
-type How = { readonly isSorted: boolean; readonly known: KnownLists | undefined }
+type How = {
+  readonly isSorted: boolean
+  readonly known: KnownTexts | undefined
+  readonly isInList?: true
+}
 
 function textOf(value: unknown, how: How): string {
   switch (typeof value) {
@@ -73,6 +78,7 @@ function keysOf(object: Readonly<Record<string, unknown>>, { isSorted }: How): r
   const keys = Object.keys(object)
   if (!isSorted) return keys
   const numbers = keys.findIndex((key) => !isNumber(key))
+  if (numbers === 0) return keys.toSorted()
   if (numbers < 0) return keys
   // With the `$` that goes before those which look like tags all are in the same order.
   return [...keys.slice(0, numbers), ...keys.slice(numbers).toSorted()]
@@ -84,11 +90,22 @@ function isNumber(key: string): boolean {
 }
 
 function listText(list: readonly unknown[], how: How): string {
-  const before = how.known?.get(list)
+  return known(list, how, () => {
+    const inside: How = { ...how, isInList: true }
+    const memberText = (member: unknown): string =>
+      how.isInList || typeof member !== 'object' || member === null
+        ? textOf(member, inside)
+        : known(member, how, () => textOf(member, inside))
+    // Not `map`, which passes over holes.
+    return `[${Array.from(list, memberText).join(',')}]`
+  })
+}
+
+function known(value: object, { known: all }: How, make: () => string): string {
+  const before = all?.get(value)
   if (before !== undefined) return before
-  // Not `map`, which passes over holes.
-  const text = `[${Array.from(list, (member) => textOf(member, how)).join(',')}]`
-  how.known?.set(list, text)
+  const text = make()
+  all?.set(value, text)
   return text
 }
 

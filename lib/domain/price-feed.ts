@@ -48,8 +48,9 @@ type Candidate = Reading & { readonly price: Decimal; readonly at: Timestamp }
  * agreement, since a frozen majority agrees with itself.
  */
 export function priceFeed(look: FeedLook): PricedFeed {
-  const { once } = look
-  if (!once) return priced(look, everyTime, noKeys)
+  const { once = everyTime } = look
+  // Of what nobody shares no keys are asked.
+  if (once === everyTime) return priced(look, once, noKeys)
   const keys = feedKeys(look)
   return once('feed', Object.values(keys).join('|'), () => priced(look, once, keys))
 }
@@ -61,32 +62,33 @@ export type PricedFeed = { readonly result: FeedResult; readonly memory: FeedMem
 /** Each step is done once for all who come to it with the same, however they came there. */
 function priced(look: FeedLook, once: Once, keys: FeedKeys): PricedFeed {
   const { feed, memory } = look
-  const readings = sameAsBefore(
-    readAll(look, once, keys),
-    once('readings', keys.feed, () => []),
+  const readings = once('readings', `${keys.feed} ${keys.said} ${keys.aged}`, () =>
+    sameAsBefore(
+      readAll(look, once, keys),
+      once('all readings', keys.feed, () => []),
+    ),
   )
   const liveKey = `${keys.feed} ${readings.name} ${keys.live}`
   const live = once('live', liveKey, () => liveOf(look, readings.list))
   const judgedKey = `${liveKey} ${keys.judged}`
   const votes = once('judged', judgedKey, () => judged(feed, readings.list, live))
-  const verdict = verdictOf(look, votes)
-  const made = (own: FeedOutcome): PricedFeed => ({
-    result: {
-      feed: feed.feed,
-      role: roleOf(look),
-      outcome: own,
-      sources: votes.sources,
-    },
-    memory: {
-      tuples: live.tuples,
-      accepted:
-        own.kind === 'price' ? { price: own.price.toFixed(), at: look.now } : memory.accepted,
-      held: verdict.held,
-    },
+  return once('outcome', `${judgedKey} ${keys.outcome}`, () => {
+    const verdict = verdictOf(look, votes)
+    const made = (outcome: FeedOutcome): PricedFeed => ({
+      result: { feed: feed.feed, role: roleOf(look), outcome, sources: votes.sources },
+      memory: {
+        tuples: live.tuples,
+        accepted:
+          outcome.kind === 'price'
+            ? { price: outcome.price.toFixed(), at: look.now }
+            : memory.accepted,
+        held: verdict.held,
+      },
+    })
+    if (verdict.kind === 'none') return made(verdict.outcome)
+    const price = () => made(priceOf(verdict.median, votes))
+    return verdict.held ? price() : once('price', judgedKey, price)
   })
-  if (verdict.kind === 'none') return made(verdict.outcome)
-  const price = () => made(priceOf(verdict.median, votes))
-  return verdict.held ? price() : once('price', judgedKey, price)
 }
 
 function roleOf({ haltBelow }: FeedLook): FeedResult['role'] {

@@ -1,5 +1,5 @@
 import type { Action } from '../domain/action.ts'
-import { encode, type KnownLists } from '../domain/exact-text.ts'
+import { encode, type KnownTexts } from '../domain/exact-text.ts'
 import { accountCount } from '../domain/positions/book.ts'
 import type { SignedReport } from '../domain/report.ts'
 import type { Decision } from './keeper.ts'
@@ -9,7 +9,7 @@ import { lieWithoutWords, withoutWords } from './reports/without-words.ts'
  * A decision as exact text: what is compared when it is decided again. Of an exchange's accounts only how they changed, since
  * they have files of their own; and of a report who signed it. `known` as for `encode`.
  */
-export function decisionText({ actions, outcome, recorded }: Decision, known?: KnownLists): string {
+export function decisionText({ actions, outcome, recorded }: Decision, known?: KnownTexts): string {
   return encode({ actions: actions.map(plain), outcome, recorded }, known)
 }
 

@@ -1,7 +1,7 @@
 import { priceRound } from '../domain/aggregate-round.ts'
 import type { Feed, Feeds, Source } from '../domain/feed.ts'
 import { instrumentName } from '../domain/instrument.ts'
-import type { Once } from '../domain/once.ts'
+import { everyTime, type Once } from '../domain/once.ts'
 import { priceQuality } from '../domain/price-quality.ts'
 import type { FeedResult, PriceMemory, PriceRound } from '../domain/price-round.ts'
 import type { Quote } from '../domain/quote.ts'
@@ -59,9 +59,9 @@ export function publishPrices(world: {
 }
 
 /** Reports for the markets that have a price now, and what the next round must know of this one. */
-export function decidePublish(view: PublishView, once?: Once): Decision {
+export function decidePublish(view: PublishView, once: Once = everyTime): Decision {
   const { node, round, now, feeds, quotes, memory } = view
-  const prices = priceRound({ round, feeds, quotes, memory, now, ...(once && { once }) })
+  const prices = priceRound({ round, feeds, quotes, memory, now, once })
   const markets = prices.feeds.filter(({ role }) => role === 'market')
   const reports = markets.flatMap((result) => reportOf(view, result))
   return {
@@ -72,10 +72,9 @@ export function decidePublish(view: PublishView, once?: Once): Decision {
         round,
         reports,
         snapshot: writePriceSnapshot(prices, view.rests, once),
-        qualities: prices.feeds.map((one) => ({
-          feed: one.feed,
-          ...(once ? once('quality', one, () => priceQuality(one, now)) : priceQuality(one, now)),
-        })),
+        qualities: prices.feeds.map((one) =>
+          once('quality', one, () => ({ feed: one.feed, ...priceQuality(one, now) })),
+        ),
       },
     ],
     outcome: outcomeOf(prices, reports),

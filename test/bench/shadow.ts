@@ -2,6 +2,7 @@ import process from 'node:process'
 
 import { memoryStore } from '../../lib/adapters/store/memory.ts'
 import type { Feed, Feeds } from '../../lib/domain/feed.ts'
+import { sharedOnce } from '../../lib/domain/once.ts'
 import { timestamp } from '../../lib/domain/time.ts'
 import type { Keeper, KeeperSlot } from '../../lib/keepers/keeper.ts'
 import { performer } from '../../lib/keepers/perform.ts'
@@ -23,6 +24,9 @@ export type ShadowResult = {
   readonly decisionMs: number
   /** What the candidate beside it takes: deciding, how both differ, and its text. */
   readonly candidateMs: number
+  /** Time of deciding alone, without the texts: the live one, and the candidate beside it. */
+  readonly decidingMs: number
+  readonly candidateDecidingMs: number
   /** Processor time of a whole slot without a candidate, from asking venues until what was decided is signed and stored. */
   readonly slotMs: number
 }
@@ -55,10 +59,12 @@ export async function benchShadow(
       name,
       keeper: keeperOf(change(feeds)),
       times: [] as number[],
+      deciding: [] as number[],
     }))
     const slot = slotsOf({ feeds, store, keeper: own })
     const alone: number[] = []
     const whole: number[] = []
+    const deciding: number[] = []
     // The first ones load and compile.
     for (let round = -warmUp; round < rounds; round += 1) {
       const { view, slotMs } = await slot()
@@ -67,18 +73,26 @@ export async function benchShadow(
         whole.push(slotMs)
         alone.push(aloneMs)
       }
-      for (const { keeper, times } of beside) {
+      for (const { keeper, times, deciding: its } of beside) {
         const shadow: Shadow<PublishView> = { kind: 'candidate', parameters: 'bb', keeper }
         const besideMs = decidingMs(own, view, shadow)
-        if (round >= 0) times.push(besideMs - aloneMs)
+        const once = sharedOnce()
+        const ownMs = lasting(() => own.decide(view, once))
+        const itsMs = lasting(() => keeper.decide(view, once))
+        if (round < 0) continue
+        times.push(besideMs - aloneMs)
+        deciding.push(ownMs)
+        its.push(itsMs)
       }
     }
-    return beside.map(({ name, times }) => ({
+    return beside.map(({ name, times, deciding: its }) => ({
       candidate: name,
       markets,
       slots: rounds,
       decisionMs: middle(alone),
       candidateMs: middle(times),
+      decidingMs: middle(deciding),
+      candidateDecidingMs: middle(its),
       slotMs: middle(whole),
     }))
   } finally {
@@ -90,6 +104,12 @@ const warmUp = 2
 
 /** Of one view, since some systems tell processor time by four milliseconds. */
 const repeated = 8
+
+function lasting(act: () => unknown): number {
+  const began = performance.now()
+  act()
+  return performance.now() - began
+}
 
 function decidingMs(
   own: Keeper<PublishView>,

@@ -1,4 +1,4 @@
-import { encode, type KnownLists } from '../../domain/exact-text.ts'
+import { encode, type KnownTexts } from '../../domain/exact-text.ts'
 import { type Once, sharedOnce } from '../../domain/once.ts'
 import type { ShadowNote } from '../../domain/parameters/shadow-note.ts'
 import type { Clock } from '../../ports.ts'
@@ -100,7 +100,7 @@ function writtenOf({
   readonly other: Tried
   readonly apart?: Apart | undefined
 }): Written {
-  const known: KnownLists = new WeakMap()
+  const known: KnownTexts = new WeakMap()
   const decided = decisionText(own, known)
   const head = { kind, parameters, ownMs, shadowMs: other.ms }
   if (other.kind === 'failed') return { decided, note: { ...head, failed: other.message } }
