@@ -90,18 +90,18 @@ function isNumber(key: string): boolean {
 }
 
 function listText(list: readonly unknown[], how: How): string {
-  return known(list, how, () => {
+  return knownText(list, how, () => {
     const inside: How = { ...how, isInList: true }
     const memberText = (member: unknown): string =>
       how.isInList || typeof member !== 'object' || member === null
         ? textOf(member, inside)
-        : known(member, how, () => textOf(member, inside))
+        : knownText(member, how, () => textOf(member, inside))
     // Not `map`, which passes over holes.
     return `[${Array.from(list, memberText).join(',')}]`
   })
 }
 
-function known(value: object, { known: all }: How, make: () => string): string {
+function knownText(value: object, { known: all }: How, make: () => string): string {
   const before = all?.get(value)
   if (before !== undefined) return before
   const text = make()

@@ -47,8 +47,6 @@ const laneLoads: Readonly<Record<LaneResult['load'], string>> = {
 
 /** For people: what each candidate takes of the processor, beside deciding alone, the live decision with its text, and a whole slot. */
 export function shadowTable(results: readonly ShadowResult[]): string {
-  const beside = (its: number, own: number): string =>
-    `${inDigits(its)} of ${inDigits(own)} ms, ${inDigits((its / own) * 100)} %`
   const rows = results.map((one) => [
     one.candidate,
     String(one.markets),
@@ -60,6 +58,10 @@ export function shadowTable(results: readonly ShadowResult[]): string {
     ['what differs', 'markets', 'deciding alone', 'with its text', 'beside the whole slot'],
     rows,
   )
+}
+
+function beside(its: number, own: number): string {
+  return `${inDigits(its)} of ${inDigits(own)} ms, ${inDigits((its / own) * 100)} %`
 }
 
 /** For people: one line for each number of subjects, where nothing is wrong and where everything is. */
