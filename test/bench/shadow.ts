@@ -36,10 +36,10 @@ const candidates: Readonly<Record<string, (feeds: Feeds) => Feeds>> = {
   'nothing of prices': (feeds) => ({ ...feeds }),
   'one market': (feeds) => ({
     ...feeds,
-    markets: feeds.markets.map((feed, at) => (at === 0 ? inOneAge(feed) : feed)),
+    markets: feeds.markets.map((feed, at) => (at === 0 ? olderQuotes(feed) : feed)),
   }),
   'sources needed, everywhere': (feeds) => everywhere(feeds, moreNeeded),
-  'the age of quotes, everywhere': (feeds) => everywhere(feeds, inOneAge),
+  'the age of quotes, everywhere': (feeds) => everywhere(feeds, olderQuotes),
 }
 
 /** What a candidate in shadow costs a node's price slot: each slot's view is decided on alone and beside each candidate, in turn. */
@@ -197,7 +197,7 @@ function moreNeeded(feed: Feed): Feed {
 }
 
 /** Quotes count for a little longer: every step of a price is another, whatever comes of it. */
-function inOneAge(feed: Feed): Feed {
+function olderQuotes(feed: Feed): Feed {
   return { ...feed, rules: { ...feed.rules, maxQuoteAgeMs: feed.rules.maxQuoteAgeMs + 1 } }
 }
 

@@ -1,4 +1,4 @@
-import { encode, type KnownTexts } from '../../domain/exact-text.ts'
+import { encode, type KnownTexts, NotStorableError } from '../../domain/exact-text.ts'
 import { type Once, sharedOnce } from '../../domain/once.ts'
 import type { ShadowNote } from '../../domain/parameters/shadow-note.ts'
 import type { Clock } from '../../ports.ts'
@@ -123,7 +123,14 @@ type Tried = { readonly ms: number } & (
 
 /** Whether two keepers of one job decide the same, whatever they see. */
 function goAlike<View>(one: Keeper<View>, other: Keeper<View>): boolean {
-  return one === other || settingsText(one) === settingsText(other)
+  if (one === other) return true
+  try {
+    return settingsText(one) === settingsText(other)
+  } catch (error) {
+    // Nothing is known of what has no text: both decide, and the live decision waits for no shadow.
+    if (error instanceof NotStorableError) return false
+    throw error
+  }
 }
 
 /** Keepers never change, and decide in every slot. */

@@ -206,6 +206,21 @@ describe('in shadow', () => {
     expect(shadow).toEqual({ parameters: 'bb', decided })
   })
 
+  test('where what it goes by has no text both decide, and the live decision is not harmed', () => {
+    let asked = 0
+    const count = () => {
+      asked += 1
+      return decisionOf(priced('1'))
+    }
+    const endless = { waitMs: Infinity }
+    const { own, written } = decidedBeside(movedClock(), deciding(count, endless), undefined, {
+      shadow: { kind: 'candidate', parameters: 'bb', keeper: deciding(count, endless) },
+    })
+    expect(own).toEqual(decisionOf(priced('1')))
+    expect(written().note).toMatchObject({ isSame: true })
+    expect(asked).toBe(2)
+  })
+
   test('what both make alike of one view is made once, and what both write is the same text', () => {
     const quotes = ['a', 'b', 'c'].map((venue) => aQuote(`${venue}:BTC-USD`, '100'))
     const view = { node: 'a', round: 1, now: start, quotes, failures: [], memory: undefined }
