@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 import { z } from 'zod'
 
-import { freePort, isFree } from './free-port.ts'
+import { freePort, isFree, ownBlock } from './free-port.ts'
 
 const parts = [
   'evm',
@@ -51,5 +51,5 @@ function remembered(text: string): z.output<typeof Ports> {
 
 async function portLike(wanted: number | undefined, taken: readonly number[]): Promise<number> {
   if (wanted !== undefined && !taken.includes(wanted) && (await isFree(wanted))) return wanted
-  return await freePort(taken)
+  return await freePort(taken, ownBlock())
 }

@@ -47,6 +47,10 @@ export function runStarkeep(args: readonly string[]): RunningStarkeep {
     lines.push(Line.parse(JSON.parse(line)))
     wake()
   })
+  let complaints = ''
+  child.stderr.setEncoding('utf8').on('data', (some: string) => {
+    complaints += some
+  })
   let over: Ended | undefined
   const ended = endOf(child).then((end) => {
     over = end
@@ -69,7 +73,13 @@ export function runStarkeep(args: readonly string[]): RunningStarkeep {
         } else if (over) give(new NeverToldError(what, `it ended first: ${JSON.stringify(over)}`))
       }
       const timer = setTimeout(
-        () => give(new NeverToldError(what, `${withinMs} ms were not enough`)),
+        () =>
+          give(
+            new NeverToldError(
+              what,
+              `${withinMs} ms were not enough; it told ${JSON.stringify(lines.slice(-3))} and complained ${JSON.stringify(complaints.slice(-500))}`,
+            ),
+          ),
         withinMs,
       )
       const done = (): void => {

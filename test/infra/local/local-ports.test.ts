@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { isFree } from '../../../infra/local/free-port.ts'
+import { isFree, ownBlock } from '../../../infra/local/free-port.ts'
 import { localPorts } from '../../../infra/local/local-ports.ts'
 
 let folder = ''
@@ -25,6 +26,16 @@ describe('the ports of a local network', () => {
 
   test('are none of those that the system gives to connections that go out', async () => {
     expect(Math.max(...Object.values(await localPorts(file())))).toBeLessThan(32_768)
+  })
+
+  test('are beside each other, in a block that no other process begins in at the same time', async () => {
+    const ports = Object.values(await localPorts(file()))
+    const [first, last] = [Math.min(...ports), Math.max(...ports)]
+    expect(first).toBeGreaterThanOrEqual(ownBlock())
+    // Some of a block may be somebody else's.
+    expect(last - first).toBeLessThan(64)
+    const others = [1, 2, 3, 17].map((more) => ownBlock(process.pid + more))
+    expect(new Set([ownBlock(), ...others]).size).toBe(5)
   })
 
   test('are the same at the next start', async () => {
