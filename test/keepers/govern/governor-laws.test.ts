@@ -322,7 +322,7 @@ describe('two operators at once, whose processes die at any call', () => {
         const written = await expectLaws(clock, memoryStore({ clock }), all)
         for (const { state } of written) seen.add(state.event.kind)
       }),
-      { numRuns: 60 },
+      { numRuns: 60, endOnFailure: true },
     )
     // Nothing is held by not coming to pass.
     for (const kind of ['activated', 'rolled-back', 'confirmed', 'expired', 'roll-back'] as const)
@@ -339,7 +339,7 @@ describe.skipIf(noEmulator)('with the table of the cloud', () => {
         const written = await expectLaws(clock, await local.freshStore(clock), all)
         expect(written[0]?.state).toBe(ungoverned)
       }),
-      { numRuns: 8 },
+      { numRuns: 8, endOnFailure: true },
     )
   }, 120_000)
 })
