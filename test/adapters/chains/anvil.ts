@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A real EVM node of its own for one test file, on a free port. */
 export async function anvil(args: readonly string[] = []): Promise<{
   readonly url: string
   rpc(method: string, ...params: readonly unknown[]): Promise<unknown>
+  /** Sends it, and answers its receipt. */
+  mined(transaction: object): Promise<unknown>
   /** As a machine that hangs: it takes connections and answers none, until `resume`. */
   pause(): void
   resume(): void
@@ -24,17 +27,30 @@ export async function anvil(args: readonly string[] = []): Promise<{
       if (address) resolve(`http://${address}`)
     })
   })
+
+  async function rpc(method: string, ...params: readonly unknown[]): Promise<unknown> {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    })
+    const { result, error } = (await answer.json()) as { result?: unknown; error?: unknown }
+    if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`)
+    return result
+  }
+
   return {
     url,
-    async rpc(method, ...params) {
-      const answer = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-      })
-      const { result, error } = (await answer.json()) as { result?: unknown; error?: unknown }
-      if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`)
-      return result
+    rpc,
+    // `eth_sendTransactionSync` begins to listen after it has sent: it waits 30 s in vain where the block was quicker,
+    // one time in thousands.
+    async mined(transaction) {
+      const hash = await rpc('eth_sendTransaction', transaction)
+      for (;;) {
+        const receipt = await rpc('eth_getTransactionReceipt', hash)
+        if (receipt !== null) return receipt
+        await sleep(1)
+      }
     },
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),

@@ -48,7 +48,7 @@ export async function startEngine(
   async function sendTo(to: Hex, abi: Abi, call: Call): Promise<readonly Event[]> {
     const { from, name, args } = call
     const data = encodeFunctionData({ abi, functionName: name, args })
-    const receipt = (await node.rpc('eth_sendTransactionSync', {
+    const receipt = (await node.mined({
       from,
       to,
       data,
@@ -176,7 +176,7 @@ type Node = Awaited<ReturnType<typeof anvil>>
 
 async function deployed(node: Node, data: Hex): Promise<Hex> {
   const sent = { from: governor, data, gas: '0x1000000', gasPrice: '0x0' }
-  const receipt = (await node.rpc('eth_sendTransactionSync', sent)) as { contractAddress: Hex }
+  const receipt = (await node.mined(sent)) as { contractAddress: Hex }
   return receipt.contractAddress
 }
 

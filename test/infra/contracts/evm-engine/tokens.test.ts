@@ -38,7 +38,7 @@ async function behave(mode: 'silent' | 'says-false' | 'keeps-some' | 'reenters',
     gas: '0x100000',
     gasPrice: '0x0',
   }
-  await engine.node.rpc('eth_sendTransactionSync', sent)
+  await engine.node.mined(sent)
 }
 
 const deposits = async () => engine.refusal(alice.address, 'deposit', alice.address, usd(1))

@@ -95,7 +95,7 @@ export async function startReplay(timestamp: string) {
     blobs = [],
   }: Sent): Promise<Receipt> {
     if (time !== undefined) await node.rpc('evm_setNextBlockTimestamp', Number(time))
-    return (await node.rpc('eth_sendTransactionSync', {
+    return (await node.mined({
       from,
       to,
       data,

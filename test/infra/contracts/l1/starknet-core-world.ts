@@ -98,7 +98,7 @@ export async function startCoreWorld({
 
   async function send({ value = 0n, blobHashes, ...call }: Sent) {
     const receipt = Receipt.parse(
-      await node.rpc('eth_sendTransactionSync', {
+      await node.mined({
         ...call,
         value: `0x${value.toString(16)}`,
         gas: `0x${gasOffered.toString(16)}`,
