@@ -23,6 +23,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Many tests wait for blocks and processes: three at once, also where there are only two cores.
     maxWorkers: 3,
+    setupFiles: ['test/laws.ts'],
     sequence: { sequencer: LongestFirst },
     coverage: { include: ['lib/**'] },
     // Where nothing that a file does could be seen by another, threads keep what they have loaded.

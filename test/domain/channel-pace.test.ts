@@ -144,7 +144,6 @@ const lots = fc.array(
     pause: fc.integer({ min: 0, max: 40 }),
     due: fc.array(fc.record({ severity, held: fc.boolean(), digested: fc.boolean() }), {
       maxLength: 60,
-      size: 'max',
     }),
   }),
   { minLength: 1, maxLength: 12 },

@@ -370,7 +370,7 @@ function steps(fates: readonly Fate[]): fc.Arbitrary<Step[]> {
       ),
       fates: fc.record({ chat: fate, pager: fate, spare: fate }),
     }),
-    { maxLength: 40, size: 'max' },
+    { maxLength: 40 },
   )
 }
 

@@ -240,7 +240,7 @@ const history = fc.array(
     fc.integer({ min: 0, max: 90 }),
     fc.option(fc.constantFrom(...severities), { nil: undefined }),
   ),
-  { maxLength: 60, size: 'max' },
+  { maxLength: 60 },
 )
 
 /** Looks at growing times, each with what it found. */
