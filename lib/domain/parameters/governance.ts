@@ -338,6 +338,11 @@ export function govern(
     case 'withdraw': {
       const { next, candidate } = before
       if (next?.how === 'activate') {
+        if (isTooLate(next, now))
+          throw new GovernanceRefusedError(
+            kind,
+            `${willBe(next)}, which workers have read already; take it back with roll-back then`,
+          )
         const { next: _, ...rest } = before
         const timeline = before.timeline.filter(({ from }) => from < next.from)
         return step({ ...rest, timeline }, { ...event, ...(next.set && { set: next.set }) })
@@ -361,16 +366,17 @@ export function govern(
         )
       const set = { number: before.newest + 1, hash: command.hash }
       const { next, ...rest } = before
+      // What is being taken back stays so, and what cannot be stopped comes; else nothing new begins in an emergency.
+      const staying = next && (next.how === 'roll-back' || isTooLate(next, now)) ? next : undefined
       return step(
         {
           ...rest,
-          // What is being taken back stays so; nothing new begins in an emergency.
-          ...(next?.how === 'roll-back' && { next }),
+          ...(staying && { next: staying }),
           newest: set.number,
           emergency: { set, from, until: command.until },
           timeline: turned(before, [
             { set, from },
-            { set: next?.how === 'roll-back' ? next.set : before.active, from: command.until },
+            { set: staying ? staying.set : before.active, from: command.until },
           ]),
         },
         { ...event, set, from, until: command.until },
@@ -424,6 +430,11 @@ function rolledBack(
       kind,
       `${setName(emergency.set)} is about to begin; try again in a second`,
     )
+  if (next && isTooLate(next, now))
+    throw new GovernanceRefusedError(
+      kind,
+      `${setName(next.set)} is about to become active; take that back in a second`,
+    )
   const event = { kind, at: now, by, why, ...(running && { set: running }), from }
   if (emergency) {
     const until = timestamp(Math.min(emergency.until, from))
@@ -441,6 +452,11 @@ function rolledBack(
     throw new GovernanceRefusedError(kind, 'there is no set before this one')
   const back: NextSet = { how: 'roll-back', set: before.past.at(-1)?.set, from }
   return step({ ...rest, next: back, timeline: turned(before, [back]) }, event)
+}
+
+/** Some have read what is to begin so soon, and others would not: from here on it can only be taken back. */
+export function isTooLate({ from }: NextSet, now: Timestamp): boolean {
+  return from < now + rollBackLeadMs
 }
 
 /** What is planned from the first of these turns on is replaced by them. */

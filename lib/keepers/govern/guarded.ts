@@ -2,6 +2,7 @@ import {
   type Governance,
   type GovernanceCommand,
   isOnProbation,
+  isTooLate,
 } from '../../domain/parameters/governance.ts'
 import type { GuardCommand } from '../../domain/parameters/guard-command.ts'
 import type { Timestamp } from '../../domain/time.ts'
@@ -23,7 +24,7 @@ function commandOf(
   const { active, next } = current
   if (kind === 'call-off') {
     const isIt = next?.how === 'activate' && next.set?.number === of
-    return isIt ? { kind: 'withdraw', by: 'calendar', why } : undefined
+    return isIt && !isTooLate(next, now) ? { kind: 'withdraw', by: 'calendar', why } : undefined
   }
   const isIt = (active?.number ?? 0) === of && next === undefined && isOnProbation(current, now)
   return isIt ? { kind: 'roll-back', by: 'guard', why, of } : undefined

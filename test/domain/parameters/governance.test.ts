@@ -219,13 +219,52 @@ describe('parameters change in phases', () => {
     expect(activeAt(state, at(80_000))).toBeUndefined()
     expect(settled(state, at(500_000), rules).version).toBe(state.version)
   })
+
+  describe('in the last second before an activation, when some have read of it and others have not', () => {
+    const coming = [...approved, [61_000, activate(80_000)]] as const
+    const late = 80_000 - rollBackLeadMs + 1
+
+    test('nobody withdraws it any more: it is taken back as soon as it holds', () => {
+      const withdraw = { ...who, kind: 'withdraw' } as const
+      expect(() => after(...coming, [late, withdraw])).toThrow(
+        'set 1 (aa) becomes active 2025-11-24T16:01:20.000Z, which workers have read already',
+      )
+      expect(activeAt(after(...coming, [late - 1, withdraw]), at(80_000))).toBeUndefined()
+      const back = after(...coming, [80_000, rollBack(1)])
+      expect(activeAt(back, at(80_000 + rollBackLeadMs))).toBeUndefined()
+    })
+
+    test('what is active is not taken back beside it', () => {
+      expect(() => after(...coming, [late, rollBack(0)])).toThrow(
+        'set 1 (aa) is about to become active',
+      )
+    })
+
+    test('an emergency lets it come, on probation as ever, and holds from its own moment on', () => {
+      const state = after(...coming, [late, emergency(100_000)])
+      expect(activeAt(state, at(80_000))).toEqual(one)
+      expect(shadowAt(state, at(80_000))).toEqual({ kind: 'previous', set: undefined })
+      expect(activeAt(state, at(late + rollBackLeadMs))).toEqual({ number: 2, hash: 'ee' })
+      expect(activeAt(state, at(100_000))).toEqual(one)
+      const later = settled(state, at(100_000), rules)
+      expect(later.active).toEqual(one)
+      expect(later.probation).toEqual({ from: at(80_000), until: at(200_000) })
+      const sooner = after(...coming, [late - 1, emergency(100_000)])
+      expect(activeAt(sooner, at(100_000))).toBeUndefined()
+    })
+  })
 })
 
 /** Whatever anybody may try, with what an operator had seen some time ago. */
 const attempts = fc.array(
   fc.record({
     passMs: fc.oneof(fc.nat(2_000), fc.nat(100_000)),
+    /** Instead, until so long before what comes next, where something does. */
+    beforeNextMs: fc.oneof(fc.constant(undefined), fc.nat(1_500)),
     kind: fc.constantFrom(
+      'onward',
+      'onward',
+      'onward',
       'propose',
       'shadow',
       'approve',
@@ -252,6 +291,8 @@ function commandOf(
 ): GovernanceCommand {
   const person = { by, why: 'because' }
   switch (kind) {
+    case 'onward':
+      return onwardFrom(state, now, aheadMs)
     case 'propose':
       return { ...person, kind, hash: `h${now}` }
     case 'approve':
@@ -275,6 +316,25 @@ function commandOf(
   }
 }
 
+/** What somebody does who wants to see a set active. */
+function onwardFrom({ candidate }: Governance, now: number, aheadMs: number): GovernanceCommand {
+  const person = { by: 'ann', why: 'because' }
+  if (!candidate) return { ...person, kind: 'propose', hash: `h${now}` }
+  if (candidate.shadowSince === undefined) return { ...person, kind: 'shadow' }
+  const by = rules.approvers.find((name) => candidate.approvals.every((one) => one.by !== name))
+  if (candidate.approvals.length < rules.approvals && by !== undefined)
+    return { by, why: 'because', kind: 'approve', hash: candidate.set.hash, signature: '0x01' }
+  const from = timestamp(now + rules.leadMs + aheadMs)
+  return {
+    ...person,
+    kind: 'activate',
+    from,
+    isForced: true,
+    against: undefined,
+    frozenBy: undefined,
+  }
+}
+
 type Played = { readonly states: readonly (readonly [number, Governance])[] }
 
 function play(all: readonly Attempt[]): Played {
@@ -282,7 +342,8 @@ function play(all: readonly Attempt[]): Played {
   let now = start
   let state = ungoverned
   for (const attempt of all) {
-    now += attempt.passMs
+    const shortly = (state.next?.from ?? -Infinity) - (attempt.beforeNextMs ?? Infinity)
+    now = shortly > now ? shortly : now + attempt.passMs
     for (;;) {
       const later = passed(state, timestamp(now), rules)
       if (!later) break

@@ -91,6 +91,8 @@ const change = fc.oneof(
 const attempts = fc.array(
   fc.record({
     passMs: fc.oneof(fc.nat(2_000), fc.nat(90_000)),
+    /** Instead, until so long before what comes next, where something does. */
+    beforeNextMs: fc.oneof(fc.constant(undefined), fc.nat(1_500)),
     kind: fc.constantFrom(
       'onward',
       'onward',
@@ -117,12 +119,12 @@ const attempts = fc.array(
     diesAt: fc.oneof(fc.constant(99), fc.nat(8)),
     fate: fc.constantFrom<Fate[]>('dies-before', 'dies-after'),
   }),
-  { minLength: 1, maxLength: 60, size: 'max' },
+  { minLength: 1, maxLength: 60 },
 )
 
 type Attempt = typeof attempts extends fc.Arbitrary<readonly (infer One)[]> ? One : never
 
-/** What was written, in the order in which it counted. */
+/** What was written, and when. */
 type Written = { readonly at: number; readonly state: Governance }
 
 /** Two at once, each a process of its own that may die at any of its calls. */
@@ -148,10 +150,14 @@ async function played(
   }
   for (let index = 0; index < all.length; index += 2) {
     const pair = all.slice(index, index + 2)
-    clock.pass(pair[0]?.passMs ?? 0)
+    const { passMs = 0, beforeNextMs = Infinity } = pair[0] ?? {}
+    const next = (await governance.read())?.next
+    const shortlyMs = (next?.from ?? -Infinity) - beforeNextMs - clock.now()
+    clock.pass(shortlyMs > 0 ? shortlyMs : passMs)
     await Promise.all(pair.map(async (one) => attempted(clock, noted, one)))
   }
-  return written
+  // Which answer comes first is not which step came first.
+  return written.toSorted((one, other) => one.state.version - other.state.version)
 }
 
 async function attempted(clock: MovedClock, shared: Store, one: Attempt): Promise<void> {
