@@ -150,7 +150,8 @@ const watch: readonly Tunable[] = Object.entries<Parameter>(watchParameters).map
 
 /**
  * Every parameter that changes in phases. Bounds and reasons are the network file's own. All else in such a file says what there is
- * (chains, addresses, keys, schedules), and changes with it.
+ * (chains, addresses, keys), when jobs run and how long they wait for others (what a view has in it: sets decide on the same one),
+ * and what an operator pays, and changes with it.
  */
 export const catalogue: readonly Tunable[] = [
   ...under('markets.*', market),

@@ -52,8 +52,25 @@ function placesIn(
 
 const places = placesIn(schema)
 
+/** What is deployed: who wakes a job does so by it, and its slots are counted by it. */
+const schedule = Object.fromEntries(
+  places
+    .filter(([path]) => /^jobs\.[^.]+\.(everySeconds|offsetMs)$/.test(path))
+    .map(([path]) => [path, 'when the job runs']),
+)
+const fetched = 'what a view has in it: every set decides on the same one'
+
 /** Numbers that are no parameter, and why. */
 const others: Readonly<Record<string, string>> = {
+  ...schedule,
+  'jobs.publish-prices.collectMs': fetched,
+  'jobs.push-prices.collectMs': fetched,
+  'jobs.index-positions.checkSlots': fetched,
+  'chains.*.chainId': 'which chain it is',
+  'chains.*.blockSeconds': 'how the chain is made',
+  'chains.*.finalityBlocks': 'how the chain is made',
+  'chains.*.maxFee': 'what the operator pays for: his money, by account and chain',
+  'chains.*.urgentPlaces': 'how what was decided is sent: no set decides by it',
   'markets.*.engines.*.resolutionFactor': 'what the exchange’s contract counts in',
   'engines.*.collateralResolution': 'what the exchange’s contract counts in',
   'engines.*.funding.epochSeconds': 'when the exchange settles, by its own rules',
@@ -79,7 +96,7 @@ const others: Readonly<Record<string, string>> = {
   'alerts.channels.*.pace.singlesPerMinute': 'what a channel’s readers bear',
 }
 
-const deciding = /^(markets|legs|engines|proving|uptimeFeeds|alerts|watch)\./
+const deciding = /^(markets|legs|engines|proving|uptimeFeeds|alerts|watch|jobs|chains)\./
 
 describe('the catalogue of parameters', () => {
   test('every number of what decides is a parameter, or it is said here why not', () => {
