@@ -26,7 +26,7 @@ export function givenEndpoint(endpoint: string): { freshStore(clock: Clock): Pro
     const region = service.exec(new URL(endpoint).hostname)?.groups?.['region']
     client =
       region === undefined
-        ? dynamoClient({ region: 'local', endpoint })
+        ? dynamoClient({ region: 'us-east-1', endpoint })
         : new DynamoDBClient({ region, endpoint })
     await makeTable(client, table)
   }, tableDeadlineMs)
