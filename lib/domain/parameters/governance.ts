@@ -121,7 +121,7 @@ export type GovernanceRules = {
 
 /**
  * How far ahead a set is taken back: a worker whose slot begins then has read the row after it was written. Nobody can be told
- * sooner without some having decided by the set already.
+ * sooner without some having decided by the set already. Clocks of workers, and of whoever acts, must differ by less: `doctor` looks.
  */
 export const rollBackLeadMs = 1_000
 
