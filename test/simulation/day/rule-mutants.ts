@@ -1,6 +1,7 @@
 import { timestamp } from '../../../lib/domain/time.ts'
 import type { InterestView } from '../../../lib/keepers/apply-interests.ts'
 import type { BooksView } from '../../../lib/keepers/books/keep-books.ts'
+import type { DeleverageView } from '../../../lib/keepers/deleverage.ts'
 import type { GovernView } from '../../../lib/keepers/govern/govern.ts'
 import type { IndexView } from '../../../lib/keepers/index-positions/index-positions.ts'
 import type { Decision } from '../../../lib/keepers/keeper.ts'
@@ -54,6 +55,14 @@ export const ruleMutants: readonly RuleMutant[] = [
     ...view,
     funding: view.prices,
   })),
+  mutant(
+    'deleverage',
+    'after a stall funding need not be settled first',
+    (view: DeleverageView) => ({
+      ...view,
+      funding: view.prices,
+    }),
+  ),
   mutant('settle-funding', 'a chain that may be wrong is told funding', (view: SettleView) => {
     const { doubt: _, ...trusting } = view
     return trusting
