@@ -19,19 +19,20 @@ export type Governance = {
   readonly candidate?: Candidate
   /** What becomes active at a moment: a candidate, or what was active before. */
   readonly next?: NextSet
-  /** Until when the active set is compared with the one before it, and may be taken back by the guards. */
-  readonly probation?: { readonly from: Timestamp; readonly until: Timestamp }
+  /**
+   * Until when the active set is compared with the one before it, and may be taken back by the guards. For as long as an emergency
+   * set decides instead it is later.
+   */
+  readonly probation?: Span
   /** In force from one moment to another instead of the active set. */
-  readonly emergency?: {
-    readonly set: SetReference
-    readonly from: Timestamp
-    readonly until: Timestamp
-  }
+  readonly emergency?: Span & { readonly set: SetReference }
   /** What led here. */
   readonly event: GovernanceEvent
   /** Grows by one with every step. */
   readonly version: number
 }
+
+type Span = { readonly from: Timestamp; readonly until: Timestamp }
 
 /** An object, since a list of what may be undefined cannot be stored. */
 export type FormerSet = {
@@ -156,7 +157,7 @@ export function shadowAt(
   at: Timestamp,
 ): { readonly kind: 'candidate' | 'previous'; readonly set: SetReference | undefined } | undefined {
   const { candidate, next, emergency, past, active } = governance
-  if (emergency && emergency.from <= at && at < emergency.until) return undefined
+  if (isIn(emergency, at)) return undefined
   if (next && next.from <= at)
     return next.how === 'activate' ? { kind: 'previous', set: active } : undefined
   if (isOnProbation(governance, at)) return { kind: 'previous', set: past.at(-1)?.set }
@@ -165,8 +166,13 @@ export function shadowAt(
   return undefined
 }
 
-export function isOnProbation({ probation }: Governance, at: Timestamp): boolean {
-  return probation !== undefined && probation.from <= at && at < probation.until
+/** Whether the set that decides at a moment is on probation: an emergency set never is. */
+export function isOnProbation({ probation, emergency }: Governance, at: Timestamp): boolean {
+  return isIn(probation, at) && !isIn(emergency, at)
+}
+
+function isIn(span: Span | undefined, at: Timestamp): boolean {
+  return span !== undefined && span.from <= at && at < span.until
 }
 
 /**
@@ -209,16 +215,16 @@ function arrived(
       { ...rest, active: set, activeSince: from, past: rest.past.slice(0, -1) },
       { ...event, kind: 'rolled-back' },
     )
-  const until = timestamp(from + probationMs)
+  const probation = { from, until: probationEnd(rest.timeline, { set, from }, probationMs) }
   return step(
     {
       ...rest,
       active: set,
       activeSince: from,
       past: [...rest.past, { set: rest.active }].slice(-mostPast),
-      probation: { from, until },
+      probation,
     },
-    { ...event, kind: 'activated', until },
+    { ...event, kind: 'activated', until: probation.until },
   )
 }
 
@@ -355,7 +361,7 @@ export function govern(
     }
 
     case 'roll-back':
-      return rolledBack(before, command, now)
+      return rolledBack(before, command, { now, rules })
 
     case 'emergency': {
       const from = timestamp(now + rollBackLeadMs)
@@ -368,16 +374,18 @@ export function govern(
       const { next, ...rest } = before
       // What is being taken back stays so, and what cannot be stopped comes; else nothing new begins in an emergency.
       const staying = next && (next.how === 'roll-back' || isTooLate(next, now)) ? next : undefined
+      const timeline = turned(before, [
+        { set, from },
+        { set: staying ? staying.set : before.active, from: command.until },
+      ])
       return step(
         {
           ...rest,
           ...(staying && { next: staying }),
+          ...stillOnProbation(before, timeline, rules),
           newest: set.number,
           emergency: { set, from, until: command.until },
-          timeline: turned(before, [
-            { set, from },
-            { set: staying ? staying.set : before.active, from: command.until },
-          ]),
+          timeline,
         },
         { ...event, set, from, until: command.until },
       )
@@ -412,11 +420,11 @@ function whyNotActive(
 function rolledBack(
   before: Governance,
   command: GovernanceCommand & { readonly kind: 'roll-back' },
-  now: Timestamp,
+  { now, rules }: { readonly now: Timestamp; readonly rules: GovernanceRules },
 ): Governance {
   const { kind, by, why } = command
   const from = timestamp(now + rollBackLeadMs)
-  const { emergency, next, probation, ...rest } = before
+  const { emergency, next, probation: _, ...rest } = before
   const running = emergency && emergency.from <= now ? emergency.set : before.active
   if (next?.how === 'roll-back')
     throw new GovernanceRefusedError(kind, `it is done already, from ${timeText(next.from)} on`)
@@ -438,12 +446,13 @@ function rolledBack(
   const event = { kind, at: now, by, why, ...(running && { set: running }), from }
   if (emergency) {
     const until = timestamp(Math.min(emergency.until, from))
+    const timeline = turned(before, [{ set: before.active, from: until }])
     return step(
       {
         ...rest,
-        ...(probation && { probation }),
+        ...stillOnProbation(before, timeline, rules),
         emergency: { ...emergency, until },
-        timeline: turned(before, [{ set: before.active, from: until }]),
+        timeline,
       },
       event,
     )
@@ -452,6 +461,34 @@ function rolledBack(
     throw new GovernanceRefusedError(kind, 'there is no set before this one')
   const back: NextSet = { how: 'roll-back', set: before.past.at(-1)?.set, from }
   return step({ ...rest, next: back, timeline: turned(before, [back]) }, event)
+}
+
+/** The probation of the active set, by what decides when from now on. */
+function stillOnProbation(
+  { probation, active: set }: Governance,
+  timeline: readonly Turn[],
+  { probationMs }: GovernanceRules,
+): Pick<Governance, 'probation'> {
+  if (!probation) return {}
+  const { from } = probation
+  return { probation: { from, until: probationEnd(timeline, { set, from }, probationMs) } }
+}
+
+/** When a set has decided for as long as its probation takes: what an emergency set decides instead does not count. */
+function probationEnd(
+  timeline: readonly Turn[],
+  { set, from }: Turn,
+  probationMs: number,
+): Timestamp {
+  const turns = timeline.filter((turn) => turn.from >= from)
+  let left = probationMs
+  for (const [at, turn] of turns.entries()) {
+    if (turn.set?.number !== set?.number) continue
+    const lasts = (turns[at + 1]?.from ?? Infinity) - turn.from
+    if (lasts >= left) return timestamp(turn.from + left)
+    left -= lasts
+  }
+  return timestamp(from + probationMs)
 }
 
 /** Some have read what is to begin so soon, and others would not: from here on it can only be taken back. */

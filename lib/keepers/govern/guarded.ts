@@ -21,11 +21,13 @@ function commandOf(
   { kind, of, why }: GuardCommand,
   now: Timestamp,
 ): GovernanceCommand | undefined {
-  const { active, next } = current
+  const { active, next, emergency } = current
   if (kind === 'call-off') {
     const isIt = next?.how === 'activate' && next.set?.number === of
     return isIt && !isTooLate(next, now) ? { kind: 'withdraw', by: 'calendar', why } : undefined
   }
-  const isIt = (active?.number ?? 0) === of && next === undefined && isOnProbation(current, now)
+  // In an emergency another set decides, which ends by itself.
+  const isFree = next === undefined && emergency === undefined
+  const isIt = (active?.number ?? 0) === of && isFree && isOnProbation(current, now)
   return isIt ? { kind: 'roll-back', by: 'guard', why, of } : undefined
 }

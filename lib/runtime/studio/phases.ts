@@ -2,7 +2,6 @@ import {
   type Governance,
   type GovernanceEvent,
   type GovernanceRules,
-  isOnProbation,
 } from '../../domain/parameters/governance.ts'
 import type { SetReference } from '../../domain/parameters/parameter-set.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
@@ -88,6 +87,7 @@ function phasesOf(
   // A set that time has made active may not be written down as such yet.
   const isActive = stands.active?.number === set.number
   const activeAt = eventOf('activated')?.at ?? (isActive ? stands.activeSince : undefined)
+  const probation = isActive ? stands.probation : undefined
   const goesOn = planned !== undefined || activeAt !== undefined
   return [
     { name: 'proposed', state: 'done', ...at(proposed?.at), note: by(proposed?.by) },
@@ -96,11 +96,19 @@ function phasesOf(
     activeAt === undefined
       ? { name: 'active', state: 'ahead', ...at(planned) }
       : { name: 'active', state: 'done', at: activeAt },
-    probationPhase({ activeAt, planned, now, rules, isOn: isActive && isOnProbation(stands, now) }),
+    probationPhase({
+      activeAt,
+      planned,
+      now,
+      rules,
+      until: probation?.until,
+      confirmedAt: eventOf('confirmed')?.at,
+    }),
     confirmedPhase({
       confirmedAt: eventOf('confirmed')?.at,
       activeAt: activeAt ?? planned,
-      isPassed: isActive && activeAt !== undefined && !isOnProbation(stands, now),
+      isPassed: isActive && activeAt !== undefined && !probation,
+      until: probation?.until,
       rules,
     }),
   ]
@@ -145,18 +153,21 @@ function probationPhase({
   planned,
   now,
   rules: { probationMs },
-  isOn,
+  until: end,
+  confirmedAt,
 }: {
   readonly activeAt: number | undefined
   readonly planned: number | undefined
   readonly now: Timestamp
   readonly rules: GovernanceRules
-  readonly isOn: boolean
+  /** Where it is on it. */
+  readonly until: number | undefined
+  readonly confirmedAt: number | undefined
 }): Phase {
   const from = activeAt ?? planned
   if (from === undefined) return { name: 'probation', state: 'ahead' }
-  const until = from + probationMs
-  if (isOn) return { name: 'probation', state: 'now', at: from, until }
+  if (end !== undefined) return { name: 'probation', state: 'now', at: from, until: end }
+  const until = confirmedAt ?? from + probationMs
   return {
     name: 'probation',
     state: activeAt !== undefined && now >= until ? 'done' : 'ahead',
@@ -169,16 +180,23 @@ function confirmedPhase({
   confirmedAt,
   activeAt,
   isPassed,
+  until,
   rules: { probationMs },
 }: {
   readonly confirmedAt: number | undefined
   readonly activeAt: number | undefined
   readonly isPassed: boolean
+  /** Of its probation, where it is on it. */
+  readonly until: number | undefined
   readonly rules: GovernanceRules
 }): Phase {
   if (confirmedAt !== undefined) return { name: 'confirmed', state: 'done', at: confirmedAt }
   if (activeAt === undefined) return { name: 'confirmed', state: 'ahead' }
-  return { name: 'confirmed', state: isPassed ? 'done' : 'ahead', at: activeAt + probationMs }
+  return {
+    name: 'confirmed',
+    state: isPassed ? 'done' : 'ahead',
+    at: until ?? activeAt + probationMs,
+  }
 }
 
 function endOf(own: readonly GovernanceEvent[]): SetPhases['ended'] {

@@ -8,6 +8,7 @@ import {
   GovernanceRefusedError,
   type GovernanceRules,
   govern,
+  isOnProbation,
   passed,
   rollBackLeadMs,
   settled,
@@ -210,6 +211,29 @@ describe('parameters change in phases', () => {
     expect(activeAt(back, at(96_000))).toEqual(one)
   })
 
+  test('what an emergency set decides instead does not count as probation of the active one', () => {
+    const live = [...approved, [61_000, activate(80_000)]] as const
+    const during = after(...live, [90_000, emergency(100_000)])
+    // 11 s of its two minutes were over when the emergency began.
+    expect(isOnProbation(during, at(90_999))).toBe(true)
+    expect(isOnProbation(during, at(91_000))).toBe(false)
+    expect(isOnProbation(during, at(100_000))).toBe(true)
+    expect(isOnProbation(during, at(208_999))).toBe(true)
+    expect(isOnProbation(during, at(209_000))).toBe(false)
+    // Taken back after 5 s of it, or followed by another one until 120 s.
+    const sooner = after(...live, [90_000, emergency(100_000)], [95_000, rollBack(2)])
+    expect(sooner.probation).toEqual({ from: at(80_000), until: at(205_000) })
+    const longer = after(...live, [90_000, emergency(100_000)], [95_000, emergency(120_000)])
+    expect(longer.probation).toEqual({ from: at(80_000), until: at(229_000) })
+    // Nobody is confirmed in one.
+    const long = after(...live, [90_000, emergency(600_000)])
+    expect(settled(long, at(599_999), rules).event.kind).toBe('emergency')
+    expect(settled(long, at(709_000), rules).event).toMatchObject({
+      kind: 'confirmed',
+      at: at(709_000),
+    })
+  })
+
   test('an activation that has not come can be withdrawn', () => {
     const state = after(
       ...approved,
@@ -248,7 +272,8 @@ describe('parameters change in phases', () => {
       expect(activeAt(state, at(100_000))).toEqual(one)
       const later = settled(state, at(100_000), rules)
       expect(later.active).toEqual(one)
-      expect(later.probation).toEqual({ from: at(80_000), until: at(200_000) })
+      // It decided for a millisecond before the emergency began.
+      expect(later.probation).toEqual({ from: at(80_000), until: at(100_000 + 119_999) })
       const sooner = after(...coming, [late - 1, emergency(100_000)])
       expect(activeAt(sooner, at(100_000))).toBeUndefined()
     })
@@ -321,7 +346,7 @@ function onwardFrom({ candidate }: Governance, now: number, aheadMs: number): Go
   const person = { by: 'ann', why: 'because' }
   if (!candidate) return { ...person, kind: 'propose', hash: `h${now}` }
   if (candidate.shadowSince === undefined) return { ...person, kind: 'shadow' }
-  const by = rules.approvers.find((name) => candidate.approvals.every((one) => one.by !== name))
+  const by = rules.approvers.find((name) => candidate.approvals.every((given) => given.by !== name))
   if (candidate.approvals.length < rules.approvals && by !== undefined)
     return { by, why: 'because', kind: 'approve', hash: candidate.set.hash, signature: '0x01' }
   const from = timestamp(now + rules.leadMs + aheadMs)
@@ -401,6 +426,28 @@ describe('whatever is tried, in whatever order', () => {
       }),
       { numRuns: 500 },
     )
+  })
+
+  test('a set is confirmed when it has decided for as long as its probation takes', () => {
+    let confirmed = 0
+    fc.assert(
+      fc.property(attempts, (all) => {
+        let since = 0
+        for (const [, { event, timeline }] of play(all).states) {
+          if (event.kind === 'activated') since = event.at
+          if (event.kind !== 'confirmed') continue
+          confirmed += 1
+          const turns = timeline.filter(({ from }) => from < event.at)
+          const decided = turns.reduce((sum, { set, from }, index) => {
+            const end = turns[index + 1]?.from ?? event.at
+            return set?.number === event.set?.number ? sum + end - Math.max(from, since) : sum
+          }, 0)
+          expect(decided).toBe(rules.probationMs)
+        }
+      }),
+      { numRuns: 500 },
+    )
+    expect(confirmed).toBeGreaterThan(50)
   })
 
   test('taking back gives exactly what decided before', () => {

@@ -210,7 +210,8 @@ async function attempted(clock: MovedClock, shared: Store, one: Attempt): Promis
   } catch (error) {
     const isExpected =
       error instanceof KilledError ||
-      error instanceof GovernanceRefusedError ||
+      // A guard asks for nothing that does not fit.
+      (error instanceof GovernanceRefusedError && one.kind !== 'guard') ||
       error instanceof GovernanceBusyError ||
       error instanceof ProposalError ||
       error instanceof WrongApproverError
