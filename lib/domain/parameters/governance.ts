@@ -89,6 +89,8 @@ export type GovernanceCommand = Who &
     | {
         readonly kind: 'activate'
         readonly from: Timestamp
+        /** Whose signed words for the candidate hold now: a key may be another one's since, or its owner no approver. */
+        readonly approvedBy: readonly string[]
         /** What speaks against the candidate by its shadow run, in words; undefined where nothing does. */
         readonly against: string | undefined
         /** That somebody wants it nevertheless. */
@@ -311,11 +313,15 @@ export function govern(
           kind,
           `${by} is none of the approvers that the network file names`,
         )
-      if (candidate.approvals.some((approval) => approval.by === by))
+      const { signature } = command
+      const own = candidate.approvals.find((approval) => approval.by === by)
+      if (own?.signature === signature)
         throw new GovernanceRefusedError(kind, `${by} has approved it already`)
-      const approval = { by, at: now, signature: command.signature }
+      // With another key than before it is the newer word that counts.
+      const others = candidate.approvals.filter((approval) => approval !== own)
+      const approvals = [...others, { by, at: now, signature }]
       return step(
-        { ...before, candidate: { ...candidate, approvals: [...candidate.approvals, approval] } },
+        { ...before, candidate: { ...candidate, approvals } },
         { ...event, set: candidate.set },
       )
     }
@@ -403,8 +409,8 @@ function whyNotActive(
   if (candidate.shadowSince === undefined) return 'it has not been in shadow yet'
   if (now - candidate.shadowSince < rules.minShadowMs)
     return `it must be in shadow until ${timeText(candidate.shadowSince + rules.minShadowMs)}`
-  const missing = rules.approvals - candidate.approvals.length
-  if (missing > 0) return `${candidate.approvals.length} of ${rules.approvals} approvals are there`
+  const unapproved = whyUnapproved(candidate, command.approvedBy, rules)
+  if (unapproved !== undefined) return unapproved
   if (probation) return `the active set is on probation until ${timeText(probation.until)}`
   if (emergency) return `an emergency set holds until ${timeText(emergency.until)}`
   if (command.from < now + rules.leadMs)
@@ -414,6 +420,23 @@ function whyNotActive(
   if (command.against !== undefined && !command.isForced)
     return `its shadow run speaks against it: ${command.against}; withdraw it, or force it with --force`
   return undefined
+}
+
+function whyUnapproved(
+  { approvals }: Candidate,
+  approvedBy: readonly string[],
+  rules: GovernanceRules,
+): string | undefined {
+  const given = approvals.map(({ by }) => by)
+  const holds = (by: string): boolean => rules.approvers.includes(by) && approvedBy.includes(by)
+  const counted = given.filter(holds).length
+  if (counted >= rules.approvals) return undefined
+  const lapsed = given.filter((by) => !holds(by))
+  const others =
+    lapsed.length === 0
+      ? ''
+      : `; what ${lapsed.join(' and ')} signed does not count, since the network file has another key for them, or none`
+  return `${counted} of ${rules.approvals} approvals are there${others}`
 }
 
 /** An emergency set ends; else what was active before comes back. What was to become active does not. */

@@ -107,6 +107,24 @@ export function governanceDesk({ network, known, clock, store }: DeskWorld) {
     })
   }
 
+  function toSign({ set }: Candidate): `0x${string}` {
+    return hashMessage(approvalText(network.network, set))
+  }
+
+  /** Those whose signatures are of the keys that the network file names now. */
+  async function signedBy(candidate: Candidate): Promise<readonly string[]> {
+    const hash = toSign(candidate)
+    const all = candidate.approvals.map(async ({ by, signature }) => {
+      const address = Object.hasOwn(network.parameters.approvers, by)
+        ? network.parameters.approvers[by]
+        : undefined
+      // What is no signature at all is nobody's.
+      const signer = await recoverAddress({ hash, signature }).catch(() => undefined)
+      return address && signer && isAddressEqual(signer, address) ? [by] : []
+    })
+    return (await Promise.all(all)).flat()
+  }
+
   return {
     async standing(): Promise<GovernanceStanding> {
       const stands = await governanceNow(world)
@@ -140,14 +158,9 @@ export function governanceDesk({ network, known, clock, store }: DeskWorld) {
       const { candidate } = await governanceNow(world)
       const address = network.parameters.approvers[who.by]
       const hash = candidate?.set.hash ?? ''
-      const signature = candidate
-        ? await key.sign(hashMessage(approvalText(network.network, candidate.set)))
-        : ('0x' as const)
+      const signature = candidate ? await key.sign(toSign(candidate)) : ('0x' as const)
       if (candidate && address !== undefined) {
-        const signer = await recoverAddress({
-          hash: hashMessage(approvalText(network.network, candidate.set)),
-          signature,
-        })
+        const signer = await recoverAddress({ hash: toSign(candidate), signature })
         if (!isAddressEqual(signer, address)) throw new WrongApproverError(who.by, address, signer)
       }
       return await step(() => ({ ...who, kind: 'approve', hash, signature }))
@@ -159,11 +172,24 @@ export function governanceDesk({ network, known, clock, store }: DeskWorld) {
       ...who
     }: Who & { readonly inMs: number; readonly isForced: boolean }): Promise<Governance> {
       const { candidate } = await governanceNow(world)
-      const [changes, reason] = await Promise.all([announced(), candidate && against(candidate)])
-      return await step(() => {
+      const [changes, reason, signed = []] = await Promise.all([
+        announced(),
+        candidate && against(candidate),
+        candidate && signedBy(candidate),
+      ])
+      return await step((stands) => {
         const from = timestamp(clock.now() + inMs)
         const frozen = frozenBy(changes, from, network.parameters.frozenSeconds * 1_000)
-        return { ...who, kind: 'activate', from, isForced, against: reason, frozenBy: frozen }
+        const isSame = stands.candidate?.set.number === candidate?.set.number
+        return {
+          ...who,
+          kind: 'activate',
+          from,
+          approvedBy: isSame ? signed : [],
+          isForced,
+          against: reason,
+          frozenBy: frozen,
+        }
       })
     },
 

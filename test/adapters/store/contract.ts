@@ -467,6 +467,7 @@ export function storeContract({
           ...who,
           kind: 'activate',
           from: at(4),
+          approvedBy: [],
           against: undefined,
           isForced: false,
           frozenBy: undefined,

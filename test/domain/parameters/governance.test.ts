@@ -51,6 +51,7 @@ const activate = (from: number, change: object = {}): GovernanceCommand => ({
   ...who,
   kind: 'activate',
   from: at(from),
+  approvedBy: rules.approvers,
   against: undefined,
   isForced: false,
   frozenBy: undefined,
@@ -132,6 +133,11 @@ describe('parameters change in phases', () => {
       '1 of 2 approvals are there',
     ],
     [
+      'approved with keys that are others’ since',
+      [...approved, [61_000, activate(80_000, { approvedBy: ['ann', 'cleo'] })]],
+      '1 of 2 approvals are there; what ben signed does not count, since the network file has another key for them, or none',
+    ],
+    [
       'approved twice by one',
       [...approved, [4_000, approve('ben')]],
       'ben has approved it already',
@@ -178,6 +184,21 @@ describe('parameters change in phases', () => {
   ])('%s is refused in words', (_name, steps, words) => {
     expect(() => after(...steps)).toThrow(GovernanceRefusedError)
     expect(() => after(...steps)).toThrow(words)
+  })
+
+  test('whoever is no approver any more has not approved, and whoever has another key may approve again', () => {
+    const now = at(61_000)
+    const fewer = { ...rules, approvers: ['ben', 'cleo'] }
+    const state = after(...approved)
+    expect(() => govern(state, activate(80_000), { now, rules: fewer })).toThrow(
+      '1 of 2 approvals are there; what ann signed does not count',
+    )
+    const again = { ...approve('ben'), signature: '0x02' } as const
+    const { candidate } = after(...approved, [4_000, again])
+    expect(candidate?.approvals.map(({ by, signature }) => [by, signature])).toEqual([
+      ['ann', '0x01'],
+      ['ben', '0x02'],
+    ])
   })
 
   test('forced through, the step says against what', () => {
@@ -327,6 +348,7 @@ function commandOf(
         ...person,
         kind,
         from: timestamp(now + aheadMs),
+        approvedBy: ['ann', 'ben', 'cleo', 'eve'],
         isForced,
         against: against ? 'it is bad' : undefined,
         frozenBy: undefined,
@@ -354,6 +376,7 @@ function onwardFrom({ candidate }: Governance, now: number, aheadMs: number): Go
     ...person,
     kind: 'activate',
     from,
+    approvedBy: rules.approvers,
     isForced: true,
     against: undefined,
     frozenBy: undefined,

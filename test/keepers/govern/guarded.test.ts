@@ -31,6 +31,7 @@ async function planned() {
     ...who,
     kind: 'activate',
     from: timestamp(clock.now() + 5_000),
+    approvedBy: [],
     against: undefined,
     isForced: false,
     frozenBy: undefined,

@@ -28,7 +28,13 @@ test('what a guard took back is seen, and since when the active set is another o
   const store = memoryStore({ clock })
   const now = clock.now()
   const who = { by: 'ann', why: 'fewer pushes' }
-  const activate = { against: undefined, isForced: false, frozenBy: undefined, from: now }
+  const activate = {
+    approvedBy: [],
+    against: undefined,
+    isForced: false,
+    frozenBy: undefined,
+    from: now,
+  }
   let stands = ungoverned
   for (const command of [
     { ...who, kind: 'propose', hash: 'aa' },

@@ -22,9 +22,10 @@ const network = {
   },
 }
 
+const known = { venueNames: ['coinbase', 'kraken', 'bitstamp', 'okx'] }
+
 function aDesk(clock: MovedClock = movedClock()) {
   const store = memoryStore({ clock })
-  const known = { venueNames: ['coinbase', 'kraken', 'bitstamp', 'okx'] }
   return { clock, store, desk: governanceDesk({ network, known, clock, store }) }
 }
 
@@ -55,6 +56,49 @@ describe('an approval', () => {
       'eve is none of the approvers that the network file names',
     )
     expect((await desk.standing()).stands.candidate?.approvals).toEqual([])
+  })
+
+  test('counts for as long as the network file names its key', async () => {
+    const { desk, clock, store } = aDesk()
+    await desk.propose({ [deviation]: 25 }, who)
+    await desk.shadow(who)
+    await desk.approve({ ...who, key: keyOf('ann') })
+    clock.pass(3_600_000)
+    const approvers = { ann: keyOf('ann the younger').address, ben: keyOf('ben').address }
+    const changed = { ...network, parameters: { ...network.parameters, approvers } }
+    const later = governanceDesk({ network: changed, known, clock, store })
+    const activate = { ...who, inMs: 30_000, isForced: true }
+    await expect(later.activate(activate)).rejects.toThrow(
+      '0 of 1 approvals are there; what ann signed does not count',
+    )
+    await later.approve({ ...who, key: keyOf('ann the younger') })
+    expect((await later.activate(activate)).next).toMatchObject({ set: { number: 1 } })
+  })
+
+  test('that stands in the table without a signature of its own is none', async () => {
+    const { desk, clock, store } = aDesk()
+    await desk.propose({ [deviation]: 25 }, who)
+    await desk.shadow(who)
+    const stands = await desk.approve({ ...who, key: keyOf('ann') })
+    clock.pass(3_600_000)
+    for (const [at, signature] of (['0x', `0x${'11'.repeat(65)}`] as const).entries()) {
+      const { candidate } = stands
+      if (!candidate) throw new TypeError('it was proposed')
+      const forged = { by: 'ann', at: clock.now(), signature }
+      const before = at === 0 ? stands : await store.governance.read()
+      if (!before) throw new TypeError('it was written')
+      await store.governance.write(
+        {
+          ...before,
+          candidate: { ...candidate, approvals: [forged] },
+          version: before.version + 1,
+        },
+        before,
+      )
+      await expect(desk.activate({ ...who, inMs: 30_000, isForced: true })).rejects.toThrow(
+        '0 of 1 approvals are there; what ann signed does not count',
+      )
+    }
   })
 
   test('of nothing is refused', async () => {

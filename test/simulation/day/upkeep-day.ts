@@ -352,6 +352,7 @@ function onward(
     ...who,
     kind: 'activate',
     from,
+    approvedBy: [],
     against: undefined,
     isForced: true,
     frozenBy: undefined,
