@@ -370,6 +370,9 @@ export function govern(
       return rolledBack(before, command, { now, rules })
 
     case 'emergency': {
+      // Than what is about to decide these values may be less careful.
+      const soon = aboutToDecide(before, now)
+      if (soon !== undefined) throw new GovernanceRefusedError(kind, soon)
       const from = timestamp(now + rollBackLeadMs)
       if (command.until <= from || command.until - now > rules.emergencyMs)
         throw new GovernanceRefusedError(
@@ -377,17 +380,15 @@ export function govern(
           `it may hold for ${rules.emergencyMs / 60_000} minutes at most, and for more than a second`,
         )
       const set = { number: before.newest + 1, hash: command.hash }
-      const { next, ...rest } = before
-      // What is being taken back stays so, and what cannot be stopped comes; else nothing new begins in an emergency.
-      const staying = next && (next.how === 'roll-back' || isTooLate(next, now)) ? next : undefined
+      // Nothing new begins in an emergency.
+      const { next: _, ...rest } = before
       const timeline = turned(before, [
         { set, from },
-        { set: staying ? staying.set : before.active, from: command.until },
+        { set: before.active, from: command.until },
       ])
       return step(
         {
           ...rest,
-          ...(staying && { next: staying }),
           ...stillOnProbation(before, timeline, rules),
           newest: set.number,
           emergency: { set, from, until: command.until },
@@ -456,16 +457,8 @@ function rolledBack(
       kind,
       `${setName(running)} is active, and not set ${command.of}`,
     )
-  if (emergency && emergency.from > now)
-    throw new GovernanceRefusedError(
-      kind,
-      `${setName(emergency.set)} is about to begin; try again in a second`,
-    )
-  if (next && isTooLate(next, now))
-    throw new GovernanceRefusedError(
-      kind,
-      `${setName(next.set)} is about to become active; take that back in a second`,
-    )
+  const soon = aboutToDecide(before, now)
+  if (soon !== undefined) throw new GovernanceRefusedError(kind, soon)
   const event = { kind, at: now, by, why, ...(running && { set: running }), from }
   if (emergency) {
     const until = timestamp(Math.min(emergency.until, from))
@@ -532,6 +525,15 @@ function step(
 ): Governance {
   const version = next.version + 1
   return { ...next, event: { ...event, version }, version }
+}
+
+/** Which set begins within a second, in words; undefined where none does. */
+function aboutToDecide({ next, emergency }: Governance, now: Timestamp): string | undefined {
+  if (emergency && emergency.from > now)
+    return `${setName(emergency.set)} is about to begin; try again in a second`
+  if (next && isTooLate(next, now))
+    return `${setName(next.set)} is about to become active; try again in a second`
+  return undefined
 }
 
 function willBe({ set, from }: NextSet): string {

@@ -203,18 +203,20 @@ export function governanceDesk({ network, known, clock, store }: DeskWorld) {
       changes: Changes,
       { forMs, ...who }: Who & { readonly forMs: number },
     ): Promise<Governance> {
-      const stands = await governanceNow(world)
-      const before = await valuesOf(activeAt(stands, clock.now()))
-      const set = await changed(stands, changes)
-      const wrong = notSafer(before, set.values)
+      const seen = await governanceNow(world)
+      const active = activeAt(seen, clock.now())
+      const set = await changed(seen, changes)
+      const wrong = notSafer(await valuesOf(active), set.values)
       if (wrong.length > 0) throw new ProposalError(wrong)
       await store.governance.keepSet(set)
-      return await step(() => ({
-        ...who,
-        kind: 'emergency',
-        hash: set.hash,
-        until: timestamp(clock.now() + forMs),
-      }))
+      return await step((stands) => {
+        const now = clock.now()
+        if (activeAt(stands, now)?.number !== active?.number)
+          throw new ProposalError([
+            'another set has become active meanwhile, than which these values may be less careful; try again',
+          ])
+        return { ...who, kind: 'emergency', hash: set.hash, until: timestamp(now + forMs) }
+      })
     },
   }
 }

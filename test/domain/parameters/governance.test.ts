@@ -255,6 +255,19 @@ describe('parameters change in phases', () => {
     })
   })
 
+  test('no emergency begins beside another step that holds from the next second on', () => {
+    const live = [...approved, [61_000, activate(80_000)]] as const
+    expect(() => after(...live, [90_000, rollBack(1)], [90_999, emergency(100_000)])).toThrow(
+      'the network file’s own set is about to become active; try again in a second',
+    )
+    expect(() =>
+      after(...live, [90_000, emergency(100_000)], [90_999, emergency(100_000, 'ff')]),
+    ).toThrow('set 2 (ee) is about to begin; try again in a second')
+    const second = after(...live, [90_000, emergency(100_000)], [91_000, emergency(99_000, 'ff')])
+    expect(activeAt(second, at(98_999))).toEqual({ number: 3, hash: 'ff' })
+    expect(activeAt(second, at(99_000))).toEqual(one)
+  })
+
   test('an activation that has not come can be withdrawn', () => {
     const state = after(
       ...approved,
@@ -285,17 +298,12 @@ describe('parameters change in phases', () => {
       )
     })
 
-    test('an emergency lets it come, on probation as ever, and holds from its own moment on', () => {
-      const state = after(...coming, [late, emergency(100_000)])
-      expect(activeAt(state, at(80_000))).toEqual(one)
-      expect(shadowAt(state, at(80_000))).toEqual({ kind: 'previous', set: undefined })
-      expect(activeAt(state, at(late + rollBackLeadMs))).toEqual({ number: 2, hash: 'ee' })
-      expect(activeAt(state, at(100_000))).toEqual(one)
-      const later = settled(state, at(100_000), rules)
-      expect(later.active).toEqual(one)
-      // It decided for a millisecond before the emergency began.
-      expect(later.probation).toEqual({ from: at(80_000), until: at(100_000 + 119_999) })
+    test('no emergency begins: what is safer than the one may not be than the other', () => {
+      expect(() => after(...coming, [late, emergency(100_000)])).toThrow(
+        'set 1 (aa) is about to become active; try again in a second',
+      )
       const sooner = after(...coming, [late - 1, emergency(100_000)])
+      expect(activeAt(sooner, at(80_000))).toEqual({ number: 2, hash: 'ee' })
       expect(activeAt(sooner, at(100_000))).toBeUndefined()
     })
   })

@@ -291,6 +291,28 @@ function expectExactReturns(written: readonly Written[]): void {
   }
 }
 
+/** Against whatever decides until it begins, also by a step of the same second. */
+async function expectSaferEmergencies(store: Store, written: readonly Written[]): Promise<void> {
+  const own = setOf(network).values
+  const valuesOf = async (set: SetReference | undefined) =>
+    set ? ((await store.governance.set(set.hash))?.values ?? {}) : own
+  for (const [index, { state }] of written.entries()) {
+    const before = written[index - 1]?.state
+    const { kind, set, from } = state.event
+    if (kind !== 'emergency' || !before || from === undefined) continue
+    const [one, other] = [
+      await valuesOf(activeAt(before, timestamp(from - 1))),
+      await valuesOf(set),
+    ]
+    for (const [path, value] of Object.entries(other)) {
+      const [was, is] = [one[path], value]
+      if (was === is || JSON.stringify(was) === JSON.stringify(is)) continue
+      const isLower = Number(is) < Number(was)
+      expect([path, isLower]).toEqual([path, path.endsWith('.deviationBps')])
+    }
+  }
+}
+
 async function expectEveryStepKept(store: Store, written: readonly Written[]): Promise<void> {
   const events = await store.governance.events(1_000)
   const steps = written.slice(1).map(({ state }) => state.event)
@@ -309,6 +331,7 @@ async function expectLaws(
   expectAllowed(written)
   await expectInBounds(store, written)
   expectExactReturns(written)
+  await expectSaferEmergencies(store, written)
   await expectEveryStepKept(store, written)
   // Two processes that never met agree on what holds.
   const moment = clock.now()

@@ -108,6 +108,42 @@ describe('an approval', () => {
   })
 })
 
+describe('an emergency', () => {
+  test('is refused where another set has become active since its values were compared', async () => {
+    const clock = movedClock()
+    const plainStore = memoryStore({ clock })
+    let hasCome = false
+    const store = {
+      ...plainStore,
+      governance: {
+        ...plainStore.governance,
+        // The last thing before the step: by then the planned set has become active.
+        async keepSet(set: Parameters<typeof plainStore.governance.keepSet>[0]) {
+          await plainStore.governance.keepSet(set)
+          if (hasCome) clock.pass(30_000)
+        },
+      },
+    }
+    const free = { ...network, parameters: { ...network.parameters, approvals: 0 } }
+    const desk = governanceDesk({ network: free, known, clock, store })
+    await desk.propose({ [deviation]: 5 }, who)
+    await desk.shadow(who)
+    clock.pass(3_600_000)
+    await desk.activate({ ...who, inMs: 30_000, isForced: true })
+    hasCome = true
+    // More careful than 20, which decides yet, and less than 5, which is about to.
+    await expect(desk.emergency({ [deviation]: 10 }, { ...who, forMs: 60_000 })).rejects.toThrow(
+      'another set has become active meanwhile',
+    )
+    hasCome = false
+    await expect(desk.emergency({ [deviation]: 10 }, { ...who, forMs: 60_000 })).rejects.toThrow(
+      'expected lower than 5, found 10',
+    )
+    const { event } = await desk.emergency({ [deviation]: 4 }, { ...who, forMs: 60_000 })
+    expect(event.kind).toBe('emergency')
+  })
+})
+
 describe('a proposal', () => {
   test('is kept before anybody is told of it, and shows what it has otherwise', async () => {
     const { desk, store } = aDesk()
