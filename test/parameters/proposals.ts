@@ -56,6 +56,12 @@ export const withoutLeg: Proposal = {
   },
 }
 
+/** Prices as right as ever, of which nobody is told. */
+export const tooRarely: Proposal = {
+  name: 'deviation threshold too wide',
+  change: { [`${market}.push.deviationBps`]: 1_000 },
+}
+
 export const fewerPushes: Proposal = {
   name: 'fewer pushes',
   change: { [`${market}.push.deviationBps`]: 25 },

@@ -1,5 +1,12 @@
 import type { Scene } from './play-scene.ts'
-import { fewerPushes, oneExchange, tooWide, withoutBitstamp, withoutLeg } from './proposals.ts'
+import {
+  fewerPushes,
+  oneExchange,
+  tooRarely,
+  tooWide,
+  withoutBitstamp,
+  withoutLeg,
+} from './proposals.ts'
 import { crash, depeg } from './recorded-network.ts'
 
 const isForced = true
@@ -10,6 +17,7 @@ export const caught: readonly Scene[] = [
   { market: depeg, proposal: oneExchange, proposedAt: '2023-03-10T21:00Z' },
   { market: depeg, proposal: withoutLeg, proposedAt: '2023-03-11T01:30Z' },
   { market: crash, proposal: withoutBitstamp, proposedAt: '2020-03-10T15:30Z' },
+  { market: crash, proposal: tooRarely, proposedAt: '2020-03-10T15:30Z' },
 ].map((scene) => ({ ...scene, isForced: false, minutes: 75 }))
 
 /** Proposed so that it becomes active just before the bad hour. */
@@ -26,6 +34,7 @@ export const takenBack: readonly Scene[] = [
     isForced,
     minutes: 100,
   },
+  { market: crash, proposal: tooRarely, proposedAt: '2020-03-09T21:30Z', isForced, minutes: 100 },
 ]
 
 /** In the same hours. */

@@ -1,9 +1,10 @@
 import { isBeyondBps, percentOf } from '../bps.ts'
 import { Decimal } from '../decimal.ts'
 import type { PushPolicy } from '../push-policy.ts'
-import { type GuardRules, type Offer, pushesOf } from './guards.ts'
+import type { GuardRules } from './guards.ts'
 import { leaning, leanText } from './lean.ts'
 import type { NotedPrice, ShadowNote } from './shadow-note.ts'
+import { type Offer, postedFurther, pushesOf } from './told-by.ts'
 
 /** What a candidate was seen to do in shadow. */
 export type CandidateSight = {
@@ -22,10 +23,7 @@ export type CandidateSight = {
 export function whyAgainst(
   { makesNoPrices, rounds, offers }: CandidateSight,
   rules: Pick<GuardRules, 'mostBps' | 'leanBps' | 'refusedPercent' | 'costFactor'>,
-  policies: {
-    readonly active: Readonly<Record<string, PushPolicy>>
-    readonly candidate: Readonly<Record<string, PushPolicy>>
-  },
+  policies: Policies,
 ): string | undefined {
   const found = [
     ...failures(rounds),
@@ -33,12 +31,18 @@ export function whyAgainst(
     ...leans(rounds, rules),
     ...refusals(rounds, rules),
     ...costs(offers, rules, policies),
+    ...lags(offers, rules, policies),
   ]
   if (!makesNoPrices && rounds.length === 0) found.push('it was in no round of prices yet')
   return found.length === 0 ? undefined : found.join('; ')
 }
 
 type Rounds = CandidateSight['rounds']
+
+type Policies = {
+  readonly active: Readonly<Record<string, PushPolicy>>
+  readonly candidate: Readonly<Record<string, PushPolicy>>
+}
 
 function failures(rounds: Rounds): readonly string[] {
   const failed = rounds.filter((round) => round.failed !== undefined)
@@ -108,13 +112,7 @@ function refusals(
 function costs(
   offers: CandidateSight['offers'],
   { costFactor }: Pick<GuardRules, 'costFactor'>,
-  {
-    active,
-    candidate,
-  }: {
-    readonly active: Readonly<Record<string, PushPolicy>>
-    readonly candidate: Readonly<Record<string, PushPolicy>>
-  },
+  { active, candidate }: Policies,
 ): readonly string[] {
   return Object.entries(offers).flatMap(([engine, slots]) => {
     const [its, ours] = [pushesOf(slots, candidate), pushesOf(slots, active)]
@@ -122,6 +120,21 @@ function costs(
     if (its <= Math.max(ours, 3) * costFactor) return []
     return [
       `it would have told ${its} prices to ${engine}, and the active set ${ours}: more than ${costFactor} times as many`,
+    ]
+  })
+}
+
+/** Its prices may be the same, and yet not be told when they have moved. */
+function lags(
+  offers: CandidateSight['offers'],
+  { mostBps }: Pick<GuardRules, 'mostBps'>,
+  { active, candidate }: Policies,
+): readonly string[] {
+  return Object.entries(offers).flatMap(([engine, slots]) => {
+    const far = postedFurther(slots, { own: candidate, other: active, mostBps })
+    if (!far) return []
+    return [
+      `what ${engine} has of ${far.market} would have been up to ${percentOf(far.distance, far.base)} further from its price, in ${far.slots} slots, and ${mostBps} bps are allowed`,
     ]
   })
 }

@@ -1,9 +1,9 @@
-import type { Decimal } from '../decimal.ts'
-import type { Market } from '../market.ts'
-import { type PostedPrice, type PushPolicy, pushesDue } from '../push-policy.ts'
+import { percentOf } from '../bps.ts'
+import type { PostedPrice, PushPolicy } from '../push-policy.ts'
 import type { Timestamp } from '../time.ts'
 import { leaning, leanText } from './lean.ts'
 import type { NotedPrice } from './shadow-note.ts'
+import { type Offer, postedFurther, pushesOf } from './told-by.ts'
 
 /** What takes a set of parameters back by itself. */
 export type GuardRules = {
@@ -15,7 +15,7 @@ export type GuardRules = {
   readonly pushAgeFactor: number
   /** So many of 100 transactions that revert. */
   readonly revertedPercent: number
-  /** So far a price from what the set before makes of the same quotes, in bps. */
+  /** So far a price from what the set before makes of the same quotes, in bps; and so much further what is posted from it. */
   readonly mostBps: number
   /** So far to one side of them in the middle of many rounds, in bps. */
   readonly leanBps: number
@@ -28,6 +28,8 @@ export type GuardSight = {
   readonly rounds: readonly GuardRound[]
   /** Of each exchange, slot by slot, oldest first: what could have been told. */
   readonly offers: Readonly<Record<string, readonly Offer[]>>
+  /** What each exchange had posted before the first of them, by market. */
+  readonly begun: Readonly<Record<string, Readonly<Record<string, PostedPrice>>>>
   /** When each exchange's newest prices are of, by market. */
   readonly posted: Readonly<Record<string, Readonly<Record<string, Timestamp>>>>
   /** Of the newest transactions whether each reverted. */
@@ -43,16 +45,6 @@ export type GuardRound = {
   readonly gained: number
   /** Every market that is otherwise under the two; `shadow` is the set before. */
   readonly apart: readonly NotedPrice[]
-}
-
-/** One slot's prices that could be told. */
-export type Offer = {
-  readonly at: Timestamp
-  readonly prices: readonly {
-    readonly market: Market
-    readonly price: Decimal
-    readonly observedAt: Timestamp
-  }[]
 }
 
 type Policies = {
@@ -78,6 +70,7 @@ export function tripped(
     tooManyGained(sight, rules) ??
     toOneSide(sight, rules) ??
     tooManyPushes(sight, rules, policies) ??
+    tooFarPosted(sight, rules, policies) ??
     tooOld(sight, rules, policies) ??
     tooManyReverted(sight, rules)
   )
@@ -128,27 +121,18 @@ function tooManyPushes(
   return undefined
 }
 
-/**
- * How many prices a policy tells of what is offered, each told price being what is posted until the next one. Both sets begin
- * with the first offer as told.
- */
-export function pushesOf(
-  slots: readonly Offer[],
-  policy: Readonly<Record<string, PushPolicy>>,
-): number {
-  const posted: Record<string, PostedPrice> = {}
-  let count = 0
-  for (const { at, prices } of slots) {
-    const known = prices.filter(({ market }) => Object.hasOwn(policy, market))
-    const verdicts = pushesDue({ candidates: known, posted, policy, now: at })
-    for (const [index, { market, price, observedAt }] of known.entries()) {
-      const verdict = verdicts[index]
-      if (verdict?.kind !== 'due') continue
-      if (verdict.why !== 'first') count += 1
-      posted[market] = { price, publishedAt: observedAt }
-    }
+/** Nothing that it makes is wrong, but what is posted is old and far from it. */
+function tooFarPosted(
+  { offers, begun }: GuardSight,
+  { mostBps }: GuardRules,
+  { own, before }: Policies,
+): string | undefined {
+  for (const [engine, slots] of Object.entries(offers)) {
+    const far = postedFurther(slots, { own, other: before, mostBps, begun: begun[engine] })
+    if (far)
+      return `what ${engine} had of ${far.market} was up to ${percentOf(far.distance, far.base)} further from its price than under the set before, in ${far.slots} slots; ${mostBps} bps are allowed`
   }
-  return count
+  return undefined
 }
 
 function tooOld(

@@ -3,8 +3,10 @@ import * as z from 'zod/mini'
 import { Decimal } from '../../domain/decimal.ts'
 import { type Market, parseMarket } from '../../domain/market.ts'
 import type { CandidateSight } from '../../domain/parameters/against.ts'
-import type { GuardRound, GuardSight, Offer } from '../../domain/parameters/guards.ts'
+import type { GuardRound, GuardSight } from '../../domain/parameters/guards.ts'
 import type { NotedPrice } from '../../domain/parameters/shadow-note.ts'
+import type { Offer } from '../../domain/parameters/told-by.ts'
+import type { PostedPrice } from '../../domain/push-policy.ts'
 import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { HistoryEntry, Store } from '../../ports.ts'
 
@@ -41,6 +43,9 @@ export async function guardSight(
     rounds: rounds.flat().flatMap(roundOf),
     offers: Object.fromEntries(
       pushes.map(([engine, all]) => [engine, all.toReversed().flatMap(offerOf)]),
+    ),
+    begun: Object.fromEntries(
+      pushes.map(([engine, all]) => [engine, begunIn(all.at(-1))] as const),
     ),
     posted: Object.fromEntries(
       pushes.map(([engine, all]) => [engine, all[0] ? postedIn(all[0], stalledAt(all)) : {}]),
@@ -179,7 +184,9 @@ function offerOf({ at, decided }: HistoryEntry): readonly Offer[] {
 }
 
 const Posted = z.object({
-  state: z.object({ prices: z.record(z.string(), z.object({ publishedAt: z.number() })) }),
+  state: z.object({
+    prices: z.record(z.string(), z.object({ price: z.string(), publishedAt: z.number() })),
+  }),
 })
 
 const Outcome = z.object({ outcome: z.object({ reason: z.string() }) })
@@ -190,6 +197,18 @@ function stalledAt(newestFirst: readonly HistoryEntry[]): number {
     ({ decided }) => Outcome.parse(JSON.parse(decided)).outcome.reason === 'chain-stalled',
   )
   return stalled?.at ?? 0
+}
+
+/** What was posted when that slot was decided. */
+function begunIn(entry: HistoryEntry | undefined): Readonly<Record<string, PostedPrice>> {
+  if (!entry) return {}
+  const { state } = Posted.parse(JSON.parse(entry.view))
+  return Object.fromEntries(
+    Object.entries(state.prices).map(([of, { price, publishedAt }]) => [
+      of,
+      { price: new Decimal(price), publishedAt: timestamp(publishedAt) },
+    ]),
+  )
 }
 
 function postedIn({ view }: HistoryEntry, stalled: number): Readonly<Record<string, Timestamp>> {

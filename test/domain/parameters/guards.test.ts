@@ -6,10 +6,9 @@ import {
   fewestRounds,
   type GuardRound,
   type GuardSight,
-  type Offer,
-  pushesOf,
   tripped,
 } from '../../../lib/domain/parameters/guards.ts'
+import { type Offer, pushesOf } from '../../../lib/domain/parameters/told-by.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 
 const start = 1_764_000_000_000
@@ -27,7 +26,7 @@ const policy = (deviationBps: number, heartbeatSeconds = 86_400) => ({
   [market]: { deviationBps, heartbeatSeconds },
 })
 const policies = { own: policy(20), before: policy(20) }
-const calm: GuardSight = { now: at(0), rounds: [], offers: {}, posted: {}, reverted: [] }
+const calm: GuardSight = { now: at(0), rounds: [], offers: {}, begun: {}, posted: {}, reverted: [] }
 
 /** So many rounds of ten markets each, of which one is as said. */
 function rounds(count: number, first: Partial<GuardRound>): readonly GuardRound[] {
@@ -128,6 +127,40 @@ describe('on probation a set is taken back', () => {
       )
     expect(of(9)).toBeUndefined()
     expect(of(10)).toContain('the set before would have told 0')
+  })
+
+  describe('where what is posted is much further from its price than the set before would leave it', () => {
+    const rare = { own: policy(5_000), before: policy(20) }
+    const moved = (bps: readonly number[], change: Partial<GuardSight> = {}) =>
+      tripped({ ...calm, offers: { evm: offers(bps) }, ...change }, rules, rare)
+
+    test('it is taken back with the first slot of it', () => {
+      expect(moved([0, 50, 100])).toBeUndefined()
+      // Both begin with the first; of the price that is offered then 1.02 of 101.02 are more than 100 bps.
+      expect(moved([0, 102])).toBe(
+        'what evm had of BTC-USD was up to 1.01 % further from its price than under the set before, in 1 slots; 100 bps are allowed',
+      )
+      expect(moved([0, -50, -99])).toBeUndefined()
+      expect(moved([0, -50, -100, -200, -10])).toContain('up to 2.04 % further')
+      expect(moved([0, -50, -100, -200, -10])).toContain('in 2 slots')
+    })
+
+    test('slow moves count from what was posted, however long ago', () => {
+      const slow = {
+        begun: { evm: { [market]: { price: new Decimal(97), publishedAt: at(-900) } } },
+      }
+      expect(moved([0, 1, 2], slow)).toContain('up to 3 % further')
+      // What is told at once is not far: the chain may have stood still before.
+      const both = { own: policy(200), before: policy(20) }
+      const sight = { ...calm, offers: { evm: offers([0, 1, 2]) }, ...slow }
+      expect(tripped(sight, rules, both)).toBeUndefined()
+    })
+
+    test('where the set before is the one that tells too rarely it is not', () => {
+      const often = { own: policy(20), before: policy(5_000) }
+      const sight = { ...calm, offers: { evm: offers([0, 300, 600]) } }
+      expect(tripped(sight, rules, often)).toBeUndefined()
+    })
   })
 
   test('where a posted price is older than so many of its heartbeats', () => {

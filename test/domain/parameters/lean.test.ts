@@ -75,6 +75,7 @@ describe('a set that leans', () => {
       now: timestamp(1),
       rounds: seen,
       offers: {},
+      begun: {},
       posted: {},
       reverted: [],
     }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
+import { Decimal } from '../../../lib/domain/decimal.ts'
 import { timestamp, type Timestamp } from '../../../lib/domain/time.ts'
 import { guardSight } from '../../../lib/keepers/govern/guard-sight.ts'
 import { steppedClock } from '../../adapters/store/samples.ts'
@@ -9,9 +10,15 @@ const start = 1_764_000_000_000
 const at = (seconds: number): Timestamp => timestamp(start + seconds * 1_000)
 
 /** What push-prices wrote down of an exchange: when its price is of, and what came of the slot. */
-async function postedAfter(
-  slots: readonly { readonly at: number; readonly postedAt: number; readonly reason: string }[],
-): Promise<unknown> {
+async function seenAfter(
+  slots: readonly {
+    readonly at: number
+    readonly postedAt: number
+    readonly price?: string
+    readonly reason: string
+  }[],
+  since = 0,
+) {
   const store = memoryStore({ clock: steppedClock() })
   for (const [slot, one] of slots.entries())
     await store.history.record({
@@ -19,13 +26,19 @@ async function postedAfter(
       subject: 'evm',
       slot,
       at: at(one.at),
-      view: JSON.stringify({ state: { prices: { 'BTC-USD': { publishedAt: at(one.postedAt) } } } }),
+      view: JSON.stringify({
+        state: {
+          prices: { 'BTC-USD': { price: one.price ?? '100', publishedAt: at(one.postedAt) } },
+        },
+      }),
       decided: JSON.stringify({ outcome: { kind: 'refused', reason: one.reason } }),
     })
   const world = { store, nodes: [], engines: ['evm'], lanes: [] }
-  const { posted } = await guardSight(world, { now: at(1_000), since: at(0) })
-  return posted
+  return await guardSight(world, { now: at(1_000), since: at(since) })
 }
+
+const postedAfter = async (slots: Parameters<typeof seenAfter>[0]) =>
+  (await seenAfter(slots)).posted
 
 const stalled = 'chain-stalled'
 
@@ -43,4 +56,17 @@ describe('how old a posted price is to a guard', () => {
     const told = { at: 620, postedAt: 612, reason: 'nothing-due' }
     expect(await postedAfter([...stands, goesOn, told])).toEqual({ evm: { 'BTC-USD': at(612) } })
   })
+})
+
+test('what an exchange had posted before the first offer is what the first slot since then saw', async () => {
+  const slots = [
+    { at: 10, postedAt: 5, price: '97', reason: 'nothing-due' },
+    { at: 20, postedAt: 15, price: '98.5', reason: 'nothing-due' },
+    { at: 30, postedAt: 25, price: '99', reason: 'nothing-due' },
+  ]
+  const { begun } = await seenAfter(slots, 20)
+  expect(begun).toEqual({
+    evm: { 'BTC-USD': { price: new Decimal('98.5'), publishedAt: at(15) } },
+  })
+  expect((await seenAfter(slots, 40)).begun).toEqual({ evm: {} })
 })
