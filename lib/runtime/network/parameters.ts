@@ -15,7 +15,7 @@ const guards = section({
   mostBps: bps
     .default(100)
     .describe(
-      'On probation no price is told that is further than this from what the set before makes of the same quotes, in bps; the first such price takes the new set back. In shadow it speaks against a candidate.',
+      'On probation no price is told that is further than this from what the set before makes of the same quotes, in bps; the first such price takes the new set back. So does what is posted, where it is so much further from its price than the set before would leave it. In shadow both speak against a candidate.',
     ),
   leanBps: bps
     .default(20)
