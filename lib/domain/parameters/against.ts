@@ -4,7 +4,7 @@ import type { PushPolicy } from '../push-policy.ts'
 import type { GuardRules } from './guards.ts'
 import { leaning, leanText } from './lean.ts'
 import type { NotedPrice, ShadowNote } from './shadow-note.ts'
-import { type Offer, postedFurther, pushesOf } from './told-by.ts'
+import { type Offer, postedFurther, pushesOf, slotsText } from './told-by.ts'
 
 /** What a candidate was seen to do in shadow. */
 export type CandidateSight = {
@@ -134,7 +134,7 @@ function lags(
     const far = postedFurther(slots, { own: candidate, other: active, mostBps })
     if (!far) return []
     return [
-      `what ${engine} has of ${far.market} would have been up to ${percentOf(far.distance, far.base)} further from its price, in ${far.slots} slots, and ${mostBps} bps are allowed`,
+      `what ${engine} has of ${far.market} would have been up to ${percentOf(far.distance, far.base)} further from its price, in ${slotsText(far)}, and ${mostBps} bps are allowed`,
     ]
   })
 }

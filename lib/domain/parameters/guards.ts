@@ -3,7 +3,7 @@ import type { PostedPrice, PushPolicy } from '../push-policy.ts'
 import type { Timestamp } from '../time.ts'
 import { leaning, leanText } from './lean.ts'
 import type { NotedPrice } from './shadow-note.ts'
-import { type Offer, postedFurther, pushesOf } from './told-by.ts'
+import { type Offer, postedFurther, pushesOf, slotsText } from './told-by.ts'
 
 /** What takes a set of parameters back by itself. */
 export type GuardRules = {
@@ -28,8 +28,8 @@ export type GuardSight = {
   readonly rounds: readonly GuardRound[]
   /** Of each exchange, slot by slot, oldest first: what could have been told. */
   readonly offers: Readonly<Record<string, readonly Offer[]>>
-  /** What each exchange had posted before the first of them, by market. */
-  readonly begun: Readonly<Record<string, Readonly<Record<string, PostedPrice>>>>
+  /** What each exchange had posted before the first of them, by market. Absent in what older code wrote down. */
+  readonly begun?: Readonly<Record<string, Readonly<Record<string, PostedPrice>>>>
   /** When each exchange's newest prices are of, by market. */
   readonly posted: Readonly<Record<string, Readonly<Record<string, Timestamp>>>>
   /** Of the newest transactions whether each reverted. */
@@ -123,14 +123,14 @@ function tooManyPushes(
 
 /** Nothing that it makes is wrong, but what is posted is old and far from it. */
 function tooFarPosted(
-  { offers, begun }: GuardSight,
+  { offers, begun = {} }: GuardSight,
   { mostBps }: GuardRules,
   { own, before }: Policies,
 ): string | undefined {
   for (const [engine, slots] of Object.entries(offers)) {
     const far = postedFurther(slots, { own, other: before, mostBps, begun: begun[engine] })
     if (far)
-      return `what ${engine} had of ${far.market} was up to ${percentOf(far.distance, far.base)} further from its price than under the set before, in ${far.slots} slots; ${mostBps} bps are allowed`
+      return `what ${engine} had of ${far.market} was up to ${percentOf(far.distance, far.base)} further from its price than under the set before, in ${slotsText(far)}; ${mostBps} bps are allowed`
   }
   return undefined
 }

@@ -29,7 +29,7 @@ export type ShadowReport = {
 /** The same of the active set and of the candidate. */
 export type Compared<T> = { readonly active: T; readonly candidate: T }
 
-/** A place in the network file, what it says there with each of the two, as JSON, and in which unit. */
+/** A place in the network file, what it says there with each of the two, as JSON (`nothing` where it says none), and in which unit. */
 export type ShadowChange = {
   readonly path: string
   readonly unit: string

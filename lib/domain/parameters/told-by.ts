@@ -104,6 +104,10 @@ export function postedFurther(
   return worst && { ...worst, slots }
 }
 
+export function slotsText({ slots }: Pick<PostedFurther, 'slots'>): string {
+  return slots === 1 ? 'one slot' : `${slots} slots`
+}
+
 type Far = Pick<PostedFurther, 'distance' | 'base'>
 
 function isFurther(one: Far, other: Far): boolean {

@@ -4,7 +4,7 @@ import { carried, type Intent } from '../../domain/intent.ts'
 import { tunableAt } from '../../domain/parameters/catalogue.ts'
 import { compareSets } from '../../domain/parameters/compare-sets.ts'
 import { activeAt, ungoverned } from '../../domain/parameters/governance.ts'
-import { changesBetween } from '../../domain/parameters/parameter-set.ts'
+import { changesBetween, type ParameterValue } from '../../domain/parameters/parameter-set.ts'
 import type { ShadowReport } from '../../domain/parameters/shadow-report.ts'
 import type { Timestamp } from '../../domain/time.ts'
 import { feePrices } from '../../keepers/books/fee-prices.ts'
@@ -49,8 +49,8 @@ export async function shadowReportOf(
       ({ path, from: before, to: after }) => ({
         path,
         unit: tunableAt(path)?.unit ?? '',
-        active: JSON.stringify(before ?? null),
-        candidate: JSON.stringify(after ?? null),
+        active: valueText(before),
+        candidate: valueText(after),
       }),
     ),
     slots,
@@ -61,6 +61,10 @@ export async function shadowReportOf(
     },
     costOf: (count) => perPrice?.mul(count).toFixed(6) ?? null,
   })
+}
+
+function valueText(value: ParameterValue | undefined): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value)
 }
 
 /** So many of each lane's newest intents show what a push costs. */

@@ -138,7 +138,7 @@ describe('on probation a set is taken back', () => {
       expect(moved([0, 50, 100])).toBeUndefined()
       // Both begin with the first; of the price that is offered then 1.02 of 101.02 are more than 100 bps.
       expect(moved([0, 102])).toBe(
-        'what evm had of BTC-USD was up to 1.01 % further from its price than under the set before, in 1 slots; 100 bps are allowed',
+        'what evm had of BTC-USD was up to 1.01 % further from its price than under the set before, in one slot; 100 bps are allowed',
       )
       expect(moved([0, -50, -99])).toBeUndefined()
       expect(moved([0, -50, -100, -200, -10])).toContain('up to 2.04 % further')
