@@ -6,6 +6,7 @@ const mostFaults = 200
 
 /** Longer values are cut; `--json` has them whole. */
 const widestValue = 60
+const lettersBefore = 20
 
 /** What came of deciding again, for people. `code`: the version that decided now. */
 export function replayLines({ counts, faults }: ReplayTally, code: string): readonly string[] {
@@ -20,7 +21,7 @@ export function replayLines({ counts, faults }: ReplayTally, code: string): read
       ? [`${all} of ${all} slots replay byte for byte, by code ${code}.`]
       : [
           `${all - differ - undecidable} of ${all} slots replay byte for byte, by code ${code}; ` +
-            `${differ} come out otherwise, ${undecidable} cannot be decided again.`,
+            `${differ} ${differ === 1 ? 'comes' : 'come'} out otherwise, ${undecidable} cannot be decided again.`,
           ...told.flatMap((fault) => faultLines(fault, code)),
           ...(faults.length > told.length
             ? [`… and ${faults.length - told.length} more; --json has all of them`]
@@ -51,13 +52,21 @@ function faultLines(fault: ReplayFault, code: string): readonly string[] {
   const set = fault.parameters.slice(0, 12)
   return [
     `${name}, set ${set}, decided by ${then}, now by ${code}:`,
-    ...fault.differences.map(({ path, was, is }) => `  ${path} was ${shown(was)}, is ${shown(is)}`),
+    ...fault.differences.map(
+      ({ path, was, is }) => `  ${path} was ${shown(was, is)}, is ${shown(is, was)}`,
+    ),
   ]
 }
 
-function shown(value: string | undefined): string {
+/** Where it is long, from a little before it is otherwise than the other one. */
+function shown(value: string | undefined, other = ''): string {
   if (value === undefined) return 'not there'
-  return value.length <= widestValue ? value : `${value.slice(0, widestValue - 1)}…`
+  if (value.length <= widestValue) return value
+  let alike = 0
+  while (alike < value.length && value[alike] === other[alike]) alike += 1
+  const from = alike + lettersBefore < widestValue ? 0 : alike - lettersBefore
+  const part = value.slice(from, from + widestValue - 2)
+  return `${from > 0 ? '…' : ''}${part}${from + part.length < value.length ? '…' : ''}`
 }
 
 function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
