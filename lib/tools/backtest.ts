@@ -37,7 +37,8 @@ often a price is made, and aggregation.maxQuoteAgeMs, how old a quote in it may 
 stopped or killed goes on where it was when it is started again with them.
 
 Examples:
-  starkeep backtest --network infra/networks/local.yml --data depeg.csv.gz --bars 1m --out out
+  starkeep backtest --network infra/networks/local.yml --data depeg.csv.gz --bars 1m \\
+    --with markets.BTC-USD.minSources=3 --out out
   starkeep backtest --network net.yml --data btc.csv --columns ts_s=time,price=close,venue:=kraken,symbol:=BTC-USD --out out
   starkeep backtest --network net.yml --data *.csv.gz --bars 1m --with markets.BTC-USD.push.deviationBps=25 --out wider
   starkeep backtest --network net.yml --data *.csv.gz --bars 1m --sweep markets.BTC-USD.push.deviationBps=5,10,25,50 \\

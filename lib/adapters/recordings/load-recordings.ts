@@ -1,5 +1,6 @@
 import { instrumentName } from '../../domain/instrument.ts'
 import { sourceKey } from '../../domain/memory-keys.ts'
+import { isHigher } from '../../domain/recorded/price-column.ts'
 import {
   appendRow,
   keepNewest,
@@ -31,7 +32,17 @@ export type LoadedFile = {
   readonly used: readonly string[]
   /** `venue symbol` of what nobody asks for, such as inverse contracts. */
   readonly unused: readonly string[]
+  readonly crossed: CrossedRows
 }
+
+/** Rows of what is kept whose bid is above their ask: such a quote is no price, as live. */
+export type CrossedRows = {
+  readonly all: number
+  /** The first ones. */
+  readonly lines: readonly number[]
+}
+
+const mostLines = 10
 
 export type LoadedRecordings = {
   /** In the order in which they appear. */
@@ -84,7 +95,8 @@ export async function loadRecordings(
 
   for (const input of inputs) {
     const [used, unused] = [new Set<string>(), new Set<string>()]
-    let [rows, from, to] = [0, Infinity, -Infinity]
+    let [rows, from, to, crossed] = [0, Infinity, -Infinity, 0]
+    const lines: number[] = []
     const take = (venue: string, symbol: string, row: SeriesRow): string | undefined => {
       const kept = keptFor(venue, symbol)
       if (typeof kept === 'string') return kept
@@ -99,6 +111,10 @@ export async function loadRecordings(
       if (disorder !== undefined) return disorder
       if (row.knownAt > (options.to ?? Infinity)) return undefined
       used.add(kept.name)
+      if (isHigher(row.bid, row.ask)) {
+        crossed += 1
+        if (lines.length < mostLines) lines.push(row.line)
+      }
       appendRow(kept.series, row)
       if (row.knownAt <= (options.from ?? -Infinity)) keepNewest(kept.series)
       return undefined
@@ -109,7 +125,15 @@ export async function loadRecordings(
       if (!(error instanceof RecordingError)) throw error
       wrong.push(error)
     }
-    files.push({ file: input.file, rows, from, to, used: [...used], unused: [...unused] })
+    files.push({
+      file: input.file,
+      rows,
+      from,
+      to,
+      used: [...used],
+      unused: [...unused],
+      crossed: { all: crossed, lines },
+    })
   }
   const [first, ...others] = wrong
   if (first && others.length === 0) throw first

@@ -54,6 +54,8 @@ export type RecordingUsed = {
   readonly to: number
   /** `venue symbol` that no feed of the network has. */
   readonly unused: readonly string[]
+  /** Rows whose bid is above their ask, and the lines of the first ones: such a quote is no price, as live. */
+  readonly crossed: { readonly all: number; readonly lines: readonly number[] }
   /** Longer pauses than the series usually makes: told, never filled. */
   readonly gaps: Listed<RecordingGap>
 }

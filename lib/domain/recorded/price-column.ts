@@ -35,6 +35,18 @@ export function noDigits(): Digits {
   return { mantissa: 0, decimals: noPrice, text: '' }
 }
 
+/** Whether one price is above another one, exactly; false where one of them is not there. */
+export function isHigher(one: Digits, other: Digits): boolean {
+  if (one.decimals === noPrice || other.decimals === noPrice) return false
+  if (one.decimals === other.decimals && one.decimals !== asText)
+    return one.mantissa > other.mantissa
+  return decimalOf(one).gt(decimalOf(other))
+}
+
+function decimalOf({ mantissa, decimals, text }: Digits): Decimal {
+  return decimals === asText ? new Decimal(text) : new Decimal(`${mantissa}e-${decimals}`)
+}
+
 export function openPriceColumn(capacity: number): PriceColumn {
   return {
     mantissas: new Float64Array(capacity),

@@ -1,6 +1,11 @@
 import { join } from 'node:path'
 
-import type { BacktestResult, FeedCourse, Measures } from '../../domain/backtest/backtest-result.ts'
+import type {
+  BacktestResult,
+  FeedCourse,
+  Measures,
+  RecordingUsed,
+} from '../../domain/backtest/backtest-result.ts'
 import { Decimal } from '../../domain/decimal.ts'
 import { table } from '../pnl-lines.ts'
 
@@ -17,12 +22,21 @@ export function backtestLines(
     ...(gaps > 0
       ? [`${gaps} gaps in the recordings; result.json lists the longest with their lines`]
       : []),
+    ...run.recordings.flatMap(crossedLine),
     ...(unused.length > 0 ? [`no feed asks for ${shortList(unused)}`] : []),
     ...markets.flatMap((market) => priceless(market)),
     '',
     ...table([columns, ...rows, ...(rows.length > 1 ? [cells('all', totals)] : [])]),
     '',
     `wrote ${join(folder, 'result.json')}, report.html and tables as CSV`,
+  ]
+}
+
+function crossedLine({ file, crossed: { all, lines } }: RecordingUsed): readonly string[] {
+  if (all === 0) return []
+  const rows = all === 1 ? 'one row has' : `${all} rows have`
+  return [
+    `${file}: ${rows} a bid above the ask, from line ${lines[0]} on; as live that is no price`,
   ]
 }
 
@@ -33,8 +47,11 @@ function priceless({ feed, outcomes, sources }: FeedCourse): readonly string[] {
   const said = sources.filter(({ verdicts }) =>
     Object.keys(verdicts).some((verdict) => verdict !== 'missing'),
   ).length
+  const hint = most[0].endsWith('too-few-sources')
+    ? `; --with markets.${feed}.minSources=<count> tries it with fewer`
+    : ''
   return [
-    `${feed} has no price in any round: ${most[0]} in ${most[1]}; the recordings have ${said} of its ${sources.length} sources`,
+    `${feed} has no price in any round: ${most[0]} in ${most[1]}; the recordings have ${said} of its ${sources.length} sources${hint}`,
   ]
 }
 

@@ -57,7 +57,7 @@ export function filesUsed({ series, files }: LoadedRecordings): readonly Recordi
     source: sourceKey(one.venue, instrumentName(one.instrument)),
     ...gapsOf(one, mostGaps),
   }))
-  return files.map(({ file, rows, from, to, used, unused }) => {
+  return files.map(({ file, rows, from, to, used, unused, crossed }) => {
     const own = gaps.filter(({ source }) => used.includes(source))
     const listed = own
       .flatMap(({ source, longest }) => longest.map((gap) => ({ source, ...gap })))
@@ -75,6 +75,7 @@ export function filesUsed({ series, files }: LoadedRecordings): readonly Recordi
       from,
       to,
       unused,
+      crossed,
       gaps: { all, by: all > listed.length ? 'longest' : 'all', listed },
     }
   })

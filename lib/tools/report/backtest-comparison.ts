@@ -93,7 +93,9 @@ export function changedSettings(
   b: BacktestRun,
 ): readonly (readonly [name: string, a: string, b: string])[] {
   const [own, others] = [settingsOf(a), settingsOf(b)]
-  return [...new Set([...own.keys(), ...others.keys()])]
+  // What somebody asked for comes first, whichever of the two it was for.
+  const asked = [...a.changes, ...b.changes].map(({ path }) => path)
+  return [...new Set([...asked, ...own.keys(), ...others.keys()])]
     .filter((name) => own.get(name) !== others.get(name))
     .map((name) => [name, own.get(name) ?? notSet, others.get(name) ?? notSet])
 }

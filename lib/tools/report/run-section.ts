@@ -88,14 +88,16 @@ function recordingsTable({ recordings }: BacktestRun): Table {
       { name: 'From' },
       { name: 'To' },
       { name: 'Gaps', numeric: true },
+      { name: 'Bid above ask', numeric: true },
       { name: 'Series of no feed' },
     ],
-    rows: recordings.map(({ file, rows, from, to, gaps, unused }): readonly Cell[] => [
+    rows: recordings.map(({ file, rows, from, to, gaps, crossed, unused }): readonly Cell[] => [
       file,
       numberText(rows, 0),
       timeText(from),
       timeText(to),
       numberText(gaps.all, 0),
+      numberText(crossed.all, 0),
       unused.join(', '),
     ]),
   }

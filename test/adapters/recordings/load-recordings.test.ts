@@ -303,6 +303,31 @@ describe('a file of another kind', () => {
   })
 })
 
+describe('a bid above its ask', () => {
+  test('is counted with the lines of the first ones, exactly, and kept as it is', async () => {
+    const file = await record([
+      bar(0, 'kraken,XBT/USD,1,2,1,1'),
+      bar(1, 'kraken,XBT/USD,1,1.0,1,1'),
+      bar(2, 'kraken,XBT/USD,1,1.00000000000000000002,1.00000000000000000001,1'),
+      bar(3, 'kraken,XBT/USD,1,0.1000,0.2,1'),
+      bar(4, 'kraken,XBT/USD,1,10,9.99,1'),
+      bar(5, 'kraken,XBT/USD,1,10,,1'),
+    ])
+    const { series, files } = await loadRecordings([{ file }])
+    expect(files).toMatchObject([{ rows: 6, crossed: { all: 3, lines: [2, 4, 6] } }])
+    expect(series[0]?.length).toBe(6)
+  })
+
+  test('of what nobody asks for is not counted, and of very many the first ten are listed', async () => {
+    const many = Array.from({ length: 12 }, (_, at) => bar(at, 'kraken,XBT/USD,1,2,1,1'))
+    const file = await record([bar(0, 'bitmex,XBTUSD,1,2,1,1'), ...many])
+    const { files } = await loadRecordings([{ file }])
+    expect(files).toMatchObject([
+      { crossed: { all: 12, lines: [3, 4, 5, 6, 7, 8, 9, 10, 11, 12] } },
+    ])
+  })
+})
+
 describe('several files', () => {
   test('of one market go on where the one before ended, and no earlier', async () => {
     const one = await record([bar(0, 'kraken,XBT/USD,1,,,1')])

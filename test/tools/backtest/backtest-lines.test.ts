@@ -36,10 +36,26 @@ test('a market that had no price in any round is named, with why and how much of
   }
   const lines = backtestLines({ ...made, markets: [priceless] }, 'out')
   expect(lines).toContain(
-    'BTC-USD has no price in any round: refused too-few-sources in 598; the recordings have 1 of its 2 sources',
+    'BTC-USD has no price in any round: refused too-few-sources in 598; the recordings have 1 of its 2 sources; --with markets.BTC-USD.minSources=<count> tries it with fewer',
   )
   expect(backtestLines(made, 'out').join('\n')).not.toContain('no price in any round')
 })
+
+test('rows with a bid above their ask are told with the file and the first line', () => {
+  const made = aBacktest()
+  const file = made.run.recordings[0]?.file
+  expect(withCrossed(3_713, [88, 91])).toContain(
+    `${file}: 3713 rows have a bid above the ask, from line 88 on; as live that is no price`,
+  )
+  expect(withCrossed(1, [88])).toContain('one row has a bid above the ask, from line 88 on')
+  expect(withCrossed(0, [])).not.toContain('above the ask')
+})
+
+function withCrossed(all: number, lines: readonly number[]): string {
+  const made = aBacktest()
+  const recordings = made.run.recordings.map((one) => ({ ...one, crossed: { all, lines } }))
+  return backtestLines({ ...made, run: { ...made.run, recordings } }, 'out').join('\n')
+}
 
 function withUnused(unused: readonly string[]): BacktestResult {
   const made = aBacktest()

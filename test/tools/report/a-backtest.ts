@@ -58,6 +58,7 @@ export function aBacktest(made: Made = {}): BacktestResult {
           from: begin,
           to,
           unused: ['bitmex XBTUSD'],
+          crossed: { all: 2, lines: [7, 9] },
           gaps: {
             all: 1,
             by: 'all',

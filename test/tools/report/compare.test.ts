@@ -44,8 +44,9 @@ describe('two backtests', () => {
     expect(lines.map((line) => line.split(/\s{2,}/).join('|'))).toEqual([
       'changed|narrow|wide',
       'engines.evm.push.deviationBps|25|not set',
-      'markets.BTC-USD.minSources|3|1',
+      // Both were asked for; whatever else differs comes after.
       'backtest.penaltyBps|not set|200',
+      'markets.BTC-USD.minSources|3|1',
       '',
       'all markets|narrow|wide',
       'pushes|60|12',
