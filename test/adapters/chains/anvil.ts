@@ -10,7 +10,7 @@ export async function anvil(args: readonly string[] = []): Promise<{
   /** Sends it, and answers its receipt. */
   mined(transaction: object): Promise<unknown>
   /** As a machine that hangs: it takes connections and answers none, until `resume`. */
-  pause(): void
+  pause(): Promise<void>
   resume(): void
   stop(): Promise<void>
 }> {
@@ -39,6 +39,16 @@ export async function anvil(args: readonly string[] = []): Promise<{
     return result
   }
 
+  async function answers(): Promise<boolean> {
+    const body = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}'
+    const headers = { 'content-type': 'application/json' }
+    const signal = AbortSignal.timeout(100)
+    return await fetch(url, { method: 'POST', headers, body, signal }).then(
+      () => true,
+      () => false,
+    )
+  }
+
   return {
     url,
     rpc,
@@ -52,7 +62,11 @@ export async function anvil(args: readonly string[] = []): Promise<{
         await sleep(1)
       }
     },
-    pause: () => void child.kill('SIGSTOP'),
+    async pause() {
+      child.kill('SIGSTOP')
+      // Its threads stop one by one, and one that runs may answer yet.
+      while (await answers()) await sleep(10)
+    },
     resume: () => void child.kill('SIGCONT'),
     async stop() {
       child.kill('SIGKILL')

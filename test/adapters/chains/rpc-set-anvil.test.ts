@@ -51,7 +51,7 @@ test('a transaction lands while one of two real nodes hangs, and neither nonce n
 
   const [hanging, other] = nodes
   if (!hanging || !other) throw new Error('there are not two nodes')
-  hanging.pause()
+  await hanging.pause()
   const second = await send()
   await mine([other])
   expect(await chain.head()).toMatchObject({ number: 2 })

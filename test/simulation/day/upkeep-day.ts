@@ -299,7 +299,7 @@ async function outside(
     subject: 'dex',
     slot: number,
     at: now,
-    view: JSON.stringify({ state: { prices: { [btc]: { publishedAt: postedAt } } } }),
+    view: JSON.stringify({ state: { prices: { [btc]: { price: '100', publishedAt: postedAt } } } }),
     decided: JSON.stringify({ outcome: { kind: 'done', reason: 'pushed' } }),
   })
   await old.history.keep(aRecord(minutesBefore + number, { at: now }))
