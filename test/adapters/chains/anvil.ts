@@ -3,6 +3,8 @@ import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { askNode } from '../watched/ask-node.ts'
+
 /** A real EVM node of its own for one test file, on a free port. */
 export async function anvil(args: readonly string[] = []): Promise<{
   readonly url: string
@@ -28,25 +30,14 @@ export async function anvil(args: readonly string[] = []): Promise<{
     })
   })
 
-  async function rpc(method: string, ...params: readonly unknown[]): Promise<unknown> {
-    const answer = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    })
-    const { result, error } = (await answer.json()) as { result?: unknown; error?: unknown }
-    if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`)
-    return result
-  }
+  const rpc = askNode(url)
 
   async function answers(): Promise<boolean> {
-    const body = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}'
-    const headers = { 'content-type': 'application/json' }
-    const signal = AbortSignal.timeout(100)
-    return await fetch(url, { method: 'POST', headers, body, signal }).then(
+    const asked = rpc('eth_chainId').then(
       () => true,
       () => false,
     )
+    return await Promise.race([asked, sleep(100, false)])
   }
 
   return {
