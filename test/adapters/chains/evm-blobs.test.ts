@@ -61,6 +61,8 @@ describe('a transaction with a blob', () => {
     expect(bytes.length).toBeLessThan(1_000)
     expect(await it.l1.broadcast(bytes)).toEqual({ kind: 'accepted' })
     expect(await it.l1.broadcast(bytes)).toMatchObject({ kind: 'known' })
+    // The node makes its block when it has answered.
+    await expect.poll(async () => (await it.l1.status(name)).kind).toBe('included')
     const status = await it.l1.status(name)
     const receipt = (await node.rpc('eth_getTransactionReceipt', name)) as Record<string, string>
     const paid =
