@@ -126,7 +126,10 @@ export async function runOnce({
     const now = currentJobs(schedule, clock.now())
     notify({ kind: 'planned', at: clock.now(), jobs: now })
     await Promise.all(
-      now.map(async (one) => workers.work(one, timestamp(clock.now() + slotMs), signal)),
+      now.map(async (one) => {
+        const end = await workers.work(one, timestamp(clock.now() + slotMs), signal)
+        if (end.kind === 'taken') notify(takenSlot(clock.now(), schedule, one))
+      }),
     )
   }
   const isWhole = !signal?.aborted && seen.every(isFine)
@@ -137,6 +140,17 @@ export async function runOnce({
 function currentJobs({ job, subjects, everySeconds }: Schedule, now: Timestamp): Job[] {
   const slot = Math.floor(now / (everySeconds * 1000))
   return subjects.map((subject) => ({ job, subject, slot }))
+}
+
+/** Whoever asks for one pass sees nothing of a job that somebody else did, and is told why. */
+function takenSlot(
+  at: Timestamp,
+  { everySeconds, offsetMs }: Schedule,
+  { job, subject, slot }: Job,
+) {
+  const next = new Date((slot + 1) * everySeconds * 1000 + offsetMs).toISOString()
+  const message = `this slot is another worker's, or done already; the next one begins at ${next}`
+  return { kind: 'trouble', at, where: `${job} ${subject}`, message } as const
 }
 
 function isFine(notice: Notice): boolean {

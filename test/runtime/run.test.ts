@@ -24,6 +24,10 @@ function ended(notices: readonly Notice[]): readonly string[] {
   )
 }
 
+function told(notices: readonly Notice[]): readonly string[] {
+  return notices.flatMap((one) => (one.kind === 'trouble' ? [`${one.where}: ${one.message}`] : []))
+}
+
 describe('one pass', () => {
   test('publishes, pushes what it has published, and watches', async () => {
     const { world, chain, notices, notify } = passWorld()
@@ -55,6 +59,19 @@ describe('one pass', () => {
     await runOnce({ world, jobs: ['publish-prices'], notify })
     expect(ended(notices)).toEqual(['publish-prices done published'])
     expect(chain.broadcasts).toEqual([])
+  })
+
+  test('tells of a slot that was done already, and when the next one begins', async () => {
+    const { world, notices, notify } = passWorld()
+    const publish = { world, jobs: ['publish-prices'], notify } as const
+    await runOnce(publish)
+    expect(told(notices)).toEqual([])
+    expect(await runOnce(publish)).toEqual({ ok: true })
+    // A round is 10 s long, and the clock stands at the beginning of one.
+    expect(told(notices)).toEqual([
+      "publish-prices oracle-1: this slot is another worker's, or done already; the next one begins at 2025-11-24T16:00:10.000Z",
+    ])
+    expect(ended(notices)).toEqual(['publish-prices done published'])
   })
 
   test('sends nothing that waits where it was not asked to push', async () => {
