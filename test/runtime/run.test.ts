@@ -24,7 +24,7 @@ function ended(notices: readonly Notice[]): readonly string[] {
   )
 }
 
-function told(notices: readonly Notice[]): readonly string[] {
+function troubles(notices: readonly Notice[]): readonly string[] {
   return notices.flatMap((one) => (one.kind === 'trouble' ? [`${one.where}: ${one.message}`] : []))
 }
 
@@ -65,10 +65,10 @@ describe('one pass', () => {
     const { world, notices, notify } = passWorld()
     const publish = { world, jobs: ['publish-prices'], notify } as const
     await runOnce(publish)
-    expect(told(notices)).toEqual([])
+    expect(troubles(notices)).toEqual([])
     expect(await runOnce(publish)).toEqual({ ok: true })
     // A round is 10 s long, and the clock stands at the beginning of one.
-    expect(told(notices)).toEqual([
+    expect(troubles(notices)).toEqual([
       "publish-prices oracle-1: this slot is another worker's, or done already; the next one begins at 2025-11-24T16:00:10.000Z",
     ])
     expect(ended(notices)).toEqual(['publish-prices done published'])

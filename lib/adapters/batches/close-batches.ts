@@ -40,8 +40,9 @@ export function firstClosing(
   for (const [at, block] of blocks.entries()) {
     const { time } = block
     if (at > 0) {
-      if (block.kind !== first.kind) return { blocks: at, closedBy: 'source', closedAt: time }
+      // Age first: it is over then, whatever comes next, and may have been closed before anything did.
       if (time >= oldAt) return { blocks: at, closedBy: 'age', closedAt: oldAt }
+      if (block.kind !== first.kind) return { blocks: at, closedBy: 'source', closedAt: time }
       if (count + block.count > maxCount) return { blocks: at, closedBy: 'count', closedAt: time }
       if (size + block.size > maxSize) return { blocks: at, closedBy: 'size', closedAt: time }
     }

@@ -62,6 +62,12 @@ describe('a batch is closed', () => {
       closedAt: at(1),
     })
   })
+
+  test('by age where the first block of another version comes when it is as old', () => {
+    const byAge = { blocks: 1, closedBy: 'age', closedAt: at(60) }
+    expect(firstClosing([block(0)], rules, at(60))).toEqual(byAge)
+    expect(firstClosing([block(0), block(60, 0, '0.14.1')], rules)).toEqual(byAge)
+  })
 })
 
 const someRules = fc.record({
