@@ -6,7 +6,7 @@ export type BacktestOptions = {
   readonly data: readonly string[]
   readonly network: string
   readonly out: string
-  readonly columns?: string
+  readonly columns?: readonly string[]
   readonly market?: readonly string[]
   readonly engine?: string
   readonly from?: string
@@ -24,7 +24,8 @@ Plays recordings to the rules of a network file: prices of every round, pushes w
 accounts that are liquidated and deleveraged by the EVM engine’s exact rule. Asks nobody, needs no key, and changes nothing but --out.
 
 Recordings are CSV, also gzipped, with the header ts_ms,venue,symbol,price,bid,ask,volume[,open,high,low][,side,recv_ms]; a bar’s
-time is its end. Others are mapped by --columns. A file of one source alone is given as venue:BASE-QUOTE=file.
+time is its end. Others are mapped by --columns: ts_ms, ts_s, ts_us, ts_ns or ts_iso is when a row was known, open_ms and so on
+when its bar began, with bar_ms:=60000. A file of one source alone is given as venue:BASE-QUOTE=file.
 Whatever is wrong with a recording is named with its line, and nothing is played then; gaps are told and never filled.
 
 --with and --sweep take the network file’s parameters (starkeep govern parameters lists them) and the settings of the world it is
@@ -40,6 +41,8 @@ Examples:
   starkeep backtest --network infra/networks/local.yml --data depeg.csv.gz --bars 1m \\
     --with markets.BTC-USD.minSources=3 --out out
   starkeep backtest --network net.yml --data btc.csv --columns ts_s=time,price=close,venue:=kraken,symbol:=BTC-USD --out out
+  starkeep backtest --network net.yml --data binance:BTC-USDT=klines.csv kraken:BTC-USD=k.csv --bars 1m \\
+    --columns binance:open_us=#1,bar_ms:=60000,price=#5,volume=#6 kraken:open_s=#1,bar_ms:=60000,price=#5,volume=#6 --out out
   starkeep backtest --network net.yml --data *.csv.gz --bars 1m --with markets.BTC-USD.push.deviationBps=25 --out wider
   starkeep backtest --network net.yml --data *.csv.gz --bars 1m --sweep markets.BTC-USD.push.deviationBps=5,10,25,50 \\
     --sweep 'backtest.penaltyBps=50,100,200 backtest.insuranceFundUsd=0,100000,1000000' --out curves
@@ -53,7 +56,10 @@ export function backtestCommand(end: (code: number) => void): Command {
     .requiredOption('--network <file>', 'the network file')
     .requiredOption('--data <files...>', 'recordings, each as file or venue:BASE-QUOTE=file')
     .requiredOption('--out <folder>', 'where the results go')
-    .option('--columns <names>', 'which columns are what: ts_ms=time,price=close,ignore=count')
+    .option(
+      '--columns <names...>',
+      'which columns are what: ts_ms=time,price=close,ignore=count; without a header by place: ts_ms=#1,price=#5; with a venue: before it for that venue’s files alone',
+    )
     .option('--market <symbols...>', 'these markets alone')
     .option(
       '--engine <name>',

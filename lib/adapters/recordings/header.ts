@@ -8,22 +8,24 @@ import {
 /** At which place of a row each role stands; -1 where the file does not have it. */
 export type Places = Readonly<Record<ColumnRole, number>> & { readonly count: number }
 
-/** The header's own words, or all that is wrong with it. */
+/** Where a file's first line, its header or its first row, says that columns stand; or all that is wrong with it. */
 export function placesIn(
-  header: string,
+  firstLine: string,
   map: ColumnMap,
   /** The file is of one source alone, and says not which. */
   isOfOne: boolean,
 ): Places | readonly string[] {
-  const columns = header.split(',')
+  const cells = firstLine.split(',')
+  const columns = map.isByPlace ? cells.map((_, at) => `#${at + 1}`) : cells
   const place = (role: ColumnRole): number => {
     const name = map.names[role]
     return name === undefined ? -1 : columns.indexOf(name)
   }
   const problems = [
+    ...unlikely(cells, map),
     ...repeated(columns),
     ...missing(columns, map, isOfOne),
-    ...unknown(columns, map),
+    ...(map.isByPlace ? [] : unknown(columns, map)),
     ...(isOfOne ? namesBeside(columns, map) : []),
   ]
   if (problems.length > 0) return problems
@@ -42,6 +44,18 @@ export function placesIn(
     low: place('low'),
     side: place('side'),
   }
+}
+
+/** What a file of another kind looks like: said beside what is missing, for that alone tells few what to do. */
+function unlikely(cells: readonly string[], { isByPlace }: ColumnMap): readonly string[] {
+  const [only = ''] = cells
+  if (cells.length === 1 && /[;\t|]/.test(only))
+    return ['has no comma: cells are separated by commas, and numbers have a point']
+  return !isByPlace && cells.some((cell) => /^\d+(\.\d*)?$/.test(cell))
+    ? [
+        'has numbers and no names: where a file has no header, name columns by their place, as price=#5',
+      ]
+    : []
 }
 
 function repeated(columns: readonly string[]): readonly string[] {
@@ -68,7 +82,9 @@ function missing(columns: readonly string[], map: ColumnMap, isOfOne: boolean): 
   ]
   const unmapped = needed.filter(([isThere]) => !isThere).map(([, what]) => what)
   return [
-    ...(lost.length > 0 ? [`the header has no column ${lost.join(', ')}`] : []),
+    ...(lost.length > 0
+      ? [`the ${map.isByPlace ? 'first line' : 'header'} has no column ${lost.join(', ')}`]
+      : []),
     ...unmapped.map((what) => `nothing says which column is ${what}`),
   ]
 }

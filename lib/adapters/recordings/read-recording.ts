@@ -47,18 +47,20 @@ export async function readRecording(input: RecordingInput, visit: RowVisitor): P
   function take(buffer: Buffer, start: number, end: number): void {
     line += 1
     if (start === end || isRefused) return
+    let from = start
     if (!places) {
-      const header = withoutMark(buffer.toString('utf8', start, end))
-      const found = header.includes('\0')
+      from += markLength(buffer, start, end)
+      const firstLine = buffer.toString('utf8', from, end)
+      const found = firstLine.includes('\0')
         ? ['is not UTF-8: it has bytes of zero, as UTF-16 has; save it as UTF-8']
-        : placesIn(header, map, input.source !== undefined)
+        : placesIn(firstLine, map, input.source !== undefined)
       isRefused = Array.isArray(found)
       if ('count' in found) places = found
       else for (const text of found) tell(text)
-      return
+      if (!places || !map.isByPlace) return
     }
     row.line = line
-    const wrong = rows.read(buffer, { start, end, places })
+    const wrong = rows.read(buffer, { start: from, end, places })
     const told = wrong ?? visit(rows.names.venue, rows.names.symbol, row)
     if (told !== undefined) tell(told)
   }
@@ -80,8 +82,9 @@ export async function readRecording(input: RecordingInput, visit: RowVisitor): P
 }
 
 /** Some programs begin each file in UTF-8 with a byte order mark, which says nothing else. */
-function withoutMark(header: string): string {
-  return header.startsWith('\uFEFF') ? header.slice(1) : header
+function markLength(buffer: Buffer, start: number, end: number): number {
+  const mark = [0xef, 0xbb, 0xbf]
+  return start + 3 <= end && mark.every((byte, at) => buffer[start + at] === byte) ? mark.length : 0
 }
 
 /** Undefined where the file itself cannot be opened: that is no recording at all. */

@@ -17,8 +17,10 @@ export type TimeUnit = 'ms' | 's' | 'us' | 'ns' | 'iso'
 
 /** Which of a file's columns are read, and as what. Nothing of it is guessed from what the columns hold. */
 export type ColumnMap = {
-  /** By role, the name in the header. */
+  /** By role, the name in the header; or `#5` for the fifth column of a file that has no header. */
   readonly names: Partial<Readonly<Record<ColumnRole, string>>>
+  /** The file has no header: its first line is a row. */
+  readonly isByPlace: boolean
   readonly timeUnit: TimeUnit
   readonly recvUnit: TimeUnit
   /** Added to `time` where it is a bar's beginning: a bar can be known at its end only. */
@@ -45,6 +47,7 @@ export const ownColumns: ColumnMap = {
     low: 'low',
     side: 'side',
   },
+  isByPlace: false,
   timeUnit: 'ms',
   recvUnit: 'ms',
   barMs: 0,
@@ -57,7 +60,8 @@ export const optionalColumns: readonly ColumnRole[] = ['recv', 'open', 'high', '
 /**
  * Reads `ts_ms=time,price=close,bid=b,venue:=kraken,symbol:=BTC-USD,ignore=trades`: what we call it, then the file's own name, or after
  * `:=` one value for all rows. The time says its unit: ts_ms, ts_s, ts_us, ts_ns or ts_iso; open_ms and so on where it is the bar's
- * beginning, with `bar_ms:=60000`.
+ * beginning, with `bar_ms:=60000`. Of a file without a header columns are named by their place, all of them: `ts_us=#1,price=#5`;
+ * the others are not read.
  */
 export function parseColumns(text: string): ColumnMap {
   const names: Partial<Record<ColumnRole, string>> = {}
@@ -84,6 +88,7 @@ export function parseColumns(text: string): ColumnMap {
   const { venue, symbol } = fixed
   return {
     names,
+    isByPlace: isByPlace([...Object.values(names), ...ignored], text),
     timeUnit: units.time ?? 'ms',
     recvUnit: units.recv ?? 'ms',
     barMs: barOf(fixed.bar_ms, { isBarStart, text }),
@@ -91,6 +96,16 @@ export function parseColumns(text: string): ColumnMap {
     ...(symbol !== undefined && { symbol }),
     ignored,
   }
+}
+
+function isByPlace(columns: readonly string[], text: string): boolean {
+  const placed = columns.filter((name) => /^#[1-9]\d{0,2}$/.test(name))
+  if (placed.length > 0 && placed.length < columns.length)
+    throw new ColumnsError(
+      text,
+      'columns are named by the header’s words, or all by their place (#5) where a file has no header',
+    )
+  return placed.length > 0
 }
 
 function barOf(
@@ -131,7 +146,7 @@ export class ColumnsError extends Error {
     super(
       `"${part}" maps no column: ${
         why ??
-        'expected such as ts_ms=time, open_s=start, recv_ms=seen, price=close, venue:=kraken or ignore=trades'
+        'expected such as ts_ms=time, open_s=start, recv_ms=seen, price=close, price=#5, venue:=kraken or ignore=trades'
       }`,
     )
   }

@@ -3,7 +3,11 @@ import { basename } from 'node:path'
 import { type LoadedRecordings, loadRecordings } from '../../adapters/recordings/load-recordings.ts'
 import type { RecordingInput } from '../../adapters/recordings/read-recording.ts'
 import { ownListing, recordedListing } from '../../adapters/recordings/recorded-names.ts'
-import { parseColumns } from '../../adapters/recordings/recording-columns.ts'
+import {
+  type ColumnMap,
+  ColumnsError,
+  parseColumns,
+} from '../../adapters/recordings/recording-columns.ts'
 import type { RecordingUsed } from '../../domain/backtest/backtest-result.ts'
 import { instrumentName } from '../../domain/instrument.ts'
 import { sourceKey } from '../../domain/memory-keys.ts'
@@ -18,19 +22,38 @@ export function dataInput(text: string): Pick<RecordingInput, 'file' | 'source'>
   return { file, source: { venue, symbol } }
 }
 
+/** Columns as they are named on the command line: for the files of one venue, or for all others. */
+export function columnsFor(
+  all: readonly string[],
+  data: readonly string[],
+): (source: RecordingInput['source']) => ColumnMap | undefined {
+  const venues = new Set(data.map((text) => dataInput(text).source?.venue))
+  const byVenue = new Map<string, ColumnMap>()
+  for (const text of all) {
+    const [, venue = '', names = text] = /^([a-z0-9-]+):(?!=)(.+)$/.exec(text) ?? []
+    if (byVenue.has(venue))
+      throw new ColumnsError(text, `--columns are given twice for ${venue || 'all files'}`)
+    if (venue !== '' && !venues.has(venue))
+      throw new ColumnsError(text, `no file is given as ${venue}:BASE-QUOTE=file`)
+    byVenue.set(venue, parseColumns(names))
+  }
+  return (source) => byVenue.get(source?.venue ?? '') ?? byVenue.get('')
+}
+
 /** Reads what the network has sources for, by the recorders’ usual names and by our own. */
 export async function readData(of: {
   readonly data: readonly string[]
-  readonly columns: string | undefined
+  readonly columns: readonly string[]
   readonly wanted: ReadonlySet<string>
   readonly notAfter: number
   readonly from: number | undefined
   readonly to: number | undefined
   readonly onProgress: (file: string, bytes: number) => void
 }): Promise<LoadedRecordings> {
-  const columns = of.columns === undefined ? undefined : parseColumns(of.columns)
+  const columnsOf = columnsFor(of.columns, of.data)
   const inputs = of.data.map((text): RecordingInput => {
     const input = dataInput(text)
+    const columns = columnsOf(input.source)
     return {
       ...input,
       ...(columns && { columns }),

@@ -61,7 +61,7 @@ export async function showBacktest(options: BacktestOptions): Promise<number> {
     const asked = await readAsked(options)
     const loaded = await readData({
       data: options.data,
-      columns: options.columns,
+      columns: options.columns ?? [],
       wanted: sourceNames(playedFeeds(asked.tried.network, asked.markets)),
       notAfter: wallClock.now(),
       from: timeAsked('--from', options.from),

@@ -252,6 +252,44 @@ describe('a file of another kind', () => {
     expect(series?.knownAt[0]).toBe(first)
   })
 
+  test.each(['', '\uFEFF'])('is read by places where it has no header: "%s"', async (mark) => {
+    const columns = parseColumns('open_us=#1,bar_ms:=60000,price=#5,volume=#6')
+    const source = { venue: 'binance', symbol: 'BTC-USDT' }
+    const rows = [
+      `${mark}${first}000,1,4,1,2.5,0.1,9,no`,
+      `${first + minute}000,2,5,2,3.5,0.2,8,yes`,
+    ]
+    const [series] = await loadText(rows, { columns, source }, { listingOf: ownListing })
+    if (!series) throw new Error('it has one')
+    expect(Array.from(series.knownAt.slice(0, 2))).toEqual([first + minute, first + 2 * minute])
+    expect([0, 1].map((at) => textAt(series.last, at))).toEqual(['2.5', '3.5'])
+    expect(Array.from(series.line.slice(0, 2))).toEqual([1, 2])
+  })
+
+  test('is refused by places that it does not have, and where it has a header after all', async () => {
+    const columns = parseColumns('ts_s=#1,price=#7')
+    const source = { venue: 'kraken', symbol: 'BTC-USD' }
+    await expect(loadText(['1,2,3'], { columns, source })).rejects.toThrow(
+      'line 1: the first line has no column #7',
+    )
+    const near = parseColumns('ts_s=#1,price=#2')
+    await expect(loadText(['time,close', '1,2'], { columns: near, source })).rejects.toThrow(
+      'line 1: #1 is "time", not a time in whole unix seconds',
+    )
+    await expect(loadText(['1,2', '2,3,4'], { columns: near, source })).rejects.toThrow(
+      'line 2: has 3 values for 2 columns',
+    )
+  })
+
+  test('says what it looks like', async () => {
+    await expect(loadText([`${first},1,2`], {})).rejects.toThrow(
+      'line 1: has numbers and no names: where a file has no header, name columns by their place, as price=#5',
+    )
+    await expect(loadText(['time;price', `${first};1`], {})).rejects.toThrow(
+      'line 1: has no comma: cells are separated by commas, and numbers have a point',
+    )
+  })
+
   test('may begin with the mark of UTF-8, as spreadsheets write it', async () => {
     const series = await loadText([`\uFEFF${header}`, bar(0, 'kraken,XBT/USD,20000,,,1')], {})
     expect(series.map(({ length }) => length)).toEqual([1])
@@ -287,6 +325,8 @@ describe('a file of another kind', () => {
     ['open_ms=t,price=p', 'go together'],
     ['ts_ms=t,bar_ms:=60000', 'go together'],
     ['open_ms=t,bar_ms:=1m', 'go together'],
+    ['ts_ms=#1,price=close', 'all by their place (#5) where a file has no header'],
+    ['ts_ms=#0,price=#1', 'all by their place (#5) where a file has no header'],
   ])('is not read by %s', (text, why) => {
     expect(() => parseColumns(text)).toThrow(why)
   })

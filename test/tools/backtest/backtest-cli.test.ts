@@ -166,6 +166,29 @@ describe('starkeep backtest', () => {
     expect(resultIn('columns').run).toMatchObject({ from: first + minute, rounds: 60 })
   })
 
+  test('takes files of several venues, each with the columns of its own', async () => {
+    const minutes = Array.from({ length: 60 }, (_, at) => at)
+    const kraken = minutes.map((at) => `${first / 1_000 + at * 60},1,9,1,${priceAt(at, 1)},0.5,3`)
+    const others = venues.filter((venue) => venue !== 'kraken').slice(0, 4)
+    const files = [
+      writeOwn('kraken', kraken),
+      ...others.map((venue, which) =>
+        writeOwn(venue, [
+          'end,close',
+          ...minutes.map((at) => `${first + (at + 1) * minute},${priceAt(at, which)}`),
+        ]),
+      ),
+    ]
+    const columns = ['kraken:open_s=#1,bar_ms:=60000,price=#5,volume=#6', 'ts_ms=end,price=close']
+    const asked = ['--data', ...files, '--columns', ...columns]
+    const { code, stderr } = await backtest([...asked, '--out', 'several'])
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    const { run: made } = resultIn('several')
+    expect(made).toMatchObject({ from: first + minute, rounds: 60, quotes: 300 })
+    expect(made.recordings.map(({ rows }) => rows)).toEqual([60, 60, 60, 60, 60])
+  })
+
   test('plays from and to the times that it is told', async () => {
     const times = ['--from', '2026-01-05T01:00:00Z', '--to', '2026-01-05T02:00:00Z']
     const { code } = await backtest(['--data', data, ...times, '--out', 'hour'])
@@ -177,6 +200,13 @@ describe('starkeep backtest', () => {
     })
   })
 })
+
+/** A file of one venue, as the command line names it. */
+function writeOwn(venue: string, lines: readonly string[]): string {
+  const file = join(folder, `${venue}-own.csv`)
+  writeFileSync(file, [...lines, ''].join('\n'))
+  return `${venue}:BTC-USD=${file}`
+}
 
 describe('what cannot be played is an error that says what, and where', () => {
   test.each<readonly [string, Partial<BacktestOptions>, string]>([
@@ -234,7 +264,17 @@ describe('what cannot be played is an error that says what, and where', () => {
       { to: '2025-01-01' },
       'nothing to play from 2026-01-05T00:00:00.000Z',
     ],
-    ['columns', { columns: 'price' }, '"price" maps no column'],
+    ['columns', { columns: ['price'] }, '"price" maps no column'],
+    [
+      'columns of a venue without a file',
+      { columns: ['kraken:price=close'] },
+      'no file is given as kraken:BASE-QUOTE=file',
+    ],
+    [
+      'columns of all files twice',
+      { columns: ['price=close', 'price=last'] },
+      '--columns are given twice for all files',
+    ],
   ])('%s', async (_, wrong, text) => {
     await expect(showBacktest(optionsOf({ data: [data], ...wrong }))).rejects.toThrow(text)
     expect(existsSync(join(folder, 'nowhere'))).toBe(false)
