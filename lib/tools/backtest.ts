@@ -25,7 +25,8 @@ accounts that are liquidated and deleveraged by the EVM engine’s exact rule. A
 
 Recordings are CSV, also gzipped, with the header ts_ms,venue,symbol,price,bid,ask,volume[,open,high,low][,side,recv_ms]; a bar’s
 time is its end. Others are mapped by --columns: ts_ms, ts_s, ts_us, ts_ns or ts_iso is when a row was known, open_ms and so on
-when its bar began, with bar_ms:=60000. A file of one source alone is given as venue:BASE-QUOTE=file.
+when its bar began, with bar_ms:=60000; rows:=ticks says that rows without a side are trades or quotes. A file of one source alone
+is given as venue:BASE-QUOTE=file.
 Whatever is wrong with a recording is named with its line, and nothing is played then; gaps are told and never filled.
 
 --with and --sweep take the network file’s parameters (starkeep govern parameters lists them) and the settings of the world it is

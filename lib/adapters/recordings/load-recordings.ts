@@ -152,6 +152,6 @@ function disorderOf(series: QuoteSeries, row: SeriesRow, source: string): string
   const last = series.knownAt[before] ?? 0
   if (row.knownAt < last) return `time goes back from ${last} to ${row.knownAt} for ${source}`
   if (row.isBar && series.isBars && row.knownAt === last)
-    return `is a second bar of ${source} at ${row.knownAt}; the first is in line ${series.line[before]}`
+    return `is a second bar of ${source} at ${row.knownAt}; the first is in line ${series.line[before]} (trades have a side, or rows:=ticks in --columns)`
   return undefined
 }

@@ -196,7 +196,7 @@ function openRows(
   }
 
   function side(buffer: Buffer, { side: at }: Places): string | undefined {
-    row.isBar = at < 0
+    row.isBar = at < 0 && !map.isTicks
     if (at < 0 || starts[at] === ends[at]) return undefined
     const word = text(buffer, at)
     return /^(buy|sell)$/i.test(word)

@@ -25,6 +25,8 @@ export type ColumnMap = {
   readonly recvUnit: TimeUnit
   /** Added to `time` where it is a bar's beginning: a bar can be known at its end only. */
   readonly barMs: number
+  /** Rows are trades or quotes, of which several may have one time; else that is so where they have a side. */
+  readonly isTicks: boolean
   readonly venue?: string
   readonly symbol?: string
   /** Columns that are there and not read. */
@@ -51,6 +53,7 @@ export const ownColumns: ColumnMap = {
   timeUnit: 'ms',
   recvUnit: 'ms',
   barMs: 0,
+  isTicks: false,
   ignored: [],
 }
 
@@ -61,11 +64,11 @@ export const optionalColumns: readonly ColumnRole[] = ['recv', 'open', 'high', '
  * Reads `ts_ms=time,price=close,bid=b,venue:=kraken,symbol:=BTC-USD,ignore=trades`: what we call it, then the file's own name, or after
  * `:=` one value for all rows. The time says its unit: ts_ms, ts_s, ts_us, ts_ns or ts_iso; open_ms and so on where it is the bar's
  * beginning, with `bar_ms:=60000`. Of a file without a header columns are named by their place, all of them: `ts_us=#1,price=#5`;
- * the others are not read.
+ * the others are not read. Trades without a side are told from bars by `rows:=ticks`.
  */
 export function parseColumns(text: string): ColumnMap {
   const names: Partial<Record<ColumnRole, string>> = {}
-  const fixed: Partial<Record<'venue' | 'symbol' | 'bar_ms', string>> = {}
+  const fixed: Partial<Record<'venue' | 'symbol' | 'bar_ms' | 'rows', string>> = {}
   const ignored: string[] = []
   const units: { time?: TimeUnit; recv?: TimeUnit } = {}
   let isBarStart = false
@@ -75,6 +78,7 @@ export function parseColumns(text: string): ColumnMap {
     const role = kind === 'recv' ? 'recv' : kind === undefined ? roleOf(key) : 'time'
     if (sign === ':=' && (key === 'venue' || key === 'symbol' || key === 'bar_ms'))
       fixed[key] = value
+    else if (part.trim() === 'rows:=ticks') fixed.rows = value
     else if (sign === '=' && key === 'ignore') ignored.push(value)
     else if (sign !== '=' || role === undefined) throw new ColumnsError(part)
     else if (names[role] !== undefined)
@@ -86,12 +90,16 @@ export function parseColumns(text: string): ColumnMap {
     }
   }
   const { venue, symbol } = fixed
+  const isTicks = fixed.rows !== undefined
+  if (isTicks && isBarStart)
+    throw new ColumnsError(text, 'ticks are no bars, and have no beginning')
   return {
     names,
     isByPlace: isByPlace([...Object.values(names), ...ignored], text),
     timeUnit: units.time ?? 'ms',
     recvUnit: units.recv ?? 'ms',
     barMs: barOf(fixed.bar_ms, { isBarStart, text }),
+    isTicks,
     ...(venue !== undefined && { venue }),
     ...(symbol !== undefined && { symbol }),
     ignored,
@@ -146,7 +154,7 @@ export class ColumnsError extends Error {
     super(
       `"${part}" maps no column: ${
         why ??
-        'expected such as ts_ms=time, open_s=start, recv_ms=seen, price=close, price=#5, venue:=kraken or ignore=trades'
+        'expected such as ts_ms=time, open_s=start, recv_ms=seen, price=close, price=#5, venue:=kraken, rows:=ticks or ignore=trades'
       }`,
     )
   }

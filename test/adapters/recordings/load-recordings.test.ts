@@ -266,6 +266,18 @@ describe('a file of another kind', () => {
     expect(Array.from(series.line.slice(0, 2))).toEqual([1, 2])
   })
 
+  test('may be of trades that have no side, where it is said to be', async () => {
+    const source = { venue: 'kraken', symbol: 'BTC-USD' }
+    const rows = [`${first / 1000},20000.5,0.1`, `${first / 1000},20001,0.2`]
+    const columns = parseColumns('ts_s=#1,price=#2,volume=#3,rows:=ticks')
+    const [series] = await loadText(rows, { columns, source }, { listingOf: ownListing })
+    expect(series).toMatchObject({ length: 2, isBars: false })
+    const bars = parseColumns('ts_s=#1,price=#2,volume=#3')
+    await expect(
+      loadText(rows, { columns: bars, source }, { listingOf: ownListing }),
+    ).rejects.toThrow('(trades have a side, or rows:=ticks in --columns)')
+  })
+
   test('is refused by places that it does not have, and where it has a header after all', async () => {
     const columns = parseColumns('ts_s=#1,price=#7')
     const source = { venue: 'kraken', symbol: 'BTC-USD' }
@@ -325,6 +337,8 @@ describe('a file of another kind', () => {
     ['open_ms=t,price=p', 'go together'],
     ['ts_ms=t,bar_ms:=60000', 'go together'],
     ['open_ms=t,bar_ms:=1m', 'go together'],
+    ['ts_ms=t,price=p,rows:=bars', 'maps no column'],
+    ['open_ms=t,bar_ms:=60000,price=p,rows:=ticks', 'ticks are no bars'],
     ['ts_ms=#1,price=close', 'all by their place (#5) where a file has no header'],
     ['ts_ms=#0,price=#1', 'all by their place (#5) where a file has no header'],
   ])('is not read by %s', (text, why) => {
