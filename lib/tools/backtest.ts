@@ -21,7 +21,8 @@ export type BacktestOptions = {
 
 const help = `
 Plays recordings to the rules of a network file: prices of every round, pushes with their delay and cost, funding, and made
-accounts that are liquidated and deleveraged by the EVM engine’s exact rule. Asks nobody, needs no key, and changes nothing but --out.
+accounts that are liquidated and deleveraged by the exact rules of its evm-engine or starknet-perpetual. Asks nobody, needs no
+key, and changes nothing but --out.
 
 Recordings are CSV, also gzipped, with the header ts_ms,venue,symbol,price,bid,ask,volume[,open,high,low][,side,recv_ms]; a bar’s
 time is its end. Others are mapped by --columns: ts_ms, ts_s, ts_us, ts_ns or ts_iso is when a row was known, open_ms and so on
@@ -31,9 +32,10 @@ Whatever is wrong with a recording is named with its line, and nothing is played
 
 --with and --sweep take the network file’s parameters (starkeep govern parameters lists them) and the settings of the world it is
 tried in: backtest.everySeconds, .pushLatencyMs, .liquidationDelayMs, .gasPerTransaction, .gasPerPrice, .usdPerGas, .wrongBps,
-.slackBps, .accounts, .insuranceFundUsd, .initialMarginBps, .maintenanceMarginBps, .penaltyBps, .maxFundingRate,
-.maxPriceAgeSeconds, .liquidatorShareBps, .closeFactorBps, .smallPositionUsd. The window of aggregation is backtest.everySeconds, how
-often a price is made, and aggregation.maxQuoteAgeMs, how old a quote in it may be.
+.slackBps, .accounts, .insuranceFundUsd, .initialMarginBps, .maintenanceMarginBps, .maxFundingRate, .maxPriceAgeSeconds; of an
+evm-engine .penaltyBps, .liquidatorShareBps, .closeFactorBps, .smallPositionUsd; of starknet-perpetual .tiers, .tierStepBps,
+.firstTierUsd, .tierUsd. The window of aggregation is backtest.everySeconds, how often a price is made, and
+aggregation.maxQuoteAgeMs, how old a quote in it may be.
 
 --out gets result.json, report.html and tables as CSV. The same arguments give the same files to the last byte; a run that was
 stopped or killed goes on where it was when it is started again with them.
@@ -64,7 +66,7 @@ export function backtestCommand(end: (code: number) => void): Command {
     .option('--market <symbols...>', 'these markets alone')
     .option(
       '--engine <name>',
-      'the exchange whose funding and liquidation settings hold; by default the first evm-engine',
+      'the exchange by whose rules and settings accounts are liquidated; by default the first evm-engine, else the first starknet-perpetual',
     )
     .option(
       '--from <time>',

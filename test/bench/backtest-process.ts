@@ -172,6 +172,7 @@ function setupOf(): BacktestSetup {
       everyMs: 5_000,
     },
     exchange: {
+      kind: 'evm-engine',
       initialMarginBps: 500n,
       maintenanceMarginBps: 250n,
       penaltyBps: 100n,

@@ -17,7 +17,7 @@ export type BacktestResult = {
   readonly curves: readonly TradeOffCurve[]
 }
 
-export const backtestFormat = 'starkeep-backtest/1'
+export const backtestFormat = 'starkeep-backtest/2'
 
 /** What was run: the same again gives the same result, byte for byte. */
 export type BacktestRun = {
@@ -71,6 +71,8 @@ export type RecordingGap = {
 
 /** What is no parameter of the network, but of the world that it is tried in. */
 export type BacktestSettings = {
+  /** By which exchange's rules made accounts are funded, liquidated and deleveraged, in words. */
+  readonly rules: string
   /** Gas of a push: of the transaction itself, and of each price in it. */
   readonly gasPerTransaction: number
   readonly gasPerPrice: number

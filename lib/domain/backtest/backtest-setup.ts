@@ -2,8 +2,10 @@ import type { Decimal } from '../decimal.ts'
 import type { Feeds } from '../feed.ts'
 import type { FundingPolicy } from '../funding/plan-funding.ts'
 import type { LiquidationPolicy } from '../liquidation/liquidation-policy.ts'
+import type { CoreTerms } from '../liquidation/plan-core-liquidations.ts'
 import type { AdlRule } from '../margin/adl-ranking.ts'
 import type { EvmLiquidationRules } from '../margin/evm-liquidation.ts'
+import type { CoreGeneration, CoreMark } from '../margin/starknet-margin.ts'
 import type { PushPolicy } from '../push-policy.ts'
 
 /** All that decides a backtest besides the recordings themselves. */
@@ -43,18 +45,35 @@ export type FundingSetup = {
   readonly impactNotional: Readonly<Record<string, Decimal>>
 }
 
-/** The EVM engine's own rules, the same for all markets: they stand in its contract, not in the network file. */
-export type ExchangeRules = {
+/** What stands in the exchange's contract and not in the network file, and the same for all its markets. */
+export type ExchangeRules = EvmExchangeRules | CoreExchangeRules
+
+type AnyExchangeRules = {
+  /** What the made accounts ask of themselves; of its contracts the EVM engine alone does. */
   readonly initialMarginBps: bigint
-  readonly maintenanceMarginBps: bigint
-  readonly penaltyBps: bigint
   /** For one epoch, at 18 decimals. */
   readonly maxFundingRate: bigint
   /** An older price decides nothing. */
   readonly maxPriceAgeSeconds: number
-  readonly rules: EvmLiquidationRules
   /** At the beginning, in the collateral's smallest units. */
   readonly insuranceFund: bigint
+}
+
+export type EvmExchangeRules = AnyExchangeRules & {
+  readonly kind: 'evm-engine'
+  readonly maintenanceMarginBps: bigint
+  readonly penaltyBps: bigint
+  readonly rules: EvmLiquidationRules
+}
+
+export type CoreExchangeRules = AnyExchangeRules & {
+  readonly kind: 'starknet-perpetual'
+  readonly generation: CoreGeneration
+  /** Fee, discount and target: what its contract leaves to whoever liquidates. */
+  readonly terms: CoreTerms
+  readonly risk: Pick<CoreMark, 'riskFactorTiers' | 'firstTierBoundary' | 'tierSize'>
+  /** By market, smallest units in one whole coin. */
+  readonly resolution: Readonly<Record<string, bigint>>
 }
 
 export type PushCosts = {
@@ -64,6 +83,6 @@ export type PushCosts = {
   readonly usdPerGas: bigint
 }
 
-/** The collateral has six decimals: its smallest units in a dollar, and what the engine divides price times size by. */
+/** The collateral has six decimals: its smallest units in a dollar, and what the EVM engine divides price times size by. */
 export const dollar = 1_000_000n
 export const unit = 10n ** 30n

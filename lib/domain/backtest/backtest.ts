@@ -20,6 +20,7 @@ import {
   mostWrongSpans,
   newMeasure,
 } from './measure.ts'
+import { playExchange } from './play-exchange.ts'
 import { newPushes, openPushes, type PushState } from './push-course.ts'
 import { marketMeasures, totalMeasures } from './sum-up.ts'
 
@@ -119,9 +120,13 @@ export function openBacktest(look: BacktestLook): Backtest {
     costs: setup.costs,
     latencyMs: setup.pushLatencyMs,
   })
+  const played = playExchange(
+    setup.exchange,
+    feeds.markets.map(({ feed }) => feed),
+  )
   const exchange = openExchange(state.exchange, {
     setup,
-    symbols: feeds.markets.map(({ feed }) => feed),
+    played,
     scan: look.scan ?? plainScan(),
     isLean,
   })
@@ -129,7 +134,7 @@ export function openBacktest(look: BacktestLook): Backtest {
     setup.funding &&
     openFunding(state.funding, {
       setup: setup.funding,
-      rules: setup.exchange,
+      played,
       markets: fast.markets,
       rows: fast.rows,
       exchange: {

@@ -1,6 +1,6 @@
 import type { Account, Holding } from '../margin/account.ts'
-import { evmMargin, type EvmBook } from '../margin/evm-margin.ts'
 import { dice, normal } from './chance.ts'
+import type { PlayedMarks } from './played-exchange.ts'
 
 /** What the made accounts are like, in words, for people. */
 export const crowdWords =
@@ -22,11 +22,16 @@ const longShare = 0.53
 
 /** The first so many are accounts of the crowd; each is drawn for a day, always the same for the same seed. */
 export function crowdAccount(
-  of: { readonly seed: number; readonly number: number; readonly day: number },
-  book: EvmBook,
+  of: {
+    readonly seed: number
+    readonly number: number
+    readonly day: number
+    readonly initialMarginBps: bigint
+  },
+  marks: PlayedMarks,
 ): Account {
   const next = dice(of.seed, 'account', of.number, of.day)
-  const assets = Object.keys(book.marks)
+  const { assets } = marks
   const count = Math.min(assets.length, 1 + Math.floor(next() * 3))
   const first = Math.floor(next() * assets.length)
   const notional = Math.min(
@@ -35,44 +40,39 @@ export function crowdAccount(
   )
   const holdings = Array.from({ length: count }, (_, at) => {
     const asset = assets[(first + at) % assets.length] ?? ''
-    return holdingOf({ asset, notional: notional / count, isLong: next() < longShare }, book, next)
+    return holdingOf({ asset, notional: notional / count, isLong: next() < longShare }, marks, next)
   }).filter(({ balance }) => balance !== 0n)
-  return withLeverage({ id: `account-${of.number}`, collateral: 0n, holdings }, book, next)
+  const account = { id: `account-${of.number}`, collateral: 0n, holdings }
+  const mostLeverage = 8_000 / Number(of.initialMarginBps)
+  const leverage = Math.min(mostLeverage, 1 - meanLeverage * Math.log(1 - next()))
+  return withLeverage(account, marks, leverage)
 }
 
 function holdingOf(
   of: { readonly asset: string; readonly notional: number; readonly isLong: boolean },
-  { marks, unit }: EvmBook,
+  marks: PlayedMarks,
   next: () => number,
 ): Holding {
   const { asset, notional, isLong } = of
-  const mark = marks[asset]
-  if (!mark) throw new RangeError(`${asset} has no mark`)
   const collateral = BigInt(Math.round(notional * 1e6))
-  const size = (collateral * unit) / mark.price
-  const balance = isLong ? size : -size
   const entered =
     1 + Math.max(-mostEntryMove, Math.min(mostEntryMove, entryDeviation * normal(next)))
   const worth = isLong ? collateral : -collateral
   // What it cost: the mark less what it moved since.
   const cost = (worth * BigInt(Math.round(entered * 1e9))) / 1_000_000_000n
-  return { asset, balance, fundingIndex: mark.fundingIndex, cost }
+  return marks.holding(asset, { worth, cost })
 }
 
-/** Cash so that the account is worth its notional over its leverage now. */
-function withLeverage(account: Account, book: EvmBook, next: () => number): Account {
-  const margin = evmMargin(account, book)
-  if (margin.kind === 'unknown') throw new RangeError(`${margin.asset} has no mark`)
+/** Cash so that the account is worth its notional over its leverage now, and a quarter more than its requirement. */
+function withLeverage(account: Account, marks: PlayedMarks, leverage: number): Account {
+  const margin = marks.marginOf(account)
+  if (!margin) throw new RangeError(`${account.id} holds what has no mark`)
   let notional = 0n
-  let mostLeverage = Infinity
   for (const { asset, balance } of account.holdings) {
-    const mark = book.marks[asset]
-    if (!mark) continue
-    const worth = (balance * mark.price) / book.unit
+    const worth = marks.worthOf(asset, balance)
     notional += worth < 0n ? -worth : worth
-    mostLeverage = Math.min(mostLeverage, 8_000 / Number(mark.initialMarginBps))
   }
-  const leverage = Math.min(mostLeverage, 1 - meanLeverage * Math.log(1 - next()))
-  const equity = BigInt(Math.ceil(Number(notional) / leverage))
-  return { ...account, collateral: equity - margin.value }
+  const wanted = BigInt(Math.ceil(Number(notional) / leverage))
+  const least = (margin.requirement * 5n + 3n) / 4n
+  return { ...account, collateral: (wanted > least ? wanted : least) - margin.value }
 }

@@ -1,22 +1,15 @@
 import type { LiquidationPart } from '../action.ts'
-import type { EvmLiquidationLook } from '../liquidation/liquidation-look.ts'
-import { planEvmDeleverage } from '../liquidation/plan-evm-deleverage.ts'
-import { planEvmLiquidations } from '../liquidation/plan-evm-liquidations.ts'
 import { type Account, healthOf } from '../margin/account.ts'
-import { judgeEvmDeleverage, judgeEvmLiquidation } from '../margin/evm-liquidation.ts'
-import { type EvmBook, evmMargin, type EvmMark, evmValue } from '../margin/evm-margin.ts'
-import type { Market } from '../market.ts'
 import { openCalmBook } from '../scan/calm-book.ts'
-import { evmScanMarks } from '../scan/evm-scan-marks.ts'
 import type { RowScan } from '../scan/row-scan.ts'
-import { timestamp } from '../time.ts'
 import type { Deleverage, ExchangeCourse, Liquidation } from './backtest-result.ts'
-import { type BacktestSetup, dollar, unit } from './backtest-setup.ts'
+import type { BacktestSetup } from './backtest-setup.ts'
 import { addTo, axisOf, bandOf, type BandState, openBand } from './bands.ts'
 import { crowdAccount, renewedDays } from './crowd.ts'
 import type { Span } from './feed-course.ts'
 import { addOne, listedOf, type ListState, openList } from './lists.ts'
 import type { PostedUsd } from './measure.ts'
+import { assetAt, type PlayedExchange, type PlayedMarks } from './played-exchange.ts'
 
 /** The exchange as it stands: plain, so that it can be stored. */
 export type ExchangeState = {
@@ -91,9 +84,6 @@ export function newExchange(markets: number, buckets: number, fund: bigint): Exc
   }
 }
 
-/** Takes over whatever is liquidated and is rid of it at once, at the mark: who liquidates is not what is asked. */
-const liquidator: Account = { id: 'liquidator', collateral: 10n ** 40n, holdings: [] }
-
 export type ExchangeMoment = {
   readonly now: number
   readonly round: number
@@ -106,21 +96,20 @@ export type ExchangeMoment = {
   readonly truth: (market: number) => readonly bigint[] | undefined
 }
 
-/** Made accounts under the EVM engine's exact rule, found as liquidate finds them and liquidated as it decides. */
+/** Made accounts under one exchange's exact rules, found as liquidate finds them and liquidated as it decides. */
 export function openExchange(
   state: ExchangeState,
   of: {
     readonly setup: BacktestSetup
-    readonly symbols: readonly Market[]
+    readonly played: PlayedExchange
     readonly scan: RowScan
     readonly isLean: boolean
   },
 ) {
-  const { setup, symbols, isLean } = of
+  const { setup, played, isLean } = of
   const { exchange, liquidation, liquidationDelayMs } = setup
-  const assets = symbols.map((_, at) => assetAt(at))
-  const names = Object.fromEntries(symbols.map((symbol, at) => [assetAt(at), symbol]))
-  const book = openCalmBook(unit, of.scan)
+  const assets = state.markets.map((_, at) => assetAt(at))
+  const book = openCalmBook(played.fundingScale, of.scan)
   const numbers = new Map<string, number>()
   for (const [number, account] of state.accounts.entries()) numbers.set(account.id, number)
   for (const account of state.accounts) book.upsert(account)
@@ -131,18 +120,6 @@ export function openExchange(
   let bankrupt = 0
   /** The last look did something, and somebody is below yet: when to look again. */
   let againAt = Infinity
-
-  function bookAt({ now, posted }: Pick<ExchangeMoment, 'now' | 'posted'>): EvmBook {
-    const marks = assets.flatMap((asset, at): readonly (readonly [string, EvmMark])[] => {
-      const price = posted[at]
-      if (!price || now - price.publishedAt > exchange.maxPriceAgeSeconds * 1_000) return []
-      const { initialMarginBps, maintenanceMarginBps, penaltyBps } = exchange
-      const fundingIndex = state.fundingIndex[at] ?? 0n
-      const rules = { initialMarginBps, maintenanceMarginBps, penaltyBps }
-      return [[asset, { ...rules, price: price.price, fundingIndex }]]
-    })
-    return { marks: Object.fromEntries(marks), unit }
-  }
 
   function put(account: Account): void {
     const number = numbers.get(account.id) ?? state.accounts.length
@@ -162,9 +139,9 @@ export function openExchange(
   }
 
   /** The crowd comes when every market has a price, and changes from day to day. */
-  function renew(now: number, marks: EvmBook): void {
+  function renew(now: number, marks: PlayedMarks): void {
     const day = Math.floor(now / dayMs)
-    if (state.day === day || Object.keys(marks.marks).length < assets.length) return
+    if (state.day === day || marks.assets.length < assets.length) return
     const isFirst = state.day < 0
     state.day = day
     for (let number = 0; number < setup.accounts; number += 1) {
@@ -172,34 +149,20 @@ export function openExchange(
       if (!isFirst && !isGone && (number + day) % renewedDays !== 0) continue
       const id = state.accounts[number]?.id
       if (id !== undefined) state.since.delete(id)
-      put(crowdAccount({ seed: setup.seed, number, day }, marks))
-    }
-  }
-
-  function lookAt({ now, round }: ExchangeMoment, marks: EvmBook): EvmLiquidationLook {
-    return {
-      kind: 'evm-engine',
-      block: { number: round, hash: '0x0', time: timestamp(now) },
-      paused: false,
-      from: timestamp(0),
-      markets: names,
-      dollar,
-      insuranceFund: state.fund,
-      book: marks,
-      rules: exchange.rules,
-      liquidator,
+      const { initialMarginBps } = exchange
+      put(crowdAccount({ seed: setup.seed, number, day, initialMarginBps }, marks))
     }
   }
 
   /** Everybody below the requirement now, and since when. */
-  function find(moment: ExchangeMoment, marks: EvmBook): readonly Account[] {
+  function find(moment: ExchangeMoment, marks: PlayedMarks): readonly Account[] {
     const ids = moment.isChanged
-      ? book.candidates(evmScanMarks(marks)).toSorted()
+      ? book.candidates(marks.scan()).toSorted()
       : [...state.since.keys()]
     const found = ids.flatMap((id) => {
       const account = accountOf(id)
-      const margin = account && evmMargin(account, marks)
-      if (!account || margin?.kind !== 'margin' || healthOf(margin) === 'healthy') return []
+      const margin = account && marks.marginOf(account)
+      if (!account || !margin || healthOf(margin) === 'healthy') return []
       return [{ account, isBankrupt: margin.value < 0n }]
     })
     fallen = found.length
@@ -215,23 +178,16 @@ export function openExchange(
     return number === undefined ? undefined : state.accounts[number]
   }
 
-  function liquidate(moment: ExchangeMoment, marks: EvmBook, below: readonly Account[]): void {
-    const { now, round } = moment
+  function liquidate(moment: ExchangeMoment, marks: PlayedMarks, below: readonly Account[]): void {
+    const { now } = moment
     const ready = below.filter(
       ({ id }) =>
         now - (state.since.get(id) ?? now) >= liquidationDelayMs &&
         now >= (state.resting.get(id) ?? 0),
     )
     if (ready.length === 0) return
-    const plan = planEvmLiquidations({
-      look: lookAt(moment, marks),
-      candidates: ready,
-      inFlight: none,
-      resting: none,
-      budgetPermille: 1_000,
-      policy: liquidation.policy,
-      slot: round,
-    })
+    const { policy } = liquidation
+    const plan = marks.planLiquidations({ candidates: ready, fund: state.fund, policy })
     if (plan.parts.length > 0) lookAgain(now)
     for (const part of plan.parts) take(part, moment, marks)
     if (plan.uncovered.length > 0) deleverage(plan.uncovered, moment, marks)
@@ -242,26 +198,24 @@ export function openExchange(
     againAt = now + liquidation.everyMs
   }
 
-  function take(part: LiquidationPart, moment: ExchangeMoment, marks: EvmBook): void {
+  function take(part: LiquidationPart, moment: ExchangeMoment, marks: PlayedMarks): void {
     const account = accountOf(part.account)
     if (!account) return
-    const { asset, size } = part
-    const call = { rules: exchange.rules, insuranceFund: state.fund, account, liquidator }
-    const verdict = judgeEvmLiquidation({ book: marks, ...call, asset, size })
-    if (verdict.kind === 'refused') return
-    const { settlement } = verdict
+    const { asset } = part
+    const done = marks.liquidate(part, { account, fund: state.fund })
+    if (!done) return
+    const { notional, penalty, reward, cover, value } = done
     const isWrongful = isHealthyByTruth(account, moment, marks)
-    state.fund = verdict.insuranceFund
+    state.fund = done.fund
     state.fundLowest = state.fund < state.fundLowest ? state.fund : state.fundLowest
-    put(verdict.account)
-    const notional = settlement.cash < 0n ? -settlement.cash : settlement.cash
+    put(done.account)
     const losses = state.markets[assets.findIndex((one) => one === asset)]
     if (losses) {
       losses.liquidations += 1
       losses.wrongful += isWrongful ? 1 : 0
       losses.notional += notional
-      losses.penalties += settlement.penalty
-      losses.fundPaid += settlement.cover
+      losses.penalties += penalty
+      losses.fundPaid += cover
     }
     addOne(state.liquidations, mostEvents, Number(notional), {
       at: moment.now,
@@ -269,62 +223,46 @@ export function openExchange(
       market: part.market,
       waitedMs: moment.now - (state.since.get(account.id) ?? moment.now),
       notionalUsd: collateralText(notional),
-      penaltyUsd: collateralText(settlement.penalty),
-      rewardUsd: collateralText(settlement.reward),
-      coverUsd: collateralText(settlement.cover),
-      valueUsd: collateralText(settlement.margin.value),
+      penaltyUsd: collateralText(penalty),
+      rewardUsd: collateralText(reward),
+      coverUsd: collateralText(cover),
+      valueUsd: collateralText(value),
       wrongful: isWrongful,
     })
   }
 
-  /** By the lowest, the highest and the middle of what sound sources said; where nobody can say, by what was posted. */
-  function isHealthyByTruth(account: Account, moment: ExchangeMoment, { marks }: EvmBook): boolean {
-    return [0, 1, 2].every((which) => {
-      const seen = Object.entries(marks).map(([asset, mark]) => {
-        const price = moment.truth(assets.findIndex((one) => one === asset))?.[which]
-        return [asset, price === undefined ? mark : { ...mark, price }] as const
-      })
-      const margin = evmMargin(account, { marks: Object.fromEntries(seen), unit })
-      return margin.kind === 'margin' && healthOf(margin) === 'healthy'
-    })
-  }
-
-  function deleverage(ids: readonly string[], moment: ExchangeMoment, marks: EvmBook): void {
+  function deleverage(ids: readonly string[], moment: ExchangeMoment, marks: PlayedMarks): void {
     const lost = ids.flatMap((id) => accountOf(id) ?? [])
-    const plan = planEvmDeleverage({
-      look: lookAt(moment, marks),
+    const plan = marks.planDeleverage({
       bankrupt: lost,
       counterparties: state.accounts.filter(({ holdings }) => holdings.length > 0),
-      inFlight: none,
+      fund: state.fund,
       rule: liquidation.adlRule,
       mostPerSlot: liquidation.mostDeleverages,
-      slot: moment.round,
     })
     if (plan.parts.length > 0) lookAgain(moment.now)
     for (const part of plan.parts) {
       const [account, counterparty] = [accountOf(part.account), accountOf(part.counterparty)]
       if (!account || !counterparty) continue
       const { asset, size } = part
-      const call = { insuranceFund: state.fund, account, counterparty, asset, size }
-      const verdict = judgeEvmDeleverage({ book: marks, ...call })
-      if (verdict.kind === 'refused') continue
-      put(verdict.account)
-      put(verdict.counterparty)
-      state.shortfall += verdict.loss
+      const done = marks.deleverage(part, { account, counterparty, fund: state.fund })
+      if (!done) continue
+      put(done.account)
+      put(done.counterparty)
+      state.shortfall += done.loss
       const losses = state.markets[assets.findIndex((one) => one === asset)]
       if (losses) {
         losses.deleverages += 1
-        losses.shortfall += verdict.loss
+        losses.shortfall += done.loss
       }
-      const price = marks.marks[asset]?.price ?? 0n
-      const notional = evmValue(size, price, unit)
+      const notional = marks.worthOf(asset, size)
       addOne(state.deleverages, mostEvents, Number(notional), {
         at: moment.now,
         account: account.id,
         counterparty: counterparty.id,
         market: part.market,
         notionalUsd: collateralText(notional),
-        lossUsd: collateralText(verdict.loss),
+        lossUsd: collateralText(done.loss),
       })
     }
     // Whoever the fund can pay for yet is liquidated in the next look.
@@ -334,7 +272,7 @@ export function openExchange(
 
   function note({ bucket, posted }: ExchangeMoment): void {
     const interest = longs.reduce(
-      (sum, size, at) => sum + (Number(size) / 1e18) * (posted[at]?.float ?? 0),
+      (sum, size, at) => sum + (Number(size) / Number(played.coin(at))) * (posted[at]?.float ?? 0),
       0,
     )
     addTo(state.insuranceFund, bucket, Number(state.fund) / 1e6)
@@ -359,7 +297,8 @@ export function openExchange(
     step(moment: ExchangeMoment): void {
       againAt = Infinity
       if (setup.accounts > 0 && (moment.isChanged || state.since.size > 0)) {
-        const marks = bookAt(moment)
+        const { fundingIndex } = state
+        const marks = played.marksAt({ ...moment, fundingIndex })
         if (moment.isChanged) renew(moment.now, marks)
         if (state.day >= 0) liquidate(moment, marks, find(moment, marks))
       }
@@ -387,11 +326,12 @@ export function openExchange(
   }
 }
 
-const none: ReadonlySet<string> = new Set()
-
-/** What holdings and funding call a market by its place. */
-export function assetAt(market: number): `0x${string}` {
-  return `0x${(market + 1).toString(16).padStart(64, '0')}`
+/** By the lowest, the highest and the middle of what sound sources said; where nobody can say, by what was posted. */
+function isHealthyByTruth(account: Account, moment: ExchangeMoment, marks: PlayedMarks): boolean {
+  return [0, 1, 2].every((which) => {
+    const margin = marks.withPrices((market) => moment.truth(market)?.[which]).marginOf(account)
+    return margin !== undefined && healthOf(margin) === 'healthy'
+  })
 }
 
 /** Smallest units of the collateral as dollars. */

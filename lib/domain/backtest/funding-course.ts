@@ -16,9 +16,10 @@ import { instrumentName } from '../instrument.ts'
 import type { FeedResult, SourceResult } from '../price-round.ts'
 import { timestamp } from '../time.ts'
 import type { FundingEpoch } from './backtest-result.ts'
-import { type ExchangeRules, type FundingSetup, unit } from './backtest-setup.ts'
-import { assetAt, collateralText } from './exchange-course.ts'
+import type { FundingSetup } from './backtest-setup.ts'
+import { collateralText } from './exchange-course.ts'
 import type { PostedUsd } from './measure.ts'
+import type { PlayedExchange } from './played-exchange.ts'
 
 /** Votes and rates so far: plain, decimals as text, so that it can be stored. */
 export type FundingState = {
@@ -26,6 +27,8 @@ export type FundingState = {
   slot: number
   /** The epoch of which there is nothing left to do. */
   doneEpoch: number
+  /** When indexes moved last; 0 where they have not yet. */
+  tickedAt: number
   /** Of this epoch and the one before it; only in a state that is stored. */
   votes: { readonly slot: number; readonly premiums: Readonly<Record<string, string>> }[]
   /** By market's place, as JSON. */
@@ -39,6 +42,7 @@ export function newFunding(markets: number): FundingState {
   return {
     slot: -1,
     doneEpoch: -1,
+    tickedAt: 0,
     votes: [],
     last: Array.from({ length: markets }, () => undefined),
     epochs: Array.from({ length: markets }, () => []),
@@ -53,18 +57,18 @@ type Exchange = {
   readonly longOf: (market: number) => bigint
 }
 
-/** Samples premiums and ticks each epoch as settle-funding does: by `planFunding`, on the EVM engine. */
+/** Samples premiums and ticks each epoch as settle-funding does: by `planFunding`. */
 export function openFunding(
   state: FundingState,
   of: {
     readonly setup: FundingSetup
-    readonly rules: ExchangeRules
+    readonly played: PlayedExchange
     readonly markets: readonly FastFeed[]
     readonly rows: readonly Int32Array[]
     readonly exchange: Exchange
   },
 ) {
-  const { setup, rules, markets, exchange } = of
+  const { setup, played, markets, exchange } = of
   const { policy } = setup
   const slots = Math.floor(policy.epochSeconds / policy.slotSeconds)
   // Decimals are made of their texts once, and texts of them only to be stored.
@@ -76,7 +80,6 @@ export function openFunding(
     ),
   }))
   const symbols = markets.map(({ feed }) => feed.feed)
-  const feeds = Object.fromEntries(symbols.map((symbol, at) => [symbol, assetAt(at)]))
 
   function sample(
     posted: readonly (PostedUsd | undefined)[],
@@ -106,43 +109,33 @@ export function openFunding(
       policy,
       votes: votes.filter(({ slot }) => slot >= first && slot < first + slots),
       last: state.last.flatMap((text) => (text === undefined ? [] : [settledOf(text)])),
-      look: {
-        kind: 'evm-engine',
-        block: { number: 0, hash: '0x0', time: timestamp(now) },
-        feeds,
-        engine: {
-          paused: false,
-          isOperator: true,
-          epochSeconds: policy.epochSeconds,
-          markets: markets.map((_, at) => ({
-            feedId: assetAt(at),
-            isListed: true,
-            price: posted[at]?.price ?? 0n,
-            publishedAt: timestamp(posted[at]?.publishedAt ?? 0),
-            maxPriceAgeSeconds: rules.maxPriceAgeSeconds,
-            maxFundingRate: rules.maxFundingRate,
-            fundingEpoch: exchange.fundingEpoch[at] ?? 0,
-            fundingIndex: exchange.fundingIndex[at] ?? 0n,
-          })),
-        },
-      },
+      look: played.fundingLook({
+        now,
+        posted,
+        fundingIndex: exchange.fundingIndex,
+        fundingEpoch: exchange.fundingEpoch,
+        epochSeconds: policy.epochSeconds,
+        // An exchange that never ticked does so for one epoch.
+        tickedAt: state.tickedAt === 0 ? (epoch - 1) * policy.epochSeconds * 1_000 : state.tickedAt,
+      }),
     })
   }
 
   function settle(now: number, found: Extract<FundingPlan, { kind: 'due' }>): void {
+    state.tickedAt = now
     for (const update of found.updates) {
       const at = symbols.indexOf(update.market)
       exchange.fundingIndex[at] = update.after
       exchange.fundingEpoch[at] = found.epoch
       state.last[at] = JSON.stringify({ ...update, before: '0', after: '0', epoch: found.epoch })
-      const paid = ((update.after - update.before) * exchange.longOf(at)) / unit
+      const paid = ((update.after - update.before) * exchange.longOf(at)) / played.fundingScale
       state.paid[at] = (state.paid[at] ?? 0n) + (paid < 0n ? -paid : paid)
       state.epochs[at]?.push({
         at: now,
         rate: update.rate.toString(),
         ...premiumOf(update.market, found.epoch),
         capped: found.notes.some(
-          (note) => note.startsWith(`${update.market}: rate `) && note.endsWith('cap'),
+          (note) => note.startsWith(`${update.market}: `) && note.endsWith('cap'),
         ),
         paidUsd: collateralText(paid),
       })
@@ -199,6 +192,7 @@ export function openFunding(
     forget(): void {
       votes = []
       state.last.fill(undefined)
+      state.tickedAt = 0
     },
   }
 }

@@ -83,7 +83,8 @@ function keeperRules(
   }
 }
 
-function termsOf({
+/** What a contract leaves to whoever liquidates. */
+export function termsOf({
   feeBps,
   discountBps,
   targetBps,

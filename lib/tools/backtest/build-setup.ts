@@ -1,14 +1,22 @@
-import type { BacktestSetup, FundingSetup } from '../../domain/backtest/backtest-setup.ts'
+import type {
+  BacktestSetup,
+  CoreExchangeRules,
+  FundingSetup,
+} from '../../domain/backtest/backtest-setup.ts'
 import { Decimal } from '../../domain/decimal.ts'
 import { parseUsd } from '../../domain/fast-round/exact-usd.ts'
 import type { Feed, Feeds, Source } from '../../domain/feed.ts'
 import { instrumentName } from '../../domain/instrument.ts'
+import type { CoreTerms } from '../../domain/liquidation/plan-core-liquidations.ts'
+import { coreLiquidation } from '../../runtime/network/core-liquidation.ts'
+import { entry } from '../../runtime/network/entry.ts'
 import type { Network } from '../../runtime/network/schema.ts'
 import { feedsOf } from '../../runtime/world/feeds-of.ts'
 import { fundingSettings } from '../../runtime/world/funding-settings.ts'
 import {
   deleverageSettings,
   liquidationSettings,
+  termsOf,
 } from '../../runtime/world/liquidation-settings.ts'
 import { pushRules } from '../../runtime/world/push-rules.ts'
 import { WorldSettingError, type WorldValues } from './world-settings.ts'
@@ -16,7 +24,7 @@ import { WorldSettingError, type WorldValues } from './world-settings.ts'
 /** What of the network is played, and when. */
 export type Played = {
   readonly markets: readonly string[]
-  /** The exchange whose funding and liquidation settings hold; undefined where the file has no evm-engine. */
+  /** The exchange whose rules and settings hold; undefined where the file has none of a kind that is played. */
   readonly engine: string | undefined
   readonly from: number
   readonly to: number
@@ -65,19 +73,7 @@ export function buildSetup(network: Network, world: WorldValues, played: Played)
       mostDeleverages: deleverage?.mostPerSlot ?? usual.mostPerSlot,
       everyMs: (network.jobs.liquidate?.everySeconds ?? usualLookSeconds) * 1_000,
     },
-    exchange: {
-      initialMarginBps: BigInt(world.initialMarginBps),
-      maintenanceMarginBps: BigInt(world.maintenanceMarginBps),
-      penaltyBps: BigInt(world.penaltyBps),
-      maxFundingRate: parseUsd(world.maxFundingRate),
-      maxPriceAgeSeconds: Number(world.maxPriceAgeSeconds),
-      rules: {
-        liquidatorShareBps: BigInt(world.liquidatorShareBps),
-        closeFactorBps: BigInt(world.closeFactorBps),
-        smallPosition: inCollateral(world.smallPositionUsd),
-      },
-      insuranceFund: inCollateral(world.insuranceFundUsd),
-    },
+    exchange: exchangeIn(network, world, played),
     costs: {
       gasPerTransaction: BigInt(world.gasPerTransaction),
       gasPerPrice: BigInt(world.gasPerPrice),
@@ -90,6 +86,86 @@ export function buildSetup(network: Network, world: WorldValues, played: Played)
     accounts: Number(world.accounts),
   }
 }
+
+/** By the rules of the exchange that is played; by the EVM engine's where there is none. */
+function exchangeIn(
+  network: Network,
+  world: WorldValues,
+  { engine, markets }: Played,
+): BacktestSetup['exchange'] {
+  const common = {
+    initialMarginBps: BigInt(world.initialMarginBps),
+    maxFundingRate: parseUsd(world.maxFundingRate),
+    maxPriceAgeSeconds: Number(world.maxPriceAgeSeconds),
+    insuranceFund: inCollateral(world.insuranceFundUsd),
+  }
+  const found = engine === undefined ? undefined : network.engines[engine]
+  if (engine !== undefined && found?.kind === 'starknet-perpetual')
+    return {
+      kind: 'starknet-perpetual',
+      ...common,
+      // What runs on a network is asked there; nobody is asked here.
+      generation: found.generation === 'detect' ? 'D' : found.generation,
+      terms: liquidationSettings(network)[engine]?.terms ?? usualTerms,
+      risk: riskIn(world),
+      resolution: resolutions(network, engine, markets),
+    }
+  return {
+    kind: 'evm-engine',
+    ...common,
+    maintenanceMarginBps: BigInt(world.maintenanceMarginBps),
+    penaltyBps: BigInt(world.penaltyBps),
+    rules: {
+      liquidatorShareBps: BigInt(world.liquidatorShareBps),
+      closeFactorBps: BigInt(world.closeFactorBps),
+      smallPosition: inCollateral(world.smallPositionUsd),
+    },
+  }
+}
+
+/** As the network file has them where it says nothing. */
+const usualTerms: CoreTerms = termsOf(coreLiquidation.parse({}))
+
+/** The contract has risk in thousandths. */
+function riskIn(world: WorldValues): CoreExchangeRules['risk'] {
+  const step = world.tiers === '1' ? 0n : BigInt(world.tierStepBps)
+  const first = BigInt(world.maintenanceMarginBps)
+  for (const [name, value] of Object.entries({ maintenanceMarginBps: first, tierStepBps: step }))
+    if (value % 10n !== 0n)
+      throw new WorldSettingError(
+        `backtest.${name} is ${value}; expected a multiple of 10, since starknet-perpetual has risk in thousandths`,
+      )
+  const tiers = Array.from(
+    { length: Number(world.tiers) },
+    (_, at) => (first + BigInt(at) * step) / 10n,
+  )
+  const highest = tiers.at(-1) ?? 0n
+  if (highest > 1_000n)
+    throw new WorldSettingError(
+      `backtest.tierStepBps is ${step}; expected at most 10000 bps in the last of ${world.tiers} tiers, which has ${highest * 10n}`,
+    )
+  return {
+    riskFactorTiers: tiers,
+    firstTierBoundary: inCollateral(world.firstTierUsd),
+    tierSize: inCollateral(world.tierUsd),
+  }
+}
+
+function resolutions(
+  network: Network,
+  engine: string,
+  markets: readonly string[],
+): CoreExchangeRules['resolution'] {
+  return Object.fromEntries(
+    markets.map((market) => {
+      const listing = entry(entry(network.markets, market)?.engines ?? {}, engine)
+      return [market, listing?.resolutionFactor ?? usualResolution]
+    }),
+  )
+}
+
+/** Of a market that the exchange does not list: a millionth of a coin. */
+const usualResolution = 1_000_000n
 
 /** Exchanges' keepers look every one to five seconds. */
 const usualLookSeconds = 5

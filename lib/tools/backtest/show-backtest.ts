@@ -48,7 +48,7 @@ import { buildSetup, nameOf, type Played, playedFeeds, sourceNames } from './bui
 import { type Checkpoint, dropCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { openProgress, type Progress } from './progress.ts'
 import { dataInput, filesUsed, readData } from './read-data.ts'
-import { usualWorld, type WorldValues } from './world-settings.ts'
+import { onlyKindOf, type PlayedKind, usualWorld, type WorldValues } from './world-settings.ts'
 
 /** So many rounds at a time; between them somebody may stop it. */
 const roundsAtOnce = 500
@@ -121,6 +121,9 @@ async function readAsked(options: BacktestOptions): Promise<Asked> {
     ...usualWorld(),
     ...(every !== undefined && { everySeconds: String(every) }),
   }
+  const engine = engineAsked(network.engines, options.engine)
+  const paths = [...changes, ...sweeps.flat()].map(({ path }) => path)
+  checkOfKind(paths, network.engines, engine)
   const tried = tryWith({ network, world }, changes)
   // Whatever is wrong with a point is told before anything is played.
   for (const sweep of sweeps) for (const point of pointsOf(sweep)) tryWith(tried, point)
@@ -129,7 +132,7 @@ async function readAsked(options: BacktestOptions): Promise<Asked> {
     changes,
     sweeps,
     markets,
-    engine: engineAsked(network.engines, options.engine),
+    engine,
     seed: seedOf(options.seed),
     networkText: readFileSync(options.network, 'utf8'),
   }
@@ -151,14 +154,33 @@ function engineAsked(
   engines: Tried['network']['engines'],
   asked: string | undefined,
 ): string | undefined {
-  const known = Object.entries(engines).flatMap(([name, { kind }]) =>
-    kind === 'evm-engine' ? [name] : [],
+  const known = playedKinds.flatMap((played) =>
+    Object.entries(engines).flatMap(([name, { kind }]) => (kind === played ? [name] : [])),
   )
   if (asked !== undefined && !known.includes(asked))
     throw new AskedError(
-      `--engine: the network file has no evm-engine ${asked}; it has ${known.join(', ') || 'none'}`,
+      `--engine: the network file has no evm-engine or starknet-perpetual ${asked}; it has ${known.join(', ') || 'none'}`,
     )
   return asked ?? known[0]
+}
+
+/** In the order in which they are taken where nobody says which. */
+const playedKinds: readonly PlayedKind[] = ['evm-engine', 'starknet-perpetual']
+
+/** A setting that the played exchange does not have would change nothing, and nobody would see why. */
+function checkOfKind(
+  paths: readonly string[],
+  engines: Tried['network']['engines'],
+  engine: string | undefined,
+): void {
+  const kind = engine === undefined ? 'evm-engine' : engines[engine]?.kind
+  for (const path of paths) {
+    const only = onlyKindOf(path)
+    if (only !== undefined && only !== kind)
+      throw new AskedError(
+        `${path} is a setting of ${only}, and ${engine ?? 'what is played'} is of ${kind}${kind === 'starknet-perpetual' ? '; fee, discount and target are parameters of engines.' + engine + '.liquidation' : ''}`,
+      )
+  }
 }
 
 function seedOf(text: string): number {
@@ -415,6 +437,7 @@ function runOf(
     quotes: outcome.quotes,
     recordings: filesUsed(of.loaded),
     settings: {
+      rules: rulesText(network.engines, played.engine),
       gasPerTransaction: Number(world.gasPerTransaction),
       gasPerPrice: Number(world.gasPerPrice),
       usdPerGas: world.usdPerGas,
@@ -429,6 +452,14 @@ function runOf(
       },
     },
   }
+}
+
+/** Whose rules made accounts are held to. */
+function rulesText(engines: Network['engines'], engine: string | undefined): string {
+  const kind = engine === undefined ? undefined : engines[engine]?.kind
+  return kind === undefined
+    ? 'evm-engine (the network file has no exchange that is played)'
+    : `${kind} (${engine})`
 }
 
 function parametersUsed(network: Network): BacktestRun['parameters'] {

@@ -12,14 +12,30 @@ type Setting = {
   readonly most: number
   readonly isWhole: boolean
   readonly reason: string
+  /** Where only one kind of exchange has it. */
+  readonly of?: PlayedKind
 }
+
+/** The kinds of exchanges whose rules are played. */
+export type PlayedKind = 'evm-engine' | 'starknet-perpetual'
 
 const setting = (
   unit: string,
   usual: number | string,
   [least, most]: readonly [number, number],
   reason: string,
-): Setting => ({ unit, usual, least, most, isWhole: typeof usual === 'number', reason })
+  of?: PlayedKind,
+): Setting => ({
+  unit,
+  usual,
+  least,
+  most,
+  isWhole: typeof usual === 'number',
+  reason,
+  ...(of && { of }),
+})
+
+const core = 'starknet-perpetual'
 
 /** By name, as `backtest.<name>`. */
 export const worldSettings = {
@@ -60,7 +76,29 @@ export const worldSettings = {
     [1, 10_000],
     'Of every market.',
   ),
-  penaltyBps: setting('bps', usualMarketRules.penaltyBps, [0, 10_000], 'Of what is taken over.'),
+  tiers: setting(
+    'tiers',
+    1,
+    [1, 100],
+    'Of risk: in the first one maintenanceMarginBps are asked of a holding.',
+    core,
+  ),
+  tierStepBps: setting('bps', 10, [0, 1_000], 'How much more each next tier asks.', core),
+  firstTierUsd: setting(
+    'USD',
+    '100000',
+    [0, 1e12],
+    'A holding below it is of the first tier.',
+    core,
+  ),
+  tierUsd: setting('USD', '100000', [0, 1e12], 'From one tier to the next.', core),
+  penaltyBps: setting(
+    'bps',
+    usualMarketRules.penaltyBps,
+    [0, 10_000],
+    'Of what is taken over.',
+    'evm-engine',
+  ),
   maxFundingRate: setting('fraction', '0.01', [0, 1], 'Of notional, for one epoch.'),
   maxPriceAgeSeconds: setting(
     's',
@@ -73,14 +111,22 @@ export const worldSettings = {
     usualEngineRules.liquidatorShareBps,
     [0, 10_000],
     'Of the penalty; the rest is the insurance fund’s.',
+    'evm-engine',
   ),
   closeFactorBps: setting(
     'bps',
     usualEngineRules.closeFactorBps,
     [1, 10_000],
     'How much of a position one liquidation may take.',
+    'evm-engine',
   ),
-  smallPositionUsd: setting('USD', '100', [0, 1e9], 'A position of at most this is taken whole.'),
+  smallPositionUsd: setting(
+    'USD',
+    '100',
+    [0, 1e9],
+    'A position of at most this is taken whole.',
+    'evm-engine',
+  ),
 } as const satisfies Readonly<Record<string, Setting>>
 
 export type WorldName = keyof typeof worldSettings
@@ -101,6 +147,13 @@ export function worldNameOf(path: string): WorldName | undefined {
 
 export function isWorldPath(path: string): boolean {
   return path.startsWith(prefix)
+}
+
+/** The kind of exchange that alone has the setting which a path names. */
+export function onlyKindOf(path: string): PlayedKind | undefined {
+  const name = worldNameOf(path)
+  const found: Setting | undefined = name && worldSettings[name]
+  return found?.of
 }
 
 function isWorldName(name: string): name is WorldName {

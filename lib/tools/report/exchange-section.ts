@@ -19,7 +19,7 @@ export function exchangeSections({ exchange, run }: BacktestResult): readonly Se
     {
       key: 'exchange',
       title: 'Accounts and the insurance fund',
-      note: `${countText(run.settings.crowd.accounts, 'made account')}: ${run.settings.crowd.distribution}`,
+      note: `${countText(run.settings.crowd.accounts, 'made account')} by the rules of ${run.settings.rules}: ${run.settings.crowd.distribution}`,
       parts: [
         bandsChart(exchange, {
           key: 'fund',

@@ -52,6 +52,7 @@ function settingRows({ settings }: BacktestRun): readonly (readonly Cell[])[] {
     ['from a fall until a liquidation', lastingText(settings.liquidationDelayMs)],
     ['a posted price is wrong beyond', bpsText(settings.wrongBps)],
     ['sound sources are within', bpsText(settings.slackBps)],
+    ['rules of the exchange', settings.rules],
     ['accounts', `${countText(crowd.accounts, 'account')}: ${crowd.distribution}`],
     ['insurance fund at the beginning', usdText(crowd.insuranceFund)],
   ]

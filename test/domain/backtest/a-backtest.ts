@@ -1,5 +1,10 @@
-import type { BacktestSetup } from '../../../lib/domain/backtest/backtest-setup.ts'
+import type {
+  BacktestSetup,
+  CoreExchangeRules,
+  EvmExchangeRules,
+} from '../../../lib/domain/backtest/backtest-setup.ts'
 import { openBacktest, type BacktestOutcome } from '../../../lib/domain/backtest/backtest.ts'
+import type { PostedUsd } from '../../../lib/domain/backtest/measure.ts'
 import type { Source } from '../../../lib/domain/feed.ts'
 import type { QuoteSeries } from '../../../lib/domain/recorded/quote-series.ts'
 import { bySource, seriesOf } from '../fast-round/recorded-world.ts'
@@ -36,6 +41,34 @@ export function together(prices: readonly number[]): readonly QuoteSeries[] {
   return seriesBy(Object.fromEntries(threeSources.map((source) => [source, prices])))
 }
 
+export const evmRules: EvmExchangeRules = {
+  kind: 'evm-engine',
+  initialMarginBps: 500n,
+  maintenanceMarginBps: 250n,
+  penaltyBps: 100n,
+  maxFundingRate: 10n ** 16n,
+  maxPriceAgeSeconds: 3_600,
+  rules: { liquidatorShareBps: 5_000n, closeFactorBps: 5_000n, smallPosition: 100_000_000n },
+  insuranceFund: 1_000_000_000_000n,
+}
+
+/** As starknet-perpetual's newest generation, with one tier of risk. */
+export const coreRules: CoreExchangeRules = {
+  kind: 'starknet-perpetual',
+  initialMarginBps: 500n,
+  maxFundingRate: 10n ** 16n,
+  maxPriceAgeSeconds: 3_600,
+  insuranceFund: 1_000_000_000_000n,
+  generation: 'D',
+  terms: { feeBps: 100n, discountBps: 50n, targetBps: 11_000n },
+  risk: { riskFactorTiers: [25n], firstTierBoundary: 0n, tierSize: 0n },
+  resolution: { 'BTC-USD': 1_000_000n },
+}
+
+export function postedAt(price: number): PostedUsd {
+  return { price: BigInt(price) * 10n ** 18n, float: price, publishedAt: begin }
+}
+
 /** One market of three sources, a round each minute, nobody there; what does not matter is filled in. */
 export function aSetup(minutes: number, over: Partial<BacktestSetup> = {}): BacktestSetup {
   const rules = { maxQuoteAgeMs: 2 * minute, frozenAfterMs: 10 * minute, maxJumpBps: 2_000 }
@@ -54,15 +87,7 @@ export function aSetup(minutes: number, over: Partial<BacktestSetup> = {}): Back
       mostDeleverages: 100,
       everyMs: 5_000,
     },
-    exchange: {
-      initialMarginBps: 500n,
-      maintenanceMarginBps: 250n,
-      penaltyBps: 100n,
-      maxFundingRate: 10n ** 16n,
-      maxPriceAgeSeconds: 3_600,
-      rules: { liquidatorShareBps: 5_000n, closeFactorBps: 5_000n, smallPosition: 100_000_000n },
-      insuranceFund: 1_000_000_000_000n,
-    },
+    exchange: evmRules,
     costs: { gasPerTransaction: 60_000n, gasPerPrice: 40_000n, usdPerGas: 10n ** 12n },
     pushLatencyMs: 2_000,
     liquidationDelayMs: 0,

@@ -4,19 +4,24 @@ import { describe, expect, test } from 'vitest'
 import { unit } from '../../../lib/domain/backtest/backtest-setup.ts'
 import { openBacktest } from '../../../lib/domain/backtest/backtest.ts'
 import { crowdAccount } from '../../../lib/domain/backtest/crowd.ts'
-import { assetAt, collateralText } from '../../../lib/domain/backtest/exchange-course.ts'
+import { evmExchange } from '../../../lib/domain/backtest/evm-exchange.ts'
+import { collateralText } from '../../../lib/domain/backtest/exchange-course.ts'
+import { assetAt } from '../../../lib/domain/backtest/played-exchange.ts'
 import { Decimal } from '../../../lib/domain/decimal.ts'
 import { healthOf } from '../../../lib/domain/margin/account.ts'
 import { type EvmBook, evmMargin } from '../../../lib/domain/margin/evm-margin.ts'
+import { parseMarket } from '../../../lib/domain/market.ts'
 import { usd } from '../quotes.ts'
 import {
   aRule,
   aSetup,
   begin,
   btc,
+  evmRules,
   finder,
   minute,
   played,
+  postedAt,
   seriesBy,
   threeSources,
   together,
@@ -44,23 +49,30 @@ describe('the made accounts', () => {
     ),
     unit,
   }
+  const marks = evmExchange(evmRules, ['BTC-USD', 'ETH-USD'].map(parseMarket)).marksAt({
+    now: begin,
+    round: 0,
+    posted: [postedAt(20_000), postedAt(1_000)],
+    fundingIndex: [0n, 10n ** 15n],
+  })
+  const initialMarginBps = 500n
 
   test('may all be opened: they have what the exchange asks for, and no more leverage than is said', () => {
     fc.assert(
       fc.property(fc.nat(1_000_000), fc.nat(10_000), fc.nat(30_000), (seed, number, day) => {
-        const account = crowdAccount({ seed, number, day }, book)
+        const account = crowdAccount({ seed, number, day, initialMarginBps }, marks)
         const margin = evmMargin(account, book)
         if (margin.kind !== 'margin') throw new Error('it has marks')
         expect(margin.value).toBeGreaterThanOrEqual(margin.initial)
         expect(account.holdings.length).toBeLessThanOrEqual(2)
-        expect(crowdAccount({ seed, number, day }, book)).toEqual(account)
+        expect(crowdAccount({ seed, number, day, initialMarginBps }, marks)).toEqual(account)
       }),
     )
   })
 
   test('are distributed as the result says', () => {
     const accounts = Array.from({ length: 4_000 }, (_, number) =>
-      crowdAccount({ seed: 1, number, day: 0 }, book),
+      crowdAccount({ seed: 1, number, day: 0, initialMarginBps }, marks),
     )
     const notionals = accounts.map(({ holdings }) =>
       holdings.reduce((sum, { asset, balance }) => {

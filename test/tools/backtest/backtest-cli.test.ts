@@ -189,6 +189,21 @@ describe('starkeep backtest', () => {
     expect(made.recordings.map(({ rows }) => rows)).toEqual([60, 60, 60, 60, 60])
   })
 
+  test('plays the rules of a starknet-perpetual where that is asked for', async () => {
+    const sweep = 'engines.core.liquidation.feeBps=50,200'
+    const asked = ['--data', data, '--engine', 'core', '--sweep', sweep, '--out', 'core']
+    const { code, stderr } = await backtest(asked)
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    const { run: made, totals, curves } = resultIn('core')
+    expect(made.settings.rules).toBe('starknet-perpetual (core)')
+    expect(totals.liquidations).toBeGreaterThan(0)
+    const [few = 0, many = 0] = (curves[0]?.points ?? []).map(({ measures }) =>
+      Number(measures.penaltiesUsd),
+    )
+    expect(many).toBeGreaterThan(few)
+  })
+
   test('plays from and to the times that it is told', async () => {
     const times = ['--from', '2026-01-05T01:00:00Z', '--to', '2026-01-05T02:00:00Z']
     const { code } = await backtest(['--data', data, ...times, '--out', 'hour'])
@@ -217,8 +232,8 @@ describe('what cannot be played is an error that says what, and where', () => {
     ],
     [
       'an exchange',
-      { engine: 'core' },
-      '--engine: the network file has no evm-engine core; it has evm',
+      { engine: 'dex' },
+      '--engine: the network file has no evm-engine or starknet-perpetual dex; it has evm, core',
     ],
     [
       'a parameter',
@@ -249,6 +264,26 @@ describe('what cannot be played is an error that says what, and where', () => {
       'a change',
       { with: ['backtest.penaltyBps'] },
       '"backtest.penaltyBps" is no change; expected path=value',
+    ],
+    [
+      'a setting of another kind of exchange',
+      { engine: 'core', with: ['backtest.penaltyBps=50'] },
+      'backtest.penaltyBps is a setting of evm-engine, and core is of starknet-perpetual; fee, discount and target are parameters of engines.core.liquidation',
+    ],
+    [
+      'a curve over such a setting',
+      { sweep: ['backtest.tiers=1,2'] },
+      'backtest.tiers is a setting of starknet-perpetual, and evm is of evm-engine',
+    ],
+    [
+      'risk that starknet-perpetual cannot have',
+      { engine: 'core', with: ['backtest.maintenanceMarginBps=255'] },
+      'backtest.maintenanceMarginBps is 255; expected a multiple of 10',
+    ],
+    [
+      'risk beyond everything',
+      { engine: 'core', with: ['backtest.tiers=100', 'backtest.tierStepBps=500'] },
+      'expected at most 10000 bps in the last of 100 tiers',
     ],
     ['a point of a curve', { sweep: ['backtest.penaltyBps=5,x'] }, 'backtest.penaltyBps is "x"'],
     ['too many at once', { sweep: ['a=1 b=2 c=3'] }, 'one or two at a time'],

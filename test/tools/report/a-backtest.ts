@@ -36,7 +36,7 @@ export function aBacktest(made: Made = {}): BacktestResult {
   const all = markets.map((feed) => aMarket(feed, at, made))
   const totals = { ...aMeasures(made), pushes: 30 * markets.length }
   return {
-    format: 'starkeep-backtest/1',
+    format: 'starkeep-backtest/2',
     run: {
       network: 'local',
       version: '0.1.0',
@@ -74,6 +74,7 @@ export function aBacktest(made: Made = {}): BacktestResult {
         },
       ],
       settings: {
+        rules: 'evm-engine (evm)',
         gasPerTransaction: 60_000,
         gasPerPrice: 35_000,
         usdPerGas: '0.00000004',

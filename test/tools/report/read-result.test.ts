@@ -15,8 +15,8 @@ describe('the JSON of a run', () => {
     ['a file that ends too early', text.slice(0, -100), 'it is no whole JSON'],
     [
       'one of another version',
-      text.replace('starkeep-backtest/1', 'starkeep-backtest/9'),
-      'its format is starkeep-backtest/9, and this program reads starkeep-backtest/1',
+      text.replace('starkeep-backtest/2', 'starkeep-backtest/9'),
+      'its format is starkeep-backtest/9, and this program reads starkeep-backtest/2',
     ],
     ['one of something else', '{"a":1}', 'it lacks format'],
     [
