@@ -21,8 +21,8 @@ export type BacktestOptions = {
 
 const help = `
 Plays recordings to the rules of a network file: prices of every round, pushes with their delay and cost, funding, and made
-accounts that are liquidated and deleveraged by the exact rules of its evm-engine or starknet-perpetual. Asks nobody, needs no
-key, and changes nothing but --out.
+accounts that are liquidated and deleveraged by the exact rules of its evm-engine, starknet-perpetual or starkex. Asks nobody,
+needs no key, and changes nothing but --out.
 
 Recordings are CSV, also gzipped, with the header ts_ms,venue,symbol,price,bid,ask,volume[,open,high,low][,side,recv_ms]; a bar’s
 time is its end. Others are mapped by --columns: ts_ms, ts_s, ts_us, ts_ns or ts_iso is when a row was known, open_ms and so on
@@ -66,7 +66,7 @@ export function backtestCommand(end: (code: number) => void): Command {
     .option('--market <symbols...>', 'these markets alone')
     .option(
       '--engine <name>',
-      'the exchange by whose rules and settings accounts are liquidated; by default the first evm-engine, else the first starknet-perpetual',
+      'the exchange by whose rules and settings accounts are liquidated; by default the first evm-engine, else starknet-perpetual, else starkex',
     )
     .option(
       '--from <time>',

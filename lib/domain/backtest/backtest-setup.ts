@@ -5,6 +5,7 @@ import type { LiquidationPolicy } from '../liquidation/liquidation-policy.ts'
 import type { CoreTerms } from '../liquidation/plan-core-liquidations.ts'
 import type { AdlRule } from '../margin/adl-ranking.ts'
 import type { EvmLiquidationRules } from '../margin/evm-liquidation.ts'
+import type { RiskSegment, StarkexMark } from '../margin/starkex-margin.ts'
 import type { CoreGeneration, CoreMark } from '../margin/starknet-margin.ts'
 import type { PushPolicy } from '../push-policy.ts'
 
@@ -46,12 +47,12 @@ export type FundingSetup = {
 }
 
 /** What stands in the exchange's contract and not in the network file, and the same for all its markets. */
-export type ExchangeRules = EvmExchangeRules | CoreExchangeRules
+export type ExchangeRules = EvmExchangeRules | CoreExchangeRules | StarkexExchangeRules
 
 type AnyExchangeRules = {
   /** What the made accounts ask of themselves; of its contracts the EVM engine alone does. */
   readonly initialMarginBps: bigint
-  /** For one epoch, at 18 decimals. */
+  /** For one epoch, at 18 decimals; on StarkEx for one second, scale 2^32. */
   readonly maxFundingRate: bigint
   /** An older price decides nothing. */
   readonly maxPriceAgeSeconds: number
@@ -72,6 +73,16 @@ export type CoreExchangeRules = AnyExchangeRules & {
   /** Fee, discount and target: what its contract leaves to whoever liquidates. */
   readonly terms: CoreTerms
   readonly risk: Pick<CoreMark, 'riskFactorTiers' | 'firstTierBoundary' | 'tierSize'>
+  /** By market, smallest units in one whole coin. */
+  readonly resolution: Readonly<Record<string, bigint>>
+}
+
+export type StarkexExchangeRules = AnyExchangeRules & {
+  readonly kind: 'starkex'
+  readonly terms: CoreTerms
+  /** By market. */
+  readonly risk: Readonly<Record<string, readonly RiskSegment[]>>
+  readonly segmentedBy: StarkexMark['segmentedBy']
   /** By market, smallest units in one whole coin. */
   readonly resolution: Readonly<Record<string, bigint>>
 }

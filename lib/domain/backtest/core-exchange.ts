@@ -14,7 +14,7 @@ import {
   holdingValue,
 } from '../margin/starknet-margin.ts'
 import type { Market } from '../market.ts'
-import { storedPrice } from '../price-message.ts'
+import { PriceRangeError, storedPrice } from '../price-message.ts'
 import { coreFundingScale, coreScanMarks } from '../scan/core-scan-marks.ts'
 import { timestamp } from '../time.ts'
 import { type CoreExchangeRules, dollar } from './backtest-setup.ts'
@@ -45,6 +45,16 @@ export function coreExchange(
   const ids = Object.fromEntries(symbols.map((symbol, at) => [symbol, BigInt(assetAt(at))]))
   const coin = (market: number): bigint => resolution[symbols[market] ?? ''] ?? 1n
 
+  /** Zero where it cannot be said in the exchange's own numbers: it is told nothing then. */
+  function priceIn(market: number, price: bigint): bigint {
+    try {
+      return storedPrice(price, coin(market))
+    } catch (error) {
+      if (error instanceof PriceRangeError) return 0n
+      throw error
+    }
+  }
+
   function marksOf(marks: CoreMarks, { now, round }: Moment): PlayedMarks {
     const look = (insuranceFund: bigint): CoreLiquidationLook => ({
       kind: 'starknet-perpetual',
@@ -65,6 +75,7 @@ export function coreExchange(
     }
     return {
       assets: Object.keys(marks),
+      marginScale: 1n,
       scan: () => coreScanMarks(marks),
       marginOf,
       holding(asset, { worth }) {
@@ -75,9 +86,9 @@ export function coreExchange(
       withPrices(priceOf) {
         const seen = Object.entries(marks).map(([asset, mark]) => {
           const market = assets.findIndex((one) => one === asset)
-          const price = priceOf(market)
-          if (price === undefined) return [asset, mark] as const
-          return [asset, { ...mark, price: storedPrice(price, coin(market)) }] as const
+          const other = priceOf(market)
+          const price = other === undefined ? 0n : priceIn(market, other)
+          return [asset, price === 0n ? mark : { ...mark, price }] as const
         })
         return marksOf(Object.fromEntries(seen), { now, round })
       },
@@ -154,7 +165,7 @@ export function coreExchange(
       const marks = assets.flatMap((asset, at): readonly (readonly [string, CoreMark])[] => {
         const seen = posted[at]
         if (!seen || now - seen.publishedAt > exchange.maxPriceAgeSeconds * 1_000) return []
-        const price = storedPrice(seen.price, coin(at))
+        const price = priceIn(at, seen.price)
         // The contract would reckon with nothing; nobody decides by it.
         if (price === 0n) return []
         const mark = { kind: 'synthetic', price, fundingIndex: fundingIndex[at] ?? 0n } as const
@@ -167,7 +178,7 @@ export function coreExchange(
         id: BigInt(asset),
         kind: 'synthetic' as const,
         status: posted[at] ? ('active' as const) : ('pending' as const),
-        price: storedPrice(posted[at]?.price ?? 0n, coin(at)),
+        price: priceIn(at, posted[at]?.price ?? 0n),
         pricedAt: timestamp(posted[at]?.publishedAt ?? 0),
         fundingIndex: fundingIndex[at] ?? 0n,
       }))

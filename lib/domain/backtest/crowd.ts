@@ -1,4 +1,5 @@
 import type { Account, Holding } from '../margin/account.ts'
+import { ceilDiv, floorDiv } from '../margin/floor-div.ts'
 import { dice, normal } from './chance.ts'
 import type { PlayedMarks } from './played-exchange.ts'
 
@@ -73,6 +74,7 @@ function withLeverage(account: Account, marks: PlayedMarks, leverage: number): A
     notional += worth < 0n ? -worth : worth
   }
   const wanted = BigInt(Math.ceil(Number(notional) / leverage))
-  const least = (margin.requirement * 5n + 3n) / 4n
-  return { ...account, collateral: (wanted > least ? wanted : least) - margin.value }
+  const least = ceilDiv(margin.requirement * 5n, 4n * marks.marginScale)
+  const value = floorDiv(margin.value, marks.marginScale)
+  return { ...account, collateral: (wanted > least ? wanted : least) - value }
 }

@@ -41,6 +41,7 @@ export function evmExchange(
     })
     return {
       assets: Object.keys(book.marks),
+      marginScale: 1n,
       scan: () => evmScanMarks(book),
       marginOf(account) {
         const margin = evmMargin(account, book)

@@ -36,6 +36,8 @@ export type SeenFunding = SeenPrices & {
 export type PlayedMarks = {
   /** Those that have a price which is not too old, in the markets' order. */
   readonly assets: readonly string[]
+  /** What values and requirements are over: all else is in whole units. */
+  readonly marginScale: bigint
   readonly scan: () => ScanMarks
   /** Undefined where it holds an asset that has no price. */
   readonly marginOf: (account: Account) => Margin | undefined
@@ -74,7 +76,7 @@ export type Liquidated = {
   readonly account: Account
   readonly fund: bigint
   readonly notional: bigint
-  /** What the account paid beyond the mark, and what of that is the liquidator's; the rest is the fund's. */
+  /** What the account paid beyond the mark, and what of that is the liquidator's; the rest is the fund's, or the exchange's. */
   readonly penalty: bigint
   readonly reward: bigint
   /** What the fund paid for an account with less than nothing. */

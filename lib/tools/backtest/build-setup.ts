@@ -2,6 +2,7 @@ import type {
   BacktestSetup,
   CoreExchangeRules,
   FundingSetup,
+  StarkexExchangeRules,
 } from '../../domain/backtest/backtest-setup.ts'
 import { Decimal } from '../../domain/decimal.ts'
 import { parseUsd } from '../../domain/fast-round/exact-usd.ts'
@@ -24,7 +25,7 @@ import { WorldSettingError, type WorldValues } from './world-settings.ts'
 /** What of the network is played, and when. */
 export type Played = {
   readonly markets: readonly string[]
-  /** The exchange whose rules and settings hold; undefined where the file has none of a kind that is played. */
+  /** The exchange whose rules and settings hold; undefined where the file has none. */
   readonly engine: string | undefined
   readonly from: number
   readonly to: number
@@ -110,6 +111,18 @@ function exchangeIn(
       risk: riskIn(world),
       resolution: resolutions(network, engine, markets),
     }
+  if (engine !== undefined && found?.kind === 'starkex')
+    return {
+      kind: 'starkex',
+      ...common,
+      maxFundingRate: BigInt(found.maxFundingRate),
+      // It has none that pays by itself.
+      insuranceFund: 0n,
+      terms: liquidationSettings(network)[engine]?.terms ?? { ...usualTerms, feeBps: 10n },
+      risk: segmentsIn(found, world, markets),
+      segmentedBy: found.liquidation?.riskBy ?? 'balance',
+      resolution: resolutions(network, engine, markets),
+    }
   return {
     kind: 'evm-engine',
     ...common,
@@ -150,6 +163,32 @@ function riskIn(world: WorldValues): CoreExchangeRules['risk'] {
     tierSize: inCollateral(world.tierUsd),
   }
 }
+
+/** As the network file has them; where it liquidates nobody, the same for all. */
+function segmentsIn(
+  { liquidation }: Extract<Network['engines'][string], { kind: 'starkex' }>,
+  world: WorldValues,
+  markets: readonly string[],
+): StarkexExchangeRules['risk'] {
+  const usual = [
+    {
+      upperBound: endless,
+      riskFactor: (BigInt(world.maintenanceMarginBps) << 32n) / 10_000n,
+    },
+  ]
+  return Object.fromEntries(
+    markets.map((market) => {
+      const told = liquidation && entry(liquidation.risk, market)
+      return [
+        market,
+        told?.map(({ upTo = endless, factor }) => ({ upperBound: upTo, riskFactor: factor })) ??
+          usual,
+      ]
+    }),
+  )
+}
+
+const endless = 2n ** 127n
 
 function resolutions(
   network: Network,

@@ -48,7 +48,7 @@ import { buildSetup, nameOf, type Played, playedFeeds, sourceNames } from './bui
 import { type Checkpoint, dropCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { openProgress, type Progress } from './progress.ts'
 import { dataInput, filesUsed, readData } from './read-data.ts'
-import { onlyKindOf, type PlayedKind, usualWorld, type WorldValues } from './world-settings.ts'
+import { kindsOf, type PlayedKind, usualWorld, type WorldValues } from './world-settings.ts'
 
 /** So many rounds at a time; between them somebody may stop it. */
 const roundsAtOnce = 500
@@ -159,13 +159,13 @@ function engineAsked(
   )
   if (asked !== undefined && !known.includes(asked))
     throw new AskedError(
-      `--engine: the network file has no evm-engine or starknet-perpetual ${asked}; it has ${known.join(', ') || 'none'}`,
+      `--engine: the network file has no exchange ${asked}; it has ${known.join(', ') || 'none'}`,
     )
   return asked ?? known[0]
 }
 
 /** In the order in which they are taken where nobody says which. */
-const playedKinds: readonly PlayedKind[] = ['evm-engine', 'starknet-perpetual']
+const playedKinds: readonly PlayedKind[] = ['evm-engine', 'starknet-perpetual', 'starkex']
 
 /** A setting that the played exchange does not have would change nothing, and nobody would see why. */
 function checkOfKind(
@@ -173,13 +173,18 @@ function checkOfKind(
   engines: Tried['network']['engines'],
   engine: string | undefined,
 ): void {
-  const kind = engine === undefined ? 'evm-engine' : engines[engine]?.kind
+  const found = engine === undefined ? undefined : engines[engine]
+  const kind = found?.kind ?? 'evm-engine'
+  const own = `engines.${engine}.liquidation`
   for (const path of paths) {
-    const only = onlyKindOf(path)
-    if (only !== undefined && only !== kind)
+    const kinds = kindsOf(path)
+    if (kinds && !kinds.includes(kind))
       throw new AskedError(
-        `${path} is a setting of ${only}, and ${engine ?? 'what is played'} is of ${kind}${kind === 'starknet-perpetual' ? '; fee, discount and target are parameters of engines.' + engine + '.liquidation' : ''}`,
+        `${path} is a setting of ${kinds.join(' and ')}, and ${engine ?? 'what is played'} is of ${kind}${kind === 'evm-engine' ? '' : `; its fee, discount and target are parameters of ${own}`}`,
       )
+    const isRisk = path === 'backtest.maintenanceMarginBps'
+    if (isRisk && found?.kind === 'starkex' && found.liquidation)
+      throw new AskedError(`${path}: the network file says the risk of its markets, in ${own}.risk`)
   }
 }
 
@@ -424,6 +429,8 @@ function runOf(
 ): BacktestRun {
   const { world, network } = tried
   const { played, outcome } = of
+  // A StarkEx exchange has no fund that pays by itself.
+  const hasFund = network.engines[played.engine ?? '']?.kind !== 'starkex'
   return {
     network: network.network,
     version: versionOf(),
@@ -448,7 +455,7 @@ function runOf(
       crowd: {
         accounts: Number(world.accounts),
         distribution: crowdWords,
-        insuranceFund: world.insuranceFundUsd,
+        insuranceFund: hasFund ? world.insuranceFundUsd : '0',
       },
     },
   }
@@ -458,7 +465,7 @@ function runOf(
 function rulesText(engines: Network['engines'], engine: string | undefined): string {
   const kind = engine === undefined ? undefined : engines[engine]?.kind
   return kind === undefined
-    ? 'evm-engine (the network file has no exchange that is played)'
+    ? 'evm-engine (the network file has no exchange)'
     : `${kind} (${engine})`
 }
 

@@ -12,19 +12,19 @@ type Setting = {
   readonly most: number
   readonly isWhole: boolean
   readonly reason: string
-  /** Where only one kind of exchange has it. */
-  readonly of?: PlayedKind
+  /** Where not every kind of exchange has it. */
+  readonly of?: readonly PlayedKind[]
 }
 
 /** The kinds of exchanges whose rules are played. */
-export type PlayedKind = 'evm-engine' | 'starknet-perpetual'
+export type PlayedKind = 'evm-engine' | 'starknet-perpetual' | 'starkex'
 
 const setting = (
   unit: string,
   usual: number | string,
   [least, most]: readonly [number, number],
   reason: string,
-  of?: PlayedKind,
+  of?: readonly PlayedKind[],
 ): Setting => ({
   unit,
   usual,
@@ -35,7 +35,9 @@ const setting = (
   ...(of && { of }),
 })
 
-const core = 'starknet-perpetual'
+const evm: readonly PlayedKind[] = ['evm-engine']
+const core: readonly PlayedKind[] = ['starknet-perpetual']
+const onChain: readonly PlayedKind[] = [...evm, ...core]
 
 /** By name, as `backtest.<name>`. */
 export const worldSettings = {
@@ -63,7 +65,7 @@ export const worldSettings = {
   ),
   slackBps: setting('bps', 20, [0, 1_000], 'How far apart sound sources may be.'),
   accounts: setting('accounts', 1_000, [0, 1_000_000], 'How many are made.'),
-  insuranceFundUsd: setting('USD', '1000000', [0, 1e12], 'What it has at the beginning.'),
+  insuranceFundUsd: setting('USD', '1000000', [0, 1e12], 'What it has at the beginning.', onChain),
   initialMarginBps: setting(
     'bps',
     usualMarketRules.initialMarginBps,
@@ -97,9 +99,9 @@ export const worldSettings = {
     usualMarketRules.penaltyBps,
     [0, 10_000],
     'Of what is taken over.',
-    'evm-engine',
+    evm,
   ),
-  maxFundingRate: setting('fraction', '0.01', [0, 1], 'Of notional, for one epoch.'),
+  maxFundingRate: setting('fraction', '0.01', [0, 1], 'Of notional, for one epoch.', onChain),
   maxPriceAgeSeconds: setting(
     's',
     usualMarketRules.maxPriceAgeSeconds,
@@ -111,21 +113,21 @@ export const worldSettings = {
     usualEngineRules.liquidatorShareBps,
     [0, 10_000],
     'Of the penalty; the rest is the insurance fund’s.',
-    'evm-engine',
+    evm,
   ),
   closeFactorBps: setting(
     'bps',
     usualEngineRules.closeFactorBps,
     [1, 10_000],
     'How much of a position one liquidation may take.',
-    'evm-engine',
+    evm,
   ),
   smallPositionUsd: setting(
     'USD',
     '100',
     [0, 1e9],
     'A position of at most this is taken whole.',
-    'evm-engine',
+    evm,
   ),
 } as const satisfies Readonly<Record<string, Setting>>
 
@@ -149,8 +151,8 @@ export function isWorldPath(path: string): boolean {
   return path.startsWith(prefix)
 }
 
-/** The kind of exchange that alone has the setting which a path names. */
-export function onlyKindOf(path: string): PlayedKind | undefined {
+/** The kinds of exchanges that alone have the setting which a path names; undefined where all do. */
+export function kindsOf(path: string): readonly PlayedKind[] | undefined {
   const name = worldNameOf(path)
   const found: Setting | undefined = name && worldSettings[name]
   return found?.of

@@ -2,6 +2,7 @@ import type {
   BacktestSetup,
   CoreExchangeRules,
   EvmExchangeRules,
+  StarkexExchangeRules,
 } from '../../../lib/domain/backtest/backtest-setup.ts'
 import { openBacktest, type BacktestOutcome } from '../../../lib/domain/backtest/backtest.ts'
 import type { PostedUsd } from '../../../lib/domain/backtest/measure.ts'
@@ -65,6 +66,19 @@ export const coreRules: CoreExchangeRules = {
   resolution: { 'BTC-USD': 1_000_000n },
 }
 
+/** As a StarkEx exchange: BTC has ten decimals, and 2.5 % are asked of each holding. */
+export const starkexRules: StarkexExchangeRules = {
+  kind: 'starkex',
+  initialMarginBps: 500n,
+  maxFundingRate: 1n << 20n,
+  maxPriceAgeSeconds: 3_600,
+  insuranceFund: 0n,
+  terms: { feeBps: 10n, discountBps: 50n, targetBps: 11_000n },
+  risk: { 'BTC-USD': [{ upperBound: 1n << 127n, riskFactor: (250n << 32n) / 10_000n }] },
+  segmentedBy: 'balance',
+  resolution: { 'BTC-USD': 10_000_000_000n },
+}
+
 export function postedAt(price: number): PostedUsd {
   return { price: BigInt(price) * 10n ** 18n, float: price, publishedAt: begin }
 }
@@ -122,3 +136,39 @@ export const aRule = {
   periodCap: usd('0.02'),
   periodSeconds: 3_600,
 } as const
+
+/** Perpetuals a thousandth above spot all the time: 0.1 % in an hour, a sixth of it in ten minutes. */
+export function withPremium(over: Partial<BacktestSetup>): BacktestOutcome {
+  const perpetuals = ['d:BTC-USD-PERP', 'e:BTC-USD-PERP']
+  const minutes = 31
+  const prices = Object.fromEntries([
+    ...threeSources.map((name) => [name, Array.from({ length: minutes }, () => 20_000)] as const),
+    ...perpetuals.map((name) => [name, Array.from({ length: minutes }, () => 20_020)] as const),
+  ])
+  const base = aSetup(minutes)
+  const [market] = base.feeds.markets
+  if (!market) throw new Error('it has one')
+  const instrument = { base: 'BTC', quote: 'USD', kind: 'perpetual' as const }
+  const sources = [...market.sources, ...['d', 'e'].map((venue) => ({ venue, instrument }))]
+  return played(
+    {
+      ...base,
+      feeds: { ...base.feeds, markets: [{ ...market, sources }] },
+      accounts: 40,
+      funding: {
+        policy: {
+          epochSeconds: 600,
+          slotSeconds: 60,
+          samples: { minSamples: 3, minVotes: 1, missing: 'zero', average: 'mean' },
+          late: { kind: 'cap', maxSeconds: 3_600 },
+          markets: {
+            'BTC-USD': { rule: aRule, maxRate: usd('0.01'), fullRangeSeconds: undefined },
+          },
+        },
+        impactNotional: { 'BTC-USD': usd(10_000) },
+      },
+      ...over,
+    },
+    seriesBy(prices),
+  )
+}

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import type { BacktestSetup } from '../../../lib/domain/backtest/backtest-setup.ts'
 import { openBacktest } from '../../../lib/domain/backtest/backtest.ts'
 import { coreExchange } from '../../../lib/domain/backtest/core-exchange.ts'
 import { crowdAccount } from '../../../lib/domain/backtest/crowd.ts'
@@ -10,20 +9,16 @@ import { Decimal } from '../../../lib/domain/decimal.ts'
 import { type Account, healthOf } from '../../../lib/domain/margin/account.ts'
 import { coreMargin, type CoreMarks } from '../../../lib/domain/margin/starknet-margin.ts'
 import { parseMarket } from '../../../lib/domain/market.ts'
-import { usd } from '../quotes.ts'
 import {
-  aRule,
   aSetup,
   begin,
   btc,
   coreRules,
   finder,
   minute,
-  played,
   postedAt,
-  seriesBy,
-  threeSources,
   together,
+  withPremium,
 } from './a-backtest.ts'
 
 /** Falls by a tenth, and comes back. */
@@ -182,46 +177,9 @@ describe('accounts on starknet-perpetual', () => {
   })
 })
 
-/** Perpetuals a thousandth above spot all the time: 0.1 % in an hour, a sixth of it in ten minutes. */
-function withPremium(over: Partial<BacktestSetup>) {
-  const perpetuals = ['d:BTC-USD-PERP', 'e:BTC-USD-PERP']
-  const minutes = 31
-  const prices = Object.fromEntries([
-    ...threeSources.map((name) => [name, Array.from({ length: minutes }, () => 20_000)] as const),
-    ...perpetuals.map((name) => [name, Array.from({ length: minutes }, () => 20_020)] as const),
-  ])
-  const base = aSetup(minutes)
-  const [market] = base.feeds.markets
-  if (!market) throw new Error('it has one')
-  const instrument = { base: 'BTC', quote: 'USD', kind: 'perpetual' as const }
-  const sources = [...market.sources, ...['d', 'e'].map((venue) => ({ venue, instrument }))]
-  return played(
-    {
-      ...base,
-      feeds: { ...base.feeds, markets: [{ ...market, sources }] },
-      accounts: 40,
-      exchange,
-      funding: {
-        policy: {
-          epochSeconds: 600,
-          slotSeconds: 60,
-          samples: { minSamples: 3, minVotes: 1, missing: 'zero', average: 'mean' },
-          late: { kind: 'cap', maxSeconds: 3_600 },
-          markets: {
-            'BTC-USD': { rule: aRule, maxRate: usd('0.01'), fullRangeSeconds: undefined },
-          },
-        },
-        impactNotional: { 'BTC-USD': usd(10_000) },
-      },
-      ...over,
-    },
-    seriesBy(prices),
-  )
-}
-
 describe('funding on starknet-perpetual', () => {
   test('is what the premium of the epoch before comes to, paid by longs on what they hold', () => {
-    const outcome = withPremium({})
+    const outcome = withPremium({ exchange })
     const { funding } = btc(outcome)
     expect(funding.map(({ at, samples }) => [(at - begin) / minute, samples])).toEqual([
       [10, 10],

@@ -204,6 +204,32 @@ describe('starkeep backtest', () => {
     expect(many).toBeGreaterThan(few)
   })
 
+  test('plays the rules of a StarkEx exchange, with the risk that its file says', async () => {
+    const playedBy = async (factor: string): Promise<BacktestResult> => {
+      writeFileSync(join(folder, 'starkex.yml'), starkexFile(factor))
+      const asked = ['--network', 'starkex.yml', '--data', data, '--out', `starkex-${factor}`]
+      const { code, stderr } = await backtest(asked)
+      expect(stderr).toBe('')
+      expect(code).toBe(0)
+      return resultIn(`starkex-${factor}`)
+    }
+    const [low, high] = [await playedBy('107374182'), await playedBy('171798691')]
+    expect(low.run.settings.rules).toBe('starkex (perps)')
+    expect(low.run.settings.crowd.insuranceFund).toBe('0')
+    expect(low.totals.liquidations).toBeGreaterThan(0)
+    // 4 % are asked instead of 2.5.
+    expect(high.totals.liquidations).toBeGreaterThan(low.totals.liquidations)
+    const asked = ['--network', 'starkex.yml', '--data', data, '--out', 'nowhere']
+    for (const [change, words] of [
+      ['backtest.maintenanceMarginBps=400', 'the network file says the risk of its markets'],
+      ['backtest.insuranceFundUsd=5', 'is a setting of evm-engine and starknet-perpetual'],
+    ] as const) {
+      const { code, stderr } = await backtest([...asked, '--with', change])
+      expect(code).toBe(1)
+      expect(stderr).toContain(words)
+    }
+  })
+
   test('plays from and to the times that it is told', async () => {
     const times = ['--from', '2026-01-05T01:00:00Z', '--to', '2026-01-05T02:00:00Z']
     const { code } = await backtest(['--data', data, ...times, '--out', 'hour'])
@@ -233,7 +259,7 @@ describe('what cannot be played is an error that says what, and where', () => {
     [
       'an exchange',
       { engine: 'dex' },
-      '--engine: the network file has no evm-engine or starknet-perpetual dex; it has evm, core',
+      '--engine: the network file has no exchange dex; it has evm, core',
     ],
     [
       'a parameter',
@@ -268,7 +294,7 @@ describe('what cannot be played is an error that says what, and where', () => {
     [
       'a setting of another kind of exchange',
       { engine: 'core', with: ['backtest.penaltyBps=50'] },
-      'backtest.penaltyBps is a setting of evm-engine, and core is of starknet-perpetual; fee, discount and target are parameters of engines.core.liquidation',
+      'backtest.penaltyBps is a setting of evm-engine, and core is of starknet-perpetual; its fee, discount and target are parameters of engines.core.liquidation',
     ],
     [
       'a curve over such a setting',
@@ -334,6 +360,33 @@ describe('what cannot be played is an error that says what, and where', () => {
   })
 })
 
+function starkexFile(factor: string): string {
+  return `network: sample
+store: { kind: memory }
+chains:
+  perps:
+    kind: starkex
+    gateway: https://gateway.example/gateway
+    system: perps-main
+    tls: { certificate: file:client.crt, key: file:client.key, ca: file:ca.crt }
+    batches: { feeder: https://feeder.example, availability: https://availability.example }
+engines:
+  perps:
+    kind: starkex
+    chain: perps
+    quorum: 1
+    signers: [{ key: '0x1', name: Orcl1 }]
+    liquidation: { collateralAsset: '0x1', risk: { BTC-USD: [{ factor: '${factor}' }] } }
+markets:
+  BTC-USD:
+    sources: [coinbase:BTC-USD, kraken:BTC-USD, bitstamp:BTC-USD]
+    engines: { perps: { assetId: BTC-10, resolutionFactor: '10000000000' } }
+oracles: [{ name: oracle-1, keys: { stark: file:oracle } }]
+jobs: { push-prices: { everySeconds: 10 } }
+alerts: { maxPushAgeSeconds: 600 }
+`
+}
+
 const header = 'ts_ms,venue,symbol,price,bid,ask,volume'
 
 function optionsOf(over: Partial<BacktestOptions>): BacktestOptions {
@@ -357,7 +410,7 @@ async function backtest(args: readonly string[]): Promise<Ended> {
 
 /** The local network over bars of a minute; two rules of it are met by one that pushes less often than each minute. */
 function always(args: readonly string[]): readonly string[] {
-  return ['--network', local, '--bars', '1m', ...args]
+  return [...(args.includes('--network') ? [] : ['--network', local]), '--bars', '1m', ...args]
 }
 
 /** Bars of six venues, which wander together and are some bps apart. */
