@@ -69,12 +69,16 @@ function doubtOf({
   }
 }
 
-/** Two rounds further apart than this are not one after the other. */
+/** Rounds may be missed in between, but not for longer than this. */
 const confirmsForMs = 5 * 60_000
 
-/** What was held in the round before. The same round once more, such as a repeated tick, confirms nothing. */
+/**
+ * What was held in the round before, which is the next one's however long rounds are. The same round once more, such as a
+ * repeated tick, confirms nothing.
+ */
 function roundBefore({ held, round, now }: Proposal): HeldPrice | undefined {
-  return held && held.round < round && now - held.at <= confirmsForMs ? held : undefined
+  if (!held || held.round >= round) return undefined
+  return held.round === round - 1 || now - held.at <= confirmsForMs ? held : undefined
 }
 
 /** What keeps it from being confirmed, in words; undefined where nothing does. */

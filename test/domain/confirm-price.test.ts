@@ -120,8 +120,13 @@ describe('a jump', () => {
   test('is not confirmed by the same round done again, nor by one long after', () => {
     const again = { prices: at('110'), round: 1, later: 0 }
     expect(said([at('110'), again])).toEqual(['hold jump', 'hold jump'])
-    expect(said([at('110'), { prices: at('110'), later: 300 }])).toEqual(['hold jump', '110'])
-    expect(said([at('110'), { prices: at('110'), later: 301 }])).toEqual(['hold jump', 'hold jump'])
+    const missed = { prices: at('110'), round: 30 }
+    expect(said([at('110'), { ...missed, later: 300 }])).toEqual(['hold jump', '110'])
+    expect(said([at('110'), { ...missed, later: 301 }])).toEqual(['hold jump', 'hold jump'])
+  })
+
+  test('is confirmed by the next round, however long rounds are', () => {
+    expect(said([at('110'), { prices: at('110'), later: 3_600 }])).toEqual(['hold jump', '110'])
   })
 
   test('is one however long ago the last price was accepted', () => {
