@@ -73,6 +73,8 @@ export type RecordingGap = {
 export type BacktestSettings = {
   /** By which exchange's rules made accounts are funded, liquidated and deleveraged, in words. */
   readonly rules: string
+  /** How often it is settled, or why not, in words. */
+  readonly funding: string
   /** Gas of a push: of the transaction itself, and of each price in it. */
   readonly gasPerTransaction: number
   readonly gasPerPrice: number

@@ -23,8 +23,11 @@ export function backtestLines(
       ? [`${gaps} gaps in the recordings; result.json lists the longest with their lines`]
       : []),
     ...run.recordings.flatMap(crossedLine),
+    ...(run.settings.funding.startsWith('none: an epoch')
+      ? [`no funding is settled: ${run.settings.funding.slice('none: '.length)}`]
+      : []),
     ...(unused.length > 0 ? [`no feed asks for ${shortList(unused)}`] : []),
-    ...markets.flatMap((market) => priceless(market)),
+    ...markets.flatMap((market) => [...priceless(market), ...unconfirmed(market)]),
     '',
     ...table([columns, ...rows, ...(rows.length > 1 ? [cells('all', totals)] : [])]),
     '',
@@ -44,15 +47,38 @@ function crossedLine({ file, crossed: { all, lines } }: RecordingUsed): readonly
 function priceless({ feed, outcomes, sources }: FeedCourse): readonly string[] {
   const [most] = Object.entries(outcomes).toSorted(([, one], [, other]) => other - one)
   if (outcomes['price'] !== undefined || !most) return []
-  const said = sources.filter(({ verdicts }) =>
-    Object.keys(verdicts).some((verdict) => verdict !== 'missing'),
-  ).length
-  const hint = most[0].endsWith('too-few-sources')
-    ? `; --with markets.${feed}.minSources=<count> tries it with fewer`
-    : ''
+  const said = sources.filter(isRecorded).length
+  const limit = limits[most[0]]
+  const hint = limit === undefined ? '' : `; --with markets.${feed}.${limit}=<count> asks for fewer`
   return [
     `${feed} has no price in any round: ${most[0]} in ${most[1]}; the recordings have ${said} of its ${sources.length} sources${hint}`,
   ]
+}
+
+/** What of a market says how many are needed, by why there is no price. */
+const limits: Readonly<Partial<Record<string, string>>> = {
+  'refused too-few-sources': 'minSources',
+  'refused too-few-families': 'aggregation.minFamilies',
+  'refused too-few-direct': 'aggregation.minDirectUsd',
+}
+
+/** Two thirds of all sources confirm a jump, whether or not there are recordings of them. */
+function unconfirmed({ feed, outcomes, sources }: FeedCourse): readonly string[] {
+  const held = Object.entries(outcomes).reduce(
+    (sum, [outcome, count]) => sum + (outcome.startsWith('hold ') ? count : 0),
+    0,
+  )
+  const recorded = sources.filter(isRecorded)
+  const needed = Math.ceil((sources.length * 2) / 3)
+  if (held === 0 || recorded.length >= needed) return []
+  const names = recorded.map(({ venue, instrument }) => `${venue}:${instrument}`).join(',')
+  return [
+    `${feed} is held in ${held} rounds: ${needed} of its ${sources.length} sources confirm a jump, and the recordings have ${recorded.length}; --with markets.${feed}.sources=${names} asks these alone`,
+  ]
+}
+
+function isRecorded({ verdicts }: FeedCourse['sources'][number]): boolean {
+  return Object.keys(verdicts).some((verdict) => verdict !== 'missing')
 }
 
 /** A recording of a whole venue has hundreds of series, and a terminal little room. */

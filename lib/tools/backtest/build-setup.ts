@@ -241,6 +241,18 @@ function fundingIn(
   }
 }
 
+/** How funding is settled, in words; why not, where it is not. */
+export function fundingText(network: Network, played: Played, everySeconds: number): string {
+  const { engine } = played
+  const found = engine === undefined ? undefined : fundingSettings(network)[engine]
+  if (!found) return 'none: the network file settles none'
+  const { epochSeconds } = found.policy
+  const setup = fundingIn(network, played, everySeconds * 1_000)
+  return setup
+    ? `every ${epochSeconds} s, sampled every ${setup.policy.slotSeconds} s`
+    : `none: an epoch of ${epochSeconds} s is no whole number of rounds of ${everySeconds} s`
+}
+
 /** Every source of these feeds, by `venue:INSTRUMENT`. */
 export function sourceNames({ markets, legs }: Feeds): ReadonlySet<string> {
   const all: readonly Feed[] = [...markets, ...Object.values(legs)]

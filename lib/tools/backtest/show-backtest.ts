@@ -44,7 +44,15 @@ import {
   valueAt,
 } from './asked.ts'
 import { backtestLines } from './backtest-lines.ts'
-import { buildSetup, nameOf, type Played, playedFeeds, sourceNames } from './build-setup.ts'
+import { barChanges, playingBars } from './bars.ts'
+import {
+  buildSetup,
+  fundingText,
+  nameOf,
+  type Played,
+  playedFeeds,
+  sourceNames,
+} from './build-setup.ts'
 import { type Checkpoint, dropCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { openProgress, type Progress } from './progress.ts'
 import { dataInput, filesUsed, readData } from './read-data.ts'
@@ -108,8 +116,8 @@ type Asked = {
 async function readAsked(options: BacktestOptions): Promise<Asked> {
   const { network } = await readNetwork(options.network)
   const markets = marketsAsked(Object.keys(network.markets), options.market)
-  const changes = [
-    ...(options.bars === undefined ? [] : barChanges(options.bars, { network, markets })),
+  const bars = options.bars === undefined ? [] : barChanges(options.bars, { network, markets })
+  const asked = [
     ...(options.accounts === undefined
       ? []
       : [{ path: 'backtest.accounts', text: options.accounts }]),
@@ -122,14 +130,14 @@ async function readAsked(options: BacktestOptions): Promise<Asked> {
     ...(every !== undefined && { everySeconds: String(every) }),
   }
   const engine = engineAsked(network.engines, options.engine)
-  const paths = [...changes, ...sweeps.flat()].map(({ path }) => path)
+  const paths = [...asked, ...sweeps.flat()].map(({ path }) => path)
   checkOfKind(paths, network.engines, engine)
-  const tried = tryWith({ network, world }, changes)
+  const tried = tryWith(playingBars({ network, world }, bars), asked)
   // Whatever is wrong with a point is told before anything is played.
   for (const sweep of sweeps) for (const point of pointsOf(sweep)) tryWith(tried, point)
   return {
     tried,
-    changes,
+    changes: [...bars, ...asked],
     sweeps,
     markets,
     engine,
@@ -192,24 +200,6 @@ function seedOf(text: string): number {
   if (!/^\d{1,9}$/.test(text))
     throw new AskedError(`--seed is "${text}"; expected a whole number up to nine digits`)
   return Number(text)
-}
-
-/** A bar is as old as it is long, or twice where one is late; what is unchanged for ten of them may be frozen. */
-function barChanges(
-  barMs: number,
-  { network, markets }: { readonly network: Tried['network']; readonly markets: readonly string[] },
-): readonly Change[] {
-  if (barMs % 1_000 !== 0) throw new AskedError('--bars: bars are whole seconds long')
-  const legs = Object.keys(network.legs)
-  const feeds = [...markets.map((name) => `markets.${name}`), ...legs.map((name) => `legs.${name}`)]
-  return [
-    { path: 'backtest.everySeconds', text: String(barMs / 1_000) },
-    ...feeds.flatMap((feed) => [
-      { path: `${feed}.aggregation.maxQuoteAgeMs`, text: String(2 * barMs) },
-      { path: `${feed}.aggregation.maxTradeAgeMs`, text: String(2 * barMs) },
-      { path: `${feed}.aggregation.frozenAfterMs`, text: String(10 * barMs) },
-    ]),
-  ]
 }
 
 /** When it begins and ends, and which of the markets recordings say anything of. */
@@ -445,6 +435,7 @@ function runOf(
     recordings: filesUsed(of.loaded),
     settings: {
       rules: rulesText(network.engines, played.engine),
+      funding: fundingText(network, played, Number(world.everySeconds)),
       gasPerTransaction: Number(world.gasPerTransaction),
       gasPerPrice: Number(world.gasPerPrice),
       usdPerGas: world.usdPerGas,

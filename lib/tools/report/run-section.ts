@@ -53,6 +53,7 @@ function settingRows({ settings }: BacktestRun): readonly (readonly Cell[])[] {
     ['a posted price is wrong beyond', bpsText(settings.wrongBps)],
     ['sound sources are within', bpsText(settings.slackBps)],
     ['rules of the exchange', settings.rules],
+    ['funding', settings.funding],
     ['accounts', `${countText(crowd.accounts, 'account')}: ${crowd.distribution}`],
     ['insurance fund at the beginning', usdText(crowd.insuranceFund)],
   ]

@@ -230,6 +230,36 @@ describe('starkeep backtest', () => {
     }
   })
 
+  test('plays bars of an hour, which are older than any live quote may be, and says what that leaves out', async () => {
+    const hours = Array.from({ length: 48 }, (_, at) =>
+      venues.map((venue, own) => {
+        const symbol = venue === 'kraken' ? 'XBT/USD' : 'BTC-USD'
+        return `${first + at * 60 * minute},${venue},${symbol},${priceAt(at, own)},,,1`
+      }),
+    )
+    const file = join(folder, 'hours.csv')
+    writeFileSync(file, [header, ...hours.flat(), ''].join('\n'))
+    const { code, stdout, stderr } = await backtest([
+      '--data',
+      file,
+      '--bars',
+      '1h',
+      '--out',
+      'hours',
+    ])
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    const { run: made, markets, totals } = resultIn('hours')
+    expect(made).toMatchObject({ rounds: 48, everyMs: 60 * minute })
+    expect(markets[0]?.outcomes).toEqual({ price: 48 })
+    expect(totals.wrongSeconds).toBe(0)
+    expect(made.changes).toContainEqual({ path: 'backtest.maxPriceAgeSeconds', value: '7200' })
+    expect(made.settings.funding).toBe(
+      'none: an epoch of 60 s is no whole number of rounds of 3600 s',
+    )
+    expect(stdout).toContain('no funding is settled: an epoch of 60 s')
+  })
+
   test('plays from and to the times that it is told', async () => {
     const times = ['--from', '2026-01-05T01:00:00Z', '--to', '2026-01-05T02:00:00Z']
     const { code } = await backtest(['--data', data, ...times, '--out', 'hour'])
@@ -410,7 +440,9 @@ async function backtest(args: readonly string[]): Promise<Ended> {
 
 /** The local network over bars of a minute; two rules of it are met by one that pushes less often than each minute. */
 function always(args: readonly string[]): readonly string[] {
-  return [...(args.includes('--network') ? [] : ['--network', local]), '--bars', '1m', ...args]
+  const usual = { '--network': local, '--bars': '1m' }
+  const said = Object.entries(usual).filter(([option]) => !args.includes(option))
+  return [...said.flat(), ...args]
 }
 
 /** Bars of six venues, which wander together and are some bps apart. */

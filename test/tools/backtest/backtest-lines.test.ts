@@ -36,9 +36,39 @@ test('a market that had no price in any round is named, with why and how much of
   }
   const lines = backtestLines({ ...made, markets: [priceless] }, 'out')
   expect(lines).toContain(
-    'BTC-USD has no price in any round: refused too-few-sources in 598; the recordings have 1 of its 2 sources; --with markets.BTC-USD.minSources=<count> tries it with fewer',
+    'BTC-USD has no price in any round: refused too-few-sources in 598; the recordings have 1 of its 2 sources; --with markets.BTC-USD.minSources=<count> asks for fewer',
+  )
+  const families = { ...priceless, outcomes: { 'refused too-few-families': 600 } }
+  expect(backtestLines({ ...made, markets: [families] }, 'out').join('\n')).toContain(
+    '--with markets.BTC-USD.aggregation.minFamilies=<count> asks for fewer',
   )
   expect(backtestLines(made, 'out').join('\n')).not.toContain('no price in any round')
+})
+
+test('a market that is held for sources of which there is no recording is told, with how to ask the others alone', () => {
+  const made = aBacktest()
+  const [market] = made.markets
+  const [first] = market?.sources ?? []
+  if (!market || !first) throw new RangeError('the sample has no sources')
+  const source = (venue: string, verdict: string) => ({
+    ...first,
+    venue,
+    instrument: 'BTC-USD',
+    verdicts: { [verdict]: 600 },
+  })
+  const held = {
+    ...market,
+    feed: 'BTC-USD',
+    outcomes: { price: 500, 'hold jump': 100 },
+    sources: [source('a', 'agrees'), source('b', 'agrees'), source('c', 'missing')],
+  }
+  const told = (sources: typeof held.sources) =>
+    backtestLines({ ...made, markets: [{ ...held, sources }] }, 'out').join('\n')
+  expect(told([...held.sources, source('d', 'missing')])).toContain(
+    'BTC-USD is held in 100 rounds: 3 of its 4 sources confirm a jump, and the recordings have 2; --with markets.BTC-USD.sources=a:BTC-USD,b:BTC-USD asks these alone',
+  )
+  // Two of three are enough.
+  expect(told(held.sources)).not.toContain('is held')
 })
 
 test('rows with a bid above their ask are told with the file and the first line', () => {

@@ -75,6 +75,7 @@ export function aBacktest(made: Made = {}): BacktestResult {
       ],
       settings: {
         rules: 'evm-engine (evm)',
+        funding: 'every 3600 s, sampled every 60 s',
         gasPerTransaction: 60_000,
         gasPerPrice: 35_000,
         usdPerGas: '0.00000004',
