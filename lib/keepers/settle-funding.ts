@@ -54,8 +54,8 @@ export type SettleView = {
   readonly doubt?: ChainDoubt
 }
 
-/** Of a node that has stopped, the last prices are no sample of now. */
-const maxRoundAgeMs = 60_000
+/** Of a node that has stopped, the last prices are no sample of now: no more than two rounds old, and a minute where those are short. */
+const leastRoundAgeMs = 60_000
 
 /** How far back the last settled epoch is looked for: two days of hours. */
 const mostEpochsBack = 48
@@ -72,8 +72,9 @@ export function settleFunding(world: {
   readonly store: Pick<Store, 'intents' | 'prices' | 'fundingVotes'>
   readonly engines: Readonly<Record<string, Engine>>
   readonly orderBooks: OrderBooks
-  /** This deployment's oracle nodes. */
+  /** This deployment's oracle nodes, and how often they make prices. */
   readonly nodes: readonly string[]
+  readonly roundSeconds: number
   readonly laneOf: (engine: string, task: TaskClass) => LaneWorld
   readonly settings: Readonly<Record<string, FundingSettings>>
   /** Absent where nothing of it is proved here. */
@@ -215,11 +216,14 @@ async function roundsOf({
   clock,
   store,
   nodes,
+  roundSeconds,
 }: {
   readonly clock: Clock
   readonly store: Pick<Store, 'prices'>
   readonly nodes: readonly string[]
+  readonly roundSeconds: number
 }): Promise<SettleView['rounds']> {
+  const maxRoundAgeMs = Math.max(leastRoundAgeMs, 2_000 * roundSeconds)
   const found = await Promise.all(
     nodes.map(async (node) => {
       const stored = await store.prices.read(node)

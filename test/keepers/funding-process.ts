@@ -29,6 +29,7 @@ export function fundingProcess({
   store,
   settings,
   nodes = ['oracle-1'],
+  roundSeconds = 10,
   orderBooks = noBooks,
 }: {
   readonly clock: Clock
@@ -38,6 +39,7 @@ export function fundingProcess({
   readonly store: Store
   readonly settings: FundingSettings
   readonly nodes?: readonly string[]
+  readonly roundSeconds?: number
   readonly orderBooks?: OrderBooks
 }): FundingProcess {
   const engines = { [engine.name]: engine }
@@ -60,6 +62,7 @@ export function fundingProcess({
       engines,
       orderBooks,
       nodes,
+      roundSeconds,
       laneOf,
       settings: { [engine.name]: settings },
       doubts: chainDoubts(store, { clock, provenBy: { [engine.name]: ['appchain'] }, chainOf: {} }),

@@ -155,10 +155,12 @@ export type FundingWorld = {
 export function fundingWorld({
   settings = someSettings(),
   nodes = ['oracle-1'],
+  roundSeconds,
   orderBooks,
 }: {
   readonly settings?: FundingSettings
   readonly nodes?: readonly string[]
+  readonly roundSeconds?: number
   readonly orderBooks?: OrderBooks
 } = {}): FundingWorld {
   const clock = movedClock()
@@ -173,6 +175,7 @@ export function fundingWorld({
     store,
     settings,
     nodes,
+    ...(roundSeconds !== undefined && { roundSeconds }),
     ...(orderBooks && { orderBooks }),
   })
   const { lane } = keeping

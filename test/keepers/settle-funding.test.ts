@@ -50,6 +50,17 @@ describe('votes', () => {
     ])
   })
 
+  test('where rounds are longer than a minute, one counts until the next but one would be there', async () => {
+    const it = fundingWorld({ roundSeconds: 150 })
+    it.premiums = { 'oracle-1': '0.001' }
+    await it.pass(1)
+    it.premiums = {}
+    await it.pass(8)
+    const votes = await it.store.fundingVotes.ofEpoch('dex', it.epoch())
+    // Made in the first slot: of five minutes later too, and no more of six.
+    expect(votes).toHaveLength(6)
+  })
+
   test('several nodes make the median, so that one that lies moves nothing', async () => {
     const nodes = ['oracle-1', 'oracle-2', 'oracle-3']
     const it = fundingWorld({ nodes })

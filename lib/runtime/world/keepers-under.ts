@@ -118,6 +118,7 @@ export function keepersUnder(
       orderBooks: ports.orderBooks,
       engines: ports.engines,
       nodes: network.oracles.map(({ name }) => name),
+      roundSeconds: network.jobs['publish-prices']?.everySeconds ?? 0,
       laneOf,
       settings: fundingSettings(network),
       doubts,
