@@ -30,6 +30,8 @@ type GovernWorld = {
   readonly nodes: readonly string[]
   readonly engines: readonly string[]
   readonly lanes: readonly { readonly id: string }[]
+  /** How often it looks. */
+  readonly everySeconds: number
   readonly watched: readonly string[]
   readonly rules: GuardRules & { readonly frozenMs: number }
   /** When a set would push; undefined: the network file's own. */

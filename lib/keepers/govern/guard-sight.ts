@@ -15,6 +15,8 @@ type SightWorld = {
   readonly nodes: readonly string[]
   readonly engines: readonly string[]
   readonly lanes: readonly { readonly id: string }[]
+  /** How often guards look. */
+  readonly everySeconds: number
 }
 
 /** So many slots are looked back: minutes at the usual length, within which numbers that turn bad must be seen. */
@@ -24,20 +26,24 @@ const transactionsBack = 50
 
 /** What came to pass since a set became active, by what keepers have written down. */
 export async function guardSight(
-  { store, nodes, engines, lanes }: SightWorld,
+  { store, nodes, engines, lanes, everySeconds }: SightWorld,
   { now, since }: { readonly now: Timestamp; readonly since: Timestamp },
 ): Promise<GuardSight> {
   const entries = async (job: string, subject: string): Promise<readonly HistoryEntry[]> => {
     const recent = await store.history.recent(job, subject, slotsBack)
     return recent.filter(({ at }) => at >= since)
   }
-  const [rounds, pushes, intents] = await Promise.all([
+  const [looks, rounds, pushes, intents] = await Promise.all([
+    store.history.recent('govern', 'network', slotsBack),
     Promise.all(nodes.map(async (node) => entries('publish-prices', node))),
     Promise.all(
       engines.map(async (engine) => [engine, await entries('push-prices', engine)] as const),
     ),
     Promise.all(lanes.map(async ({ id }) => store.intents.recent(id, transactionsBack))),
   ])
+  const awake = awakeSince(looks, { now, everySeconds })
+  const postedOf = ([newest, ...before]: readonly HistoryEntry[]) =>
+    newest ? postedIn(newest, Math.max(awake, stalledAt([newest, ...before]))) : {}
   return {
     now,
     rounds: rounds.flat().flatMap(roundOf),
@@ -47,9 +53,7 @@ export async function guardSight(
     begun: Object.fromEntries(
       pushes.map(([engine, all]) => [engine, begunIn(all.at(-1))] as const),
     ),
-    posted: Object.fromEntries(
-      pushes.map(([engine, all]) => [engine, all[0] ? postedIn(all[0], stalledAt(all)) : {}]),
-    ),
+    posted: Object.fromEntries(pushes.map(([engine, all]) => [engine, postedOf(all)] as const)),
     reverted: intents.flat().flatMap(({ createdAt, state }) => {
       if (createdAt < since) return []
       if (state.kind === 'failed') return state.why === 'reverted' ? [true] : []
@@ -68,7 +72,7 @@ export async function candidateSight(
     store,
     nodes,
     engines,
-  }: Omit<SightWorld, 'lanes' | 'store'> & { readonly store: Pick<Store, 'history'> },
+  }: Pick<SightWorld, 'nodes' | 'engines'> & { readonly store: Pick<Store, 'history'> },
   { since, parameters }: { readonly since: Timestamp; readonly parameters: string },
 ): Promise<CandidateSight> {
   const entries = async (job: string, subject: string): Promise<readonly HistoryEntry[]> => {
@@ -191,6 +195,26 @@ const Posted = z.object({
 
 const Outcome = z.object({ outcome: z.object({ reason: z.string() }) })
 
+/** Guards that look this seldom were not there in between. */
+const leastGapMs = 30_000
+
+/**
+ * Since when guards have looked without a pause, of which there was one; 0 where there was none lately. Nothing here ran before:
+ * what is old by it is no set's fault.
+ */
+function awakeSince(
+  newestFirst: readonly HistoryEntry[],
+  { now, everySeconds }: { readonly now: Timestamp; readonly everySeconds: number },
+): number {
+  const gapMs = Math.max(leastGapMs, 3_000 * everySeconds)
+  let next: number = now
+  for (const { at } of newestFirst) {
+    if (next - at > gapMs) return next
+    next = at
+  }
+  return 0
+}
+
 /** When its chain stood still last: until then nobody could tell it anything, under any parameters. */
 function stalledAt(newestFirst: readonly HistoryEntry[]): number {
   const stalled = newestFirst.find(
@@ -211,12 +235,13 @@ function begunIn(entry: HistoryEntry | undefined): Readonly<Record<string, Poste
   )
 }
 
-function postedIn({ view }: HistoryEntry, stalled: number): Readonly<Record<string, Timestamp>> {
+/** What is older than `since` is of then. */
+function postedIn({ view }: HistoryEntry, since: number): Readonly<Record<string, Timestamp>> {
   const { state } = Posted.parse(JSON.parse(view))
   return Object.fromEntries(
     Object.entries(state.prices).map(([of, { publishedAt }]) => [
       of,
-      timestamp(Math.max(publishedAt, stalled)),
+      timestamp(Math.max(publishedAt, since)),
     ]),
   )
 }

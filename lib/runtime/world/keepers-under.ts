@@ -207,6 +207,7 @@ export function keepersUnder(
       nodes: network.oracles.map(({ name }) => name),
       engines: schedules.find(({ job }) => job === 'push-prices')?.subjects ?? [],
       lanes,
+      everySeconds: network.jobs.govern?.everySeconds ?? 0,
       watched: Object.keys(network.watched),
       rules: {
         ...network.parameters.guards,

@@ -17,7 +17,7 @@ async function seenAfter(
     readonly price?: string
     readonly reason: string
   }[],
-  since = 0,
+  { since = 0, looks = [] }: { readonly since?: number; readonly looks?: readonly number[] } = {},
 ) {
   const store = memoryStore({ clock: steppedClock() })
   for (const [slot, one] of slots.entries())
@@ -33,12 +33,21 @@ async function seenAfter(
       }),
       decided: JSON.stringify({ outcome: { kind: 'refused', reason: one.reason } }),
     })
-  const world = { store, nodes: [], engines: ['evm'], lanes: [] }
+  for (const [slot, one] of looks.entries())
+    await store.history.record({
+      keeper: 'govern',
+      subject: 'network',
+      slot,
+      at: at(one),
+      view: '{}',
+      decided: '{}',
+    })
+  const world = { store, nodes: [], engines: ['evm'], lanes: [], everySeconds: 10 }
   return await guardSight(world, { now: at(1_000), since: at(since) })
 }
 
-const postedAfter = async (slots: Parameters<typeof seenAfter>[0]) =>
-  (await seenAfter(slots)).posted
+const postedAfter = async (...seen: Parameters<typeof seenAfter>) =>
+  (await seenAfter(...seen)).posted
 
 const stalled = 'chain-stalled'
 
@@ -56,6 +65,23 @@ describe('how old a posted price is to a guard', () => {
     const told = { at: 620, postedAt: 612, reason: 'nothing-due' }
     expect(await postedAfter([...stands, goesOn, told])).toEqual({ evm: { 'BTC-USD': at(612) } })
   })
+
+  test('begins anew where nobody was there to tell: guards themselves did not look', async () => {
+    const slots = [{ at: 30, postedAt: 25, reason: 'nothing-due' }]
+    const before = [10, 20, 30]
+    // It is 1,000 now.
+    expect(await postedAfter(slots, { looks: before })).toEqual({ evm: { 'BTC-USD': at(1_000) } })
+    expect(await postedAfter(slots, { looks: [...before, 980, 990] })).toEqual({
+      evm: { 'BTC-USD': at(980) },
+    })
+    // One look that is late is no pause.
+    const all = Array.from({ length: 98 }, (_, slot) => 10 + slot * 10)
+    const late = all.filter((one) => one !== 500 && one !== 510)
+    for (const looks of [all, late])
+      expect(await postedAfter(slots, { looks: [...looks, 990] })).toEqual({
+        evm: { 'BTC-USD': at(25) },
+      })
+  })
 })
 
 test('what an exchange had posted before the first offer is what the first slot since then saw', async () => {
@@ -64,9 +90,9 @@ test('what an exchange had posted before the first offer is what the first slot 
     { at: 20, postedAt: 15, price: '98.5', reason: 'nothing-due' },
     { at: 30, postedAt: 25, price: '99', reason: 'nothing-due' },
   ]
-  const { begun } = await seenAfter(slots, 20)
+  const { begun } = await seenAfter(slots, { since: 20 })
   expect(begun).toEqual({
     evm: { 'BTC-USD': { price: new Decimal('98.5'), publishedAt: at(15) } },
   })
-  expect((await seenAfter(slots, 40)).begun).toEqual({ evm: {} })
+  expect((await seenAfter(slots, { since: 40 })).begun).toEqual({ evm: {} })
 })
