@@ -43,7 +43,7 @@ export async function guardSight(
   ])
   const awake = awakeSince(looks, { now, everySeconds })
   const postedOf = ([newest, ...before]: readonly HistoryEntry[]) =>
-    newest ? postedIn(newest, Math.max(awake, stalledAt([newest, ...before]))) : {}
+    newest ? postedIn(newest, Math.max(awake, untellableAt([newest, ...before]))) : {}
   return {
     now,
     rounds: rounds.flat().flatMap(roundOf),
@@ -215,12 +215,15 @@ function awakeSince(
   return 0
 }
 
-/** When its chain stood still last: until then nobody could tell it anything, under any parameters. */
-function stalledAt(newestFirst: readonly HistoryEntry[]): number {
-  const stalled = newestFirst.find(
-    ({ decided }) => Outcome.parse(JSON.parse(decided)).outcome.reason === 'chain-stalled',
+/** Where its chain stood still, or it was paused, nobody could tell it anything, under any parameters. */
+const untellable: ReadonlySet<string> = new Set(['chain-stalled', 'paused'])
+
+/** When an exchange could not be told anything last. */
+function untellableAt(newestFirst: readonly HistoryEntry[]): number {
+  const found = newestFirst.find(({ decided }) =>
+    untellable.has(Outcome.parse(JSON.parse(decided)).outcome.reason),
   )
-  return stalled?.at ?? 0
+  return found?.at ?? 0
 }
 
 /** What was posted when that slot was decided. */

@@ -49,22 +49,26 @@ async function seenAfter(
 const postedAfter = async (...seen: Parameters<typeof seenAfter>) =>
   (await seenAfter(...seen)).posted
 
-const stalled = 'chain-stalled'
-
 describe('how old a posted price is to a guard', () => {
   test('is by when it is of, where the chain went on', async () => {
     const slots = [10, 20, 30].map((one) => ({ at: one, postedAt: 5, reason: 'nothing-due' }))
     expect(await postedAfter(slots)).toEqual({ evm: { 'BTC-USD': at(5) } })
   })
 
-  test('begins anew where its chain stood still: no parameters could have told it anything', async () => {
-    const stands = [10, 600].map((one) => ({ at: one, postedAt: 5, reason: stalled }))
-    expect(await postedAfter(stands)).toEqual({ evm: { 'BTC-USD': at(600) } })
-    const goesOn = { at: 610, postedAt: 5, reason: 'pushed' }
-    expect(await postedAfter([...stands, goesOn])).toEqual({ evm: { 'BTC-USD': at(600) } })
-    const told = { at: 620, postedAt: 612, reason: 'nothing-due' }
-    expect(await postedAfter([...stands, goesOn, told])).toEqual({ evm: { 'BTC-USD': at(612) } })
-  })
+  test.for([
+    ['its chain stood still', 'chain-stalled'],
+    ['it was paused', 'paused'],
+  ] as const)(
+    'begins anew where %s: no parameters could have told it anything',
+    async ([, reason]) => {
+      const stands = [10, 600].map((one) => ({ at: one, postedAt: 5, reason }))
+      expect(await postedAfter(stands)).toEqual({ evm: { 'BTC-USD': at(600) } })
+      const goesOn = { at: 610, postedAt: 5, reason: 'pushed' }
+      expect(await postedAfter([...stands, goesOn])).toEqual({ evm: { 'BTC-USD': at(600) } })
+      const told = { at: 620, postedAt: 612, reason: 'nothing-due' }
+      expect(await postedAfter([...stands, goesOn, told])).toEqual({ evm: { 'BTC-USD': at(612) } })
+    },
+  )
 
   test('begins anew where nobody was there to tell: guards themselves did not look', async () => {
     const slots = [{ at: 30, postedAt: 25, reason: 'nothing-due' }]
