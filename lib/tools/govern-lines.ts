@@ -20,7 +20,11 @@ export function governanceLines(
     `active: ${setName(active)}`,
     ...(emergency ? [`emergency: ${setName(emergency.set)} until ${at(emergency.until)}`] : []),
     ...(probation
-      ? [`on probation until ${at(probation.until)} (${durationText(probation.until - now)})`]
+      ? [
+          probation.until > now
+            ? `on probation until ${at(probation.until)} (${durationText(probation.until - now)})`
+            : `on probation until guards look next: its time was over at ${at(probation.until)}`,
+        ]
       : []),
     ...(next ? [`from ${at(next.from)} on: ${setName(next.set)}`] : []),
     ...(candidate

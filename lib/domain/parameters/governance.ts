@@ -21,9 +21,9 @@ export type Governance = {
   readonly next?: NextSet
   /**
    * Until when the active set is compared with the one before it, and may be taken back by the guards. For as long as an emergency
-   * set decides instead it is later.
+   * set decides instead it is later. Guarded, it goes on until a guard that has looked all the time says that it is over.
    */
-  readonly probation?: Span
+  readonly probation?: Span & { readonly isGuarded?: true }
   /** In force from one moment to another instead of the active set. */
   readonly emergency?: Span & { readonly set: SetReference }
   /** What led here. */
@@ -103,6 +103,10 @@ export type GovernanceCommand = Who &
     /** `of`: the number of the set that is to go, 0 for the network file's own: who comes second takes back no other one. */
     | { readonly kind: 'roll-back'; readonly of: number }
     | { readonly kind: 'emergency'; readonly hash: string; readonly until: Timestamp }
+    /** Guards have looked from its beginning to its end. `of`: the number of the set. */
+    | { readonly kind: 'confirm'; readonly of: number }
+    /** Nobody looked for a while: its probation is to begin anew. */
+    | { readonly kind: 'prolong'; readonly of: number; readonly from: Timestamp }
   )
 
 /** Nobody does anything without a name and a reason. */
@@ -115,6 +119,8 @@ export type GovernanceRules = {
   /** How far ahead an activation is at least: each worker must have read of it before. */
   readonly leadMs: number
   readonly probationMs: number
+  /** A job looks whether anything speaks against a set on probation; without one time alone ends it. */
+  readonly isGuarded?: boolean
   /** How many of the approvers must have signed; 0: nobody. */
   readonly approvals: number
   readonly approvers: readonly string[]
@@ -170,7 +176,8 @@ export function shadowAt(
 
 /** Whether the set that decides at a moment is on probation: an emergency set never is. */
 export function isOnProbation({ probation, emergency }: Governance, at: Timestamp): boolean {
-  return isIn(probation, at) && !isIn(emergency, at)
+  const goesOn = probation?.isGuarded === true && probation.from <= at
+  return (goesOn || isIn(probation, at)) && !isIn(emergency, at)
 }
 
 function isIn(span: Span | undefined, at: Timestamp): boolean {
@@ -187,14 +194,19 @@ export function passed(
   rules: GovernanceRules,
 ): Governance | undefined {
   const { next, probation, emergency } = governance
-  const first = [emergency?.until, next?.from, probation?.until]
+  const isTimed = probation?.isGuarded !== true || rules.isGuarded !== true
+  const first = [emergency?.until, next?.from, isTimed ? probation?.until : undefined]
     .filter((at) => at !== undefined && at <= now)
     .toSorted((one, other) => Number(one) - Number(other))
     .at(0)
   if (first === undefined) return undefined
   if (emergency?.until === first) return expired(governance, emergency)
-  return next?.from === first ? arrived(governance, next, rules) : confirmed(governance, first)
+  return next?.from === first
+    ? arrived(governance, next, rules)
+    : confirmed(governance, { at: first, by: 'time', why: unopposed })
 }
+
+const unopposed = 'no guard spoke against it on probation'
 
 function expired(
   before: Governance,
@@ -208,7 +220,7 @@ function expired(
 function arrived(
   before: Governance,
   { how, set, from }: NextSet,
-  { probationMs }: GovernanceRules,
+  { probationMs, isGuarded = false }: GovernanceRules,
 ): Governance {
   const { next: _, ...rest } = before
   const event = { at: from, by: 'time', why: 'its time has come', ...(set && { set }) }
@@ -217,7 +229,8 @@ function arrived(
       { ...rest, active: set, activeSince: from, past: rest.past.slice(0, -1) },
       { ...event, kind: 'rolled-back' },
     )
-  const probation = { from, until: probationEnd(rest.timeline, { set, from }, probationMs) }
+  const until = probationEnd(rest.timeline, { set, from }, probationMs)
+  const probation = { from, until, ...(isGuarded && { isGuarded }) }
   return step(
     {
       ...rest,
@@ -230,15 +243,12 @@ function arrived(
   )
 }
 
-function confirmed(before: Governance, at: Timestamp): Governance {
+function confirmed(
+  before: Governance,
+  event: Pick<GovernanceEvent, 'at' | 'by' | 'why'>,
+): Governance {
   const { probation: _, ...rest } = before
-  return step(rest, {
-    kind: 'confirmed',
-    at,
-    by: 'time',
-    why: 'no guard spoke against it on probation',
-    ...(rest.active && { set: rest.active }),
-  })
+  return step(rest, { kind: 'confirmed', ...event, ...(rest.active && { set: rest.active }) })
 }
 
 /** All that time has changed. */
@@ -369,6 +379,29 @@ export function govern(
     case 'roll-back':
       return rolledBack(before, command, { now, rules })
 
+    case 'confirm': {
+      const { until } = probationOf(before, command)
+      if (now < until)
+        throw new GovernanceRefusedError(kind, `its probation ends at ${timeText(until)}`)
+      return confirmed(before, { at: now, by, why })
+    }
+
+    case 'prolong': {
+      const { from, until, isGuarded } = probationOf(before, command)
+      if (command.from <= from || command.from > now)
+        throw new GovernanceRefusedError(kind, 'it can only begin later, and not in the future')
+      const anew = { set: before.active, from: command.from }
+      const end = probationEnd(before.timeline, anew, rules.probationMs)
+      const later = timestamp(Math.max(until, end))
+      return step(
+        {
+          ...before,
+          probation: { from: command.from, until: later, ...(isGuarded && { isGuarded }) },
+        },
+        { ...event, ...(before.active && { set: before.active }), until: later },
+      )
+    }
+
     case 'emergency': {
       // Than what is about to decide these values may be less careful.
       const soon = aboutToDecide(before, now)
@@ -479,6 +512,18 @@ function rolledBack(
   return step({ ...rest, next: back, timeline: turned(before, [back]) }, event)
 }
 
+/** Where the set that it is about is on probation, and decides. */
+function probationOf(
+  { probation, active, emergency, next }: Governance,
+  { kind, of }: { readonly kind: 'confirm' | 'prolong'; readonly of: number },
+): NonNullable<Governance['probation']> {
+  if (!probation || active?.number !== of)
+    throw new GovernanceRefusedError(kind, `set ${of} is not on probation`)
+  if (emergency) throw new GovernanceRefusedError(kind, 'an emergency set decides')
+  if (next) throw new GovernanceRefusedError(kind, willBe(next))
+  return probation
+}
+
 /** The probation of the active set, by what decides when from now on. */
 function stillOnProbation(
   { probation, active: set }: Governance,
@@ -487,7 +532,9 @@ function stillOnProbation(
 ): Pick<Governance, 'probation'> {
   if (!probation) return {}
   const { from } = probation
-  return { probation: { from, until: probationEnd(timeline, { set, from }, probationMs) } }
+  return {
+    probation: { ...probation, until: probationEnd(timeline, { set, from }, probationMs) },
+  }
 }
 
 /** When a set has decided for as long as its probation takes: what an emergency set decides instead does not count. */

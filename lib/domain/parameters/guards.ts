@@ -34,6 +34,8 @@ export type GuardSight = {
   readonly posted: Readonly<Record<string, Readonly<Record<string, Timestamp>>>>
   /** Of the newest transactions whether each reverted. */
   readonly reverted: readonly boolean[]
+  /** When guards looked again after a pause; absent where they have looked all the time lately. */
+  readonly awakeSince?: Timestamp
 }
 
 export type GuardRound = {

@@ -4,10 +4,10 @@ import type { GuardCommand } from '../../domain/parameters/guard-command.ts'
 import { type GuardRules, type GuardSight, tripped } from '../../domain/parameters/guards.ts'
 import { setName, type SetReference } from '../../domain/parameters/parameter-set.ts'
 import type { PushPolicy } from '../../domain/push-policy.ts'
-import type { Timestamp } from '../../domain/time.ts'
+import { timestamp, type Timestamp } from '../../domain/time.ts'
 import type { Clock, Store } from '../../ports.ts'
 import type { Decision, Keeper } from '../keeper.ts'
-import { guardSight } from './guard-sight.ts'
+import { guardSight, leastGapMs } from './guard-sight.ts'
 
 export type GovernView = {
   readonly now: Timestamp
@@ -84,7 +84,23 @@ export function decideGovern(
       'called-off',
       frozen,
     )
-  return does(undefined, probation ? 'on-probation' : 'nothing-due', setName(active))
+  if (!probation || !active) return does(undefined, 'nothing-due', setName(active))
+  return onProbation(view, probation.sight, active)
+}
+
+/** Nothing speaks against it. What nobody watched has passed nothing, however long it was. */
+function onProbation({ stands, now }: GovernView, sight: GuardSight, set: SetReference): Decision {
+  const { probation } = stands
+  const { awakeSince = 0 } = sight
+  if (!probation?.isGuarded) return does(undefined, 'on-probation', setName(set))
+  if (awakeSince > probation.from + leastGapMs) {
+    const from = timestamp(awakeSince)
+    const why = `nobody looked until ${new Date(from).toISOString()}; its probation begins anew`
+    return does({ kind: 'prolong', of: set.number, from, why }, 'prolonged', why)
+  }
+  return now < probation.until
+    ? does(undefined, 'on-probation', setName(set))
+    : does({ kind: 'confirm', of: set.number }, 'confirmed', setName(set))
 }
 
 function does(command: GuardCommand | undefined, reason: string, detail: string): Decision {

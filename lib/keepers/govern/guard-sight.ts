@@ -46,6 +46,7 @@ export async function guardSight(
     newest ? postedIn(newest, Math.max(awake, untellableAt([newest, ...before]))) : {}
   return {
     now,
+    ...(awake > 0 && { awakeSince: timestamp(awake) }),
     rounds: rounds.flat().flatMap(roundOf),
     offers: Object.fromEntries(
       pushes.map(([engine, all]) => [engine, all.toReversed().flatMap(offerOf)]),
@@ -196,11 +197,11 @@ const Posted = z.object({
 const Outcome = z.object({ outcome: z.object({ reason: z.string() }) })
 
 /** Guards that look this seldom were not there in between. */
-const leastGapMs = 30_000
+export const leastGapMs = 30_000
 
 /**
- * Since when guards have looked without a pause, of which there was one; 0 where there was none lately. Nothing here ran before:
- * what is old by it is no set's fault.
+ * Since when guards have looked without a pause: since the end of one, or since they looked first; 0 where there was none in all
+ * these looks. Nothing here ran before: what is old by it is no set's fault.
  */
 function awakeSince(
   newestFirst: readonly HistoryEntry[],
@@ -212,7 +213,7 @@ function awakeSince(
     if (next - at > gapMs) return next
     next = at
   }
-  return 0
+  return newestFirst.length < slotsBack ? next : 0
 }
 
 /** Where its chain stood still, or it was paused, nobody could tell it anything, under any parameters. */

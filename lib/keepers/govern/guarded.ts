@@ -18,16 +18,31 @@ export async function guarded(
 
 function commandOf(
   current: Governance,
-  { kind, of, why }: GuardCommand,
+  wanted: GuardCommand,
   now: Timestamp,
 ): GovernanceCommand | undefined {
-  const { active, next, emergency } = current
-  if (kind === 'call-off') {
+  const { of } = wanted
+  const { active, next, emergency, probation } = current
+  if (wanted.kind === 'call-off') {
     const isIt = next?.how === 'activate' && next.set?.number === of
-    return isIt && !isTooLate(next, now) ? { kind: 'withdraw', by: 'calendar', why } : undefined
+    return isIt && !isTooLate(next, now)
+      ? { kind: 'withdraw', by: 'calendar', why: wanted.why }
+      : undefined
   }
   // In an emergency another set decides, which ends by itself.
   const isFree = next === undefined && emergency === undefined
   const isIt = (active?.number ?? 0) === of && isFree && isOnProbation(current, now)
-  return isIt ? { kind: 'roll-back', by: 'guard', why, of } : undefined
+  if (!isIt || !probation) return undefined
+  switch (wanted.kind) {
+    case 'take-back':
+      return { kind: 'roll-back', by: 'guard', why: wanted.why, of }
+    case 'confirm':
+      return now < probation.until
+        ? undefined
+        : { kind: 'confirm', by: 'guard', why: 'no guard spoke against it on probation', of }
+    case 'prolong':
+      return wanted.from <= probation.from || wanted.from > now
+        ? undefined
+        : { kind: 'prolong', by: 'guard', why: wanted.why, of, from: wanted.from }
+  }
 }

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
 import {
   activeAt,
-  type Candidate,
   type Governance,
   GovernanceRefusedError,
   rollBackLeadMs,
@@ -40,7 +39,7 @@ const keys = Object.fromEntries(people.map((name) => [name, keyOf(name)])) as Re
 const venueNames = ['coinbase', 'kraken', 'bitstamp', 'okx']
 
 /** Two of three must approve; each phase takes some time. */
-const network: Network = {
+const unguarded: Network = {
   ...aNetwork(),
   parameters: {
     ...aNetwork().parameters,
@@ -52,7 +51,12 @@ const network: Network = {
     approvers: Object.fromEntries(people.map((name) => [name, keys[name].address])),
   },
 }
-const rules = governanceRules(network)
+const guardedToo: Network = {
+  ...unguarded,
+  jobs: { ...unguarded.jobs, govern: { everySeconds: 5, offsetMs: 0 } },
+}
+/** The same of both, but for who ends a probation. */
+const rules = governanceRules(unguarded)
 
 const places = [
   ['markets.BTC-USD.push.deviationBps', [0.5, 10, 20, 40, 10_000]],
@@ -108,6 +112,8 @@ const attempts = fc.array(
       'roll-back',
       'emergency',
       'guard',
+      'confirm',
+      'prolong',
     ),
     by: fc.constantFrom(...people),
     /** Whose key it is signed with. */
@@ -122,6 +128,13 @@ const attempts = fc.array(
   { minLength: 1, maxLength: 60 },
 )
 
+type Story = { readonly network: Network; readonly all: readonly Attempt[] }
+
+const stories: fc.Arbitrary<Story> = fc.record({
+  network: fc.constantFrom(unguarded, guardedToo),
+  all: attempts,
+})
+
 type Attempt = typeof attempts extends fc.Arbitrary<readonly (infer One)[]> ? One : never
 
 /** What was written, and when. */
@@ -131,7 +144,7 @@ type Written = { readonly at: number; readonly state: Governance }
 async function played(
   clock: MovedClock,
   shared: Store,
-  all: readonly Attempt[],
+  { network, all }: Story,
 ): Promise<readonly Written[]> {
   const written: Written[] = [{ at: clock.now(), state: ungoverned }]
   const { governance } = shared
@@ -154,13 +167,17 @@ async function played(
     const next = (await governance.read())?.next
     const shortlyMs = (next?.from ?? -Infinity) - beforeNextMs - clock.now()
     clock.pass(shortlyMs > 0 ? shortlyMs : passMs)
-    await Promise.all(pair.map(async (one) => attempted(clock, noted, one)))
+    await Promise.all(pair.map(async (one) => attempted({ clock, network }, noted, one)))
   }
   // Which answer comes first is not which step came first.
   return written.toSorted((one, other) => one.state.version - other.state.version)
 }
 
-async function attempted(clock: MovedClock, shared: Store, one: Attempt): Promise<void> {
+async function attempted(
+  { clock, network }: { readonly clock: MovedClock; readonly network: Network },
+  shared: Store,
+  one: Attempt,
+): Promise<void> {
   let calls = 0
   const { store } = mortalStore(shared, () => {
     calls += 1
@@ -171,9 +188,11 @@ async function attempted(clock: MovedClock, shared: Store, one: Attempt): Promis
   const who = { by, why: 'because' }
   const [path, value] = one.change
   try {
-    const { candidate } = (await store.governance.read()) ?? ungoverned
+    const stands = (await store.governance.read()) ?? ungoverned
     const isOnward = one.kind === 'onward'
-    const kind = one.kind === 'onward' ? onwardFrom(candidate) : one.kind
+    const kind = one.kind === 'onward' ? onwardFrom(stands, clock.now()) : one.kind
+    const of = stands.active?.number ?? 0
+    const world = { clock, store, rules: governanceRules(network) }
     switch (kind) {
       case 'propose':
         await desk.propose({ [path]: value }, who)
@@ -202,16 +221,22 @@ async function attempted(clock: MovedClock, shared: Store, one: Attempt): Promis
       case 'emergency':
         await desk.emergency({ [path]: value }, { ...who, forMs: one.inMs * 10 })
         return
-      case 'guard': {
-        const of = (await store.governance.read())?.active?.number ?? 0
-        await guarded({ clock, store, rules }, { kind: 'take-back', of, why: 'bad numbers' })
+      case 'guard':
+        await guarded(world, { kind: 'take-back', of, why: 'bad numbers' })
+        return
+      case 'confirm':
+        await guarded(world, { kind: 'confirm', of })
+        return
+      case 'prolong': {
+        const from = timestamp(clock.now() - one.inMs)
+        await guarded(world, { kind: 'prolong', of, from, why: 'nobody looked' })
       }
     }
   } catch (error) {
     const isExpected =
       error instanceof KilledError ||
       // A guard asks for nothing that does not fit.
-      (error instanceof GovernanceRefusedError && one.kind !== 'guard') ||
+      (error instanceof GovernanceRefusedError && !guards.has(one.kind)) ||
       error instanceof GovernanceBusyError ||
       error instanceof ProposalError ||
       error instanceof WrongApproverError
@@ -219,10 +244,14 @@ async function attempted(clock: MovedClock, shared: Store, one: Attempt): Promis
   }
 }
 
+const guards: ReadonlySet<string> = new Set(['guard', 'confirm', 'prolong'])
+
 /** What somebody does who wants to see a set active. */
 function onwardFrom(
-  candidate: Candidate | undefined,
-): 'propose' | 'shadow' | 'approve' | 'activate' {
+  { candidate, probation }: Governance,
+  now: number,
+): 'propose' | 'shadow' | 'approve' | 'activate' | 'confirm' {
+  if (probation && probation.until <= now) return 'confirm'
   if (!candidate) return 'propose'
   if (candidate.shadowSince === undefined) return 'shadow'
   return candidate.approvals.length < rules.approvals ? 'approve' : 'activate'
@@ -263,12 +292,12 @@ function nameOf(set: SetReference | undefined): string {
 
 /** Each set that ever decides is there, is what its hash says, and nothing in it is out of bounds. */
 async function expectInBounds(store: Store, written: readonly Written[]): Promise<void> {
-  const own = setOf(network)
+  const own = setOf(unguarded)
   const sets = written.flatMap(({ state }) => state.timeline.flatMap(({ set }) => set ?? []))
   for (const hash of new Set(sets.map((one) => one.hash))) {
     const kept = await store.governance.set(hash)
     expect(kept?.hash).toBe(hash)
-    expect(setOf(network, kept?.values).hash).toBe(hash)
+    expect(setOf(unguarded, kept?.values).hash).toBe(hash)
     const good = Object.fromEntries<readonly unknown[]>(places)
     const { values = {} } = kept ?? {}
     expect(Object.keys(values)).toEqual(Object.keys(own.values))
@@ -293,7 +322,7 @@ function expectExactReturns(written: readonly Written[]): void {
 
 /** Against whatever decides until it begins, also by a step of the same second. */
 async function expectSaferEmergencies(store: Store, written: readonly Written[]): Promise<void> {
-  const own = setOf(network).values
+  const own = setOf(unguarded).values
   const valuesOf = async (set: SetReference | undefined) =>
     set ? ((await store.governance.set(set.hash))?.values ?? {}) : own
   for (const [index, { state }] of written.entries()) {
@@ -313,6 +342,28 @@ async function expectSaferEmergencies(store: Store, written: readonly Written[])
   }
 }
 
+/** By our own account: since when it was on probation, and that an emergency set's time does not count. */
+function expectWholeProbations({ network }: Story, written: readonly Written[]): void {
+  const isGuarded = network === guardedToo
+  let since = 0
+  let instead = 0
+  let emergencyAt: number | undefined
+  for (const { state } of written) {
+    const { event, probation } = state
+    if (event.kind === 'activated') [since, instead] = [event.at, 0]
+    if (event.kind === 'prolong') [since, instead] = [probation?.from ?? 0, 0]
+    if (event.kind === 'emergency') emergencyAt ??= event.from
+    if (!state.emergency && emergencyAt !== undefined) {
+      instead += Math.max(0, event.at - Math.max(since, emergencyAt))
+      emergencyAt = undefined
+    }
+    if (event.kind !== 'confirmed') continue
+    expect(event.by).toBe(isGuarded ? 'guard' : 'time')
+    expect(event.at - since).toBeGreaterThanOrEqual(rules.probationMs)
+    if (!isGuarded) expect(event.at - since - instead).toBeLessThanOrEqual(rules.probationMs)
+  }
+}
+
 async function expectEveryStepKept(store: Store, written: readonly Written[]): Promise<void> {
   const events = await store.governance.events(1_000)
   const steps = written.slice(1).map(({ state }) => state.event)
@@ -324,20 +375,21 @@ async function expectEveryStepKept(store: Store, written: readonly Written[]): P
 async function expectLaws(
   clock: MovedClock,
   store: Store,
-  all: readonly Attempt[],
+  story: Story,
 ): Promise<readonly Written[]> {
-  const written = await played(clock, store, all)
+  const written = await played(clock, store, story)
   expectOneActive(written)
   expectAllowed(written)
   await expectInBounds(store, written)
   expectExactReturns(written)
   await expectSaferEmergencies(store, written)
   await expectEveryStepKept(store, written)
+  expectWholeProbations(story, written)
   // Two processes that never met agree on what holds.
   const moment = clock.now()
   const [one, other] = await Promise.all([
-    setsInUse(network, store).at(moment),
-    setsInUse(network, store).at(moment),
+    setsInUse(unguarded, store).at(moment),
+    setsInUse(unguarded, store).at(moment),
   ])
   expect(one).toEqual(other)
   return written
@@ -347,15 +399,22 @@ describe('two operators at once, whose processes die at any call', () => {
   test('never leave two active sets, one that nobody approved, or one out of bounds; and no step is lost', async () => {
     const seen = new Set<string>()
     await fc.assert(
-      fc.asyncProperty(attempts, async (all) => {
+      fc.asyncProperty(stories, async (story) => {
         const clock = movedClock()
-        const written = await expectLaws(clock, memoryStore({ clock }), all)
+        const written = await expectLaws(clock, memoryStore({ clock }), story)
         for (const { state } of written) seen.add(state.event.kind)
       }),
       { numRuns: 60, endOnFailure: true },
     )
     // Nothing is held by not coming to pass.
-    for (const kind of ['activated', 'rolled-back', 'confirmed', 'expired', 'roll-back'] as const)
+    for (const kind of [
+      'activated',
+      'rolled-back',
+      'confirmed',
+      'expired',
+      'roll-back',
+      'prolong',
+    ] as const)
       expect(seen).toContain(kind)
   }, 120_000)
 })
@@ -364,9 +423,9 @@ describe.skipIf(noEmulator)('with the table of the cloud', () => {
   const local = emulator()
   test('nothing of it is otherwise', async () => {
     await fc.assert(
-      fc.asyncProperty(attempts, async (all) => {
+      fc.asyncProperty(stories, async (story) => {
         const clock = movedClock()
-        const written = await expectLaws(clock, await local.freshStore(clock), all)
+        const written = await expectLaws(clock, await local.freshStore(clock), story)
         expect(written[0]?.state).toBe(ungoverned)
       }),
       { numRuns: 8, endOnFailure: true },

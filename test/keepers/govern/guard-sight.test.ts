@@ -9,6 +9,9 @@ import { steppedClock } from '../../adapters/store/samples.ts'
 const start = 1_764_000_000_000
 const at = (seconds: number): Timestamp => timestamp(start + seconds * 1_000)
 
+/** When guards looked, who look every ten seconds. It is 1,000 now. */
+const all: readonly number[] = Array.from({ length: 100 }, (_, slot) => slot * 10)
+
 /** What push-prices wrote down of an exchange: when its price is of, and what came of the slot. */
 async function seenAfter(
   slots: readonly {
@@ -17,7 +20,7 @@ async function seenAfter(
     readonly price?: string
     readonly reason: string
   }[],
-  { since = 0, looks = [] }: { readonly since?: number; readonly looks?: readonly number[] } = {},
+  { since = 0, looks = all }: { readonly since?: number; readonly looks?: readonly number[] } = {},
 ) {
   const store = memoryStore({ clock: steppedClock() })
   for (const [slot, one] of slots.entries())
@@ -73,18 +76,18 @@ describe('how old a posted price is to a guard', () => {
   test('begins anew where nobody was there to tell: guards themselves did not look', async () => {
     const slots = [{ at: 30, postedAt: 25, reason: 'nothing-due' }]
     const before = [10, 20, 30]
-    // It is 1,000 now.
     expect(await postedAfter(slots, { looks: before })).toEqual({ evm: { 'BTC-USD': at(1_000) } })
     expect(await postedAfter(slots, { looks: [...before, 980, 990] })).toEqual({
       evm: { 'BTC-USD': at(980) },
     })
     // One look that is late is no pause.
-    const all = Array.from({ length: 98 }, (_, slot) => 10 + slot * 10)
     const late = all.filter((one) => one !== 500 && one !== 510)
     for (const looks of [all, late])
-      expect(await postedAfter(slots, { looks: [...looks, 990] })).toEqual({
-        evm: { 'BTC-USD': at(25) },
-      })
+      expect(await postedAfter(slots, { looks })).toEqual({ evm: { 'BTC-USD': at(25) } })
+    // Nor were they before they looked first.
+    expect(await postedAfter(slots, { looks: all.slice(-50) })).toEqual({
+      evm: { 'BTC-USD': at(500) },
+    })
   })
 })
 

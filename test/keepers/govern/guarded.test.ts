@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
-import type {
-  GovernanceCommand,
-  GovernanceRules,
+import {
+  type GovernanceCommand,
+  type GovernanceRules,
+  isOnProbation,
+  shadowAt,
 } from '../../../lib/domain/parameters/governance.ts'
 import { timestamp } from '../../../lib/domain/time.ts'
 import { governanceNow, governed } from '../../../lib/keepers/govern/governor.ts'
@@ -21,9 +23,9 @@ const rules: GovernanceRules = {
 const who = { by: 'ann', why: 'because' }
 
 /** Set 1 becomes active in five seconds. */
-async function planned() {
+async function planned(own: GovernanceRules = rules) {
   const clock = movedClock()
-  const world = { clock, store: memoryStore({ clock }), rules }
+  const world = { clock, store: memoryStore({ clock }), rules: own }
   const step = async (command: GovernanceCommand) => governed(world, () => command)
   await step({ ...who, kind: 'propose', hash: 'aa' })
   await step({ ...who, kind: 'shadow' })
@@ -75,3 +77,61 @@ test.each([
     expect(event.kind).toBe(kind)
   },
 )
+
+describe('a probation that guards watch', () => {
+  const watched = { ...rules, isGuarded: true }
+
+  test('is over when they say so, and not by time alone', async () => {
+    const { clock, world } = await planned(watched)
+    clock.pass(64_999)
+    expect((await guarded(world, { kind: 'confirm', of: 1 })).event.kind).toBe('activated')
+    clock.pass(3_600_000)
+    const waiting = await governanceNow(world)
+    expect(isOnProbation(waiting, clock.now())).toBe(true)
+    expect(shadowAt(waiting, clock.now())).toEqual({ kind: 'previous', set: undefined })
+    expect((await guarded(world, { kind: 'confirm', of: 2 })).event.kind).toBe('activated')
+    const over = await guarded(world, { kind: 'confirm', of: 1 })
+    expect(over.event).toMatchObject({ kind: 'confirmed', by: 'guard', set: { number: 1 } })
+    expect(isOnProbation(over, clock.now())).toBe(false)
+  })
+
+  test('begins anew where nobody looked for a while, once', async () => {
+    const { clock, world } = await planned(watched)
+    clock.pass(600_000)
+    const from = timestamp(clock.now() - 1_000)
+    const anew = { kind: 'prolong', of: 1, from, why: 'nobody looked' } as const
+    const prolonged = await guarded(world, anew)
+    expect(prolonged.probation).toEqual({ from, until: from + 60_000, isGuarded: true })
+    expect((await guarded(world, anew)).version).toBe(prolonged.version)
+    expect((await guarded(world, { kind: 'confirm', of: 1 })).event.kind).toBe('prolong')
+    clock.pass(59_000)
+    expect((await guarded(world, { kind: 'confirm', of: 1 })).event.kind).toBe('confirmed')
+  })
+
+  test('waits while an emergency set decides', async () => {
+    const { clock, world, step } = await planned(watched)
+    clock.pass(10_000)
+    await step({ ...who, kind: 'emergency', hash: 'ee', until: timestamp(clock.now() + 31_000) })
+    clock.pass(20_000)
+    const { version } = await governanceNow(world)
+    const asked = [
+      { kind: 'confirm', of: 1 },
+      { kind: 'prolong', of: 1, from: clock.now(), why: 'nobody looked' },
+    ] as const
+    for (const wanted of asked) expect((await guarded(world, wanted)).version).toBe(version)
+    // 5 s of it had passed, and 30 s were the emergency's.
+    clock.pass(64_999)
+    expect((await guarded(world, { kind: 'confirm', of: 1 })).event.kind).toBe('expired')
+    clock.pass(1)
+    expect((await guarded(world, { kind: 'confirm', of: 1 })).event.kind).toBe('confirmed')
+  })
+
+  test('is passed by time where nobody watches any more', async () => {
+    const { clock, world } = await planned(watched)
+    clock.pass(10_000)
+    await governanceNow(world)
+    clock.pass(60_000)
+    const { event } = await governanceNow({ ...world, rules })
+    expect(event).toMatchObject({ kind: 'confirmed', by: 'time' })
+  })
+})
