@@ -76,7 +76,7 @@ export const parameters = section({
     60,
     2_592_000,
     3_600,
-    'How long a set that has become active may be taken back by the guards, and is compared with the one before.',
+    'How long a set that has become active may be taken back by the guards, and is compared with the one before. Where `govern` runs it must have looked all the time: after a pause it begins anew.',
   ),
   emergencySeconds: span(
     60,
