@@ -17,6 +17,12 @@ export const begin = Date.UTC(2026, 0, 5, 6)
 
 export const threeSources = ['a:BTC-USD', 'b:BTC-USD', 'c:BTC-USD']
 
+/** Falls by a tenth, and comes back. */
+export const valley = Array.from(
+  { length: 120 },
+  (_, at) => 20_000 * (1 - Math.sin((at / 119) * Math.PI) / 10),
+)
+
 export type PricesBySource = Readonly<Record<string, readonly (number | undefined)[]>>
 
 /** A price of each source for each minute; undefined where it says nothing. */

@@ -18,14 +18,10 @@ import {
   minute,
   postedAt,
   together,
+  valley,
   withPremium,
 } from './a-backtest.ts'
 
-/** Falls by a tenth, and comes back. */
-const valley = Array.from(
-  { length: 120 },
-  (_, at) => 20_000 * (1 - Math.sin((at / 119) * Math.PI) / 10),
-)
 const exchange = coreRules
 const initialMarginBps = 500n
 const symbols = [parseMarket('BTC-USD')]

@@ -13,7 +13,6 @@ import { type EvmBook, evmMargin } from '../../../lib/domain/margin/evm-margin.t
 import { parseMarket } from '../../../lib/domain/market.ts'
 import { usd } from '../quotes.ts'
 import {
-  aRule,
   aSetup,
   begin,
   btc,
@@ -22,16 +21,10 @@ import {
   minute,
   played,
   postedAt,
-  seriesBy,
-  threeSources,
   together,
+  valley,
+  withPremium,
 } from './a-backtest.ts'
-
-/** Falls by a tenth, and comes back. */
-const valley = Array.from(
-  { length: 120 },
-  (_, at) => 20_000 * (1 - Math.sin((at / 119) * Math.PI) / 10),
-)
 
 describe('the made accounts', () => {
   const book: EvmBook = {
@@ -172,44 +165,7 @@ describe('liquidations', () => {
 
 describe('funding', () => {
   test('is what the premium of the epoch before comes to, paid by longs on what they hold', () => {
-    // Perpetuals a thousandth above spot all the time: 0.1 % in an hour, a sixth of it in ten minutes.
-    const spot = threeSources
-    const perpetuals = ['d:BTC-USD-PERP', 'e:BTC-USD-PERP']
-    const minutes = 31
-    const prices = Object.fromEntries([
-      ...spot.map((name) => [name, Array.from({ length: minutes }, () => 20_000)] as const),
-      ...perpetuals.map((name) => [name, Array.from({ length: minutes }, () => 20_020)] as const),
-    ])
-    const base = aSetup(minutes)
-    const [market] = base.feeds.markets
-    if (!market) throw new Error('it has one')
-    const sources = [
-      ...market.sources,
-      ...['d', 'e'].map((venue) => ({
-        venue,
-        instrument: { base: 'BTC', quote: 'USD', kind: 'perpetual' as const },
-      })),
-    ]
-    const outcome = played(
-      {
-        ...base,
-        feeds: { ...base.feeds, markets: [{ ...market, sources }] },
-        accounts: 40,
-        funding: {
-          policy: {
-            epochSeconds: 600,
-            slotSeconds: 60,
-            samples: { minSamples: 3, minVotes: 1, missing: 'zero', average: 'mean' },
-            late: { kind: 'cap', maxSeconds: 3_600 },
-            markets: {
-              'BTC-USD': { rule: aRule, maxRate: usd('0.01'), fullRangeSeconds: undefined },
-            },
-          },
-          impactNotional: { 'BTC-USD': usd(10_000) },
-        },
-      },
-      seriesBy(prices),
-    )
+    const outcome = withPremium({})
     const { funding, measures } = btc(outcome)
     expect(funding.map(({ at, samples }) => [(at - begin) / minute, samples])).toEqual([
       [10, 10],

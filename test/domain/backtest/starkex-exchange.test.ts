@@ -19,14 +19,10 @@ import {
   postedAt,
   starkexRules,
   together,
+  valley,
   withPremium,
 } from './a-backtest.ts'
 
-/** Falls by a tenth, and comes back. */
-const valley = Array.from(
-  { length: 120 },
-  (_, at) => 20_000 * (1 - Math.sin((at / 119) * Math.PI) / 10),
-)
 const exchange = starkexRules
 const initialMarginBps = 500n
 const symbols = [parseMarket('BTC-USD')]
